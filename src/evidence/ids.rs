@@ -1,0 +1,135 @@
+//! Typed identifiers, so that a casing is never looked up as a firearm.
+
+use crate::error::{Error, Kind, Result};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The longest identifier accepted, in bytes of UTF-8.
+pub const MAX_ID_BYTES: usize = 128;
+
+macro_rules! string_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and takes an identifier: 1–128 bytes, no control
+            /// characters, no blank at either end.
+            pub fn new(text: impl Into<String>) -> Result<Self> {
+                let text = text.into();
+                let usable = !text.is_empty()
+                    && text.len() <= MAX_ID_BYTES
+                    && text.trim() == text
+                    && !text.chars().any(char::is_control);
+                if usable {
+                    return Ok(Self(text));
+                }
+                Err(Error::new(
+                    Kind::BadInput,
+                    format!("{text:?} cannot be a {}", stringify!($name)),
+                )
+                .advise("use 1 to 128 bytes without control characters or blanks at the ends"))
+            }
+
+            /// The identifier's text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Error;
+            fn try_from(text: String) -> Result<Self> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+string_id!(
+    /// The laboratory's name of one fired cartridge case.
+    CasingId
+);
+string_id!(
+    /// A firearm, recovered or known.
+    FirearmId
+);
+string_id!(
+    /// A crime scene or other event at which casings were found.
+    SceneId
+);
+string_id!(
+    /// An agency's case number.
+    CaseId
+);
+string_id!(
+    /// One prepared mark: made of the scan's digest, the mark kind and the
+    /// recipe hash, so that the same input always has the same id.
+    MarkId
+);
+
+/// A SHA-256 digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The SHA-256 of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::Digest as _;
+        Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// The first 8 bytes in hexadecimal, for names and screens.
+    pub fn short(&self) -> String {
+        self.0[..8].iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = Error;
+    fn try_from(text: String) -> Result<Self> {
+        let bad =
+            || Error::new(Kind::BadInput, format!("{text:?} is not a SHA-256 in hexadecimal"));
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(bad());
+        }
+        let mut out = [0; 32];
+        for (i, byte) in out.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
+        }
+        Ok(Self(out))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
+    }
+}

@@ -1,0 +1,106 @@
+//! What a gun leaves on a casing, and how it was looked at.
+
+use crate::error::{Error, Kind, Result};
+use serde::{Deserialize, Serialize};
+
+macro_rules! word_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in manifests, stores and reports.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.word())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Error;
+            fn from_str(text: &str) -> Result<Self> {
+                match text.trim().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
+                    $($word $(| $alias)* => Ok(Self::$variant),)+
+                    _ => Err(Error::new(
+                        Kind::BadInput,
+                        format!("{text:?} is not a known {}", stringify!($name)),
+                    )
+                    .advise(concat!("use one of:" $(, " ", $word)+))),
+                }
+            }
+        }
+    };
+}
+
+word_enum!(
+    /// An area of the casing that a part of the gun marked.
+    MarkKind {
+        /// Breech-face impression on the primer.
+        BreechFace = "breech_face" | "bf",
+        /// Firing-pin impression.
+        FiringPin = "firing_pin" | "fp",
+        /// Ejector mark on the head.
+        Ejector = "ejector" | "ej",
+        /// Aperture shear (striated).
+        ApertureShear = "aperture_shear" | "as",
+    }
+);
+
+word_enum!(
+    /// How the surface was measured; different modalities are not compared.
+    Modality {
+        /// 3D heights.
+        Topography = "topography" | "3d",
+        /// 2D brightness.
+        Image = "image" | "2d",
+    }
+);
+
+word_enum!(
+    /// How an image was lit.
+    Light {
+        /// Ring light around the objective.
+        Ring = "ring",
+        /// One lamp from the side.
+        Side = "side",
+        /// Not recorded.
+        Unknown = "unknown",
+    }
+);
+
+word_enum!(
+    /// Where the casing comes from.
+    Origin {
+        /// Found at a scene.
+        Evidence = "evidence",
+        /// Fired in the laboratory from a known firearm.
+        TestFire = "test_fire" | "testfire" | "test",
+    }
+);
+
+word_enum!(
+    /// Class characteristic of the firing pin.
+    FiringPinShape {
+        /// Hemispherical.
+        Hemispherical = "hemispherical" | "round" | "circular",
+        /// Rectangular with rounded corners (Glock).
+        Rectangular = "rectangular" | "glock",
+        /// Elliptical.
+        Elliptical = "elliptical",
+        /// Flat.
+        Flat = "flat",
+        /// Anything else.
+        Other = "other",
+        /// Not recorded; passes every filter.
+        Unknown = "unknown",
+    }
+);

@@ -1,0 +1,38 @@
+//! What casework knows of a casing.
+
+use super::{CaseId, CasingId, FirearmId, FiringPinShape, Origin, SceneId};
+use serde::{Deserialize, Serialize};
+
+/// Where and when casings were found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scene {
+    /// The scene's identifier.
+    pub id: SceneId,
+    /// Day of the event, where known.
+    pub date: Option<jiff::civil::Date>,
+    /// ISO 3166-2 code of the state (`MX-CHH`, `US-TX`), where known.
+    pub state: Option<String>,
+    /// The agency that handles it.
+    pub agency: Option<String>,
+    /// That agency's case number.
+    pub case: Option<CaseId>,
+}
+
+/// One fired cartridge case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CasingRecord {
+    /// The laboratory's name for it.
+    pub id: CasingId,
+    /// Evidence or test fire.
+    pub origin: Origin,
+    /// The scene it was found at (none for a test fire).
+    pub scene: Option<Scene>,
+    /// The firearm that fired it, where known (test fires).
+    pub firearm: Option<FirearmId>,
+    /// Calibre as written by the laboratory.
+    pub calibre: Option<String>,
+    /// Class characteristic of the firing pin.
+    pub firing_pin_shape: FiringPinShape,
+    /// Free text.
+    pub notes: String,
+}

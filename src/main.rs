@@ -1,0 +1,2 @@
+//! The `brasslink` command.
+fn main() {}
