@@ -42,3 +42,6 @@ pub struct Comparison {
     /// Side of a cell in micrometres.
     pub cell_um: f64,
 }
+pub mod register;
+pub mod rotations;
+pub mod slide;

@@ -53,3 +53,6 @@ pub struct PreparedMark {
     /// The quality gate's verdict.
     pub quality: Quality,
 }
+
+mod filter;
+pub use filter::low_pass;
