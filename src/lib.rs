@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 pub mod acquire;
 pub mod correlate;
+pub mod damage;
 pub mod error;
 pub mod evidence;
 pub mod extract;

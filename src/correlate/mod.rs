@@ -42,6 +42,7 @@ pub struct Comparison {
     /// Side of a cell in micrometres.
     pub cell_um: f64,
 }
+pub mod exhaustive;
 pub mod register;
 pub mod rotations;
 pub mod slide;

@@ -15,7 +15,7 @@ pub struct Place {
 }
 
 fn z_of(o: super::slide::Overlap, floor: i64) -> f64 {
-    if o.points < floor { return f64::MIN; }
+    if o.points < floor { return -99.0; }
     o.product as f64 / f64::from(crate::extract::UNIT).powi(2) / (o.points as f64).sqrt()
 }
 
@@ -45,19 +45,30 @@ pub fn slide_best(f: &FeatureMap, g: &FeatureMap, window: isize, floor: i64) -> 
     (best.0, best.0 / (n.max(1) as f64).sqrt(), (dx, dy), n)
 }
 
-pub fn register(r: &mut Rotations, probe: &ShiftedProbe, a: &Template, b: &Template, keep: usize) -> Vec<Place> {
+pub enum Probe<'a> { Anchored(&'a ShiftedProbe), Free(&'a super::exhaustive::TurnedProbe) }
+pub struct Work { pub r: Rotations, pub p: super::exhaustive::Plane }
+
+pub fn register(w: &mut Work, probe: &Probe, a: &Template, b: &Template, keep: usize) -> Vec<Place> {
     let area = |m: &FeatureMap| m.mask.iter().map(|&v| i64::from(v)).sum::<i64>();
-    let floor = area(&a.coarse).min(area(&b.coarse)) / 3;
-    let cands = r.search(probe, &b.unrolled, keep, 5.0);
+    let floor = area(&a.coarse).min(area(&b.coarse)) / 5;
+    let cands: Vec<(f64, (f64, f64))> = match probe {
+        Probe::Anchored(probe) => w.r.search(probe, &b.unrolled, keep, 5.0).into_iter().map(|c| {
+            let (s, co) = c.rotation.sin_cos();
+            let (x, y) = (a.anchor.x + c.centre.0, a.anchor.y + c.centre.1);
+            (c.rotation, (b.anchor.x - (co * x - s * y), b.anchor.y - (s * x + co * y)))
+        }).collect(),
+        Probe::Free(t) => {
+            let s = super::exhaustive::spectra(&mut w.p, &b.coarse);
+            let fl = floor as f32;
+            super::exhaustive::search(&mut w.p, t, &s, (b.coarse.nx, b.coarse.ny), fl, keep).into_iter().map(|c| (c.rotation, c.centre)).collect()
+        }
+    };
     let mut places = Vec::new();
     for c in cands {
         let mut best: Option<Place> = None;
         for k in -1..=1 {
-            let rot = c.rotation + f64::from(k) * 1.4f64.to_radians();
-            // anchor of a (+centre) goes to anchor of b
-            let (s, co) = rot.sin_cos();
-            let (x, y) = (a.anchor.x + c.centre.0, a.anchor.y + c.centre.1);
-            let shift = (b.anchor.x - (co * x - s * y), b.anchor.y - (s * x + co * y));
+            let rot = c.0 + f64::from(k) * 1.4f64.to_radians();
+            let shift = c.1;
             let t = turned(&a.coarse, rot, shift, b.coarse.nx, b.coarse.ny);
             let (z, ccf, d, n) = slide_best(&t, &b.coarse, 2, floor);
             if best.is_none_or(|p| z > p.z) {
@@ -68,7 +79,7 @@ pub fn register(r: &mut Rotations, probe: &ShiftedProbe, a: &Template, b: &Templ
     }
     places.sort_by(|p, q| q.z.total_cmp(&p.z));
     // fine
-    let floor = area(&a.fine).min(area(&b.fine)) / 3;
+    let floor = area(&a.fine).min(area(&b.fine)) / 5;
     let mut fine = Vec::new();
     for p in places.iter().take(2) {
         let mut best: Option<Place> = None;

@@ -20,6 +20,8 @@ pub struct Template {
     pub coarse: FeatureMap,
     /// Long-wave features at the coarse pitch, for the search over rotations.
     pub smooth: FeatureMap,
+    /// Long-wave features at twice the coarse pitch.
+    pub broad: FeatureMap,
     /// Outer circle's centre in coarse pixels.
     pub anchor: Anchor,
     /// Unrolled about the anchor.
@@ -43,8 +45,9 @@ impl Template {
         let f50 = reduce(&f25, 2);
         let coarse = features(&f50, COARSE, um(90.0), um(400.0));
         let smooth = features(&f50, COARSE, um(150.0), um(500.0));
+        let broad = features(&reduce(&f50, 2), COARSE * 2.0, um(180.0), um(600.0));
         let anchor = anchor::find(&smooth, 20.0..=60.0);
         let unrolled = polar::unroll(&smooth, (anchor.x, anchor.y), RING_SPACING);
-        Self { fine, coarse, smooth, anchor, unrolled }
+        Self { fine, coarse, smooth, broad, anchor, unrolled }
     }
 }
