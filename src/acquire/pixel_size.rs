@@ -25,8 +25,11 @@ pub(super) fn check_stated(size: Metres) -> Result<()> {
     if is_plausible(size) {
         return Ok(());
     }
-    Err(Error::new(Kind::BadInput, format!("a pixel size of {} µm is not a microscope's", size.um()))
-        .advise(format!("give micrometres per pixel, {} to {}", FINEST.um(), COARSEST.um())))
+    Err(Error::new(
+        Kind::BadInput,
+        format!("a pixel size of {} µm is not a microscope's", size.um()),
+    )
+    .advise(format!("give micrometres per pixel, {} to {}", FINEST.um(), COARSEST.um())))
 }
 
 /// The laboratory's statement prevails over the file's `(x, y)`; a

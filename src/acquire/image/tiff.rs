@@ -1,9 +1,9 @@
 //! TIFF through the `tiff` crate, which `image` uses too but without giving
 //! access to 32-bit grey or to the resolution.
 
+use super::Header;
 use super::grey::{self, Layout};
 use super::resolution::Resolution;
-use super::Header;
 use crate::error::{Error, Kind, Result};
 use ::image::metadata::Orientation;
 use ::tiff::decoder::ifd::Value;
@@ -52,21 +52,14 @@ pub(super) fn header(decoder: &mut TiffDecoder<'_>) -> Result<Header> {
 }
 
 /// Unpacks the pixels as grey values.
-pub(super) fn grey(
-    decoder: &mut TiffDecoder<'_>,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<f32>> {
+pub(super) fn grey(decoder: &mut TiffDecoder<'_>, warnings: &mut Vec<String>) -> Result<Vec<f32>> {
     let (layout, _, _) = layout(decoder)?;
     let bits = decoder.colortype().map_err(explain)?.bit_depth();
     let byte = |v: u8| f32::from(v) / 255.0;
     let word = |v: u16| f32::from(v) / 65_535.0;
     match decoder.read_image().map_err(explain)? {
-        DecodingResult::U8(v) if bits == 8 => {
-            Ok(grey::from_samples(&v, layout, byte, warnings))
-        }
-        DecodingResult::U16(v) if bits == 16 => {
-            Ok(grey::from_samples(&v, layout, word, warnings))
-        }
+        DecodingResult::U8(v) if bits == 8 => Ok(grey::from_samples(&v, layout, byte, warnings)),
+        DecodingResult::U16(v) if bits == 16 => Ok(grey::from_samples(&v, layout, word, warnings)),
         DecodingResult::F32(v) => {
             let mut values = grey::from_samples(&v, layout, |v| v, warnings);
             grey::normalise(&mut values, warnings);

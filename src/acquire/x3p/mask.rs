@@ -26,7 +26,8 @@ pub(super) fn read(
     warnings: &mut Vec<String>,
 ) -> Option<Mask> {
     let is_mask = |n: &str| base(n).starts_with("mask") && base(n).ends_with(".png");
-    let index = archive.find("bindata/mask.png").map(|f| f.index).or_else(|| archive.only(is_mask))?;
+    let index =
+        archive.find("bindata/mask.png").map(|f| f.index).or_else(|| archive.only(is_mask))?;
     let mut ignored = |why: String| {
         warnings.push(format!("the file's mask is ignored: {why}"));
         None

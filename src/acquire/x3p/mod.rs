@@ -107,9 +107,9 @@ fn read_heights(
     })?;
     let valid_link = document.get("Record3/DataLink/ValidPointsLink");
     let is_data = |n: &str| n.ends_with(".bin") && valid_link.is_none_or(|v| base(v) != base(n));
-    let found = archive.find(link).or_else(|| {
-        archive.only(is_data).map(|index| archive::Found { index, exact: false })
-    });
+    let found = archive
+        .find(link)
+        .or_else(|| archive.only(is_data).map(|index| archive::Found { index, exact: false }));
     let Some(found) = found else {
         return Err(damaged(format!("the archive has no member {link:?} with the heights")));
     };
@@ -121,7 +121,12 @@ fn read_heights(
     }
     let layout = header.layout();
     let (mut heights, md5) = matrix::read(archive, found.index, &layout)?;
-    compare_md5("the heights", document.get("Record3/DataLink/MD5ChecksumPointData"), &md5, warnings);
+    compare_md5(
+        "the heights",
+        document.get("Record3/DataLink/MD5ChecksumPointData"),
+        &md5,
+        warnings,
+    );
 
     let Some(link) = valid_link else { return Ok(heights) };
     match archive.find(link) {
@@ -130,9 +135,8 @@ fn read_heights(
             let stated = document.get("Record3/DataLink/MD5ChecksumValidPoints");
             compare_md5("the valid points", stated, &md5, warnings);
         }
-        None => warnings.push(format!(
-            "the archive has no member {link:?}: all points are taken as valid"
-        )),
+        None => warnings
+            .push(format!("the archive has no member {link:?}: all points are taken as valid")),
     }
     Ok(heights)
 }
@@ -158,9 +162,8 @@ fn compare_md5(what: &str, stated: Option<&str>, actual: &str, warnings: &mut Ve
         None => warnings.push(format!("no MD5 checksum of {what}")),
         Some(stated) if !stated.eq_ignore_ascii_case(actual) => {
             let shown: String = stated.chars().take(32).collect();
-            warnings.push(format!(
-                "the MD5 checksum of {what} is {actual}, the file states {shown}"
-            ));
+            warnings
+                .push(format!("the MD5 checksum of {what} is {actual}, the file states {shown}"));
         }
         Some(_) => {}
     }

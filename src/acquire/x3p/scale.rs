@@ -66,10 +66,8 @@ pub(super) fn heights(heights: &mut [f64], warnings: &mut Vec<String>) -> Result
         ))
         .advise("correct the unit of the heights in the exporting software; none is guessed"));
     }
-    warnings.push(format!(
-        "heights would range over {}: they are taken as micrometres",
-        metres(range)
-    ));
+    warnings
+        .push(format!("heights would range over {}: they are taken as micrometres", metres(range)));
     heights.iter_mut().for_each(|z| *z *= MICRO);
     Ok(())
 }
