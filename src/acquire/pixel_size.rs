@@ -25,11 +25,8 @@ pub(super) fn check_stated(size: Metres) -> Result<()> {
     if is_plausible(size) {
         return Ok(());
     }
-    Err(Error::new(
-        Kind::BadInput,
-        format!("a pixel size of {} µm is not a microscope's", size.um()),
-    )
-    .advise(format!("give micrometres per pixel, {} to {}", FINEST.um(), COARSEST.um())))
+    Err(Error::new(Kind::BadInput, format!("a pixel size of {size} is not a microscope's"))
+        .advise(format!("give micrometres per pixel, {FINEST} to {COARSEST}")))
 }
 
 /// The laboratory's statement prevails over the file's `(x, y)`; a

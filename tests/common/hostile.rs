@@ -25,7 +25,7 @@ const HOSTILE: [Hostile; 9] = [
     Hostile { name: "no_pixel_size.tif", kind: Kind::UnknownPixelSize, reason: "pixel size" },
     Hostile { name: "bad_increment.x3p", kind: Kind::Damaged, reason: "CX/Increment" },
     Hostile { name: "huge_claim.x3p", kind: Kind::TooLarge, reason: "1000000000 × 1000000000" },
-    Hostile { name: "huge_claim.png", kind: Kind::TooLarge, reason: "2147483647 × 2147483647" },
+    Hostile { name: "huge_claim.png", kind: Kind::TooLarge, reason: "more memory than the limit" },
 ];
 
 /// Writes every hostile file into `folder` and says what must become of each.

@@ -24,6 +24,9 @@ use resolution::Resolution;
 /// reaches 1032, one bit a block in a progressive JPEG a few thousand.
 const MOST_INFLATION: u64 = 8192;
 
+/// What to do about an image that is too large.
+const SMALLER: &str = "crop the image to the casing, or raise the limit on points";
+
 /// What a decoder says before any pixel is unpacked.
 struct Header {
     nx: u32,
@@ -104,7 +107,7 @@ fn too_large(nx: u32, ny: u32, max_points: usize) -> Error {
         Kind::TooLarge,
         format!("the image claims {nx} × {ny} pixels, more than the limit of {max_points}"),
     )
-    .advise("crop the image to the casing, or raise the limit on points")
+    .advise(SMALLER)
 }
 
 fn unknown_pixel_size(warnings: &[String]) -> Error {

@@ -1,7 +1,7 @@
 //! PNG, JPEG and BMP through the `image` crate.
 
 use super::grey::{self, Layout};
-use super::{Header, resolution, too_large};
+use super::{Header, SMALLER, resolution, too_large};
 use crate::acquire::Format;
 use crate::error::{Error, Kind, Result};
 use ::image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -70,7 +70,10 @@ fn is_cut_short(bytes: &[u8]) -> bool {
 
 fn explain(error: ImageError) -> Error {
     let kind = match &error {
-        ImageError::Limits(_) => Kind::TooLarge,
+        ImageError::Limits(_) => {
+            let what = "the image asks for more memory than the limit on points allows";
+            return Error::new(Kind::TooLarge, what).advise(SMALLER);
+        }
         ImageError::Unsupported(_) => Kind::UnknownFormat,
         _ => Kind::Damaged,
     };

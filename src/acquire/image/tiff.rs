@@ -1,9 +1,9 @@
 //! TIFF through the `tiff` crate, which `image` uses too but without giving
 //! access to 32-bit grey or to the resolution.
 
-use super::Header;
 use super::grey::{self, Layout};
 use super::resolution::Resolution;
+use super::{Header, SMALLER};
 use crate::error::{Error, Kind, Result};
 use ::image::metadata::Orientation;
 use ::tiff::decoder::ifd::Value;
@@ -130,7 +130,8 @@ fn unread(what: &str) -> Error {
 fn explain(error: TiffError) -> Error {
     match error {
         TiffError::LimitsExceeded => {
-            Error::new(Kind::TooLarge, "the TIFF asks for more memory than the limit on points")
+            let what = "the TIFF asks for more memory than the limit on points allows";
+            Error::new(Kind::TooLarge, what).advise(SMALLER)
         }
         TiffError::UnsupportedError(what) => unread(&what.to_string()),
         other => Error::new(Kind::Damaged, format!("the TIFF cannot be decoded: {other}"))

@@ -88,7 +88,7 @@ fn read_csv(
             places = Some(header(&record, columns, required, warnings)?);
             continue;
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| first_line(text, at));
         let mut row = Record::empty(line, columns);
         if record.len() > places.len() {
             let what = format!("{} cells under {} headings", record.len(), places.len());
@@ -106,6 +106,14 @@ fn read_csv(
             .advise("start from `brasslink manifest template`"));
     }
     Ok(())
+}
+
+/// The line a record begins on; the reader's own position lies before the blank
+/// lines that it passed over.
+fn first_line(text: &str, at: &csv::Position) -> u64 {
+    let rest = text.as_bytes().get(at.byte() as usize..).unwrap_or_default();
+    let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    at.line() + blank.filter(|b| **b == b'\n').count() as u64
 }
 
 /// The most frequent of comma, semicolon and tab in the heading line.
