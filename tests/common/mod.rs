@@ -22,6 +22,13 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// How many damaged files a test tries: `few`, or that many times the number
+/// in `BRASSLINK_FUZZ` for a longer run by hand.
+pub fn rounds(few: u32) -> u32 {
+    let times = std::env::var("BRASSLINK_FUZZ").ok().and_then(|n| n.parse::<u32>().ok());
+    few * times.unwrap_or(1)
+}
+
 /// A zip archive of stored or deflated members.
 pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -77,9 +77,8 @@ pub(super) fn read(
 ) -> Result<(Vec<f64>, String)> {
     let name = archive.name(index).to_owned();
     let width = layout.z_type.bytes();
-    // `total` was checked against the limit on points: far from overflow.
-    let expected = layout.total as u64 * width as u64;
-    let mut stream = archive.stream(index, expected)?.take(expected + 1);
+    let expected = (layout.total as u64).saturating_mul(width as u64);
+    let mut stream = archive.stream(index, expected)?.take(expected.saturating_add(1));
     let mut heights = Vec::with_capacity(layout.layer);
     let mut md5 = Md5::new();
     let mut chunk = vec![0_u8; 64 << 10];
