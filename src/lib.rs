@@ -6,4 +6,5 @@ pub mod error;
 pub mod evidence;
 pub mod prepare;
 pub mod surface;
+pub mod synthetic;
 pub mod units;
