@@ -15,12 +15,15 @@ mod firearm;
 mod gallery;
 mod photograph;
 mod random;
+mod samples;
 
 mod scan;
+mod scenario;
 
 pub use casing::{Casing, Conditions, fire};
 pub use firearm::{BreechFinish, Firearm, SubClass};
 pub use gallery::Gallery;
 pub use photograph::{Camera, Photograph, photograph};
 
+pub use samples::{SAMPLE_SEED, write_sample_set};
 pub use scan::{Instrument, Scan3d, scan3d};
