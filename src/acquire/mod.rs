@@ -1,7 +1,21 @@
 //! File → [`Scan`]: recognised by content, read within limits, digested.
+//!
+//! A fault that can be understood is tolerated and told in [`Scan::warnings`];
+//! a number that would have to be guessed is an error.
 
+pub mod image;
+pub mod manifest;
+mod pixel_size;
+mod sniff;
+pub mod x3p;
+
+use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::surface::{Mask, Surface};
+use crate::units::Metres;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 /// File formats, recognised by content and not by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,4 +52,67 @@ pub struct Scan {
     pub acquired: Option<String>,
     /// Faults of the file that were understood and tolerated.
     pub warnings: Vec<String>,
+}
+
+/// What the caller knows of a file, and how much of the machine it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// Pixel size the laboratory states; it prevails over the file's own, with
+    /// a warning where they differ by more than 2 %.
+    pub pixel_size: Option<Metres>,
+    /// Most points (pixels × layers) a scan may have.
+    pub max_points: usize,
+    /// Longest file that is read at all, in bytes.
+    pub max_file_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { pixel_size: None, max_points: 64 << 20, max_file_bytes: 1 << 30 }
+    }
+}
+
+/// Reads one scan from a file; see [`read_scan_bytes`] for the errors.
+pub fn read_scan(path: &Path, options: &ReadOptions) -> Result<Scan> {
+    read_limited(path, options.max_file_bytes)
+        .and_then(|bytes| read_scan_bytes(&bytes, options))
+        .map_err(|e| e.at(path))
+}
+
+/// Reads one scan from a file's content.
+///
+/// Errors: [`Kind::UnknownFormat`], [`Kind::Damaged`], [`Kind::TooLarge`],
+/// [`Kind::UnknownPixelSize`] and, for an unusable `options.pixel_size`,
+/// [`Kind::BadInput`].
+pub fn read_scan_bytes(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
+    if let Some(size) = options.pixel_size {
+        pixel_size::check_stated(size)?;
+    }
+    match sniff::recognise(bytes)? {
+        Format::X3p => x3p::read(bytes, options),
+        format => image::read(bytes, format, options),
+    }
+}
+
+/// The whole content of a regular file of at most `limit` bytes.
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
+        return Err(Error::new(Kind::BadInput, "not a regular file").at(path));
+    }
+    let too_large = |length: String| {
+        Error::new(Kind::TooLarge, format!("{length} bytes, more than the limit of {limit}"))
+            .at(path)
+    };
+    if metadata.len() > limit {
+        return Err(too_large(metadata.len().to_string()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(io)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large("it grew while it was read".into()));
+    }
+    Ok(bytes)
 }

@@ -1,0 +1,61 @@
+//! Helpers shared by the integration tests.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod hostile;
+
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// A reference file or folder, or `None`, said plainly, where it is absent.
+/// `BRASSLINK_SHARED` names the folder that holds `data/`; without it
+/// `../shared` beside the project.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("BRASSLINK_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let path = root.join("data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("SKIPPED: reference data {} is absent", path.display());
+    None
+}
+
+/// A zip archive of stored or deflated members.
+pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let options = SimpleFileOptions::default().compression_method(method);
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A `main.xml` to be varied by replacing parts of it: 40 × 30 points of
+/// `letter`, 5 µm apart.
+pub fn main_xml(letter: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><p:ISO5436_2 xmlns:p=\"http://www.opengps.eu/2008/ISO5436_2\">\
+         <Record1><FeatureType>SUR</FeatureType><Axes>\
+         <CX><AxisType>I</AxisType><DataType>D</DataType><Increment>5e-6</Increment></CX>\
+         <CY><AxisType>I</AxisType><DataType>D</DataType><Increment>5e-6</Increment></CY>\
+         <CZ><AxisType>A</AxisType><DataType>{letter}</DataType><Increment>1</Increment>\
+         <Offset>0</Offset></CZ></Axes></Record1>\
+         <Record3><MatrixDimension><SizeX>40</SizeX><SizeY>30</SizeY><SizeZ>1</SizeZ>\
+         </MatrixDimension><DataLink><PointDataLink>bindata/data.bin</PointDataLink></DataLink>\
+         </Record3></p:ISO5436_2>"
+    )
+}
+
+/// The matrix of [`main_xml`] as float64: a ramp of 1 nm a point.
+pub fn ramp() -> Vec<u8> {
+    (0..1200).flat_map(|i| (f64::from(i) * 1e-9).to_le_bytes()).collect()
+}
+
+/// An X3P of stored members, so that changed bytes reach the reader and are
+/// not caught by a decompressor first.
+pub fn x3p(xml: &str, data: &[u8]) -> Vec<u8> {
+    zip(&[("main.xml", xml.as_bytes()), ("bindata/data.bin", data)], CompressionMethod::Stored)
+}
