@@ -24,18 +24,19 @@ const LINE_SHARE: f64 = 0.2;
 
 /// Writes the sample set into a folder (made if absent): 24 acquisitions of 17
 /// casings fired by six guns as X3P (16-bit heights) and PNG (8 bit, pixel
-/// size in `pHYs`), `manifest.csv` as a laboratory would write it, and
-/// `truth.csv` with the firearm of every casing and where its gun coordinates
-/// lie in the file (`rotation_deg`, `dx_um`, `dy_um` of the scan-from-gun
-/// pose). The same seed writes the same bytes.
+/// size in `pHYs`), `manifest.csv` as a laboratory would write it, `truth.csv`
+/// with the firearm of every casing, and `poses.csv` with the pose that maps
+/// gun coordinates into each file. The same seed writes the same bytes.
 ///
 /// Errors: [`Kind::Io`] where the folder cannot be written.
 pub fn write_sample_set(dir: &Path, seed: u64) -> Result<()> {
     std::fs::create_dir_all(dir).map_err(|e| Error::io("making the folder", dir, &e))?;
     let mut manifest = csv::Writer::from_writer(Vec::new());
     let mut truth = csv::Writer::from_writer(Vec::new());
+    let mut poses = csv::Writer::from_writer(Vec::new());
     row(&mut manifest, &MANIFEST_COLUMNS)?;
     row(&mut truth, &TRUTH_COLUMNS)?;
+    row(&mut poses, &POSE_COLUMNS)?;
     let guns: Vec<Firearm> = (0..).zip(&GUNS).map(|(i, gun)| made(gun, seed, i)).collect();
     for (number, exhibit) in (0..).zip(&EXHIBITS) {
         let shot = fired(&guns[exhibit.gun], exhibit.shot, mix(seed, number));
@@ -44,11 +45,13 @@ pub fn write_sample_set(dir: &Path, seed: u64) -> Result<()> {
             let (name, bytes, pose) = acquire(exhibit, &shot, view, setup)?;
             write(&dir.join(&name), &bytes)?;
             row(&mut manifest, &manifest_row(exhibit, view, &name))?;
-            row(&mut truth, &truth_row(exhibit, view, &name, &pose))?;
+            row(&mut truth, &truth_row(exhibit, view, &name))?;
+            row(&mut poses, &pose_row(&name, &pose))?;
         }
     }
     write(&dir.join("manifest.csv"), &finished(manifest)?)?;
-    write(&dir.join("truth.csv"), &finished(truth)?)
+    write(&dir.join("truth.csv"), &finished(truth)?)?;
+    write(&dir.join("poses.csv"), &finished(poses)?)
 }
 
 fn made(gun: &Gun, seed: u64, number: u64) -> Firearm {
@@ -165,17 +168,26 @@ fn manifest_row(exhibit: &Exhibit, view: View, file: &str) -> [String; 15] {
     .map(str::to_owned)
 }
 
-const TRUTH_COLUMNS: [&str; 8] =
-    ["file", "casing_id", "firearm_id", "mark_kind", "pixel_um", "rotation_deg", "dx_um", "dy_um"];
+const TRUTH_COLUMNS: [&str; 6] =
+    ["file", "casing_id", "firearm_id", "mark_kind", "light", "pixel_um"];
 
-fn truth_row(exhibit: &Exhibit, view: View, file: &str, scan_from_gun: &Pose) -> [String; 8] {
+fn truth_row(exhibit: &Exhibit, view: View, file: &str) -> [String; 6] {
     let pitch = if view.is_some() { PHOTO_PITCH } else { SCAN_PITCH };
     [
         file.to_owned(),
         exhibit.casing.to_owned(),
         GUNS[exhibit.gun].id.to_owned(),
         MarkKind::BreechFace.word().to_owned(),
+        view.map_or("", Light::word).to_owned(),
         format!("{:.3}", pitch.um()),
+    ]
+}
+
+const POSE_COLUMNS: [&str; 4] = ["file", "rotation_deg", "dx_um", "dy_um"];
+
+fn pose_row(file: &str, scan_from_gun: &Pose) -> [String; 4] {
+    [
+        file.to_owned(),
         format!("{:.3}", scan_from_gun.rotation.deg()),
         format!("{:.2}", scan_from_gun.dx.um()),
         format!("{:.2}", scan_from_gun.dy.um()),
