@@ -73,9 +73,9 @@ pub fn fire(gun: &Firearm, shot: u64, conditions: Conditions) -> Casing {
         impression,
         residue: texture(Purpose::Residue, (18.0, 18.0), 90.0),
         pressure: texture(Purpose::Contact, (320.0, 320.0), f64::INFINITY),
-        blank: texture(Purpose::Ammunition, (10.0, 26.0), 120.0),
+        blank: texture(Purpose::Ammunition, (14.0, 28.0), 120.0),
         flow: texture(Purpose::Flow, (150.0, 150.0), f64::INFINITY),
-        ragged: texture(Purpose::Ragged, (9.0, 9.0), 60.0),
+        ragged: texture(Purpose::Ragged, (13.0, 13.0), 60.0),
         seat: (35.0 * rng.normal(), 35.0 * rng.normal()),
         tilt: (0.25 * rng.normal(), 0.25 * rng.normal()),
         rim: rng.between(28.0, 55.0),
@@ -88,7 +88,7 @@ impl Casing {
     /// Height in µm of the casing's head at `(x, y)` µm in gun coordinates;
     /// 0 is the level of the breech face.
     pub(super) fn height(&self, x: f64, y: f64) -> f64 {
-        let r = self.from_primer_centre(x, y);
+        let r = self.off_primer_centre(x, y);
         let flow = self.flow.at(x, y);
         let blank = self.blank.at(x, y);
         let torn = self.ragged.at(x, y);
@@ -113,10 +113,10 @@ impl Casing {
     /// Whether `(x, y)` µm lies where the breech face pressed the primer: on
     /// the flat and clear of the aperture's disturbed edge.
     pub(super) fn on_breech_face(&self, x: f64, y: f64) -> bool {
-        self.from_primer_centre(x, y) < PRIMER_RADIUS - 15.0 && self.outside_aperture(x, y) > 60.0
+        self.off_primer_centre(x, y) < PRIMER_RADIUS - 15.0 && self.outside_aperture(x, y) > 60.0
     }
 
-    fn from_primer_centre(&self, x: f64, y: f64) -> f64 {
+    fn off_primer_centre(&self, x: f64, y: f64) -> f64 {
         (x - self.seat.0).hypot(y - self.seat.1)
     }
 
