@@ -71,6 +71,9 @@ impl Firearm {
     /// The gun of this seed from a production line whose tools left common
     /// marks (sub-class characteristics) on all guns of `line`.
     pub fn consecutive(seed: u64, finish: BreechFinish, line: SubClass) -> Self {
+        // One machine setting makes a line, and wear keeps its direction.
+        let setting = if line.share > 0.0 { line.seed } else { seed };
+        let path = ToolPath::new(&mut Stream::new(setting, Purpose::ToolPath), finish);
         let mut rng = Stream::new(seed, Purpose::Pin);
         let angle = rng.between(0.0, std::f64::consts::TAU);
         let off_axis = rng.between(120.0, 280.0);
@@ -92,8 +95,8 @@ impl Firearm {
         };
         Self {
             seed,
-            finish: Finish::new(seed, finish, line, 0.0),
-            wear: Finish::new(mix(seed, Purpose::Wear as u64), finish, line, 0.0),
+            finish: Finish::new(seed, path, line, 0.0),
+            wear: Finish::new(mix(seed, Purpose::Wear as u64), path, line, 0.0),
             aperture,
             pin,
         }
@@ -140,14 +143,14 @@ pub(super) struct Finish {
 
 impl Finish {
     /// The texture without waves shorter than a Gaussian of `finest` µm.
-    pub(super) fn new(seed: u64, finish: BreechFinish, line: SubClass, finest: f64) -> Self {
+    pub(super) fn new(seed: u64, path: ToolPath, line: SubClass, finest: f64) -> Self {
         let mut rng = Stream::new(seed, Purpose::Finish);
         let rms = rng.between(1.4, 2.0);
         let common = (line.share > 0.0).then(|| {
             let mut rng = Stream::new(line.seed, Purpose::SubClass);
-            (Marks::new(&mut rng, finish, finest), line.share.min(1.0))
+            (Marks::new(&mut rng, path, finest), line.share.min(1.0))
         });
-        Self { own: Marks::new(&mut rng, finish, finest), common, rms }
+        Self { own: Marks::new(&mut rng, path, finest), common, rms }
     }
 
     /// Height in µm at `(x, y)` µm.
@@ -172,13 +175,23 @@ struct Marks {
 
 /// Which way the tool went: maps gun coordinates to (across, along) the marks.
 #[derive(Clone, Copy, Debug)]
-enum ToolPath {
+pub(super) enum ToolPath {
     None,
     Straight { cos: f64, sin: f64 },
     Arc { centre: (f64, f64), radius: f64 },
 }
 
 impl ToolPath {
+    pub(super) fn new(rng: &mut Stream, finish: BreechFinish) -> Self {
+        let turn = rng.between(0.0, std::f64::consts::PI);
+        let radius = rng.between(2500.0, 6000.0);
+        match finish {
+            BreechFinish::Granular => Self::None,
+            BreechFinish::Milled => Self::Straight { cos: turn.cos(), sin: turn.sin() },
+            BreechFinish::ArcMilled => Self::Arc { centre: (-radius, 0.0), radius },
+        }
+    }
+
     fn across_along(self, x: f64, y: f64) -> (f64, f64) {
         match self {
             Self::None => (x, y),
@@ -192,15 +205,8 @@ impl ToolPath {
 }
 
 impl Marks {
-    fn new(rng: &mut Stream, finish: BreechFinish, finest: f64) -> Self {
+    fn new(rng: &mut Stream, path: ToolPath, finest: f64) -> Self {
         let scale = rng.between(0.85, 1.3);
-        let turn = rng.between(0.0, std::f64::consts::PI);
-        let radius = rng.between(2500.0, 6000.0);
-        let path = match finish {
-            BreechFinish::Granular => ToolPath::None,
-            BreechFinish::Milled => ToolPath::Straight { cos: turn.cos(), sin: turn.sin() },
-            BreechFinish::ArcMilled => ToolPath::Arc { centre: (-radius, 0.0), radius },
-        };
         let isotropic = matches!(path, ToolPath::None);
         let mut waves = |sigma: f64, coarse: f64, along: f64| {
             let along = if isotropic { sigma } else { along };

@@ -1,6 +1,6 @@
 //! Many prepared marks quickly, for measuring searches in large galleries.
 
-use super::firearm::{BreechFinish, Finish, SubClass};
+use super::firearm::{BreechFinish, Finish, SubClass, ToolPath};
 use super::random::{Field, Purpose, Stream, mix};
 use crate::evidence::{Digest, MarkKind, Modality};
 use crate::prepare::{PreparedMark, Quality, Verdict};
@@ -36,7 +36,8 @@ impl Gallery {
         let kind = finish[(self.firearm(number) % 3) as usize];
         // Waves that the pitch cannot carry are not made.
         let finest = 0.8 * self.pitch.um();
-        let texture = Finish::new(gun, kind, SubClass { seed: 0, share: 0.0 }, finest);
+        let path = ToolPath::new(&mut Stream::new(gun, Purpose::ToolPath), kind);
+        let texture = Finish::new(gun, path, SubClass { seed: 0, share: 0.0 }, finest);
         let seed = mix(gun, number);
         let mut rng = Stream::new(seed, Purpose::Shot);
         let residue = Field::texture(&mut rng, (finest.max(18.0), finest.max(18.0)), 90.0);

@@ -12,6 +12,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     Finish = 1,
+    ToolPath,
     SubClass,
     Wear,
     Pin,
