@@ -1,13 +1,12 @@
 //! What is wrong with a store, as data.
 
-use super::layout::TemplateColumns;
 use super::ledger::{self, Ledger};
 use super::manifest::{Manifest, RESTORE};
 use super::rows::{MarkRow, ScanRow};
 use super::segment;
 use super::snapshot::Snapshot;
-use super::writer::strangers;
 use super::view;
+use super::writer::strangers;
 use crate::error::{Error, Result};
 use crate::evidence::{Digest, MarkId};
 use std::collections::BTreeSet;

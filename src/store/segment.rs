@@ -274,7 +274,8 @@ impl SealedFile {
         if !inside {
             return Err(self.refuse(name, "keeps its data outside the segment"));
         }
-        let known = |f: &Filter| matches!(f, Filter::Deflate(_) | Filter::Shuffle | Filter::Fletcher32);
+        let known =
+            |f: &Filter| matches!(f, Filter::Deflate(_) | Filter::Shuffle | Filter::Fletcher32);
         if !plist.get_filters().map_err(fail)?.iter().all(known) {
             return Err(self.refuse(name, "uses a filter that segments do not use"));
         }
@@ -310,14 +311,15 @@ impl SealedFile {
         // Both fit: they are at most the size of the dataset.
         let (start, end) = (start as usize, end as usize);
         let values = dataset.as_reader().no_convert().read_slice_1d::<T, _>(s![start..end]);
-        values.map(|a| a.to_vec()).map_err(|e| failed(&self.path, name, &e))
+        values.map(|a| a.into_iter().collect()).map_err(|e| failed(&self.path, name, &e))
     }
 
     /// Where a contiguous dataset of bytes lies: file, offset and length.
     pub fn extent(&self, name: &str) -> Result<(PathBuf, u64, u64)> {
         let dataset = self.dataset::<u8>(name)?;
         let length = dataset.size() as u64;
-        let offset = dataset.offset().filter(|o| o.checked_add(length).is_some_and(|e| e <= self.bytes));
+        let offset =
+            dataset.offset().filter(|o| o.checked_add(length).is_some_and(|e| e <= self.bytes));
         let offset = offset.ok_or_else(|| self.refuse(name, "is not in one piece"))?;
         Ok((self.path.clone(), offset, length))
     }

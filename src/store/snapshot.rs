@@ -260,8 +260,9 @@ impl Snapshot {
                 }
                 let (at, size) = (entry.offset, entry.length);
                 if at.checked_add(size).is_none_or(|end| end > length) {
-                    return Err(Error::new(Kind::Store, "a template lies outside its segment")
-                        .at(&path));
+                    return Err(
+                        Error::new(Kind::Store, "a template lies outside its segment").at(&path)
+                    );
                 }
                 let mut template = vec![0; size as usize];
                 bytes.seek(SeekFrom::Start(offset + at)).map_err(io)?;
@@ -321,11 +322,7 @@ impl Snapshot {
 
     /// The newest comparison of two marks, in whichever order they were
     /// compared (see the row), with its cells.
-    pub fn comparison(
-        &self,
-        a: &MarkId,
-        b: &MarkId,
-    ) -> Result<Option<(ComparisonRow, Vec<Cell>)>> {
+    pub fn comparison(&self, a: &MarkId, b: &MarkId) -> Result<Option<(ComparisonRow, Vec<Cell>)>> {
         let keys = [key("compared", a.as_str()), key("compared", b.as_str())];
         for segment in self.with_rows::<ComparisonColumns>().rev() {
             if !keys.iter().all(|key| segment.keys.may_hold(key)) {

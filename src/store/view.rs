@@ -47,7 +47,8 @@ fn write(root: &Path, to: &Path) -> Result<()> {
             let group = match groups.entry(object.clone()) {
                 std::collections::btree_map::Entry::Occupied(e) => e.into_mut(),
                 std::collections::btree_map::Entry::Vacant(e) => {
-                    let group = file.create_group_builder().obj_track_times(false).create(&**object);
+                    let group =
+                        file.create_group_builder().obj_track_times(false).create(&**object);
                     e.insert(group.map_err(fail)?)
                 }
             };

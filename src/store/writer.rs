@@ -7,19 +7,19 @@
 //! into `quarantine/`.
 
 use super::Store;
+use super::disk::Step;
+use super::filter::KeyFilter;
+use super::frame;
 use super::known::Known;
 use super::layout::{
     CasingColumns, CellColumns, ComparisonColumns, Heap, Recipe, Row, Stored, TemplateColumns,
 };
-use super::filter::KeyFilter;
-use super::frame;
 use super::ledger::{self, Entry, SegmentSeal};
 use super::lock::{Actor, Lock};
 use super::manifest::{self, Manifest, RESTORE, Role, Segment, file_name};
 use super::rows::{Batch, CommitNote, Linking};
 use super::segment::{SegmentFile, changed, measure};
 use super::snapshot::{TEMPLATE_BYTES, TEXT, values_name};
-use super::disk::Step;
 use super::view;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, Modality};
@@ -81,16 +81,17 @@ impl<'a> Writer<'a> {
         known.sift(&mut batch)?;
         if batch.is_empty() {
             self.known = Some(known);
-            return Ok(Receipt { seq: snapshot.seq(), head: snapshot.head(), added: Counts::new() });
+            return Ok(Receipt {
+                seq: snapshot.seq(),
+                head: snapshot.head(),
+                added: Counts::new(),
+            });
         }
         let mut manifest = snapshot.manifest().clone();
         manifest.seq += 1;
         let (segments, added) = self.write_segments(manifest.seq, &batch)?;
-        let seals = segments.iter().map(|s| SegmentSeal {
-            role: s.role,
-            bytes: s.bytes,
-            sha256: s.sha256,
-        });
+        let seals =
+            segments.iter().map(|s| SegmentSeal { role: s.role, bytes: s.bytes, sha256: s.sha256 });
         let entry = Entry {
             seq: manifest.seq,
             prev: manifest.head,
@@ -212,9 +213,12 @@ impl<'a> Writer<'a> {
         let strangers = strangers(root, &manifest)?;
         let later = |name: &String| !name.starts_with(&format!("{:08}-", manifest.seq + 1));
         if tail.iter().filter(|b| **b == b'\n').count() > 1 || strangers.iter().any(later) {
-            return Err(Error::new(Kind::Store, "the manifest is older than the rest of the store")
-                .at(root)
-                .advise(RESTORE));
+            return Err(Error::new(
+                Kind::Store,
+                "the manifest is older than the rest of the store",
+            )
+            .at(root)
+            .advise(RESTORE));
         }
         for name in strangers {
             let to = self.unused_name(&name)?;
@@ -257,7 +261,8 @@ pub fn strangers(root: &Path, manifest: &Manifest) -> Result<Vec<String>> {
 fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let io = |e: std::io::Error| Error::io("listing", folder, &e);
     let entries = fs::read_dir(folder).map_err(io)?;
-    let mut files = entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>().map_err(io)?;
+    let mut files =
+        entries.map(|e| e.map(|e| e.path())).collect::<std::io::Result<Vec<_>>>().map_err(io)?;
     files.sort();
     Ok(files)
 }

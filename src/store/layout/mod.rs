@@ -5,11 +5,8 @@
 mod evidence;
 mod results;
 
-pub use evidence::{CasingColumns, MarkColumns, RecordColumns, ScanColumns, TemplateColumns};
-pub use results::{
-    CellColumns, ComparisonColumns, FailureColumns, GroupColumns, LinkColumns, RecipeColumns,
-    RunColumns, ShortlistColumns,
-};
+pub use evidence::{CasingColumns, MarkColumns, ScanColumns, TemplateColumns};
+pub use results::{CellColumns, ComparisonColumns, Recipe};
 
 use crate::error::{Error, Kind, Result};
 use crate::surface::Pose;
