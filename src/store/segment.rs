@@ -61,7 +61,7 @@ impl SegmentFile {
     }
 
     fn dataset(&self) -> DatasetBuilder {
-        self.file.new_dataset_builder().obj_track_times(false)
+        self.file.new_dataset_builder().packed(true).obj_track_times(false)
     }
 
     /// Creates a group.

@@ -156,7 +156,7 @@ impl<'a> Writer<'a> {
             })?;
         }
         if !batch.templates.is_empty() {
-            let rows = counted("templates", batch.templates.len());
+            let rows = counted(TEMPLATE_BYTES, batch.templates.len());
             add(Role::Templates, rows, none(), &|file| {
                 let mut packed = Vec::new();
                 for (_, bytes) in &batch.templates {
