@@ -7,6 +7,7 @@ pub mod error;
 pub mod evidence;
 pub mod extract;
 pub mod prepare;
+pub mod store;
 pub mod surface;
 pub mod synthetic;
 pub mod units;

@@ -1,0 +1,123 @@
+//! The evidence store: immutable, sealed HDF5 segments, a small manifest that
+//! is replaced atomically, and a hash-chained ledger.
+//!
+//! ```text
+//! store/
+//!   manifest.json    what the store holds now; replaced by every commit
+//!   ledger.jsonl     who committed what and when; only ever appended to
+//!   segments/        00000001-tables.h5, -originals, -marks, -templates, -cells
+//!   view.h5          the whole as one HDF5 file of links, for people; derived
+//!   lock             held by the one writer
+//!   tmp/             files being written
+//!   quarantine/      what interrupted writers left; never deleted
+//! ```
+//!
+//! The layout is specified in docs/STORE_FORMAT.md.
+
+mod check;
+mod disk;
+mod filter;
+mod frame;
+mod known;
+mod layout;
+mod ledger;
+mod lock;
+mod manifest;
+mod rows;
+mod segment;
+mod snapshot;
+mod view;
+mod writer;
+
+pub use check::{Finding, Severity, check};
+pub use disk::{Disk, Faults, Step};
+pub use ledger::{Entry, SegmentSeal};
+pub use lock::Actor;
+pub use manifest::{FORMAT_VERSION, Role};
+pub use rows::{
+    Batch, CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking,
+    MarkRow, Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
+};
+pub use snapshot::{Compared, Snapshot};
+pub use writer::{Receipt, Writer};
+
+use crate::error::{Error, Kind, Result};
+use manifest::Manifest;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// An evidence store on disk.
+pub struct Store {
+    root: PathBuf,
+    disk: Disk,
+    verified: snapshot::Verified,
+}
+
+impl Store {
+    /// Makes an empty store in the new or empty folder `root`.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if there is something in the folder.
+    pub fn create(root: impl AsRef<Path>) -> Result<Self> {
+        let root = root.as_ref();
+        let io = |e: std::io::Error| Error::io("creating the store", root, &e);
+        fs::create_dir_all(root).map_err(io)?;
+        if fs::read_dir(root).map_err(io)?.next().is_some() {
+            return Err(Error::new(Kind::BadInput, "the folder for the new store is not empty")
+                .at(root)
+                .advise("name a folder that does not exist yet"));
+        }
+        for folder in ["segments", "tmp", "quarantine"] {
+            fs::create_dir(root.join(folder)).map_err(io)?;
+        }
+        let store = Self::at(root, Disk::default());
+        store.disk.replace(&root.join("tmp/ledger.jsonl"), &ledger::path(root), b"")?;
+        let manifest = Manifest::empty().to_bytes()?;
+        store.disk.replace(&root.join("tmp/manifest.json"), &manifest::path(root), &manifest)?;
+        view::refresh(root)?;
+        Ok(store)
+    }
+
+    /// Opens the store at `root`.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if manifest or ledger are damaged.
+    pub fn open(root: impl AsRef<Path>) -> Result<Self> {
+        Self::open_on(root, Disk::default())
+    }
+
+    /// Opens the store at `root` on a disk that may be told to fail.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_on(root: impl AsRef<Path>, disk: Disk) -> Result<Self> {
+        let store = Self::at(root.as_ref(), disk);
+        store.snapshot()?;
+        Ok(store)
+    }
+
+    fn at(root: &Path, disk: Disk) -> Self {
+        Self { root: root.to_owned(), disk, verified: snapshot::Verified::default() }
+    }
+
+    /// The store's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The store as it is now; what is committed later does not change it.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if manifest or ledger are damaged.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::read(&self.root, self.verified.clone())
+    }
+
+    /// Takes the write lock for `who`.
+    ///
+    /// # Errors
+    /// [`Kind::Locked`], naming the holder, if another writer has it.
+    pub fn writer(&self, who: &Actor) -> Result<Writer<'_>> {
+        Writer::open(self, who)
+    }
+}

@@ -1,0 +1,257 @@
+//! A small laboratory whose evidence is made from numbers.
+
+use brasslink::acquire::Format;
+use brasslink::correlate::{Cell, Comparison};
+use brasslink::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality,
+    Origin, Scene, SceneId,
+};
+use brasslink::prepare::{PreparedMark, Quality, Verdict};
+use brasslink::store::{
+    Actor, Batch, CommitNote, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, RunRow, ScanRow,
+    ShortlistRow, Store, TemplateRow,
+};
+use brasslink::surface::Pose;
+use brasslink::units::{Angle, Metres};
+use ndarray::Array2;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+pub struct Lab {
+    folder: tempfile::TempDir,
+    root: PathBuf,
+    pub actor: Actor,
+}
+
+pub fn casing_id(i: usize) -> CasingId {
+    CasingId::new(format!("casing-{i:03}")).unwrap()
+}
+
+pub fn mark_id(i: usize) -> MarkId {
+    MarkId::new(format!("mark/{i:03}")).unwrap()
+}
+
+pub fn note(n: u32) -> CommitNote {
+    CommitNote {
+        who: "A. Examiner".to_owned(),
+        when: format!("2026-11-21T10:00:{n:02}Z"),
+        command: "brasslink run".to_owned(),
+        software: "brasslink 0.1.0".to_owned(),
+        recipe: None,
+    }
+}
+
+/// The files of a store that hold evidence or vouch for it, sorted.
+pub fn files(root: &Path) -> Vec<PathBuf> {
+    let segments = std::fs::read_dir(root.join("segments")).unwrap();
+    let names = segments.map(|e| Path::new("segments").join(e.unwrap().file_name()));
+    let mut files: Vec<_> = names.chain(["ledger.jsonl", "manifest.json", "view.h5"].map(PathBuf::from)).collect();
+    files.sort();
+    files
+}
+
+/// Copies a store's files.
+pub fn copy(from: &Path, to: &Path) {
+    for folder in ["segments", "tmp", "quarantine"] {
+        std::fs::create_dir_all(to.join(folder)).unwrap();
+    }
+    for file in files(from) {
+        std::fs::copy(from.join(&file), to.join(&file)).unwrap();
+    }
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("store");
+        for i in 0..6 {
+            std::fs::write(folder.path().join(format!("scan{i}.x3p")), original(i)).unwrap();
+        }
+        Store::create(&root).unwrap();
+        Self { folder, root, actor: Actor::here("A. Examiner") }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(&self.root).unwrap()
+    }
+
+    pub fn file(&self, i: usize) -> PathBuf {
+        self.folder.path().join(format!("scan{i}.x3p"))
+    }
+
+    pub fn casing(&self, i: usize) -> CasingRecord {
+        CasingRecord {
+            id: casing_id(i),
+            origin: Origin::Evidence,
+            scene: Some(Scene {
+                id: SceneId::new("Ciudad Juárez 7").unwrap(),
+                date: Some(jiff::civil::date(2026, 3, 1)),
+                state: Some("MX-CHH".to_owned()),
+                agency: Some("Fiscalía ".repeat(20)),
+                case: Some(CaseId::new("CJ/2026/0017").unwrap()),
+            }),
+            firearm: None,
+            calibre: Some("9 mm Luger".to_owned()),
+            firing_pin_shape: FiringPinShape::Hemispherical,
+            notes: "found by the north door".to_owned(),
+        }
+    }
+
+    pub fn scan(&self, i: usize) -> ScanRow {
+        let bytes = original(i);
+        ScanRow {
+            sha256: Digest::of(&bytes),
+            casing: casing_id(i),
+            bytes: bytes.len() as u64,
+            format: Format::X3p,
+            modality: Modality::Topography,
+            light: Light::Unknown,
+            ny: 300,
+            nx: 280,
+            pitch_x: Metres(3.125e-6),
+            pitch_y: Metres(3.126_000_1e-6),
+            file_name: format!("scan{i}.x3p"),
+            instrument: Some("Sensofar S neox".to_owned()),
+            acquired: None,
+            warnings: vec!["increments were in micrometres".to_owned()],
+        }
+    }
+
+    pub fn recipe_text(&self) -> &'static str {
+        r#"{"cutoff_um":[16,500]}"#
+    }
+
+    pub fn recipe(&self) -> Digest {
+        Digest::of(self.recipe_text().as_bytes())
+    }
+
+    pub fn mark(&self, i: usize) -> PreparedMark {
+        let values = Array2::from_shape_fn((300, 280), |(y, x)| {
+            if (y + x + i) % 11 == 0 { f32::NAN } else { ((y * 31 + x * 17 + i) as f32).sin() / 3.0 }
+        });
+        PreparedMark {
+            kind: MarkKind::BreechFace,
+            modality: Modality::Topography,
+            pitch: Metres(6.25e-6),
+            values,
+            scan_from_mark: Pose {
+                rotation: Angle::from_rad(0.1 + i as f64),
+                dx: Metres(1.0e-4 / 3.0),
+                dy: Metres(-2.0e-5),
+            },
+            recipe: self.recipe(),
+            quality: Quality {
+                verdict: Verdict::Doubtful,
+                reasons: vec!["a quarter of the mark is missing".to_owned()],
+                area_mm2: 7.1 / 3.0,
+                coverage: 0.91,
+                rms: 1.3,
+            },
+        }
+    }
+
+    pub fn template(&self, i: usize) -> Vec<u8> {
+        (0..1000 + 7 * i).map(|n| (n * 13 + i) as u8).collect()
+    }
+
+    pub fn comparison(&self, a: usize, b: usize) -> Comparison {
+        let cell = |n: usize| Cell {
+            x_um: n as f64 * 450.0 / 7.0,
+            y_um: -1.0,
+            found_x_um: a as f64 / 3.0,
+            found_y_um: b as f64 / 7.0,
+            rotation_deg: -179.9,
+            ccf: 0.61,
+            congruent: n % 2 == 0,
+        };
+        Comparison {
+            score: 1.0 / (3.0 + a as f64 + b as f64),
+            ccf: 0.53,
+            cells: 20,
+            congruent_cells: 11,
+            overlap_mm2: 6.6,
+            b_from_a: Pose { rotation: Angle::from_deg(33.0), dx: Metres(1e-5), dy: Metres(0.0) },
+            cell_table: (0..5 + a).map(cell).collect(),
+            cell_um: 450.0,
+        }
+    }
+
+    pub fn linking(&self) -> Linking {
+        let candidate = ShortlistRow {
+            probe: casing_id(0),
+            rank: 1,
+            candidate: casing_id(1),
+            score: 0.25,
+            congruent_cells: 11,
+        };
+        let link =
+            LinkRow { a: casing_id(0), b: casing_id(1), score: 0.25, status: LinkStatus::Proposed };
+        let member = |i: usize| GroupRow {
+            group: "G1".to_owned(),
+            casing: casing_id(i),
+            confidence: 0.97,
+            prototype: i == 1,
+        };
+        let groups = (0..2).map(member).collect();
+        Linking { shortlists: vec![candidate], links: vec![link], groups }
+    }
+
+    pub fn run(&self) -> RunRow {
+        RunRow {
+            id: "run-1".to_owned(),
+            command: "brasslink run --manifest m.csv".to_owned(),
+            software: "brasslink 0.1.0".to_owned(),
+            recipe: self.recipe(),
+            started: "2026-11-21T10:00:00Z".to_owned(),
+            finished: "2026-11-21T10:01:00Z".to_owned(),
+            counts: BTreeMap::from([("scans".to_owned(), 3), ("failures".to_owned(), 1)]),
+        }
+    }
+
+    pub fn failure(&self) -> FailureRow {
+        FailureRow {
+            run: "run-1".to_owned(),
+            file: "broken.x3p".to_owned(),
+            line: 4,
+            kind: "damaged".to_owned(),
+            reason: "the zip archive ends early".to_owned(),
+        }
+    }
+
+    pub fn add_evidence(&self, batch: &mut Batch, i: usize) {
+        batch.add_casing(&self.casing(i), "A. Examiner", "");
+        batch.add_scan(self.scan(i), self.file(i));
+        batch.add_mark(mark_id(i), casing_id(i), self.scan(i).sha256, self.mark(i));
+        let (kind, modality) = (MarkKind::BreechFace, Modality::Topography);
+        let row = TemplateRow { mark: mark_id(i), kind, modality, recipe: self.recipe() };
+        batch.add_template(row, self.template(i));
+    }
+
+    /// Evidence with these numbers, all compared with each other.
+    pub fn batch(&self, range: Range<usize>) -> Batch {
+        let mut batch = Batch::default();
+        batch.add_recipe(self.recipe_text());
+        for i in range.clone() {
+            self.add_evidence(&mut batch, i);
+            for j in i + 1..range.end {
+                batch.add_comparison(mark_id(i), mark_id(j), self.recipe(), self.comparison(i, j));
+            }
+        }
+        if range.start == 0 {
+            batch.set_linking(self.linking());
+            batch.add_run(self.run());
+            batch.add_failure(self.failure());
+        }
+        batch
+    }
+}
+
+/// Longer than one piece of streaming.
+fn original(i: usize) -> Vec<u8> {
+    (0..1_500_000 + i).map(|n| (n * 7 + i) as u8).collect()
+}
