@@ -4,6 +4,7 @@ pub mod acquire;
 pub mod correlate;
 pub mod error;
 pub mod evidence;
+pub mod link;
 pub mod prepare;
 pub mod surface;
 pub mod units;
