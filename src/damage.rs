@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 pub fn turn(values: &Array2<f64>, radians: f64) -> Array2<f64> {
     let (ny, nx) = values.dim();
     let (s, c) = radians.sin_cos();
-    let (w, h) = (nx as f64 * c.abs() + ny as f64 * s.abs(), nx as f64 * s.abs() + ny as f64 * c.abs());
+    let (w, h) =
+        (nx as f64 * c.abs() + ny as f64 * s.abs(), nx as f64 * s.abs() + ny as f64 * c.abs());
     let (mx, my) = ((w.ceil() as usize).max(1), (h.ceil() as usize).max(1));
     let centre = |n: usize| (n as f64 - 1.0) / 2.0;
     Array2::from_shape_fn((my, mx), |(y, x)| {
@@ -30,12 +31,15 @@ pub fn turn(values: &Array2<f64>, radians: f64) -> Array2<f64> {
 
 /// Keeps a contiguous sector about the centroid that holds `share` of the data.
 pub fn sector(values: &Array2<f64>, share: f64, rng: &mut ChaCha8Rng) -> Array2<f64> {
-    let points: Vec<_> = values.indexed_iter().filter(|(_, v)| v.is_finite()).map(|(i, _)| i).collect();
+    let points: Vec<_> =
+        values.indexed_iter().filter(|(_, v)| v.is_finite()).map(|(i, _)| i).collect();
     let n = points.len().max(1) as f64;
     let (ny, nx) = values.dim();
     let (cy, cx) = ((ny as f64 - 1.0) / 2.0, (nx as f64 - 1.0) / 2.0);
     let start: f64 = rng.random_range(0.0..std::f64::consts::TAU);
-    let angle = |(y, x): (usize, usize)| ((y as f64 - cy).atan2(x as f64 - cx) - start).rem_euclid(std::f64::consts::TAU);
+    let angle = |(y, x): (usize, usize)| {
+        ((y as f64 - cy).atan2(x as f64 - cx) - start).rem_euclid(std::f64::consts::TAU)
+    };
     let mut angles: Vec<f64> = points.iter().map(|&p| angle(p)).collect();
     angles.sort_by(f64::total_cmp);
     let limit = angles.get((n * share) as usize).copied().unwrap_or(f64::INFINITY);

@@ -6,6 +6,7 @@ pub mod damage;
 pub mod error;
 pub mod evidence;
 pub mod extract;
+pub mod link;
 pub mod prepare;
 pub mod store;
 pub mod surface;

@@ -90,7 +90,10 @@ fn the_same_again_is_no_news_and_a_correction_is_a_version() {
     batch.add_casing(&corrected, "B. Reviewer", "calibre was misread");
     let mut writer = store.writer(&lab.actor).unwrap();
     let receipt = writer.commit(batch, &note(3)).unwrap();
-    assert_eq!(receipt.added, BTreeMap::from([("casings".to_owned(), 1), ("records".to_owned(), 1)]));
+    assert_eq!(
+        receipt.added,
+        BTreeMap::from([("casings".to_owned(), 1), ("records".to_owned(), 1)])
+    );
     let snapshot = store.snapshot().unwrap();
     assert_eq!(snapshot.casings().unwrap(), [corrected]);
     let versions = snapshot.versions("casing", "casing-000").unwrap();
@@ -284,7 +287,10 @@ fn a_commit_that_fails_at_any_step_is_undone_and_can_be_repeated() {
         // The very last step makes durable what can be seen already.
         assert!(seen == 1 || seen == 2, "step {steps}");
         let findings = check(lab.root());
-        assert!(findings.iter().all(|f| f.severity == Severity::Note), "step {steps}: {findings:?}");
+        assert!(
+            findings.iter().all(|f| f.severity == Severity::Note),
+            "step {steps}: {findings:?}"
+        );
 
         let store = Store::open(lab.root()).unwrap();
         store.writer(&lab.actor).unwrap().commit(lab.batch(1..2), &note(2)).unwrap();

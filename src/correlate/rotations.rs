@@ -64,7 +64,8 @@ impl Rotations {
         let mut p = RealFftPlanner::<f32>::new();
         let inverse = p.plan_fft_inverse(ANGLES);
         let inverse_mask = p.plan_fft_inverse(MASK_ANGLES);
-        let scratch = vec![Complex::default(); inverse.get_scratch_len().max(inverse_mask.get_scratch_len())];
+        let scratch =
+            vec![Complex::default(); inverse.get_scratch_len().max(inverse_mask.get_scratch_len())];
         Self {
             product: vec![Complex::default(); BINS],
             mask: vec![Complex::default(); MASK_BINS],
@@ -78,17 +79,29 @@ impl Rotations {
     }
 
     /// The `keep` best distinct places.
-    pub fn search(&mut self, probe: &ShiftedProbe, target: &Unrolled, keep: usize, min_common: f32) -> Vec<Candidate> {
+    pub fn search(
+        &mut self,
+        probe: &ShiftedProbe,
+        target: &Unrolled,
+        keep: usize,
+        min_common: f32,
+    ) -> Vec<Candidate> {
         self.all.clear();
         for (centre, view) in &probe.views {
             self.product.fill(Complex::default());
             self.mask.fill(Complex::default());
             for ring in 0..RINGS {
-                let (p, t) = (&view.features[ring * BINS..][..BINS], &target.features[ring * BINS..][..BINS]);
+                let (p, t) = (
+                    &view.features[ring * BINS..][..BINS],
+                    &target.features[ring * BINS..][..BINS],
+                );
                 for ((o, a), b) in self.product.iter_mut().zip(p).zip(t) {
                     *o += a * b;
                 }
-                let (p, t) = (&view.mask[ring * MASK_BINS..][..MASK_BINS], &target.mask[ring * MASK_BINS..][..MASK_BINS]);
+                let (p, t) = (
+                    &view.mask[ring * MASK_BINS..][..MASK_BINS],
+                    &target.mask[ring * MASK_BINS..][..MASK_BINS],
+                );
                 for ((o, a), b) in self.mask.iter_mut().zip(p).zip(t) {
                     *o += a * b;
                 }
@@ -97,8 +110,16 @@ impl Rotations {
                 v[0].im = 0.0;
                 v[last].im = 0.0;
             }
-            let _ = self.inverse.process_with_scratch(&mut self.product, &mut self.corr, &mut self.scratch);
-            let _ = self.inverse_mask.process_with_scratch(&mut self.mask, &mut self.common, &mut self.scratch);
+            let _ = self.inverse.process_with_scratch(
+                &mut self.product,
+                &mut self.corr,
+                &mut self.scratch,
+            );
+            let _ = self.inverse_mask.process_with_scratch(
+                &mut self.mask,
+                &mut self.common,
+                &mut self.scratch,
+            );
             let per = ANGLES / MASK_ANGLES;
             // best two peaks
             let mut best = Candidate { z: f32::MIN, rotation: 0.0, centre: *centre };
@@ -112,8 +133,16 @@ impl Rotations {
                 let v = z(i);
                 if v > second.z && v >= z(i + ANGLES - 1) && v > z(i + 1) {
                     let (l, r) = (z(i + ANGLES - 1), z(i + 1));
-                    let d = if l > f32::MIN && r > f32::MIN { 0.5 * (l - r) / (l - 2.0 * v + r) } else { 0.0 };
-                    let c = Candidate { z: v, rotation: (i as f64 + f64::from(d)) * std::f64::consts::TAU / ANGLES as f64, centre: *centre };
+                    let d = if l > f32::MIN && r > f32::MIN {
+                        0.5 * (l - r) / (l - 2.0 * v + r)
+                    } else {
+                        0.0
+                    };
+                    let c = Candidate {
+                        z: v,
+                        rotation: (i as f64 + f64::from(d)) * std::f64::consts::TAU / ANGLES as f64,
+                        centre: *centre,
+                    };
                     if v > best.z {
                         second = best;
                         best = c;

@@ -39,7 +39,13 @@ pub fn overlap(f: &FeatureMap, g: &FeatureMap, dx: isize, dy: isize) -> Overlap 
 /// The map seen in a frame turned and shifted: output point `p` (pixels from
 /// the output's centre) takes the source's value at `R(−rotation)(p − shift)`.
 /// Bilinear; missing where less than half of the neighbourhood is present.
-pub fn turned(f: &FeatureMap, rotation: f64, shift: (f64, f64), nx: usize, ny: usize) -> FeatureMap {
+pub fn turned(
+    f: &FeatureMap,
+    rotation: f64,
+    shift: (f64, f64),
+    nx: usize,
+    ny: usize,
+) -> FeatureMap {
     let mut out = FeatureMap { nx, ny, values: vec![0; nx * ny], mask: vec![0; nx * ny] };
     let (s, c) = rotation.sin_cos();
     let (cx, cy) = ((f.nx as f64 - 1.0) / 2.0, (f.ny as f64 - 1.0) / 2.0);
@@ -59,9 +65,15 @@ pub fn turned(f: &FeatureMap, rotation: f64, shift: (f64, f64), nx: usize, ny: u
                     let (w00, w10) = ((1.0 - tx) * (1.0 - ty), tx * (1.0 - ty));
                     let (w01, w11) = ((1.0 - tx) * ty, tx * ty);
                     let at = |v: &[i16], i: usize| f32::from(v[i]);
-                    let weight = w00 * at(&f.mask, i) + w10 * at(&f.mask, i + 1) + w01 * at(&f.mask, i + f.nx) + w11 * at(&f.mask, i + f.nx + 1);
+                    let weight = w00 * at(&f.mask, i)
+                        + w10 * at(&f.mask, i + 1)
+                        + w01 * at(&f.mask, i + f.nx)
+                        + w11 * at(&f.mask, i + f.nx + 1);
                     if weight >= 0.5 {
-                        let v = w00 * at(&f.values, i) + w10 * at(&f.values, i + 1) + w01 * at(&f.values, i + f.nx) + w11 * at(&f.values, i + f.nx + 1);
+                        let v = w00 * at(&f.values, i)
+                            + w10 * at(&f.values, i + 1)
+                            + w01 * at(&f.values, i + f.nx)
+                            + w11 * at(&f.values, i + f.nx + 1);
                         out.values[y * nx + x] = (v / weight).round() as i16;
                         out.mask[y * nx + x] = 1;
                     }

@@ -52,8 +52,11 @@ pub fn find(map: &FeatureMap, radii: std::ops::RangeInclusive<f64>) -> Anchor {
     }
     let Some((_, mut circle)) = best else { return centroid(&body) };
     for _ in 0..3 {
-        let near: Vec<_> =
-            points.iter().copied().filter(|p| circle.distance(*p).abs() <= 1.5 * TOLERANCE).collect();
+        let near: Vec<_> = points
+            .iter()
+            .copied()
+            .filter(|p| circle.distance(*p).abs() <= 1.5 * TOLERANCE)
+            .collect();
         circle = least_squares(&near).filter(|c| radii.contains(&c.r)).unwrap_or(circle);
     }
     Anchor { x: circle.x, y: circle.y }
@@ -80,7 +83,10 @@ impl Circle {
 /// Points of the mask with a missing 4-neighbour, from the grid centre.
 fn boundary(map: &FeatureMap) -> Vec<(f64, f64)> {
     let on = |x: isize, y: isize| {
-        x >= 0 && y >= 0 && x < map.nx as isize && y < map.ny as isize
+        x >= 0
+            && y >= 0
+            && x < map.nx as isize
+            && y < map.ny as isize
             && map.mask[y as usize * map.nx + x as usize] == 1
     };
     body_where(map, |x, y| {

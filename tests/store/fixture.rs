@@ -46,7 +46,8 @@ pub fn note(n: u32) -> CommitNote {
 pub fn files(root: &Path) -> Vec<PathBuf> {
     let segments = std::fs::read_dir(root.join("segments")).unwrap();
     let names = segments.map(|e| Path::new("segments").join(e.unwrap().file_name()));
-    let mut files: Vec<_> = names.chain(["ledger.jsonl", "manifest.json", "view.h5"].map(PathBuf::from)).collect();
+    let mut files: Vec<_> =
+        names.chain(["ledger.jsonl", "manifest.json", "view.h5"].map(PathBuf::from)).collect();
     files.sort();
     files
 }
@@ -132,7 +133,11 @@ impl Lab {
 
     pub fn mark(&self, i: usize) -> PreparedMark {
         let values = Array2::from_shape_fn((300, 280), |(y, x)| {
-            if (y + x + i) % 11 == 0 { f32::NAN } else { ((y * 31 + x * 17 + i) as f32).sin() / 3.0 }
+            if (y + x + i) % 11 == 0 {
+                f32::NAN
+            } else {
+                ((y * 31 + x * 17 + i) as f32).sin() / 3.0
+            }
         });
         PreparedMark {
             kind: MarkKind::BreechFace,

@@ -1,0 +1,178 @@
+//! Turns scores into weights and decides one component at a time.
+
+use super::casework::Rules;
+use super::cluster::{Agglomeration, Evidence, MOST_PAIRS, Merge, Weights};
+use super::model::{Calibration, Normal};
+use super::table::ScoreTable;
+use crate::error::Result;
+use std::collections::BTreeSet;
+
+/// A table under a calibration and constraints.
+#[derive(Clone, Debug)]
+pub(super) struct Engine {
+    pub table: ScoreTable,
+    pub rules: Rules,
+    pub calibration: Calibration,
+    /// A merge needs at least these log posterior odds.
+    pub least: f64,
+    own: Vec<Normal>,
+}
+
+impl Engine {
+    pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration, least: f64) -> Self {
+        let own = (0..table.len() as u32).map(|c| calibration.own(&table, c)).collect();
+        Self { table, rules, calibration, least, own }
+    }
+
+    /// Adds a casing; its candidates' own statistics change with it.
+    pub fn add<S: AsRef<str>>(&mut self, id: &str, scores: &[(S, f64)]) -> Result<u32> {
+        let new = self.table.add(id, scores)?;
+        self.own.push(self.calibration.own(&self.table, new));
+        for &(c, _) in self.table.candidates(new) {
+            self.own[c as usize] = self.calibration.own(&self.table, c);
+        }
+        Ok(new)
+    }
+
+    /// The pair's normalised statistic.
+    pub fn statistic(&self, a: u32, b: u32, score: f64) -> f64 {
+        self.calibration.statistic(score, self.own[a as usize], self.own[b as usize])
+    }
+
+    /// The pair's log likelihood ratio.
+    pub fn log_ratio(&self, a: u32, b: u32, score: f64) -> f64 {
+        self.calibration.log_ratio(self.statistic(a, b, score))
+    }
+
+    /// What the scores between two sets of casings say.
+    pub fn evidence(&self, left: &[u32], right: &[u32]) -> Evidence {
+        let mut evidence = Evidence::default();
+        for (&a, &b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
+            if let Some(score) = self.table.score(a, b) {
+                evidence.add(Evidence { sum: self.log_ratio(a, b, score), compared: 1 });
+            }
+        }
+        evidence
+    }
+
+    pub fn weights(&self) -> Weights {
+        Weights {
+            absent: self.calibration.absent,
+            prior: self.calibration.prior,
+            least: self.least,
+        }
+    }
+
+    /// The least log likelihood ratio of a pair that could carry a merge: a
+    /// merge's mean evidence is no greater than its best pair's, so no merge
+    /// crosses components of the graph of such pairs.
+    fn needed(&self) -> f64 {
+        ((self.least - self.calibration.prior) / MOST_PAIRS).max(0.0)
+    }
+
+    /// The casings that could be in one group with any of `seeds`, one sorted
+    /// component per distinct one.
+    pub fn components_of(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<Vec<u32>> {
+        let needed = self.needed();
+        let mut seen = BTreeSet::new();
+        let mut components = Vec::new();
+        for seed in seeds {
+            if !seen.insert(seed) {
+                continue;
+            }
+            let mut component = vec![seed];
+            let mut at = 0;
+            while let Some(&a) = component.get(at) {
+                at += 1;
+                let tied = self.rules.tied(a).iter().copied();
+                let strong = self.table.candidates(a).iter();
+                let strong =
+                    strong.filter(|&&(b, s)| self.log_ratio(a, b, s) > needed).map(|&(b, _)| b);
+                component.extend(tied.chain(strong).filter(|&b| seen.insert(b)));
+            }
+            component.sort_unstable();
+            components.push(component);
+        }
+        components
+    }
+
+    /// The components of all casings.
+    fn components(&self) -> Vec<Vec<u32>> {
+        let n = self.table.len() as u32;
+        let mut root: Vec<u32> = (0..n).collect();
+        let needed = self.needed();
+        let mut join = |a, b| {
+            let (x, y) = (find(&mut root, a), find(&mut root, b));
+            root[x.max(y) as usize] = x.min(y);
+        };
+        for tied in &self.rules.together {
+            tied.iter().for_each(|&c| join(tied[0], c));
+        }
+        for (a, b, score) in self.table.each_pair() {
+            if self.log_ratio(a, b, score) > needed {
+                join(a, b);
+            }
+        }
+        let mut components = vec![Vec::new(); root.len()];
+        for c in 0..n {
+            components[find(&mut root, c) as usize].push(c);
+        }
+        components.retain(|c| !c.is_empty());
+        components
+    }
+
+    /// Groups of one component; tells `seen` every merge.
+    pub fn divide(&self, component: &[u32], seen: impl FnMut(Merge)) -> Vec<Vec<u32>> {
+        if component.len() < 2 {
+            return vec![component.to_vec()];
+        }
+        // In the order of identifiers, so that ties and rounding do not depend
+        // on when a casing arrived.
+        let mut members = component.to_vec();
+        members.sort_unstable_by(|&a, &b| self.table.id(a).cmp(self.table.id(b)));
+        let mut place: Vec<(u32, u32)> = members.iter().copied().zip(0..).collect();
+        place.sort_unstable();
+        let place_of = |c: u32| place.binary_search_by_key(&c, |p| p.0).ok().map(|at| place[at].1);
+        let mut atoms: Vec<Vec<u32>> = Vec::new();
+        let mut atom_at = vec![u32::MAX; members.len()];
+        for (k, &c) in members.iter().enumerate() {
+            let first = place_of(self.rules.tied(c).first().copied().unwrap_or(c))
+                .unwrap_or(k as u32) as usize;
+            if atom_at[first] == u32::MAX {
+                atom_at[first] = atoms.len() as u32;
+                atoms.push(Vec::new());
+            }
+            atom_at[k] = atom_at[first];
+            atoms[atom_at[k] as usize].push(c);
+        }
+        let mut pairs = Vec::new();
+        for (k, &a) in (0u32..).zip(&members) {
+            for &(b, score) in self.table.candidates(a) {
+                if let Some(l) = place_of(b).filter(|&l| l > k) {
+                    let (x, y) = (atom_at[k as usize], atom_at[l as usize]);
+                    if x != y {
+                        pairs.push((k, l, x, y, self.log_ratio(a, b, score)));
+                    }
+                }
+            }
+        }
+        pairs.sort_unstable_by_key(|p| (p.0, p.1));
+        let pairs = pairs.into_iter().map(|p| (p.2, p.3, p.4));
+        Agglomeration::new(atoms, pairs, &self.rules, self.weights()).run(seen)
+    }
+
+    /// All groups, singles included.
+    pub fn groups(&self) -> Vec<Vec<u32>> {
+        self.components().iter().flat_map(|c| self.divide(c, |_| ())).collect()
+    }
+}
+
+/// Union–find with path halving.
+fn find(root: &mut [u32], mut c: u32) -> u32 {
+    while root[c as usize] != c {
+        let up = root[root[c as usize] as usize];
+        root[c as usize] = up;
+        c = up;
+    }
+    c
+}
