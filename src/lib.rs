@@ -5,5 +5,6 @@ pub mod correlate;
 pub mod error;
 pub mod evidence;
 pub mod prepare;
+pub mod report;
 pub mod surface;
 pub mod units;
