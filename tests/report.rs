@@ -141,7 +141,7 @@ fn a_page_asks_the_network_for_nothing() {
     for page in every_page() {
         let page = without_pictures(&page);
         assert!(!page.contains("//"), "an address or a protocol-relative link");
-        for word in ["http", "@import", "<link", "<iframe", " src=", "url(data"] {
+        for word in ["http:", "https:", "@import", "<link", "<iframe", " src=", "url(data"] {
             assert!(!page.contains(word), "{word}");
         }
         assert!(page.contains("default-src 'none'"));
@@ -168,7 +168,7 @@ fn what_manifests_say_cannot_become_markup() {
     for page in every_page() {
         let page = without_pictures(&page);
         for raw in
-            ["<script>alert", "<b>&", "<img>", "<Luger>", "<pixel>", "<7>", "</script><script>"]
+            ["<script>alert", "1<b>", "<img>", "<Luger>", "<pixel>", "<7>", "</script><script>"]
         {
             assert!(!page.contains(raw), "{raw}");
         }
@@ -268,7 +268,7 @@ fn json_and_csv_read_back() {
     for report in every_report() {
         let json = to_json(&report).unwrap();
         let back: Report = serde_json::from_str(&json).unwrap();
-        assert_eq!(to_json(&back).unwrap(), json);
+        assert!(to_json(&back).unwrap() == json, "{} changed", file_stem(&report));
         assert_eq!(file_stem(&back), file_stem(&report));
     }
     let report = casing_report(3, 64, Modality::Topography);
