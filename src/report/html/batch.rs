@@ -1,9 +1,9 @@
 //! The first page of a folder of reports.
 
-use super::casing::casing_link;
 use super::parts::{count, failures, number, or_none};
 use crate::evidence::CasingId;
 use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry};
+use crate::report::names::casing_stem;
 use crate::report::text::Strings;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         r.casings.iter().filter(|e| e.has_report).map(|e| &e.casing.id).collect();
     let name = |id: &CasingId| {
         html! {
-            @if reported.contains(id) { a href=(casing_link(id)) { (id) } } @else { (id) }
+            @if reported.contains(id) { a href={ (casing_stem(id)) ".html" } { (id) } } @else { (id) }
         }
     };
     html! {

@@ -1,17 +1,15 @@
 //! The casing report and the pair report.
 
 use super::figure::{Pair, View, colour_key, definitions, panels, thumbnail};
+use super::microscope::microscope;
 use super::parts::{count, derived, failures, item_row, number, or_none, rounded, weight};
 use super::plates::{Plates, plates};
 use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::Modality;
 use crate::report::model::{Candidate, CasingReport, Findings, Gallery, Header, PairReport};
-use crate::report::names::casing_stem;
-use crate::report::picture::CIVIDIS;
 use crate::report::text::Strings;
-use maud::{Markup, PreEscaped, html};
-use serde_json::json;
+use maud::{Markup, html};
 
 /// Candidates shown with colour heights and overlay besides the relief.
 const IN_DEPTH: usize = 3;
@@ -33,7 +31,7 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
                     h2 id={ "pairs" (section) } {
                         (t.comparisons) ": " ((t.mark_kind)(f.questioned.mark.kind))
                     }
-                    p { (t.how_to_read_cells) }
+                    p.guide { (t.how_to_read_cells) }
                     @for (index, c) in f.candidates.iter().enumerate() {
                         @let p = plates.get(section).and_then(Option::as_ref);
                         (comparison(section, index, f, c, p, t))
@@ -67,7 +65,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
         (microscope(&findings, &plates, t))
         section aria-labelledby="pairs0" {
             h2 #pairs0 { (t.comparison) ": " ((t.mark_kind)(r.a.mark.kind)) }
-            p { (t.how_to_read_cells) }
+            p.guide { (t.how_to_read_cells) }
             @for f in &findings { @for c in &f.candidates {
                 (comparison(0, 0, f, c, plates.first().and_then(Option::as_ref), t))
             } }
@@ -270,62 +268,6 @@ fn cell_table(m: &Comparison, t: &Strings) -> Markup {
     }
 }
 
-/// The comparison microscope: nothing but its data until the script wakes it.
-fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings) -> Markup {
-    let mut pairs = Vec::new();
-    for (section, (f, p)) in findings.iter().zip(plates).enumerate() {
-        let Some(p) = p else { continue };
-        for (index, c) in f.candidates.iter().enumerate() {
-            if p.candidates.get(index).is_none_or(Option::is_none) {
-                continue;
-            }
-            let ids = Pair::new(section, index);
-            let (a, b) = (f.questioned.casing.id.as_str(), c.side.casing.id.as_str());
-            pairs.push(json!({
-                "label": format!("{}. {a} – {b}", c.rank), "a": ids.a, "b": ids.b,
-                "nameA": a, "nameB": b, "pixelUm": p.frame.pixel.um(),
-                "clip": p.clip, "stretch": p.exaggeration, "barUm": p.bar_um,
-                "relief": p.questioned.relief.is_some(), "cellUm": c.comparison.cell_um,
-                "pose": c.comparison.b_from_a, "cells": c.comparison.cell_table,
-            }));
-        }
-    }
-    let data = json!({ "pairs": pairs, "cividis": CIVIDIS }).to_string().replace('<', "\\u003c");
-    html! {
-        @if !pairs.is_empty() {
-            section #microscope hidden aria-labelledby="microscope-title" {
-                h2 #microscope-title { (t.microscope) }
-                div.controls {
-                    label { (t.pair_shown) " " select name="pair" {} }
-                    label { (t.layout) " " select name="layout" {
-                        option value="split" { (t.split_line) }
-                        option value="side" { (t.side_by_side) }
-                        option value="overlay" { (t.overlay) }
-                        option value="difference" { (t.difference) }
-                    } }
-                    label { (t.surface) " " select name="surface" {
-                        option value="relief" { (t.relief) }
-                        option value="height" { (t.height_colours) }
-                    } }
-                    label { (t.split_line) " " input type="range" name="split" min="0" max="100" value="50"; }
-                    label { (t.light) " " input type="range" name="light" min="0" max="359" step="1" value="315"; }
-                    label { input type="checkbox" name="yes" checked; " " (t.congruent_cells) }
-                    label { input type="checkbox" name="no"; " " (t.other_cells) }
-                    span.buttons {
-                        button type="button" name="in" aria-label=(t.zoom_in) { "+" }
-                        button type="button" name="out" aria-label=(t.zoom_out) { "−" }
-                        button type="button" name="reset" { (t.reset) }
-                    }
-                }
-                canvas tabindex="0" role="application" aria-label=(t.microscope)
-                    aria-describedby="microscope-help" width="960" height="600" {}
-                p.note #microscope-help { (t.microscope_help) }
-                script type="application/json" #microscope-data { (PreEscaped(data)) }
-            }
-        }
-    }
-}
-
 fn items(findings: &[Findings], t: &Strings) -> Markup {
     html! {
         section aria-labelledby="items" {
@@ -374,9 +316,4 @@ fn method(header: &Header, findings: &[Findings], t: &Strings) -> Markup {
             }
         }
     }
-}
-
-/// The address of a casing's report in the same folder.
-pub fn casing_link(id: &crate::evidence::CasingId) -> String {
-    format!("{}.html", casing_stem(id))
 }

@@ -6,8 +6,8 @@
 
 use super::parts::rounded;
 use super::plates::{Plate, Plates};
-use crate::correlate::Comparison;
-use crate::report::picture::{CIVIDIS, DIVERGING, channel_table};
+use crate::correlate::{Cell, Comparison};
+use crate::report::picture::{CIVIDIS, channel_table};
 use crate::report::text::Strings;
 use maud::{Markup, html};
 
@@ -49,7 +49,6 @@ pub fn definitions(plates: &[Option<Plates>]) -> Markup {
                     line x1="0" y1="0" x2="0" y2="8" stroke="#aeb7bf" stroke-width="1.6" {}
                 }
                 (transfer("cividis", &CIVIDIS))
-                (transfer("diverging", &DIVERGING))
                 (only_channels("red", "1 0 0 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"))
                 (only_channels("cyan", "0 0 0 0 0  0 1 0 0 0  0 0 1 0 0  0 0 0 1 0"))
                 @for (section, plates) in plates.iter().enumerate() {
@@ -212,7 +211,7 @@ enum Side {
 /// found in B, brought into A's frame.
 fn cell_marks(c: &Comparison, side: Side) -> Markup {
     let a_from_b = c.b_from_a.inverse();
-    let place = |cell: &crate::correlate::Cell| match side {
+    let place = |cell: &Cell| match side {
         Side::A => (cell.x_um, cell.y_um, 0.0),
         Side::B => {
             let (x, y) = a_from_b.apply(cell.found_x_um * 1e-6, cell.found_y_um * 1e-6);

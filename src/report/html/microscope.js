@@ -11,7 +11,6 @@
   const control = (name) => section.querySelector("[name=" + name + "]");
   const pairControl = control("pair"), layout = control("layout"), surface = control("surface");
   const split = control("split"), light = control("light"), yes = control("yes"), no = control("no");
-  const DIVERGING = [[8, 64, 129], [103, 158, 201], [245, 245, 243], [224, 150, 79], [140, 60, 4]];
   let view = { x: 0, y: 0, zoom: 1 };
   let shown = null;
   let turn = 0;
@@ -122,9 +121,9 @@
       });
     } else if (layout.value === "difference") {
       shown.both = picture(a, (i) =>
-        there(a.v[i]) && there(b.v[i]) ? ramp(DIVERGING, 0.5 + (a.v[i] - b.v[i]) / 2) : null);
+        there(a.v[i]) && there(b.v[i]) ? ramp(data.diverging, 0.5 + (a.v[i] - b.v[i]) / 2) : null);
     } else {
-      const coloured = surface.value === "height" || false;
+      const coloured = p.relief && surface.value === "height";
       const look = (map) => {
         const g = coloured ? null : grey(map);
         return picture(map, (i) => {

@@ -4,6 +4,7 @@
 mod batch;
 mod casing;
 mod figure;
+mod microscope;
 mod parts;
 mod plates;
 
