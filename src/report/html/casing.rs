@@ -13,6 +13,8 @@ use maud::{Markup, html};
 
 /// Candidates shown with colour heights and overlay besides the relief.
 const IN_DEPTH: usize = 3;
+/// The rank of a pair that stands alone.
+const UNRANKED: u32 = 0;
 
 /// Title and body of a casing report.
 pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
@@ -39,7 +41,7 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
                 }
             }
         }
-        (items(&r.findings, t))
+        (items(&r.findings, t.questioned, t))
         (method(&r.header, &r.findings, t))
         (failures(&r.failures, t))
     };
@@ -52,7 +54,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
         questioned: r.a.clone(),
         gallery: Gallery::default(),
         candidates: vec![Candidate {
-            rank: 1,
+            rank: UNRANKED,
             side: r.b.clone(),
             comparison: r.comparison.clone(),
             group: None,
@@ -70,7 +72,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
                 (comparison(0, 0, f, c, plates.first().and_then(Option::as_ref), t))
             } }
         }
-        (items(&findings, t))
+        (items(&findings, "A", t))
         (method(&r.header, &[], t))
     };
     Ok((format!("{}: {} – {}", t.pair_title, r.a.casing.id, r.b.casing.id), body))
@@ -170,6 +172,11 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
     }
 }
 
+/// What stands before a candidate: its rank, or B where there is none.
+fn place(c: &Candidate) -> String {
+    if c.rank == UNRANKED { "B".into() } else { c.rank.to_string() }
+}
+
 /// The score as a bar, full = the first-ranked one's.
 fn score_bar(share: f64) -> Markup {
     let length = if share.is_finite() { (100.0 * share.clamp(0.0, 1.0)).round() } else { 0.0 };
@@ -198,7 +205,7 @@ fn comparison(
     let heights = f.questioned.mark.modality == Modality::Topography;
     html! {
         article.pair id={ "pair" (section) "-" (index) } {
-            h3 { span.rank { (c.rank) } " " (names[0]) " – " (names[1]) }
+            h3 { span.rank { (place(c)) } " " (names[0]) " – " (names[1]) }
             dl.facts {
                 div { dt { (t.score) } dd { (number(m.score, 3)) } }
                 div { dt { (t.congruent_cells) } dd { (congruent(m, t)) } }
@@ -268,7 +275,7 @@ fn cell_table(m: &Comparison, t: &Strings) -> Markup {
     }
 }
 
-fn items(findings: &[Findings], t: &Strings) -> Markup {
+fn items(findings: &[Findings], first: &str, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="items" {
             h2 #items { (t.items) }
@@ -281,8 +288,8 @@ fn items(findings: &[Findings], t: &Strings) -> Markup {
                     th scope="col" { (t.condition) }
                 } }
                 tbody { @for f in findings {
-                    (item_row(&html! { (t.questioned) }, &f.questioned, t))
-                    @for c in &f.candidates { (item_row(&html! { (c.rank) }, &c.side, t)) }
+                    (item_row(first, &f.questioned, t))
+                    @for c in &f.candidates { (item_row(&place(c), &c.side, t)) }
                 } }
             } }
         }

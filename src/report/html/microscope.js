@@ -21,7 +21,7 @@
     o.value = value;
     pairControl.append(o);
   };
-  data.pairs.forEach((p, i) => option(p.label, i));
+  data.pairs.forEach((p, i) => option(i + 1 + ". " + p.label, i));
 
   function load(id) {
     return new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
             let ids = Pair::new(section, index);
             let (a, b) = (f.questioned.casing.id.as_str(), c.side.casing.id.as_str());
             pairs.push(json!({
-                "label": format!("{}. {a} – {b}", c.rank), "a": ids.a, "b": ids.b,
+                "label": format!("{a} – {b}"), "a": ids.a, "b": ids.b,
                 "nameA": a, "nameB": b, "pixelUm": p.frame.pixel.um(),
                 "clip": p.clip, "stretch": p.exaggeration, "barUm": p.bar_um,
                 "relief": p.questioned.relief.is_some(), "cellUm": c.comparison.cell_um,

@@ -145,7 +145,7 @@ pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
 }
 
 /// One casing, its scan and its quality, as a row of the table of items.
-pub fn item_row(role: &Markup, side: &Side, t: &Strings) -> Markup {
+pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
     let (casing, scan, mark) = (&side.casing, &side.scan, &side.mark);
     html! {
         tr {

@@ -11,7 +11,7 @@ pub(super) const SPANISH: Strings = Strings {
     casing_title: "Informe de casquillo",
     pair_title: "Informe de comparación",
     batch_title: "Resumen del lote",
-    lead_is_aid: "Un indicio de vínculo es un apoyo a la investigación, no una identificación.",
+    lead_is_aid: "Una pista es un apoyo a la investigación, no una identificación.",
     lead_is_aid_more: "El programa ordena candidatos por semejanza. Solo un perito calificado, con los elementos bajo un microscopio de comparación, puede llegar a una conclusión sobre su origen.",
     laboratory_not_configured: "Laboratorio: sin configurar",
     address_not_configured: "Domicilio: sin configurar",
@@ -38,7 +38,7 @@ pub(super) const SPANISH: Strings = Strings {
     not_calibrated: "sin calibrar",
     firearms: "armas",
     pairs: "pares",
-    scene: "lugar",
+    scene: "lugar de los hechos",
     case: "carpeta",
     firearm: "arma",
     calibre: "calibre",
@@ -68,13 +68,13 @@ pub(super) const SPANISH: Strings = Strings {
     overlap: "Área común, mm²",
     pose: "Giro y desplazamiento, B desde A",
     group: "Grupo propuesto",
-    rank: "Lugar",
+    rank: "Posición",
     picture: "Imagen",
     picture_of: "Imagen alineada de",
     candidate: "Candidato",
     ranked_candidates: "Candidatos ordenados",
     no_candidates: "No se encontró ningún candidato.",
-    score_note: "La puntuación ordena los candidatos por semejanza: más alta es más semejante. No es una probabilidad. Toda lista tiene un primer lugar, esté o no el arma en el acervo. Las barras son relativas a la puntuación más alta de la lista.",
+    score_note: "La puntuación ordena los candidatos por semejanza: más alta es más semejante. No es una probabilidad. Toda lista tiene una primera posición, esté o no el arma en el acervo. Las barras son relativas a la puntuación más alta de la lista.",
     comparisons: "Comparaciones",
     comparison: "Comparación",
     how_to_read_cells: "A es la marca cuestionada; B es la del candidato, girada y desplazada sobre A. Los cuadros azules continuos con número son celdas congruentes: el mismo número señala la misma celda en ambos lados. Los cuadros anaranjados discontinuos se probaron y no concuerdan con el giro y el desplazamiento comunes. Las zonas rayadas no tienen datos.",
@@ -130,7 +130,7 @@ pub(super) const SPANISH: Strings = Strings {
     groups_note: "Un grupo reúne casquillos que el programa propone examinar juntos. Es una propuesta, no la constatación de que una misma arma los disparó.",
     prototype: "Representa al grupo",
     firearms_title: "Armas conocidas",
-    scenes: "Lugares",
+    scenes: "Lugares de los hechos",
     links: "Vínculos propuestos",
     no_links: "No se propone ningún vínculo.",
     links_note: "Pares propuestos para la decisión de una persona capacitada, los más semejantes primero.",
@@ -138,12 +138,12 @@ pub(super) const SPANISH: Strings = Strings {
     standing_limitations: &[
         "Las puntuaciones comparan las marcas tal como se midieron. El desgaste, la suciedad, la munición y la calidad del escaneo las modifican.",
         "Una puntuación baja no excluye un origen común; una puntuación alta no lo establece.",
-        "Un arma que no está en el acervo no puede hallarse; el primer lugar lo ocupa entonces otra.",
+        "Un arma que no está en el acervo no puede hallarse; la primera posición la ocupa entonces otra.",
         "Donde el peso de la evidencia dice «sin calibrar», ninguna población de referencia corresponde a esta comparación y no se da cifra alguna.",
     ],
     standing_method: &[
         "Cada escaneo se leyó del archivo identificado por su SHA-256. La marca se localizó, se niveló, se filtró con un pasabanda de regresión gaussiana (ISO 16610) y se remuestreó a un paso común, según lo establecido en la receta.",
-        "Dos marcas se registran por correlación cruzada normalizada que deja fuera los datos faltantes, en todos los giros. La marca cuestionada se divide después en celdas, cada una se busca en la marca del candidato, y una celda es congruente cuando su correlación es suficiente y su lugar y giro concuerdan con los de las demás. La puntuación combina estas medidas y ordena los candidatos.",
+        "Dos marcas se registran por correlación cruzada normalizada que deja fuera los datos faltantes, en todos los giros. La marca cuestionada se divide después en celdas, cada una se busca en la marca del candidato, y una celda es congruente cuando su correlación es suficiente y su ubicación y su giro concuerdan con los de las demás. La puntuación combina estas medidas y ordena los candidatos.",
     ],
     population: |compared, casings| {
         format!(
@@ -193,7 +193,7 @@ fn date(day: i8, month: i8, year: i16) -> String {
 
 const fn mark_kind(kind: MarkKind) -> &'static str {
     match kind {
-        MarkKind::BreechFace => "Impresión de la cara de recámara",
+        MarkKind::BreechFace => "Impresión del cierre de recámara",
         MarkKind::FiringPin => "Impresión del percutor",
         MarkKind::Ejector => "Marca del eyector",
         MarkKind::ApertureShear => "Cizallamiento de la abertura del percutor",
