@@ -205,7 +205,7 @@ fn comparison(
     let heights = f.questioned.mark.modality == Modality::Topography;
     html! {
         article.pair id={ "pair" (section) "-" (index) } {
-            h3 { span.rank { (place(c)) } " " (names[0]) " – " (names[1]) }
+            h3 { @if c.rank != UNRANKED { span.rank { (c.rank) } " " } (names[0]) " – " (names[1]) }
             dl.facts {
                 div { dt { (t.score) } dd { (number(m.score, 3)) } }
                 div { dt { (t.congruent_cells) } dd { (congruent(m, t)) } }

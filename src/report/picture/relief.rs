@@ -20,23 +20,25 @@ impl Default for Lamp {
 }
 
 /// How much to stretch heights (micrometres, pixels of `pixel_um`) so that the
-/// root mean square slope becomes 0.45, which shades well; two digits, 1–99.
+/// usual slope becomes 0.45, which shades well; two digits, 1–99.
+///
+/// The squared slope of a Gaussian surface is exponentially distributed, so
+/// its median over ln 2 is its mean; the median keeps the walls of a
+/// firing-pin hole from flattening the rest.
 pub fn exaggeration(heights_um: &Array2<f32>, pixel_um: f64) -> f64 {
-    let (mut sum, mut count) = (0.0_f64, 0_u64);
-    let (ny, nx) = heights_um.dim();
-    for r in 0..ny {
-        for c in 0..nx {
-            if let Some((zx, zy)) = slope(heights_um, r, c) {
-                sum += f64::from(zx * zx + zy * zy);
-                count += 1;
-            }
-        }
-    }
-    if sum <= 0.0 {
+    let squared = |(r, c)| slope(heights_um, r, c).map(|(zx, zy)| zx * zx + zy * zy);
+    let mut steepness: Vec<f32> =
+        ndarray::indices(heights_um.dim()).into_iter().filter_map(squared).collect();
+    if steepness.is_empty() {
         return 1.0;
     }
-    let rms = (sum / count as f64).sqrt() / pixel_um;
-    let wanted = (0.45 / rms).clamp(1.0, 99.0);
+    let middle = steepness.len() / 2;
+    let (_, median, _) = steepness.select_nth_unstable_by(middle, f32::total_cmp);
+    if *median <= 0.0 {
+        return 1.0;
+    }
+    let usual = (f64::from(*median) / std::f64::consts::LN_2).sqrt() / pixel_um;
+    let wanted = (0.45 / usual).clamp(1.0, 99.0);
     if wanted < 10.0 { (wanted * 10.0).round() / 10.0 } else { wanted.round() }
 }
 
@@ -95,6 +97,17 @@ mod tests {
         assert!(left > right + 100, "{left} {right}");
         let (left, right) = lit(90.0);
         assert!(right > left + 100, "{left} {right}");
+    }
+
+    #[test]
+    fn the_stretch_brings_out_the_face_and_ignores_a_deep_wall() {
+        let ramp = Array2::from_shape_fn((40, 40), |(_, c)| 0.1 * c as f32);
+        let walled = Array2::from_shape_fn((40, 40), |(r, c)| {
+            0.1 * c as f32 - if r < 8 { 80.0 } else { 0.0 }
+        });
+        let (plain, wall) = (exaggeration(&ramp, 1.0), exaggeration(&walled, 1.0));
+        assert!((plain - wall).abs() < 1e-9, "{plain} {wall}");
+        assert!((3.0..4.5).contains(&plain), "{plain}");
     }
 
     #[test]
