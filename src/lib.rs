@@ -9,6 +9,7 @@ pub mod extract;
 pub mod link;
 pub mod prepare;
 pub mod store;
+pub mod report;
 pub mod surface;
 pub mod synthetic;
 pub mod units;

@@ -1,0 +1,75 @@
+//! A report as one self-contained page: no network, readable without script,
+//! printable.
+
+mod batch;
+mod casing;
+mod figure;
+mod microscope;
+mod parts;
+mod plates;
+
+use super::model::{Header, Report};
+use super::text::{Language, Strings};
+use crate::error::Result;
+use crate::evidence::Digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("microscope.js");
+
+/// The whole page.
+///
+/// `<data value="…">` carries the model's own number (SI for poses) behind
+/// each rounded one, so that a page can be checked against the store.
+pub fn to_html(report: &Report, language: Language) -> Result<String> {
+    let t = language.strings();
+    let (title, body) = match report {
+        Report::Casing(r) => casing::casing(r, t)?,
+        Report::Pair(r) => casing::pair(r, t)?,
+        Report::Batch(r) => (t.batch_title.to_owned(), batch::batch(r, t)),
+    };
+    Ok(page(report.header(), &title, &body, t).into_string())
+}
+
+fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
+    let title = header.title.as_deref().unwrap_or(subject);
+    let policy = format!(
+        "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
+         form-action 'none'",
+        source_hash(STYLE),
+        source_hash(SCRIPT)
+    );
+    html! {
+        (DOCTYPE)
+        html lang=(t.code) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(header.software);
+                title { (title) " · " (header.report_id) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#content" { (t.skip_to_content) }
+                (parts::letterhead(header, t))
+                main #content {
+                    h1 { (title) }
+                    p.aid role="note" { strong { (t.lead_is_aid) } " " (t.lead_is_aid_more) }
+                    (body)
+                    (parts::limitations(header, t))
+                    (parts::traceability(header, t))
+                }
+                footer { p { (t.end_of_report) " " (header.report_id) } }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+/// A Content-Security-Policy source that allows exactly this text.
+fn source_hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Digest::of(text.as_bytes()).0))
+}

@@ -1,0 +1,244 @@
+//! What every page shares: letterhead, numbers, items, the closing sections.
+
+use crate::prepare::Verdict;
+use crate::report::model::{Failure, Header, Side, Weight};
+use crate::report::text::Strings;
+use maud::{Markup, html};
+
+/// `value` rounded to `places`, with the whole number behind it.
+pub fn number(value: f64, places: usize) -> Markup {
+    html! { data value=(value) { (rounded(value, places)) } }
+}
+
+/// A number derived from `value` (another unit, say), with `value` behind it.
+pub fn derived(value: f64, shown: f64, places: usize) -> Markup {
+    html! { data value=(value) { (rounded(shown, places)) } }
+}
+
+/// A count, thousands set apart by a thin space.
+pub fn count(value: u64) -> Markup {
+    html! { data value=(value) { (grouped(&value.to_string())) } }
+}
+
+/// A number as text: a true minus, thousands set apart, "–" where there is
+/// none. The decimal sign is a point in both languages, as in Mexican use.
+pub fn rounded(value: f64, places: usize) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let text = format!("{:.places$}", value.abs());
+    let negative = value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(w, r)| (w, r));
+    let sign = if negative { "−" } else { "" };
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{rest}", grouped(whole))
+}
+
+fn grouped(digits: &str) -> String {
+    if digits.len() < 5 {
+        return digits.into();
+    }
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A day in the language's own form; anything that is no ISO 8601 day as it is.
+fn day(raw: Option<&str>, t: &Strings) -> Markup {
+    let Some(raw) = raw else { return html! { span.none { (t.not_stated) } } };
+    raw.parse::<jiff::civil::Date>().map_or_else(
+        |_| html! { (raw) },
+        |d| html! { time datetime=(raw) { ((t.date)(d.day(), d.month(), d.year())) } },
+    )
+}
+
+/// A value or the words for its absence.
+pub fn or_none(value: Option<&str>, none: &str) -> Markup {
+    html! { @match value { Some(text) => (text), None => span.none { (none) } } }
+}
+
+pub fn letterhead(header: &Header, t: &Strings) -> Markup {
+    let lab = &header.laboratory;
+    html! {
+        header.letterhead {
+            div {
+                p.laboratory { (or_none(lab.name.as_deref(), t.laboratory_not_configured)) }
+                p { (or_none(lab.address.as_deref(), t.address_not_configured)) }
+                p { (or_none(lab.accreditation.as_deref(), t.accreditation_not_configured)) }
+            }
+            dl {
+                dt { (t.report_id) } dd { (header.report_id) }
+                dt { (t.issued) } dd { (day(header.issued.as_deref(), t)) }
+            }
+        }
+    }
+}
+
+pub fn limitations(header: &Header, t: &Strings) -> Markup {
+    html! {
+        section aria-labelledby="limitations" {
+            h2 #limitations { (t.limitations) }
+            ul {
+                @for text in t.standing_limitations { li { (text) } }
+                @for text in &header.limitations { li { (text) } }
+            }
+        }
+    }
+}
+
+pub fn traceability(header: &Header, t: &Strings) -> Markup {
+    let list = |items: &[String]| {
+        html! {
+            @if items.is_empty() { span.none { (t.none) } }
+            @else { ul { @for item in items { li { (item) } } } }
+        }
+    };
+    html! {
+        section aria-labelledby="traceability" {
+            h2 #traceability { (t.traceability) }
+            dl.facts {
+                div { dt { (t.customer) } dd { (or_none(header.customer.as_deref(), t.not_stated)) } }
+                div { dt { (t.received) } dd { (day(header.received.as_deref(), t)) } }
+                div { dt { (t.performed) } dd { (day(header.performed.as_deref(), t)) } }
+                div { dt { (t.issued) } dd { (day(header.issued.as_deref(), t)) } }
+                div { dt { (t.deviations) } dd { (list(&header.deviations)) } }
+                div { dt { (t.amendments) } dd { (list(&header.amendments)) } }
+                div { dt { (t.authorised_by) } dd {
+                    (or_none(header.authorised_by.as_deref(), t.not_authorised))
+                } }
+                div { dt { (t.software) } dd { (header.software) } }
+                div.wide { dt { (t.recipe) } dd { code { (header.recipe) } } }
+                div.wide { dt { (t.ledger_head) } dd {
+                    @match header.ledger_head {
+                        Some(digest) => code { (digest) },
+                        None => span.none { (t.not_stated) },
+                    }
+                } }
+                div.wide { dt { (t.schema_version) } dd { (count(header.schema_version.into())) } }
+            }
+            p { (t.relates_only) }
+        }
+    }
+}
+
+/// The weight of evidence, or plainly that there is none.
+pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
+    html! {
+        @match weight {
+            None => span.none { (t.not_calibrated) },
+            Some(w) => {
+                "log" sub { "10" } " LR " (number(w.log10_lr, 2))
+                " [" (number(w.log10_lower, 2)) ", " (number(w.log10_upper, 2)) "]"
+                br;
+                small {
+                    (w.population) ": " (count(w.firearms)) " " (t.firearms) ", "
+                    (count(w.pairs)) " " (t.pairs)
+                }
+            }
+        }
+    }
+}
+
+/// One casing, its scan and its quality, as a row of the table of items.
+pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
+    let (casing, scan, mark) = (&side.casing, &side.scan, &side.mark);
+    html! {
+        tr {
+            th scope="row" { (role) }
+            td {
+                b { (casing.id) } br;
+                ((t.origin)(casing.origin))
+                @if let Some(scene) = &casing.scene {
+                    br; (t.scene) " " (scene.id)
+                    @if let Some(state) = &scene.state { ", " (state) }
+                    @if let Some(date) = scene.date { ", " (day(Some(&date.to_string()), t)) }
+                    @if let Some(agency) = &scene.agency { br; (agency) }
+                    @if let Some(case) = &scene.case { br; (t.case) " " (case) }
+                }
+                @if let Some(firearm) = &casing.firearm { br; (t.firearm) " " (firearm) }
+                @if let Some(calibre) = &casing.calibre { br; (t.calibre) " " (calibre) }
+                br; (t.firing_pin) " " ((t.firing_pin_shape)(casing.firing_pin_shape))
+                @if !casing.notes.is_empty() { br; i { (casing.notes) } }
+            }
+            td {
+                (scan.file) br;
+                (count(scan.width_px as u64)) " × " (count(scan.height_px as u64)) " px, "
+                (number(scan.pitch_x_um, 3)) " × " (number(scan.pitch_y_um, 3)) " µm, "
+                (count(scan.bytes)) " B" br;
+                @if let Some(instrument) = &scan.instrument { (instrument) br; }
+                @if let Some(acquired) = &scan.acquired { (t.acquired) " " (acquired) br; }
+                "SHA-256 " code { (scan.sha256) }
+                @for warning in &scan.warnings { br; span.remark lang="en" { (warning) } }
+            }
+            td {
+                ((t.mark_kind)(mark.kind)) ", " ((t.modality)(mark.modality)) br;
+                span.verdict.(verdict_class(mark.quality.verdict)) { ((t.verdict)(mark.quality.verdict)) }
+                br;
+                (t.area) " " (number(mark.quality.area_mm2, 2)) " mm², " (t.coverage) " "
+                (derived(mark.quality.coverage, 100.0 * mark.quality.coverage, 0)) " %, "
+                (t.rms) " " (number(mark.quality.rms, 3)) ", " (t.prepared_pitch) " "
+                (number(mark.pitch_um, 2)) " µm"
+                @for reason in &mark.quality.reasons { br; span.remark lang="en" { (reason) } }
+            }
+        }
+    }
+}
+
+const fn verdict_class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "good",
+        Verdict::Doubtful => "doubtful",
+        Verdict::Unusable => "unusable",
+    }
+}
+
+/// What could not be used, with the reason and the way out.
+pub fn failures(failures: &[Failure], t: &Strings) -> Markup {
+    html! {
+        section aria-labelledby="failures" {
+            h2 #failures { (t.failures) }
+            @if failures.is_empty() {
+                p { (t.no_failures) }
+            } @else {
+                p { (t.failures_intro) }
+                div.scroll { table {
+                    caption { (t.failures) ": " (count(failures.len() as u64)) }
+                    thead { tr {
+                        th scope="col" { (t.file) }
+                        th.n scope="col" { (t.line) }
+                        th scope="col" { (t.reason) }
+                        th scope="col" { (t.advice) }
+                    } }
+                    tbody { @for f in failures { tr {
+                        th scope="row" { (f.item) }
+                        td.n { @match f.line { Some(line) => (count(line)), None => "–" } }
+                        td {
+                            b { ((t.failure)(f.kind)) } " " code { (f.kind.code()) } br;
+                            span lang="en" { (f.what) }
+                        }
+                        td lang="en" { (f.advice.as_deref().unwrap_or("–")) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_set_as_people_read_them() {
+        assert_eq!(rounded(-0.0004, 2), "0.00");
+        assert_eq!(rounded(-1.25, 1), "−1.2");
+        assert_eq!(rounded(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
+        assert_eq!(rounded(9999.0, 0), "9999");
+        assert_eq!(rounded(f64::NAN, 2), "–");
+    }
+}

@@ -1,0 +1,117 @@
+//! What happened to a whole batch.
+
+use super::Header;
+use crate::error::{Error, Kind};
+use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
+use serde::{Deserialize, Serialize};
+
+/// What came in, what failed and why, groups and links.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BatchSummary {
+    /// What the report says of itself.
+    pub header: Header,
+    /// Totals.
+    pub counts: Counts,
+    /// The casings, in the order they are to be listed.
+    pub casings: Vec<CasingEntry>,
+    /// Proposed groups.
+    pub groups: Vec<GroupEntry>,
+    /// Proposed links, strongest first.
+    pub links: Vec<LinkEntry>,
+    /// What could not be used.
+    pub failures: Vec<Failure>,
+}
+
+/// Totals of a batch.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows of the manifest.
+    pub rows: u64,
+    /// Scans imported in this run.
+    pub imported: u64,
+    /// Scans that were already in the store.
+    pub known: u64,
+    /// Rows that failed.
+    pub failed: u64,
+    /// Pairs compared in this run.
+    pub pairs_compared: u64,
+    /// Pairs whose comparison was already in the store.
+    pub pairs_known: u64,
+}
+
+/// One casing in the batch's list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CasingEntry {
+    /// What casework knows of it.
+    pub casing: CasingRecord,
+    /// Whether its casing report lies in the same folder.
+    pub has_report: bool,
+    /// First-ranked candidate.
+    pub first_candidate: Option<CasingId>,
+    /// Score of the first-ranked candidate.
+    pub first_score: Option<f64>,
+    /// The proposed group it belongs to.
+    pub group: Option<String>,
+}
+
+/// One proposed group of casings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupEntry {
+    /// The group's identifier.
+    pub id: String,
+    /// Its casings.
+    pub casings: Vec<CasingId>,
+    /// The casing that stands for it.
+    pub prototype: Option<CasingId>,
+    /// Known firearms among its casings.
+    pub firearms: Vec<FirearmId>,
+    /// Scenes its casings come from.
+    pub scenes: Vec<SceneId>,
+}
+
+/// One proposed link between two casings.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LinkEntry {
+    /// One casing.
+    pub a: CasingId,
+    /// The other.
+    pub b: CasingId,
+    /// The mark it rests on.
+    pub kind: MarkKind,
+    /// Similarity of the pair.
+    pub score: f64,
+    /// Cells tried.
+    pub cells: u32,
+    /// Cells that agree.
+    pub congruent_cells: u32,
+    /// The group that holds both.
+    pub group: Option<String>,
+}
+
+/// A file or row that could not be used.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// The file or row.
+    pub item: String,
+    /// Line of the manifest, counted from 1.
+    pub line: Option<u64>,
+    /// The sort of failure.
+    pub kind: Kind,
+    /// What happened, in the program's words (English).
+    pub what: String,
+    /// What to do next, in the program's words (English).
+    pub advice: Option<String>,
+}
+
+impl Failure {
+    /// The failure of `item` (the path within the manifest, not the machine's).
+    pub fn of(item: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
+        Self {
+            item: item.into(),
+            line,
+            kind: error.kind,
+            what: error.what.clone(),
+            advice: error.advice.clone(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Marks and scans as pictures.
+//!
+//! A [`Frame`] is a grid of square picture pixels about a mark's grid centre.
+//! Two marks sampled on the same frame, one of them through the comparison's
+//! pose, lie exactly over each other.
+
+mod colour;
+mod frame;
+mod glyphs;
+mod grey;
+mod relief;
+mod scan;
+
+pub use colour::{CIVIDIS, DIVERGING, channel_table};
+pub use frame::{Frame, sample};
+pub use glyphs::round_length;
+pub use grey::{clip_level, field, png};
+pub use relief::{Lamp, exaggeration, relief};
+pub use scan::render_scan;

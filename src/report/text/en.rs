@@ -1,0 +1,249 @@
+//! English.
+
+use super::Strings;
+use crate::error::Kind;
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::prepare::Verdict;
+
+pub(super) const ENGLISH: Strings = Strings {
+    code: "en",
+    skip_to_content: "Skip to the content",
+    casing_title: "Casing report",
+    pair_title: "Comparison report",
+    batch_title: "Batch summary",
+    lead_is_aid: "A lead is an investigative aid, not an identification.",
+    lead_is_aid_more: "The program ranks candidates by similarity. Only a qualified examiner with the specimens under a comparison microscope can reach a conclusion about their source.",
+    laboratory_not_configured: "Laboratory: not configured",
+    address_not_configured: "Address: not configured",
+    accreditation_not_configured: "Accreditation: not configured",
+    report_id: "Report",
+    issued: "Issued",
+    received: "Items received",
+    performed: "Comparison performed",
+    customer: "Customer",
+    deviations: "Deviations from the method",
+    amendments: "Amendments",
+    authorised_by: "Authorised by",
+    not_authorised: "not yet authorised",
+    software: "Software",
+    recipe: "Recipe (SHA-256)",
+    ledger_head: "Head of the audit ledger (SHA-256)",
+    schema_version: "Version of the data model",
+    not_stated: "not stated",
+    none: "none",
+    limitations: "Limitations",
+    traceability: "Traceability",
+    relates_only: "This report relates only to the items listed in it. It may be reproduced only in full.",
+    end_of_report: "End of report",
+    not_calibrated: "not calibrated",
+    firearms: "firearms",
+    pairs: "pairs",
+    scene: "scene",
+    case: "case",
+    firearm: "firearm",
+    calibre: "calibre",
+    firing_pin: "firing pin",
+    acquired: "measured",
+    area: "area",
+    coverage: "with data",
+    rms: "RMS",
+    prepared_pitch: "compared at",
+    failures: "Not processed",
+    no_failures: "Every item was processed.",
+    failures_intro: "These items could not be used; nothing in this report rests on them. Details are in the program’s own words (English).",
+    file: "File",
+    line: "Line",
+    reason: "Reason",
+    advice: "What to do",
+    questioned_casing: "Questioned casing",
+    questioned: "Questioned",
+    compared_with: "Casings compared",
+    first_candidate: "First-ranked candidate",
+    of: "of",
+    weight: "Weight of evidence",
+    score: "Score",
+    congruent_cells: "Congruent cells",
+    other_cells: "Other cells",
+    ccf: "Correlation",
+    overlap: "Overlap, mm²",
+    pose: "Turn and shift, B from A",
+    group: "Proposed group",
+    rank: "Rank",
+    picture: "Picture",
+    picture_of: "Aligned picture of",
+    candidate: "Candidate",
+    ranked_candidates: "Ranked candidates",
+    no_candidates: "No candidate was found.",
+    score_note: "The score orders candidates by similarity: higher is more similar. It is not a probability. A list always has a first place, whether or not the firearm is in the gallery. Bars are relative to the highest score in the list.",
+    comparisons: "Comparisons",
+    comparison: "Comparison",
+    how_to_read_cells: "A is the questioned mark; B is the candidate’s, turned and shifted over A. Solid blue squares with a number are congruent cells: the same number marks the same cell on both sides. Dashed orange squares were tried and do not agree with the common turn and shift. Hatched areas hold no data.",
+    image_caption: "Images in A’s frame, at the same scale.",
+    depth_caption: "Heights in the same colours on both sides, and both reliefs over each other: A in red, B in cyan, grey where they agree.",
+    overlay_caption: "Both images over each other: A in red, B in cyan, grey where they agree.",
+    no_picture: "No picture: the prepared marks were not at hand when the report was made.",
+    colour_scale: "Colour scale of the heights",
+    cell_table: "Table of cells",
+    cell_side: "Side of a cell:",
+    cell_table_caption: "Cells of A and where each was found in B, from the centre of each grid, x to the right, y down",
+    number: "No.",
+    turn: "Turn",
+    congruent: "Congruent",
+    yes: "yes",
+    no: "no",
+    microscope: "Comparison microscope",
+    pair_shown: "Pair",
+    layout: "Layout",
+    split_line: "Split line",
+    side_by_side: "Side by side",
+    overlay: "Overlay",
+    difference: "Difference A − B",
+    surface: "Surface",
+    relief: "Shaded relief",
+    height_colours: "Colours",
+    light: "Light from",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    reset: "Reset",
+    microscope_help: "Drag to pan, drag the line to move it, wheel to zoom (after a click). Keys: ← → split line, Shift + arrows pan, + − zoom, 0 reset, L and K turn the light, C congruent cells, X other cells, V layout, S surface, N and P next and previous pair. In the difference, blue is where A is lower and orange where A is higher.",
+    items: "Items",
+    items_caption: "Casings, the scans they were measured in, and the condition of the marks",
+    casing: "Casing",
+    scan: "Scan",
+    condition: "Mark and condition",
+    method: "Method and filters",
+    filters: "Filters",
+    no_filters: "No filter was applied: nothing was excluded.",
+    filter_rule: "Filter",
+    excluded: "Casings excluded",
+    totals: "Totals",
+    manifest_rows: "Rows of the manifest",
+    imported: "Scans imported",
+    already_known: "Scans already stored",
+    failed: "Not processed",
+    pairs_compared: "Pairs compared",
+    pairs_known: "Pairs compared before",
+    casings: "Casings",
+    origin_title: "Origin",
+    groups: "Proposed groups",
+    no_groups: "No group is proposed.",
+    groups_note: "A group holds casings that the program proposes to examine together. It is a proposal, not a finding that one firearm fired them.",
+    prototype: "Stands for the group",
+    firearms_title: "Known firearms",
+    scenes: "Scenes",
+    links: "Proposed links",
+    no_links: "No link is proposed.",
+    links_note: "Pairs proposed for a trained person’s decision, the most similar first.",
+    mark: "Mark",
+    standing_limitations: &[
+        "Scores compare the marks as measured. Wear, fouling, the ammunition and the quality of a scan change them.",
+        "A low score does not exclude a common source; a high score does not establish one.",
+        "A firearm that is not in the gallery cannot be found; the first place is then taken by another.",
+        "Where the weight of evidence reads “not calibrated”, no reference population fits this comparison and no figure is given.",
+    ],
+    standing_method: &[
+        "Each scan was read from the file identified by its SHA-256. The mark was found, levelled, band-pass filtered with a Gaussian regression filter (ISO 16610) and resampled to a common pitch, as laid down in the recipe.",
+        "Two marks are registered by normalised cross-correlation that leaves missing data out, over all rotations. The questioned mark is then divided into cells, each is sought in the candidate’s mark, and a cell is congruent when its correlation is sufficient and its place and turn agree with those of the others. The score combines these measures and orders the candidates.",
+    ],
+    population: |compared, casings| {
+        format!(
+            "Compared with {compared} of the {casings} other casings in the gallery that bear such a mark."
+        )
+    },
+    ranking_caption: |listed, compared| {
+        format!("The first {listed} of {compared} casings compared, most similar first")
+    },
+    cells_alt: |congruent, cells| format!("{congruent} of {cells} cells are congruent."),
+    relief_caption: |stretch| {
+        format!(
+            "Shaded relief in A’s frame, at the same scale, light from the upper left, heights stretched {stretch} times on both sides."
+        )
+    },
+    date,
+    mark_kind,
+    modality,
+    origin,
+    firing_pin_shape,
+    verdict,
+    failure,
+};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn date(day: i8, month: i8, year: i16) -> String {
+    let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
+    let name = MONTHS.get(place).copied().unwrap_or("?");
+    format!("{day} {name} {year}")
+}
+
+const fn mark_kind(kind: MarkKind) -> &'static str {
+    match kind {
+        MarkKind::BreechFace => "Breech-face impression",
+        MarkKind::FiringPin => "Firing-pin impression",
+        MarkKind::Ejector => "Ejector mark",
+        MarkKind::ApertureShear => "Aperture shear",
+    }
+}
+
+const fn modality(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Topography => "3D topography",
+        Modality::Image => "2D image",
+    }
+}
+
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Evidence => "evidence",
+        Origin::TestFire => "test fire",
+    }
+}
+
+const fn firing_pin_shape(shape: FiringPinShape) -> &'static str {
+    match shape {
+        FiringPinShape::Hemispherical => "hemispherical",
+        FiringPinShape::Rectangular => "rectangular",
+        FiringPinShape::Elliptical => "elliptical",
+        FiringPinShape::Flat => "flat",
+        FiringPinShape::Other => "other",
+        FiringPinShape::Unknown => "not recorded",
+    }
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "good",
+        Verdict::Doubtful => "doubtful",
+        Verdict::Unusable => "unusable",
+    }
+}
+
+const fn failure(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Io => "The file could not be read or written",
+        Kind::UnknownFormat => "Unknown file format",
+        Kind::Damaged => "Damaged file",
+        Kind::TooLarge => "Larger than the limit",
+        Kind::UnknownPixelSize => "Unknown pixel size",
+        Kind::BadInput => "Unusable entry",
+        Kind::NoMark => "No usable mark found",
+        Kind::Incomparable => "Not comparable",
+        Kind::Store => "Evidence store damaged or of an unknown version",
+        Kind::Locked => "Store in use by another process",
+        Kind::NotFound => "Not in the store",
+        Kind::Internal => "Defect in the program",
+    }
+}

@@ -1,0 +1,251 @@
+//! Spanish, as written in Mexican forensic practice.
+
+use super::Strings;
+use crate::error::Kind;
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::prepare::Verdict;
+
+pub(super) const SPANISH: Strings = Strings {
+    code: "es",
+    skip_to_content: "Ir al contenido",
+    casing_title: "Informe de casquillo",
+    pair_title: "Informe de comparación",
+    batch_title: "Resumen del lote",
+    lead_is_aid: "Una pista es un apoyo a la investigación, no una identificación.",
+    lead_is_aid_more: "El programa ordena candidatos por semejanza. Solo un perito calificado, con los elementos bajo un microscopio de comparación, puede llegar a una conclusión sobre su origen.",
+    laboratory_not_configured: "Laboratorio: sin configurar",
+    address_not_configured: "Domicilio: sin configurar",
+    accreditation_not_configured: "Acreditación: sin configurar",
+    report_id: "Informe",
+    issued: "Fecha de emisión",
+    received: "Recepción de los elementos",
+    performed: "Realización de la comparación",
+    customer: "Solicitante",
+    deviations: "Desviaciones del método",
+    amendments: "Enmiendas",
+    authorised_by: "Autorizado por",
+    not_authorised: "aún sin autorizar",
+    software: "Programa",
+    recipe: "Receta (SHA-256)",
+    ledger_head: "Último asiento de la bitácora (SHA-256)",
+    schema_version: "Versión del modelo de datos",
+    not_stated: "no consta",
+    none: "ninguno",
+    limitations: "Limitaciones",
+    traceability: "Trazabilidad",
+    relates_only: "Este informe se refiere únicamente a los elementos que en él se enumeran. Solo puede reproducirse completo.",
+    end_of_report: "Fin del informe",
+    not_calibrated: "sin calibrar",
+    firearms: "armas",
+    pairs: "pares",
+    scene: "lugar de los hechos",
+    case: "carpeta",
+    firearm: "arma",
+    calibre: "calibre",
+    firing_pin: "percutor",
+    acquired: "medido",
+    area: "área",
+    coverage: "con datos",
+    rms: "RMS",
+    prepared_pitch: "comparada a",
+    failures: "Sin procesar",
+    no_failures: "Se procesaron todos los elementos.",
+    failures_intro: "Estos elementos no pudieron utilizarse; nada en este informe se apoya en ellos. Los detalles están en las palabras del programa (inglés).",
+    file: "Archivo",
+    line: "Línea",
+    reason: "Motivo",
+    advice: "Qué hacer",
+    questioned_casing: "Casquillo cuestionado",
+    questioned: "Cuestionado",
+    compared_with: "Casquillos comparados",
+    first_candidate: "Primer candidato",
+    of: "de",
+    weight: "Peso de la evidencia",
+    score: "Puntuación",
+    congruent_cells: "Celdas congruentes",
+    other_cells: "Otras celdas",
+    ccf: "Correlación",
+    overlap: "Área común, mm²",
+    pose: "Giro y desplazamiento, B desde A",
+    group: "Grupo propuesto",
+    rank: "Posición",
+    picture: "Imagen",
+    picture_of: "Imagen alineada de",
+    candidate: "Candidato",
+    ranked_candidates: "Candidatos ordenados",
+    no_candidates: "No se encontró ningún candidato.",
+    score_note: "La puntuación ordena los candidatos por semejanza: más alta es más semejante. No es una probabilidad. Toda lista tiene una primera posición, esté o no el arma en el acervo. Las barras son relativas a la puntuación más alta de la lista.",
+    comparisons: "Comparaciones",
+    comparison: "Comparación",
+    how_to_read_cells: "A es la marca cuestionada; B es la del candidato, girada y desplazada sobre A. Los cuadros azules continuos con número son celdas congruentes: el mismo número señala la misma celda en ambos lados. Los cuadros anaranjados discontinuos se probaron y no concuerdan con el giro y el desplazamiento comunes. Las zonas rayadas no tienen datos.",
+    image_caption: "Imágenes en el marco de A, a la misma escala.",
+    depth_caption: "Alturas con los mismos colores en ambos lados, y ambos relieves superpuestos: A en rojo, B en cian, gris donde coinciden.",
+    overlay_caption: "Ambas imágenes superpuestas: A en rojo, B en cian, gris donde coinciden.",
+    no_picture: "Sin imagen: las marcas preparadas no estaban disponibles al elaborar el informe.",
+    colour_scale: "Escala de colores de las alturas",
+    cell_table: "Tabla de celdas",
+    cell_side: "Lado de una celda:",
+    cell_table_caption: "Celdas de A y dónde se halló cada una en B, desde el centro de cada malla, x a la derecha, y hacia abajo",
+    number: "Núm.",
+    turn: "Giro",
+    congruent: "Congruente",
+    yes: "sí",
+    no: "no",
+    microscope: "Microscopio de comparación",
+    pair_shown: "Par",
+    layout: "Disposición",
+    split_line: "Línea divisoria",
+    side_by_side: "Lado a lado",
+    overlay: "Superposición",
+    difference: "Diferencia A − B",
+    surface: "Superficie",
+    relief: "Relieve sombreado",
+    height_colours: "Colores",
+    light: "Luz desde",
+    zoom_in: "Acercar",
+    zoom_out: "Alejar",
+    reset: "Restablecer",
+    microscope_help: "Arrastre para desplazar; arrastre la línea para moverla; rueda para acercar (tras un clic). Teclas: ← → línea divisoria, Mayús + flechas desplazar, + − acercar y alejar, 0 restablecer, L y K girar la luz, C celdas congruentes, X otras celdas, V disposición, S superficie, N y P par siguiente y anterior. En la diferencia, azul es donde A es más baja y anaranjado donde A es más alta.",
+    items: "Elementos",
+    items_caption: "Casquillos, los escaneos en que se midieron y la condición de las marcas",
+    casing: "Casquillo",
+    scan: "Escaneo",
+    condition: "Marca y condición",
+    method: "Método y filtros",
+    filters: "Filtros",
+    no_filters: "No se aplicó ningún filtro: nada se excluyó.",
+    filter_rule: "Filtro",
+    excluded: "Casquillos excluidos",
+    totals: "Totales",
+    manifest_rows: "Renglones del manifiesto",
+    imported: "Escaneos importados",
+    already_known: "Escaneos ya almacenados",
+    failed: "Sin procesar",
+    pairs_compared: "Pares comparados",
+    pairs_known: "Pares comparados antes",
+    casings: "Casquillos",
+    origin_title: "Procedencia",
+    groups: "Grupos propuestos",
+    no_groups: "No se propone ningún grupo.",
+    groups_note: "Un grupo reúne casquillos que el programa propone examinar juntos. Es una propuesta, no la constatación de que una misma arma los disparó.",
+    prototype: "Representa al grupo",
+    firearms_title: "Armas conocidas",
+    scenes: "Lugares de los hechos",
+    links: "Vínculos propuestos",
+    no_links: "No se propone ningún vínculo.",
+    links_note: "Pares propuestos para la decisión de una persona capacitada, los más semejantes primero.",
+    mark: "Marca",
+    standing_limitations: &[
+        "Las puntuaciones comparan las marcas tal como se midieron. El desgaste, la suciedad, la munición y la calidad del escaneo las modifican.",
+        "Una puntuación baja no excluye un origen común; una puntuación alta no lo establece.",
+        "Un arma que no está en el acervo no puede hallarse; la primera posición la ocupa entonces otra.",
+        "Donde el peso de la evidencia dice «sin calibrar», ninguna población de referencia corresponde a esta comparación y no se da cifra alguna.",
+    ],
+    standing_method: &[
+        "Cada escaneo se leyó del archivo identificado por su SHA-256. La marca se localizó, se niveló, se filtró con un pasabanda de regresión gaussiana (ISO 16610) y se remuestreó a un paso común, según lo establecido en la receta.",
+        "Dos marcas se registran por correlación cruzada normalizada que deja fuera los datos faltantes, en todos los giros. La marca cuestionada se divide después en celdas, cada una se busca en la marca del candidato, y una celda es congruente cuando su correlación es suficiente y su ubicación y su giro concuerdan con los de las demás. La puntuación combina estas medidas y ordena los candidatos.",
+    ],
+    population: |compared, casings| {
+        format!(
+            "Comparado con {compared} de los otros {casings} casquillos del acervo que llevan una marca de este tipo."
+        )
+    },
+    ranking_caption: |listed, compared| {
+        format!(
+            "Los primeros {listed} de {compared} casquillos comparados, del más semejante al menos"
+        )
+    },
+    cells_alt: |congruent, cells| format!("{congruent} de {cells} celdas son congruentes."),
+    relief_caption: |stretch| {
+        format!(
+            "Relieve sombreado en el marco de A, a la misma escala, luz desde arriba a la izquierda, alturas ampliadas {stretch} veces en ambos lados."
+        )
+    },
+    date,
+    mark_kind,
+    modality,
+    origin,
+    firing_pin_shape,
+    verdict,
+    failure,
+};
+
+const MONTHS: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
+fn date(day: i8, month: i8, year: i16) -> String {
+    let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
+    let name = MONTHS.get(place).copied().unwrap_or("?");
+    format!("{day} de {name} de {year}")
+}
+
+const fn mark_kind(kind: MarkKind) -> &'static str {
+    match kind {
+        MarkKind::BreechFace => "Impresión del cierre de recámara",
+        MarkKind::FiringPin => "Impresión del percutor",
+        MarkKind::Ejector => "Marca del eyector",
+        MarkKind::ApertureShear => "Cizallamiento de la abertura del percutor",
+    }
+}
+
+const fn modality(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Topography => "topografía 3D",
+        Modality::Image => "imagen 2D",
+    }
+}
+
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Evidence => "indicio",
+        Origin::TestFire => "disparo de prueba",
+    }
+}
+
+const fn firing_pin_shape(shape: FiringPinShape) -> &'static str {
+    match shape {
+        FiringPinShape::Hemispherical => "hemisférico",
+        FiringPinShape::Rectangular => "rectangular",
+        FiringPinShape::Elliptical => "elíptico",
+        FiringPinShape::Flat => "plano",
+        FiringPinShape::Other => "otro",
+        FiringPinShape::Unknown => "no registrado",
+    }
+}
+
+const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => "buena",
+        Verdict::Doubtful => "dudosa",
+        Verdict::Unusable => "inutilizable",
+    }
+}
+
+const fn failure(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Io => "El archivo no pudo leerse o escribirse",
+        Kind::UnknownFormat => "Formato de archivo desconocido",
+        Kind::Damaged => "Archivo dañado",
+        Kind::TooLarge => "Mayor que el límite",
+        Kind::UnknownPixelSize => "Tamaño de píxel desconocido",
+        Kind::BadInput => "Dato inutilizable",
+        Kind::NoMark => "No se halló una marca utilizable",
+        Kind::Incomparable => "No comparable",
+        Kind::Store => "Almacén de evidencia dañado o de versión desconocida",
+        Kind::Locked => "Almacén en uso por otro proceso",
+        Kind::NotFound => "No está en el almacén",
+        Kind::Internal => "Defecto del programa",
+    }
+}

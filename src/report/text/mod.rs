@@ -1,0 +1,193 @@
+//! The words of a report, one complete set per language: a sentence missing
+//! from one of them does not compile.
+
+mod en;
+mod es;
+
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::prepare::Verdict;
+
+/// The language of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Spanish, as written in Mexico.
+    Spanish,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: &'static [Self] = &[Self::English, Self::Spanish];
+
+    /// The ISO 639-1 code.
+    pub const fn code(self) -> &'static str {
+        self.strings().code
+    }
+
+    pub(super) const fn strings(self) -> &'static Strings {
+        match self {
+            Self::English => &en::ENGLISH,
+            Self::Spanish => &es::SPANISH,
+        }
+    }
+}
+
+impl std::str::FromStr for Language {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let wanted = text.trim().to_ascii_lowercase();
+        Self::ALL.iter().copied().find(|l| l.code() == wanted).ok_or_else(|| {
+            Error::new(Kind::BadInput, format!("there are no reports in {text:?}"))
+                .advise("use en or es")
+        })
+    }
+}
+
+/// Every text of every report. Functions take numbers already set in type.
+pub(super) struct Strings {
+    pub code: &'static str,
+    pub skip_to_content: &'static str,
+    pub casing_title: &'static str,
+    pub pair_title: &'static str,
+    pub batch_title: &'static str,
+    pub lead_is_aid: &'static str,
+    pub lead_is_aid_more: &'static str,
+    pub laboratory_not_configured: &'static str,
+    pub address_not_configured: &'static str,
+    pub accreditation_not_configured: &'static str,
+    pub report_id: &'static str,
+    pub issued: &'static str,
+    pub received: &'static str,
+    pub performed: &'static str,
+    pub customer: &'static str,
+    pub deviations: &'static str,
+    pub amendments: &'static str,
+    pub authorised_by: &'static str,
+    pub not_authorised: &'static str,
+    pub software: &'static str,
+    pub recipe: &'static str,
+    pub ledger_head: &'static str,
+    pub schema_version: &'static str,
+    pub not_stated: &'static str,
+    pub none: &'static str,
+    pub limitations: &'static str,
+    pub traceability: &'static str,
+    pub relates_only: &'static str,
+    pub end_of_report: &'static str,
+    pub not_calibrated: &'static str,
+    pub firearms: &'static str,
+    pub pairs: &'static str,
+    pub scene: &'static str,
+    pub case: &'static str,
+    pub firearm: &'static str,
+    pub calibre: &'static str,
+    pub firing_pin: &'static str,
+    pub acquired: &'static str,
+    pub area: &'static str,
+    pub coverage: &'static str,
+    pub rms: &'static str,
+    pub prepared_pitch: &'static str,
+    pub failures: &'static str,
+    pub no_failures: &'static str,
+    pub failures_intro: &'static str,
+    pub file: &'static str,
+    pub line: &'static str,
+    pub reason: &'static str,
+    pub advice: &'static str,
+    pub questioned_casing: &'static str,
+    pub questioned: &'static str,
+    pub compared_with: &'static str,
+    pub first_candidate: &'static str,
+    pub of: &'static str,
+    pub weight: &'static str,
+    pub score: &'static str,
+    pub congruent_cells: &'static str,
+    pub other_cells: &'static str,
+    pub ccf: &'static str,
+    pub overlap: &'static str,
+    pub pose: &'static str,
+    pub group: &'static str,
+    pub rank: &'static str,
+    pub picture: &'static str,
+    pub picture_of: &'static str,
+    pub candidate: &'static str,
+    pub ranked_candidates: &'static str,
+    pub no_candidates: &'static str,
+    pub score_note: &'static str,
+    pub comparisons: &'static str,
+    pub comparison: &'static str,
+    pub how_to_read_cells: &'static str,
+    pub image_caption: &'static str,
+    pub depth_caption: &'static str,
+    pub overlay_caption: &'static str,
+    pub no_picture: &'static str,
+    pub colour_scale: &'static str,
+    pub cell_table: &'static str,
+    pub cell_side: &'static str,
+    pub cell_table_caption: &'static str,
+    pub number: &'static str,
+    pub turn: &'static str,
+    pub congruent: &'static str,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub microscope: &'static str,
+    pub pair_shown: &'static str,
+    pub layout: &'static str,
+    pub split_line: &'static str,
+    pub side_by_side: &'static str,
+    pub overlay: &'static str,
+    pub difference: &'static str,
+    pub surface: &'static str,
+    pub relief: &'static str,
+    pub height_colours: &'static str,
+    pub light: &'static str,
+    pub zoom_in: &'static str,
+    pub zoom_out: &'static str,
+    pub reset: &'static str,
+    pub microscope_help: &'static str,
+    pub items: &'static str,
+    pub items_caption: &'static str,
+    pub casing: &'static str,
+    pub scan: &'static str,
+    pub condition: &'static str,
+    pub method: &'static str,
+    pub filters: &'static str,
+    pub no_filters: &'static str,
+    pub filter_rule: &'static str,
+    pub excluded: &'static str,
+    pub totals: &'static str,
+    pub manifest_rows: &'static str,
+    pub imported: &'static str,
+    pub already_known: &'static str,
+    pub failed: &'static str,
+    pub pairs_compared: &'static str,
+    pub pairs_known: &'static str,
+    pub casings: &'static str,
+    pub origin_title: &'static str,
+    pub groups: &'static str,
+    pub no_groups: &'static str,
+    pub groups_note: &'static str,
+    pub prototype: &'static str,
+    pub firearms_title: &'static str,
+    pub scenes: &'static str,
+    pub links: &'static str,
+    pub no_links: &'static str,
+    pub links_note: &'static str,
+    pub mark: &'static str,
+    pub standing_limitations: &'static [&'static str],
+    pub standing_method: &'static [&'static str],
+    pub population: fn(compared: &str, casings: &str) -> String,
+    pub ranking_caption: fn(listed: &str, compared: &str) -> String,
+    pub cells_alt: fn(congruent: u32, cells: u32) -> String,
+    pub relief_caption: fn(stretch: &str) -> String,
+    pub date: fn(day: i8, month: i8, year: i16) -> String,
+    pub mark_kind: fn(MarkKind) -> &'static str,
+    pub modality: fn(Modality) -> &'static str,
+    pub origin: fn(Origin) -> &'static str,
+    pub firing_pin_shape: fn(FiringPinShape) -> &'static str,
+    pub verdict: fn(Verdict) -> &'static str,
+    pub failure: fn(Kind) -> &'static str,
+}

@@ -1,0 +1,308 @@
+//! What a person holding a report relies on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "report_support/mod.rs"]
+mod support;
+
+use brasslink::error::{Error, Kind};
+use brasslink::evidence::{Digest, Modality};
+use brasslink::report::{
+    BatchSummary, CasingEntry, Counts, Failure, Format, GroupEntry, Header, LaboratoryConfig,
+    Language, LinkEntry, PairReport, Report, file_stem, to_csv, to_html, to_json, write_all,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use support::{attribute, casing, casing_report, comparison, side, tags, without_pictures};
+
+fn pair_report() -> Report {
+    Report::Pair(PairReport {
+        header: Header::new("P-1", Digest::of(b"recipe"), LaboratoryConfig::default()),
+        a: side("A", 1, 200, Modality::Topography),
+        b: side("B", 2, 200, Modality::Topography),
+        comparison: comparison(5),
+        weight: None,
+    })
+}
+
+fn batch_report() -> Report {
+    let error = Error::new(Kind::UnknownPixelSize, "no <pixel> size in the file")
+        .advise("give pixel_um in the manifest");
+    let (a, b) = (casing("A <1>"), casing("../B"));
+    Report::Batch(BatchSummary {
+        header: Header::new("B-1", Digest::of(b"recipe"), LaboratoryConfig::default()),
+        counts: Counts {
+            rows: 41,
+            imported: 38,
+            known: 2,
+            failed: 1,
+            pairs_compared: 703,
+            pairs_known: 77,
+        },
+        groups: vec![GroupEntry {
+            id: "G1".into(),
+            casings: vec![a.id.clone(), b.id.clone()],
+            prototype: Some(a.id.clone()),
+            firearms: a.firearm.iter().cloned().collect(),
+            scenes: Vec::new(),
+        }],
+        links: vec![LinkEntry {
+            a: a.id.clone(),
+            b: b.id.clone(),
+            kind: brasslink::evidence::MarkKind::BreechFace,
+            score: 0.515_625,
+            cells: 33,
+            congruent_cells: 29,
+            group: Some("G1".into()),
+        }],
+        casings: vec![
+            CasingEntry {
+                has_report: true,
+                first_candidate: Some(b.id.clone()),
+                first_score: Some(0.515_625),
+                group: Some("G1".into()),
+                casing: a,
+            },
+            CasingEntry {
+                has_report: false,
+                first_candidate: None,
+                first_score: None,
+                group: None,
+                casing: b,
+            },
+        ],
+        failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
+    })
+}
+
+fn every_report() -> Vec<Report> {
+    vec![
+        casing_report(3, 200, Modality::Topography),
+        casing_report(3, 200, Modality::Image),
+        casing_report(0, 200, Modality::Topography),
+        pair_report(),
+        batch_report(),
+    ]
+}
+
+fn every_page() -> Vec<String> {
+    let both =
+        |r: &Report| Language::ALL.iter().map(|l| to_html(r, *l).unwrap()).collect::<Vec<_>>();
+    every_report().iter().flat_map(both).collect()
+}
+
+#[test]
+fn pages_are_well_formed_with_unique_ids_and_links_that_lead_somewhere() {
+    const VOID: [&str; 4] = ["meta", "br", "input", "img"];
+    for page in every_page() {
+        let mut open: Vec<String> = Vec::new();
+        for (name, _, closing) in tags(&page) {
+            if closing {
+                assert_eq!(open.pop().as_deref(), Some(name.as_str()));
+            } else if !VOID.contains(&name.as_str()) {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+        let ids = attribute(&page, "id");
+        let unique: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len());
+        let local = |name: &str| attribute(&page, name).into_iter();
+        let targets = local("href").filter_map(|h| h.strip_prefix('#').map(str::to_owned));
+        let labels = local("aria-labelledby").chain(local("aria-describedby"));
+        let paints = local("fill")
+            .chain(local("filter"))
+            .filter_map(|v| Some(v.strip_prefix("url(#")?.strip_suffix(')')?.to_owned()));
+        for target in targets.chain(labels).chain(paints) {
+            assert!(unique.contains(&target), "{target} leads nowhere");
+        }
+    }
+}
+
+#[test]
+fn headings_descend_by_one_and_every_picture_has_words() {
+    for page in every_page() {
+        let mut last = 0;
+        for (name, attributes, closing) in tags(&page) {
+            let level = name.strip_prefix('h').and_then(|n| n.parse::<u32>().ok());
+            if let Some(level) = level.filter(|_| !closing) {
+                assert!(level <= last + 1, "h{last} is followed by h{level}");
+                last = level;
+            }
+            if name == "svg" && !closing {
+                let said =
+                    attributes.contains("aria-label=\"") || attributes.contains("aria-hidden");
+                assert!(said, "{attributes}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_asks_the_network_for_nothing() {
+    for page in every_page() {
+        let page = without_pictures(&page);
+        assert!(!page.contains("//"), "an address or a protocol-relative link");
+        for word in ["http:", "https:", "@import", "<link", "<iframe", " src=", "url(data"] {
+            assert!(!page.contains(word), "{word}");
+        }
+        assert!(page.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn the_policy_allows_exactly_the_pages_own_script_and_style() {
+    use base64::Engine as _;
+    let page = to_html(&casing_report(1, 64, Modality::Topography), Language::English).unwrap();
+    for (open, close) in [("<script>", "</script>"), ("<style>", "</style>")] {
+        assert_eq!(page.matches(open).count(), 1);
+        let start = page.find(open).unwrap() + open.len();
+        let text = &page[start..start + page[start..].find(close).unwrap()];
+        let digest = Digest::of(text.as_bytes()).0;
+        let hash = base64::engine::general_purpose::STANDARD.encode(digest);
+        assert!(page.contains(&format!("'sha256-{hash}'")), "{open}");
+    }
+    assert!(attribute(&page, "style").is_empty() && !page.contains(" onclick"));
+}
+
+#[test]
+fn what_manifests_say_cannot_become_markup() {
+    for page in every_page() {
+        let page = without_pictures(&page);
+        for raw in
+            ["<script>alert", "1<b>", "<img>", "<Luger>", "<pixel>", "<7>", "</script><script>"]
+        {
+            assert!(!page.contains(raw), "{raw}");
+        }
+    }
+}
+
+#[test]
+fn every_number_of_the_model_stands_in_the_page() {
+    for report in every_report() {
+        let page = to_html(&report, Language::Spanish).unwrap();
+        let shown: BTreeSet<u64> = attribute(&page, "value")
+            .iter()
+            .filter_map(|v| v.parse::<f64>().ok())
+            .map(f64::to_bits)
+            .collect();
+        let mut missing = Vec::new();
+        numbers(&serde_json::from_str(&to_json(&report).unwrap()).unwrap(), &mut |n| {
+            if !shown.contains(&n.to_bits()) {
+                missing.push(n);
+            }
+        });
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+fn numbers(value: &serde_json::Value, see: &mut dyn FnMut(f64)) {
+    match value {
+        serde_json::Value::Number(n) => see(n.as_f64().unwrap()),
+        serde_json::Value::Array(items) => items.iter().for_each(|v| numbers(v, see)),
+        serde_json::Value::Object(map) => map.values().for_each(|v| numbers(v, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn both_languages_say_what_a_lead_is_and_no_page_concludes() {
+    let report = casing_report(2, 64, Modality::Topography);
+    let english = to_html(&report, Language::English).unwrap();
+    let spanish = to_html(&report, Language::Spanish).unwrap();
+    for said in [
+        "A lead is an investigative aid, not an identification.",
+        "not calibrated",
+        "12\u{202f}328 of the 12\u{202f}345",
+        "21 November 2026",
+        "not configured",
+    ] {
+        assert!(english.contains(said), "{said}");
+    }
+    for said in [
+        "no una identificación",
+        "sin calibrar",
+        "12\u{202f}328 de los otros 12\u{202f}345",
+        "21 de noviembre de 2026",
+        "sin configurar",
+        "lang=\"es\"",
+    ] {
+        assert!(spanish.contains(said), "{said}");
+    }
+    let words = |page: &str| -> BTreeSet<String> {
+        let page = without_pictures(page).to_lowercase();
+        page.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect()
+    };
+    for word in ["match", "matches", "matched", "coincidencia"] {
+        assert!(!words(&english).contains(word) && !words(&spanish).contains(word), "{word}");
+    }
+    for word in ["calibrated", "questioned", "candidates", "ledger"] {
+        assert!(!words(&spanish).contains(word), "{word} is not Spanish");
+    }
+}
+
+#[test]
+fn a_cell_bears_the_same_number_on_both_sides() {
+    let page = to_html(&pair_report(), Language::English).unwrap();
+    let congruent: Vec<&str> = page.split("<g class=\"yes\"").skip(1).collect();
+    let mut sides: BTreeMap<&str, u32> = BTreeMap::new();
+    for cell in &congruent {
+        let text = &cell[cell.find("<text>").unwrap() + 6..cell.find("</text>").unwrap()];
+        *sides.entry(text).or_default() += 1;
+    }
+    assert_eq!(sides.len(), 24);
+    assert!(sides.values().all(|n| *n == 2), "{sides:?}");
+}
+
+#[test]
+fn twenty_candidates_fit_five_megabytes_and_come_out_the_same_twice() {
+    let report = casing_report(20, 550, Modality::Topography);
+    let start = std::time::Instant::now();
+    let page = to_html(&report, Language::English).unwrap();
+    println!("20 candidates of 550 px: {} bytes in {:?}", page.len(), start.elapsed());
+    assert!(page.len() <= 5_000_000, "{}", page.len());
+    assert!(page.contains("id=\"s0c19-relief\""), "the twentieth has its picture");
+    assert_eq!(page, to_html(&report, Language::English).unwrap());
+}
+
+#[test]
+fn json_and_csv_read_back() {
+    for report in every_report() {
+        let json = to_json(&report).unwrap();
+        let back: Report = serde_json::from_str(&json).unwrap();
+        assert!(to_json(&back).unwrap() == json, "{} changed", file_stem(&report));
+        assert_eq!(file_stem(&back), file_stem(&report));
+    }
+    let report = casing_report(3, 64, Modality::Topography);
+    let Report::Casing(model) = &report else { panic!("a casing report") };
+    let text = to_csv(&report).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let column = reader.headers().unwrap().iter().position(|h| h == "score").unwrap();
+    let scores: Vec<f64> = reader.records().map(|r| r.unwrap()[column].parse().unwrap()).collect();
+    let wanted: Vec<f64> =
+        model.findings[0].candidates.iter().map(|c| c.comparison.score).collect();
+    assert_eq!(scores, wanted);
+    assert!(
+        to_csv(&batch_report()).unwrap().contains("'=cmd()"),
+        "no formula reaches a spreadsheet"
+    );
+}
+
+#[test]
+fn files_stay_in_the_folder_and_the_index_links_to_the_casing_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("reports");
+    let mut written = Vec::new();
+    for report in [casing_report(1, 64, Modality::Topography), pair_report(), batch_report()] {
+        written.extend(write_all(&dir, &report, Language::Spanish, Format::ALL).unwrap());
+    }
+    let mut there: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
+    there.sort();
+    written.sort();
+    assert_eq!(there, written);
+    assert!(dir.join("index.html").is_file());
+    let index = std::fs::read_to_string(dir.join("index.html")).unwrap();
+    let mut report = casing_report(0, 64, Modality::Topography);
+    if let Report::Casing(r) = &mut report {
+        r.findings[0].questioned.casing = casing("A <1>");
+    }
+    assert!(index.contains(&format!("href=\"{}.html\"", file_stem(&report))));
+}

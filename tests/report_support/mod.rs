@@ -1,0 +1,202 @@
+//! Synthetic findings and a small HTML reader for the report's tests.
+
+use brasslink::acquire::Format as ScanFormat;
+use brasslink::correlate::{Cell, Comparison};
+use brasslink::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, MarkKind, Modality, Origin,
+    Scene, SceneId,
+};
+use brasslink::prepare::{PreparedMark, Quality, Verdict};
+use brasslink::report::{
+    Candidate, CasingReport, Filter, Findings, Gallery, Header, LaboratoryConfig, Report,
+    ScanFacts, Side, Weight,
+};
+use brasslink::surface::Pose;
+use brasslink::units::{Angle, Metres};
+use ndarray::Array2;
+use rand::{RngExt, SeedableRng};
+use std::sync::Arc;
+
+/// A ring of band-limited noise, about 1 µm high, `side` pixels of 6.25 µm.
+pub fn mark(seed: u64, side: usize, modality: Modality) -> Arc<PreparedMark> {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let noise = Array2::from_shape_simple_fn((side, side), || rng.random_range(-1.0_f32..1.0));
+    let at = |r: usize, c: usize| noise[(r % side, c % side)];
+    let centre = (side as f64 - 1.0) / 2.0;
+    let values = Array2::from_shape_fn((side, side), |(r, c)| {
+        let radius = (r as f64 - centre).hypot(c as f64 - centre) / centre;
+        if !(0.25..1.0).contains(&radius) {
+            return f32::NAN;
+        }
+        (0..9).map(|k| at(r + k / 3, c + k % 3)).sum::<f32>() / 3.0
+    });
+    let quality = Quality {
+        verdict: Verdict::Doubtful,
+        reasons: vec!["little area".into()],
+        area_mm2: 8.125,
+        coverage: 0.9375,
+        rms: 0.3125,
+    };
+    Arc::new(PreparedMark {
+        kind: MarkKind::BreechFace,
+        modality,
+        pitch: Metres::from_um(6.25),
+        values,
+        scan_from_mark: Pose::default(),
+        recipe: Digest::of(b"recipe"),
+        quality,
+    })
+}
+
+pub fn casing(id: &str) -> CasingRecord {
+    CasingRecord {
+        id: CasingId::new(id).unwrap(),
+        origin: Origin::Evidence,
+        scene: Some(Scene {
+            id: SceneId::new("Scene & <7>").unwrap(),
+            date: Some(jiff::civil::date(2026, 3, 5)),
+            state: Some("MX-CHH".into()),
+            agency: Some("Fiscalía".into()),
+            case: Some(CaseId::new("CI/2026/\"9\"").unwrap()),
+        }),
+        firearm: Some(FirearmId::new("gun'1").unwrap()),
+        calibre: Some("9 mm <Luger>".into()),
+        firing_pin_shape: FiringPinShape::Hemispherical,
+        notes: "</script><script>alert(1)</script>".into(),
+    }
+}
+
+pub fn side(id: &str, seed: u64, pixels: usize, modality: Modality) -> Side {
+    let scan = ScanFacts {
+        file: format!("scans/{id}.x3p"),
+        sha256: Digest::of(id.as_bytes()),
+        format: ScanFormat::X3p,
+        bytes: 2_378_153 + seed,
+        width_px: pixels,
+        height_px: pixels,
+        pitch_x_um: 6.25,
+        pitch_y_um: 6.25,
+        instrument: Some("NanoFocus <µsurf>".into()),
+        acquired: Some("2026-02-01".into()),
+        warnings: vec!["checksum absent & tolerated".into()],
+    };
+    Side::new(casing(id), scan, mark(seed, pixels, modality))
+}
+
+pub fn comparison(seed: u64) -> Comparison {
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+    let pose = Pose {
+        rotation: Angle::from_deg(rng.random_range(-170.0..170.0)),
+        dx: Metres::from_um(rng.random_range(-90.0..90.0)),
+        dy: Metres::from_um(rng.random_range(-90.0..90.0)),
+    };
+    let cell_table: Vec<Cell> = (0..36)
+        .map(|i| {
+            let (x, y) = (f64::from(i % 6) * 450.0 - 1125.0, f64::from(i / 6) * 450.0 - 1125.0);
+            let (fx, fy) = pose.apply(x * 1e-6, y * 1e-6);
+            Cell {
+                x_um: x,
+                y_um: y,
+                found_x_um: fx * 1e6,
+                found_y_um: fy * 1e6,
+                rotation_deg: pose.rotation.deg() + rng.random_range(-3.0..3.0),
+                ccf: rng.random_range(0.2..0.9),
+                congruent: i % 3 > 0,
+            }
+        })
+        .collect();
+    Comparison {
+        score: rng.random_range(0.1..0.8),
+        ccf: rng.random_range(0.1..0.8),
+        cells: 36,
+        congruent_cells: 24,
+        overlap_mm2: rng.random_range(4.0..8.0),
+        b_from_a: pose,
+        cell_table,
+        cell_um: 450.0,
+    }
+}
+
+/// A casing report with `count` candidates whose names are hostile.
+pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
+    let candidates = (1..=count).map(|rank| Candidate {
+        rank,
+        side: side(&format!("cand\"{rank}<b>&"), u64::from(rank), pixels, modality),
+        comparison: comparison(u64::from(rank)),
+        group: (rank == 1).then(|| "G<1>".into()),
+        weight: (rank == 2).then(|| Weight {
+            log10_lr: 2.515_625,
+            log10_lower: 1.25,
+            log10_upper: 3.75,
+            population: "Pistols & <co>".into(),
+            firearms: 69,
+            pairs: 9453,
+        }),
+    });
+    let mut header =
+        Header::new("R-2026-<001>", Digest::of(b"recipe"), LaboratoryConfig::default());
+    header.issued = Some("2026-11-21".into());
+    header.ledger_head = Some(Digest::of(b"ledger"));
+    let filters = vec![Filter { rule: "calibre equal or unknown".into(), excluded: 17 }];
+    Report::Casing(CasingReport {
+        header,
+        findings: vec![Findings {
+            questioned: side("<script>alert('q')</script>", 99, pixels, modality),
+            gallery: Gallery { casings: 12_345, compared: 12_328, filters },
+            candidates: candidates.collect(),
+        }],
+        failures: Vec::new(),
+    })
+}
+
+/// The tags of a page as `(name, attributes, closing)`, scripts and styles
+/// skipped over.
+pub fn tags(page: &str) -> Vec<(String, String, bool)> {
+    let mut found = Vec::new();
+    let mut rest = page;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let end = rest.find('>').expect("a tag ends");
+        let (tag, after) = (&rest[..end], &rest[end + 1..]);
+        rest = after;
+        if tag.starts_with('!') {
+            continue;
+        }
+        let closing = tag.starts_with('/');
+        let tag = tag.trim_start_matches('/');
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        if !closing && (name == "script" || name == "style") {
+            let end = rest.find(&format!("</{name}>")).expect("it closes");
+            rest = &rest[end..];
+        }
+        found.push((name.to_owned(), attributes.to_owned(), closing));
+    }
+    found
+}
+
+/// The values of attribute `name` over the page.
+pub fn attribute(page: &str, name: &str) -> Vec<String> {
+    let key = format!("{name}=\"");
+    let start = format!(" {key}");
+    tags(page)
+        .iter()
+        .filter_map(|(_, attributes, _)| {
+            let spaced = format!(" {attributes}");
+            let at = spaced.find(&start)? + start.len();
+            let value = &spaced[at..];
+            Some(value[..value.find('"')?].to_owned())
+        })
+        .collect()
+}
+
+/// The page without its embedded pictures.
+pub fn without_pictures(page: &str) -> String {
+    let mut out = String::new();
+    let mut rest = page;
+    while let Some(at) = rest.find("data:image/png;base64,") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        rest = &rest[rest.find('"').expect("a picture ends")..];
+    }
+    out + rest
+}
