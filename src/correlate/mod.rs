@@ -1,16 +1,33 @@
-//! One pair: register, find congruent cells, score. Pure functions.
+//! One pair: register, find congruent cells, score. Pure functions, one thread.
+//!
+//! A pair is always compared in the same order of its templates' digests, and
+//! turned round afterwards where needed, so that A–B and B–A give the same
+//! numbers.
 
+mod congruence;
+mod everywhere;
+mod register;
+mod rotations;
+
+pub use register::Probe;
+pub use rotations::Rotations;
+
+use crate::error::Result;
+use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, pearson, turned};
 use crate::surface::Pose;
+use crate::units::{Angle, Metres};
+use congruence::Found;
+use register::{Place, register};
 use serde::{Deserialize, Serialize};
 
-/// One cell of A, registered on B.
+/// One cell, registered. Positions are micrometres from the grid centres.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
-    /// Cell centre in A's map, micrometres from the grid centre.
+    /// Where the cell's centre lies in A.
     pub x_um: f64,
-    /// Cell centre in A's map, micrometres from the grid centre.
+    /// See `x_um`.
     pub y_um: f64,
-    /// Where the cell was found in B (centre), micrometres from B's grid centre.
+    /// Where the cell's centre lies in B.
     pub found_x_um: f64,
     /// See `found_x_um`.
     pub found_y_um: f64,
@@ -25,24 +42,172 @@ pub struct Cell {
 /// What comparing mark A with mark B gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// Continuous similarity, without ties; comparable across mark sizes.
+    /// Similarity in standard deviations of chance agreement: the correlation
+    /// of the features at the best pose, times the root of the number of
+    /// independent points under it (Bartlett 1946). Continuous, and comparable
+    /// across mark sizes and textures.
     pub score: f64,
-    /// Correlation coefficient of the whole overlap at the pose, −1 to 1.
+    /// Correlation coefficient of the fine features over the whole overlap at
+    /// the pose, −1 to 1.
     pub ccf: f64,
-    /// Cells of A that had enough data to be tried.
+    /// Cells that had a counterpart and were tried, in the direction with
+    /// fewer congruent cells.
     pub cells: u32,
-    /// Cells that agree with the consensus pose.
+    /// Cells of that direction that agree with the consensus pose.
     pub congruent_cells: u32,
     /// Area common to both marks at the pose, mm².
     pub overlap_mm2: f64,
     /// B from A.
     pub b_from_a: Pose,
-    /// Each cell, in A's frame, side `cell_um`.
+    /// The cells of that direction, side `cell_um`.
     pub cell_table: Vec<Cell>,
     /// Side of a cell in micrometres.
     pub cell_um: f64,
+    /// Whether the cells were cut from B and searched in A; otherwise they were
+    /// cut from A. They stand upright in the mark they were cut from.
+    pub cells_of_b: bool,
 }
-pub mod exhaustive;
-pub mod register;
-pub mod rotations;
-pub mod slide;
+
+impl Comparison {
+    /// Share of the cells tried that are congruent, 0–1.
+    pub fn congruent_fraction(&self) -> f64 {
+        f64::from(self.congruent_cells) / f64::from(self.cells.max(1))
+    }
+
+    /// The shift in the frame halfway between the two marks, (x, y) in
+    /// micrometres: changing sides changes only its sign.
+    pub fn symmetric_shift_um(&self) -> (f64, f64) {
+        let (s, c) = (-self.b_from_a.rotation.rad() / 2.0).sin_cos();
+        let (x, y) = (self.b_from_a.dx.um(), self.b_from_a.dy.um());
+        (c * x - s * y, s * x + c * y)
+    }
+
+    /// The same comparison seen from B.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.b_from_a = self.b_from_a.inverse();
+        self.cells_of_b = !self.cells_of_b;
+        for cell in &mut self.cell_table {
+            (cell.x_um, cell.found_x_um) = (cell.found_x_um, cell.x_um);
+            (cell.y_um, cell.found_y_um) = (cell.found_y_um, cell.y_um);
+            cell.rotation_deg = Angle::from_deg(-cell.rotation_deg).deg();
+        }
+        self
+    }
+}
+
+/// Compares two marks over all rotations and shifts.
+///
+/// # Errors
+/// [`crate::error::Kind::Incomparable`] for different mark kinds, modalities
+/// or recipes.
+pub fn compare(a: &Template, b: &Template) -> Result<Comparison> {
+    compare_probe(&Probe::new(a), b, &mut Rotations::new())
+}
+
+/// Compares a prepared probe (A) with a template (B), reusing what the probe
+/// and the thread's working memory already hold.
+///
+/// # Errors
+/// See [`compare`].
+pub fn compare_probe(
+    probe: &Probe,
+    b: &Template,
+    rotations: &mut Rotations,
+) -> Result<Comparison> {
+    let a = probe.template;
+    a.comparable(b)?;
+    if a.digest <= b.digest {
+        Ok(in_order(probe, b, rotations))
+    } else {
+        Ok(in_order(&Probe::new(b), a, rotations).reversed())
+    }
+}
+
+fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
+    let a = probe.template;
+    let Some(place) = register(probe, b, rotations) else { return nothing(a) };
+    let on_b = turned(&a.fine, place.rotation, place.shift, &b.fine, false);
+    let (ccf, points) = pearson(&on_b, &b.fine);
+    let independent = points as f64 / a.texture.spread(&b.texture, place.rotation);
+    let b_from_a = pose(&place);
+    let back = backwards(&place);
+    let of_b = congruence::cells(b, a, &place);
+    let of_a = congruence::cells(a, b, &back);
+    let congruent = |cells: &[Found]| cells.iter().filter(|c| c.congruent).count();
+    let weaker_is_b = (congruent(&of_b), of_a.len()) < (congruent(&of_a), of_b.len());
+    let (cells, side) =
+        if weaker_is_b { (&of_b, b.cells.side) } else { (&of_a, a.cells.side) };
+    Comparison {
+        score: ccf * independent.sqrt(),
+        ccf,
+        cells: cells.len() as u32,
+        congruent_cells: congruent(cells) as u32,
+        overlap_mm2: points as f64 * (FINE_PITCH.um() / 1000.0).powi(2),
+        b_from_a,
+        cell_table: cells.iter().map(|c| table_row(c, &b_from_a, weaker_is_b)).collect(),
+        cell_um: side as f64 * FINE_PITCH.um(),
+        cells_of_b: weaker_is_b,
+    }
+}
+
+/// Marks that nowhere overlap enough to be compared.
+fn nothing(a: &Template) -> Comparison {
+    Comparison {
+        score: 0.0,
+        ccf: 0.0,
+        cells: 0,
+        congruent_cells: 0,
+        overlap_mm2: 0.0,
+        b_from_a: Pose::default(),
+        cell_table: Vec::new(),
+        cell_um: a.cells.side as f64 * FINE_PITCH.um(),
+        cells_of_b: false,
+    }
+}
+
+fn pose(place: &Place) -> Pose {
+    Pose {
+        rotation: Angle::from_rad(place.rotation),
+        dx: FINE_PITCH * place.shift.0,
+        dy: FINE_PITCH * place.shift.1,
+    }
+}
+
+/// The place that takes B to A.
+fn backwards(place: &Place) -> Place {
+    let inverse = pose(place).inverse();
+    Place {
+        z: place.z,
+        rotation: -place.rotation,
+        shift: (inverse.dx / FINE_PITCH, inverse.dy / FINE_PITCH),
+    }
+}
+
+/// A cell in micrometres. It was cut from one mark (the reference) and found,
+/// in the reference's frame, at an offset from the predicted place.
+fn table_row(cell: &Found, b_from_a: &Pose, cut_from_b: bool) -> Cell {
+    let metres = |v: f64| (FINE_PITCH * v).0;
+    let here = (metres(cell.centre.0), metres(cell.centre.1));
+    let moved =
+        (metres(cell.centre.0 + cell.offset.0), metres(cell.centre.1 + cell.offset.1));
+    let um = |(x, y): (f64, f64)| (Metres(x).um(), Metres(y).um());
+    let turn = b_from_a.rotation.deg();
+    let (in_a, in_b, turn) = if cut_from_b {
+        (b_from_a.inverse().apply(moved.0, moved.1), here, turn + cell.turn_deg)
+    } else {
+        (here, b_from_a.apply(moved.0, moved.1), turn - cell.turn_deg)
+    };
+    let ((x_um, y_um), (found_x_um, found_y_um)) = (um(in_a), um(in_b));
+    Cell {
+        x_um,
+        y_um,
+        found_x_um,
+        found_y_um,
+        rotation_deg: Angle::from_deg(turn).deg(),
+        ccf: cell.ccf,
+        congruent: cell.congruent,
+    }
+}
+
+const _: () = assert!(COARSE_PITCH.um() == 2.0 * FINE_PITCH.um());

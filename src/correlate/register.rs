@@ -1,152 +1,148 @@
-//! One pair, coarse to fine.
+//! The pose of one mark on another, coarse to fine.
 
-use super::rotations::{Rotations, ShiftedProbe};
-use super::slide::{overlap, turned};
-use crate::extract::{FeatureMap, Template};
+use super::everywhere::{self, Turned};
+use super::rotations::{self, Candidate, Rotations, SLIVER, View};
+use crate::extract::{FeatureMap, Template, UNIT, overlap, product, turned};
+use std::sync::OnceLock;
 
-/// A registration in pixels of some map, about the grid centres.
+/// Places taken from the search over rotations.
+const CANDIDATES: usize = 12;
+/// Places taken from the coarse map to the fine one.
+const FINALISTS: usize = 2;
+/// Turns tried about a candidate on the coarse map, radians.
+const COARSE_TURN: f64 = 1.4 * std::f64::consts::PI / 180.0;
+/// Shifts tried about a candidate on the coarse map, pixels.
+const COARSE_WINDOW: isize = 2;
+/// Turns tried on the fine map, radians.
+const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
+/// Shifts tried on the fine map, pixels.
+const FINE_WINDOW: isize = 2;
+/// Degrees of outline that make an anchor trustworthy.
+const ANCHORED: f64 = 100.0;
+
+/// A registered pose, in fine pixels about the grid centres.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
+    /// Correlation sum over the root of the overlap: uncalibrated evidence.
     pub z: f64,
-    pub ccf: f64,
-    pub points: i64,
+    /// Turn from probe to target, radians.
     pub rotation: f64,
+    /// Shift after the turn.
     pub shift: (f64, f64),
 }
 
-fn z_of(o: super::slide::Overlap, floor: i64) -> f64 {
-    if o.points < floor {
-        return -99.0;
-    }
-    o.product as f64 / f64::from(crate::extract::UNIT).powi(2) / (o.points as f64).sqrt()
+/// A template made ready to be compared with many others.
+pub struct Probe<'a> {
+    /// The mark.
+    pub template: &'a Template,
+    views: OnceLock<Vec<View>>,
+    turned: OnceLock<Turned>,
 }
 
-/// Best shift of `f` (already turned) against `g` in a window about zero.
-pub fn slide_best(
-    f: &FeatureMap,
-    g: &FeatureMap,
+impl<'a> Probe<'a> {
+    /// Prepares nothing yet: what a search needs is made on first use and kept.
+    pub fn new(template: &'a Template) -> Self {
+        Self { template, views: OnceLock::new(), turned: OnceLock::new() }
+    }
+
+    fn candidates(&self, rotations: &mut Rotations, target: &Template) -> Vec<Candidate> {
+        if self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= ANCHORED {
+            let views = self.views.get_or_init(|| rotations::views(self.template));
+            return rotations.search(views, target, CANDIDATES);
+        }
+        let side = everywhere::side_for(self.template, target);
+        let kept = self.turned.get_or_init(|| Turned::new(self.template, side));
+        if kept.side() == side {
+            return everywhere::search(kept, target, CANDIDATES);
+        }
+        everywhere::search(&Turned::new(self.template, side), target, CANDIDATES)
+    }
+}
+
+/// Finds the pose of the probe on `target`; `None` where nothing overlaps.
+pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Place> {
+    let mut coarse: Vec<Place> = probe
+        .candidates(rotations, target)
+        .into_iter()
+        .filter_map(|c| {
+            let start = Place { z: f64::MIN, rotation: c.rotation, shift: c.shift };
+            let (from, to) = (&probe.template.coarse, &target.coarse);
+            refine(from, to, start, COARSE_TURN, COARSE_WINDOW)
+        })
+        .collect();
+    coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
+    let fine = coarse.into_iter().take(FINALISTS).filter_map(|c| {
+        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        refine(&probe.template.fine, &target.fine, start, FINE_TURN, FINE_WINDOW)
+    });
+    fine.max_by(|a, b| a.z.total_cmp(&b.z))
+}
+
+/// The best of three turns about a place and all shifts in a window, with a
+/// parabola through the neighbours for the fraction of a step.
+fn refine(
+    from: &FeatureMap,
+    to: &FeatureMap,
+    start: Place,
+    step: f64,
     window: isize,
-    floor: i64,
-) -> (f64, f64, (f64, f64), i64) {
-    let w = window;
-    let side = (2 * w + 1) as usize;
-    let mut zs = vec![f64::MIN; side * side];
-    let mut pts = vec![0; side * side];
-    let mut best = (f64::MIN, 0usize);
-    for dy in -w..=w {
-        for dx in -w..=w {
-            let o = overlap(f, g, dx, dy);
-            let i = ((dy + w) as usize) * side + (dx + w) as usize;
-            zs[i] = z_of(o, floor);
-            pts[i] = o.points;
-            if zs[i] > best.0 {
-                best = (zs[i], i);
-            }
-        }
-    }
-    let (iy, ix) = (best.1 / side, best.1 % side);
-    let sub = |l: f64, m: f64, r: f64| {
-        let d = l - 2.0 * m + r;
-        if d < 0.0 && l > f64::MIN && r > f64::MIN {
-            (0.5 * (l - r) / d).clamp(-0.5, 0.5)
-        } else {
-            0.0
-        }
+) -> Option<Place> {
+    let floor = f64::from(SLIVER) * from.points.min(to.points) as f64;
+    let tries = [-1.0, 0.0, 1.0].map(|k| {
+        let rotation = start.rotation + k * step;
+        let map = turned(from, rotation, start.shift, to, false);
+        slide(&map, to, window, floor).map(|(z, dx, dy)| Place {
+            z,
+            rotation,
+            shift: (start.shift.0 + dx, start.shift.1 + dy),
+        })
+    });
+    let best = tries.iter().flatten().copied().max_by(|a, b| a.z.total_cmp(&b.z))?;
+    let turn = match (tries[0], tries[1], tries[2]) {
+        (Some(l), Some(m), Some(r)) if best.rotation == m.rotation => vertex(l.z, m.z, r.z) * step,
+        _ => 0.0,
     };
-    let mut dx = ix as f64 - w as f64;
-    let mut dy = iy as f64 - w as f64;
-    if ix > 0 && ix + 1 < side {
-        dx += sub(zs[best.1 - 1], best.0, zs[best.1 + 1]);
-    }
-    if iy > 0 && iy + 1 < side {
-        dy += sub(zs[best.1 - side], best.0, zs[best.1 + side]);
-    }
-    let n = pts[best.1];
-    (best.0, best.0 / (n.max(1) as f64).sqrt(), (dx, dy), n)
+    Some(Place { rotation: best.rotation + turn, ..best })
 }
 
-pub enum Probe<'a> {
-    Anchored(&'a ShiftedProbe),
-    Free(&'a super::exhaustive::TurnedProbe),
-}
-pub struct Work {
-    pub r: Rotations,
-    pub p: super::exhaustive::Plane,
+/// Where a parabola through three equidistant values has its top.
+fn vertex(l: f64, m: f64, r: f64) -> f64 {
+    let bend = l - 2.0 * m + r;
+    if bend < 0.0 { (0.5 * (l - r) / bend).clamp(-0.5, 0.5) } else { 0.0 }
 }
 
-pub fn register(
-    w: &mut Work,
-    probe: &Probe,
-    a: &Template,
-    b: &Template,
-    keep: usize,
-) -> Vec<Place> {
-    let area = |m: &FeatureMap| m.mask.iter().map(|&v| i64::from(v)).sum::<i64>();
-    let floor = area(&a.coarse).min(area(&b.coarse)) / 5;
-    let cands: Vec<(f64, (f64, f64))> = match probe {
-        Probe::Anchored(probe) => {
-            w.r.search(probe, &b.unrolled, keep, 5.0)
-                .into_iter()
-                .map(|c| {
-                    let (s, co) = c.rotation.sin_cos();
-                    let (x, y) = (a.anchor.x + c.centre.0, a.anchor.y + c.centre.1);
-                    (c.rotation, (b.anchor.x - (co * x - s * y), b.anchor.y - (s * x + co * y)))
-                })
-                .collect()
+/// Best shift of `f` on `g` within ±`window`: evidence and shift with
+/// fraction; `None` where too little is common.
+fn slide(f: &FeatureMap, g: &FeatureMap, window: isize, floor: f64) -> Option<(f64, f64, f64)> {
+    // The overlap hardly changes over the window.
+    let common = overlap(f, g, 0, 0).points;
+    if common == 0 || (common as f64) < floor {
+        return None;
+    }
+    let scale = 1.0 / (f64::from(UNIT).powi(2) * (common as f64).sqrt());
+    let z = |dx: isize, dy: isize| product(f, g, dx, dy) as f64 * scale;
+    let (mut best, mut at) = (f64::MIN, (0, 0));
+    let side = (2 * window + 1) as usize;
+    let mut table = Vec::with_capacity(side * side);
+    for dy in -window..=window {
+        for dx in -window..=window {
+            let v = z(dx, dy);
+            table.push(v);
+            if v > best {
+                (best, at) = (v, (dx, dy));
+            }
         }
-        Probe::Free(t) => {
-            let s = super::exhaustive::spectra(&mut w.p, &b.coarse);
-            let fl = floor as f32;
-            super::exhaustive::search(&mut w.p, t, &s, (b.coarse.nx, b.coarse.ny), fl, keep)
-                .into_iter()
-                .map(|c| (c.rotation, c.centre))
-                .collect()
-        }
+    }
+    let look = |dx: isize, dy: isize| {
+        let inside = dx.abs() <= window && dy.abs() <= window;
+        inside.then(|| table[((dy + window) as usize) * side + (dx + window) as usize])
     };
-    let mut places = Vec::new();
-    for c in cands {
-        let mut best: Option<Place> = None;
-        for k in -1..=1 {
-            let rot = c.0 + f64::from(k) * 1.4f64.to_radians();
-            let shift = c.1;
-            let t = turned(&a.coarse, rot, shift, b.coarse.nx, b.coarse.ny);
-            let (z, ccf, d, n) = slide_best(&t, &b.coarse, 2, floor);
-            if best.is_none_or(|p| z > p.z) {
-                best = Some(Place {
-                    z,
-                    ccf,
-                    points: n,
-                    rotation: rot,
-                    shift: (shift.0 + d.0, shift.1 + d.1),
-                });
-            }
-        }
-        places.extend(best);
-    }
-    places.sort_by(|p, q| q.z.total_cmp(&p.z));
-    // fine
-    let floor = area(&a.fine).min(area(&b.fine)) / 5;
-    let mut fine = Vec::new();
-    for p in places.iter().take(2) {
-        let mut best: Option<Place> = None;
-        for k in -2..=2 {
-            let rot = p.rotation + f64::from(k) * 0.5f64.to_radians();
-            let shift = (p.shift.0 * 2.0, p.shift.1 * 2.0);
-            let t = turned(&a.fine, rot, shift, b.fine.nx, b.fine.ny);
-            let (z, ccf, d, n) = slide_best(&t, &b.fine, 3, floor);
-            if best.is_none_or(|p| z > p.z) {
-                best = Some(Place {
-                    z,
-                    ccf,
-                    points: n,
-                    rotation: rot,
-                    shift: (shift.0 + d.0, shift.1 + d.1),
-                });
-            }
-        }
-        fine.extend(best);
-    }
-    fine.sort_by(|p, q| q.z.total_cmp(&p.z));
-    fine.extend(places.into_iter().take(1));
-    fine
+    let fraction = |l: Option<f64>, r: Option<f64>| match (l, r) {
+        (Some(l), Some(r)) => vertex(l, best, r),
+        _ => 0.0,
+    };
+    let (dx, dy) = at;
+    let fx = fraction(look(dx - 1, dy), look(dx + 1, dy));
+    let fy = fraction(look(dx, dy - 1), look(dx, dy + 1));
+    Some((best, dx as f64 + fx, dy as f64 + fy))
 }

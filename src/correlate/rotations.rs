@@ -1,173 +1,191 @@
-//! The search over all rotations at once.
+//! The search over all rotations about the anchors.
+//!
+//! Both marks are unrolled into rings about the centre of their outer circle;
+//! their correlation over all angles is then one inverse Fourier transform of
+//! a sum over rings. The centres are only known to a fraction of a millimetre,
+//! so the probe is unrolled about many centres, once, and every view is tried.
 
+use crate::extract::Template;
 use crate::extract::polar::{ANGLES, BINS, MASK_BINS, RINGS, Unrolled, unroll};
-use crate::extract::{RING_SPACING, Template};
 use realfft::{ComplexToReal, RealFftPlanner};
 use rustfft::num_complex::Complex;
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
-/// A mark unrolled about many centres, ready to be compared with a gallery.
-pub struct ShiftedProbe {
-    /// Shift of the centre in coarse pixels and the unrolled mark about it.
-    pub views: Vec<((f64, f64), Unrolled)>,
-}
+/// Centres are tried within this distance of the anchor, in coarse pixels.
+const RADIUS: f64 = 8.0;
+/// Distance between centres, in coarse pixels.
+const STEP: f64 = 1.25;
+/// Angles at which the overlap, which is smooth, is evaluated.
+const MASK_ANGLES: usize = 2 * (MASK_BINS - 1);
+/// Share of the smaller mark that must be common.
+pub const SLIVER: f32 = 0.2;
+/// Two candidates nearer than this turn (radians) and this shift (coarse
+/// pixels) are one.
+const SAME: (f64, f64) = (0.06, 2.0);
 
-impl ShiftedProbe {
-    /// Centres on a square grid of `step` within `radius`, coarse pixels.
-    pub fn new(t: &Template, radius: f64, step: f64) -> Self {
-        let n = (radius / step).ceil() as i32;
-        let mut views = Vec::new();
-        for j in -n..=n {
-            for i in -n..=n {
-                let (x, y) = (f64::from(i) * step, f64::from(j) * step);
-                if x.hypot(y) <= radius + 1e-9 {
-                    let mut u = unroll(&t.smooth, (t.anchor.x + x, t.anchor.y + y), RING_SPACING);
-                    for c in u.features.iter_mut().chain(&mut u.mask) {
-                        *c = c.conj();
-                    }
-                    views.push(((x, y), u));
-                }
-            }
-        }
-        Self { views }
-    }
-}
-
-/// One place in the search space.
+/// A place in the search space, to be refined.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
-    /// Evidence in standard deviations of chance.
+    /// Evidence in (uncalibrated) standard deviations of chance.
     pub z: f32,
-    /// Turn from the probe to the gallery mark, radians in [0, 2π).
+    /// Turn from the probe to the target, radians.
     pub rotation: f64,
-    /// Shift of the probe's anchor, coarse pixels.
-    pub centre: (f64, f64),
+    /// Shift after the turn, about the grid centres, coarse pixels.
+    pub shift: (f64, f64),
 }
 
-/// Working memory of one thread.
+/// The probe unrolled about one centre, conjugated.
+pub struct View {
+    centre: (f64, f64),
+    unrolled: Unrolled,
+}
+
+/// The probe's views on a square grid of centres about its anchor.
+pub fn views(probe: &Template) -> Vec<View> {
+    let n = (RADIUS / STEP).ceil() as i32;
+    let steps = || (-n..=n).map(|i| f64::from(i) * STEP);
+    steps()
+        .flat_map(|y| steps().map(move |x| (x, y)))
+        .filter(|(x, y)| x.hypot(*y) <= RADIUS)
+        .map(|(x, y)| {
+            let centre = (probe.anchor.x + x, probe.anchor.y + y);
+            let mut unrolled = unroll(&probe.smooth, centre);
+            for c in unrolled.features.iter_mut().chain(&mut unrolled.mask) {
+                *c = c.conj();
+            }
+            View { centre, unrolled }
+        })
+        .collect()
+}
+
+/// Plans and working memory of one thread.
 pub struct Rotations {
     inverse: Arc<dyn ComplexToReal<f32>>,
     inverse_mask: Arc<dyn ComplexToReal<f32>>,
-    product: Vec<Complex<f32>>,
-    mask: Vec<Complex<f32>>,
-    corr: Vec<f32>,
-    common: Vec<f32>,
+    sum: Vec<Complex<f32>>,
+    sum_mask: Vec<Complex<f32>>,
+    correlation: Vec<f32>,
+    overlap: Vec<f32>,
+    z: Vec<f32>,
     scratch: Vec<Complex<f32>>,
-    pub all: Vec<Candidate>,
+    found: Vec<Candidate>,
 }
 
-/// Angles at which the smooth overlap is evaluated.
-const MASK_ANGLES: usize = 2 * (MASK_BINS - 1);
-
 impl Rotations {
+    /// Plans the transforms.
     pub fn new() -> Self {
-        let mut p = RealFftPlanner::<f32>::new();
-        let inverse = p.plan_fft_inverse(ANGLES);
-        let inverse_mask = p.plan_fft_inverse(MASK_ANGLES);
-        let scratch =
-            vec![Complex::default(); inverse.get_scratch_len().max(inverse_mask.get_scratch_len())];
+        let mut planner = RealFftPlanner::<f32>::new();
+        let inverse = planner.plan_fft_inverse(ANGLES);
+        let inverse_mask = planner.plan_fft_inverse(MASK_ANGLES);
+        let scratch = inverse.get_scratch_len().max(inverse_mask.get_scratch_len());
         Self {
-            product: vec![Complex::default(); BINS],
-            mask: vec![Complex::default(); MASK_BINS],
-            corr: vec![0.0; ANGLES],
-            common: vec![0.0; MASK_ANGLES],
-            scratch,
+            sum: vec![Complex::default(); BINS],
+            sum_mask: vec![Complex::default(); MASK_BINS],
+            correlation: vec![0.0; ANGLES],
+            overlap: vec![0.0; MASK_ANGLES],
+            z: vec![0.0; ANGLES],
+            scratch: vec![Complex::default(); scratch],
+            found: Vec::new(),
             inverse,
             inverse_mask,
-            all: Vec::new(),
         }
     }
 
-    /// The `keep` best distinct places.
-    pub fn search(
-        &mut self,
-        probe: &ShiftedProbe,
-        target: &Unrolled,
-        keep: usize,
-        min_common: f32,
-    ) -> Vec<Candidate> {
-        self.all.clear();
-        for (centre, view) in &probe.views {
-            self.product.fill(Complex::default());
-            self.mask.fill(Complex::default());
-            for ring in 0..RINGS {
-                let (p, t) = (
-                    &view.features[ring * BINS..][..BINS],
-                    &target.features[ring * BINS..][..BINS],
-                );
-                for ((o, a), b) in self.product.iter_mut().zip(p).zip(t) {
-                    *o += a * b;
-                }
-                let (p, t) = (
-                    &view.mask[ring * MASK_BINS..][..MASK_BINS],
-                    &target.mask[ring * MASK_BINS..][..MASK_BINS],
-                );
-                for ((o, a), b) in self.mask.iter_mut().zip(p).zip(t) {
-                    *o += a * b;
-                }
-            }
-            for (v, last) in [(&mut self.product, BINS - 1), (&mut self.mask, MASK_BINS - 1)] {
-                v[0].im = 0.0;
-                v[last].im = 0.0;
-            }
-            let _ = self.inverse.process_with_scratch(
-                &mut self.product,
-                &mut self.corr,
-                &mut self.scratch,
-            );
-            let _ = self.inverse_mask.process_with_scratch(
-                &mut self.mask,
-                &mut self.common,
-                &mut self.scratch,
-            );
-            let per = ANGLES / MASK_ANGLES;
-            // best two peaks
-            let mut best = Candidate { z: f32::MIN, rotation: 0.0, centre: *centre };
-            let mut second = best;
-            let z = |i: usize| {
-                let i = i % ANGLES;
-                let n = self.common[(i + per / 2) / per % MASK_ANGLES] / ANGLES as f32;
-                if n < min_common { f32::MIN } else { self.corr[i] / ANGLES as f32 / n.sqrt() }
-            };
-            for i in 0..ANGLES {
-                let v = z(i);
-                if v > second.z && v >= z(i + ANGLES - 1) && v > z(i + 1) {
-                    let (l, r) = (z(i + ANGLES - 1), z(i + 1));
-                    let d = if l > f32::MIN && r > f32::MIN {
-                        0.5 * (l - r) / (l - 2.0 * v + r)
-                    } else {
-                        0.0
-                    };
-                    let c = Candidate {
-                        z: v,
-                        rotation: (i as f64 + f64::from(d)) * std::f64::consts::TAU / ANGLES as f64,
-                        centre: *centre,
-                    };
-                    if v > best.z {
-                        second = best;
-                        best = c;
-                    } else {
-                        second = c;
-                    }
-                }
-            }
-            self.all.extend([best, second].iter().filter(|c| c.z > f32::MIN));
-        }
-        self.all.sort_by(|a, b| b.z.total_cmp(&a.z));
-        let mut out: Vec<Candidate> = Vec::with_capacity(keep);
-        for c in &self.all {
-            if out.len() == keep {
-                break;
-            }
-            let near = out.iter().any(|o| {
-                let d = (c.rotation - o.rotation).abs();
-                let d = d.min(std::f64::consts::TAU - d);
-                d < 0.06 && (c.centre.0 - o.centre.0).hypot(c.centre.1 - o.centre.1) < 2.0
-            });
-            if !near {
-                out.push(*c);
+    /// The `keep` best distinct places of the probe on `target`, best first.
+    pub fn search(&mut self, views: &[View], target: &Template, keep: usize) -> Vec<Candidate> {
+        self.found.clear();
+        for view in views {
+            self.correlate(&view.unrolled, &target.unrolled);
+            for (z, rotation) in self.peaks() {
+                let (s, c) = rotation.sin_cos();
+                let (x, y) = view.centre;
+                let shift = (target.anchor.x - (c * x - s * y), target.anchor.y - (s * x + c * y));
+                self.found.push(Candidate { z, rotation, shift });
             }
         }
-        out
+        distinct(&mut self.found, keep)
     }
+
+    /// Fills `z` with the evidence for every angle.
+    fn correlate(&mut self, probe: &Unrolled, target: &Unrolled) {
+        self.sum.fill(Complex::default());
+        self.sum_mask.fill(Complex::default());
+        for ring in 0..RINGS {
+            let at = ring * BINS..(ring + 1) * BINS;
+            accumulate(&mut self.sum, &probe.features[at.clone()], &target.features[at]);
+            let at = ring * MASK_BINS..(ring + 1) * MASK_BINS;
+            accumulate(&mut self.sum_mask, &probe.mask[at.clone()], &target.mask[at]);
+        }
+        transform(&*self.inverse, &mut self.sum, &mut self.correlation, &mut self.scratch);
+        transform(&*self.inverse_mask, &mut self.sum_mask, &mut self.overlap, &mut self.scratch);
+        // Less common area than this is a sliver, and no evidence.
+        let floor = SLIVER * probe.area.min(target.area);
+        let per = ANGLES / MASK_ANGLES;
+        for (i, (z, &c)) in self.z.iter_mut().zip(&self.correlation).enumerate() {
+            let n = self.overlap[(i + per / 2) / per % MASK_ANGLES] / ANGLES as f32;
+            *z = if n > floor { c / ANGLES as f32 / n.sqrt() } else { f32::MIN };
+        }
+    }
+
+    /// The two highest peaks over the angles: evidence and angle.
+    fn peaks(&self) -> impl Iterator<Item = (f32, f64)> + use<> {
+        let mut best = [(f32::MIN, 0.0); 2];
+        for (i, &v) in self.z.iter().enumerate() {
+            let (l, r) = (self.z[(i + ANGLES - 1) % ANGLES], self.z[(i + 1) % ANGLES]);
+            if v > best[1].0 && v >= l && v > r {
+                let fine = if l.min(r) > f32::MIN { vertex(l, v, r) } else { 0.0 };
+                best[1] = (v, (i as f64 + f64::from(fine)) * TAU / ANGLES as f64);
+                best.sort_by(|a, b| b.0.total_cmp(&a.0));
+            }
+        }
+        best.into_iter().filter(|b| b.0 > f32::MIN)
+    }
+}
+
+/// Where a parabola through three equidistant values has its top, in steps
+/// from the middle one.
+fn vertex(l: f32, m: f32, r: f32) -> f32 {
+    let bend = l - 2.0 * m + r;
+    if bend < 0.0 { (0.5 * (l - r) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+}
+
+fn accumulate(sum: &mut [Complex<f32>], a: &[Complex<f32>], b: &[Complex<f32>]) {
+    for ((s, a), b) in sum.iter_mut().zip(a).zip(b) {
+        s.re += a.re * b.re - a.im * b.im;
+        s.im += a.re * b.im + a.im * b.re;
+    }
+}
+
+/// Inverse transform of a half spectrum, unnormalised.
+fn transform(
+    plan: &dyn ComplexToReal<f32>,
+    spectrum: &mut [Complex<f32>],
+    out: &mut [f32],
+    scratch: &mut [Complex<f32>],
+) {
+    if let [first, .., last] = spectrum {
+        first.im = 0.0;
+        last.im = 0.0;
+    }
+    // The lengths are the plan's own, so this cannot fail.
+    let done = plan.process_with_scratch(spectrum, out, scratch);
+    debug_assert!(done.is_ok());
+}
+
+/// The best `keep` candidates that are not the same place, best first.
+pub fn distinct(found: &mut [Candidate], keep: usize) -> Vec<Candidate> {
+    found.sort_by(|a, b| b.z.total_cmp(&a.z));
+    let mut out: Vec<Candidate> = Vec::with_capacity(keep);
+    for c in found.iter() {
+        let same = |o: &Candidate| {
+            let turn = (c.rotation - o.rotation).rem_euclid(TAU);
+            let (x, y) = (c.shift.0 - o.shift.0, c.shift.1 - o.shift.1);
+            turn.min(TAU - turn) < SAME.0 && x.hypot(y) < SAME.1
+        };
+        if out.len() < keep && !out.iter().any(same) {
+            out.push(*c);
+        }
+    }
+    out
 }

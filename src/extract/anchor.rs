@@ -12,12 +12,17 @@ pub struct Anchor {
     pub x: f64,
     /// Along y.
     pub y: f64,
+    /// Degrees of the circle's outline that the mark's edge supports; 0 where
+    /// no circle was found and the point is the mark's centroid.
+    pub arc_deg: f64,
 }
 
 /// Trials of the random-sample consensus.
 const TRIALS: u32 = 400;
 /// A boundary point within this many pixels of the circle supports it.
 const TOLERANCE: f64 = 0.8;
+/// Resolution with which the supported outline is counted, degrees.
+const ARC_STEP: f64 = 4.0;
 /// Share of the mark that must lie inside.
 const INSIDE: f64 = 0.985;
 
@@ -59,7 +64,12 @@ pub fn find(map: &FeatureMap, radii: std::ops::RangeInclusive<f64>) -> Anchor {
             .collect();
         circle = least_squares(&near).filter(|c| radii.contains(&c.r)).unwrap_or(circle);
     }
-    Anchor { x: circle.x, y: circle.y }
+    let degrees: std::collections::BTreeSet<i32> = points
+        .iter()
+        .filter(|p| circle.distance(**p).abs() <= 1.5 * TOLERANCE)
+        .map(|p| ((p.1 - circle.y).atan2(p.0 - circle.x).to_degrees() / ARC_STEP).floor() as i32)
+        .collect();
+    Anchor { x: circle.x, y: circle.y, arc_deg: degrees.len() as f64 * ARC_STEP }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +121,7 @@ fn body_where(map: &FeatureMap, keep: impl Fn(usize, usize) -> bool) -> Vec<(f64
 fn centroid(body: &[(f64, f64)]) -> Anchor {
     let n = body.len().max(1) as f64;
     let (x, y) = body.iter().fold((0.0, 0.0), |a, p| (a.0 + p.0, a.1 + p.1));
-    Anchor { x: x / n, y: y / n }
+    Anchor { x: x / n, y: y / n, arc_deg: 0.0 }
 }
 
 /// The circle through three points, unless they are nearly in line.

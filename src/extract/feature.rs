@@ -8,9 +8,10 @@ use crate::prepare::low_pass;
 use crate::units::Metres;
 use ndarray::Array2;
 
-/// One standard deviation of the feature in integer steps.
+/// One standard deviation of a feature in integer steps.
 pub const UNIT: f32 = 32.0;
-/// Features are clipped at this many standard deviations.
+/// Features are clipped at this many standard deviations, so that one spike
+/// cannot carry a correlation.
 const CLIP: f32 = 3.0;
 /// Share of the global variance that is added to the local one, so that a
 /// featureless region is not blown up into noise.
@@ -27,30 +28,48 @@ pub struct FeatureMap {
     pub values: Vec<i16>,
     /// 1 where the mark has data, 0 elsewhere.
     pub mask: Vec<i16>,
+    /// For each row the columns `start..end` outside which nothing is present.
+    pub spans: Vec<(usize, usize)>,
+    /// Points present.
+    pub points: usize,
+}
+
+impl FeatureMap {
+    /// A map from its values and mask, both `nx · ny` long.
+    pub fn new(nx: usize, ny: usize, values: Vec<i16>, mask: Vec<i16>) -> Self {
+        let spans: Vec<_> = mask
+            .chunks_exact(nx.max(1))
+            .map(|row| {
+                let start = row.iter().position(|&m| m != 0).unwrap_or(0);
+                let end = row.iter().rposition(|&m| m != 0).map_or(0, |last| last + 1);
+                (start, end)
+            })
+            .collect();
+        let points = mask.iter().filter(|&&m| m != 0).count();
+        Self { nx, ny, values, mask, spans, points }
+    }
+
+    /// The grid's centre in pixels: `((nx − 1) / 2, (ny − 1) / 2)`.
+    pub fn centre(&self) -> (f64, f64) {
+        ((self.nx as f64 - 1.0) / 2.0, (self.ny as f64 - 1.0) / 2.0)
+    }
 }
 
 /// Block means of `k × k` pixels; missing where fewer than half are present.
-/// The grid centre stays where it was: a remainder is cut evenly by padding.
+/// `values` has shape `(ny, nx)` with both sides multiples of `k`, so the
+/// grid's centre stays where it was; a remainder would be cut.
 pub fn reduce(values: &Array2<f32>, k: usize) -> Array2<f32> {
-    let (ny, nx) = values.dim();
-    let (my, mx) = (ny.div_ceil(k), nx.div_ceil(k));
-    // Padding is split so that the centre moves by at most half a fine pixel;
-    // `centre_shift` tells by how much.
-    let (oy, ox) = ((my * k - ny) / 2, (mx * k - nx) / 2);
-    let mut sum = Array2::<f32>::zeros((my, mx));
-    let mut count = Array2::<f32>::zeros((my, mx));
-    for ((y, x), &v) in values.indexed_iter() {
-        if v.is_finite() {
-            let at = ((y + oy) / k, (x + ox) / k);
-            sum[at] += v;
-            count[at] += 1.0;
-        }
-    }
-    let enough = (k * k) as f32 / 2.0;
-    ndarray::Zip::from(&mut sum).and(&count).for_each(|s, &c| {
-        *s = if c >= enough { *s / c } else { f32::NAN };
+    let enough = (k * k).div_ceil(2);
+    let means = values.exact_chunks((k, k)).into_iter().map(|block| {
+        let (sum, n) = block
+            .iter()
+            .filter(|v| v.is_finite())
+            .fold((0.0, 0usize), |(sum, n), v| (sum + v, n + 1));
+        if n >= enough { sum / n as f32 } else { f32::NAN }
     });
-    sum
+    let (ny, nx) = (values.nrows() / k, values.ncols() / k);
+    Array2::from_shape_vec((ny, nx), means.collect())
+        .unwrap_or_else(|_| Array2::from_elem((ny, nx), f32::NAN))
 }
 
 /// Keeps waves between `short` and `long`, evens out the local contrast and
@@ -60,16 +79,21 @@ pub fn features(values: &Array2<f32>, pitch: Metres, short: Metres, long: Metres
     let mut band = low_pass(values, pitch, short);
     band -= &low_pass(values, pitch, long);
     let energy = band.mapv(|v| v * v);
-    let present: Vec<f32> = energy.iter().copied().filter(|v| v.is_finite()).collect();
-    let global = present.iter().map(|&v| f64::from(v)).sum::<f64>() / present.len().max(1) as f64;
+    let (sum, n) = energy
+        .iter()
+        .filter(|v| v.is_finite())
+        .fold((0.0f64, 0usize), |(sum, n), &v| (sum + f64::from(v), n + 1));
+    let global = (sum / n.max(1) as f64) as f32;
     let local = low_pass(&energy, pitch, long * 2.0);
-    let mut out = FeatureMap { nx, ny, values: vec![0; nx * ny], mask: vec![0; nx * ny] };
-    for (i, (&v, &e)) in band.iter().zip(&local).enumerate() {
-        if v.is_finite() && global > 0.0 {
-            let sd = (e + FLOOR * global as f32).sqrt();
-            out.values[i] = ((v / sd).clamp(-CLIP, CLIP) * UNIT).round() as i16;
-            out.mask[i] = 1;
+    let (mut features, mut mask) = (vec![0; nx * ny], vec![0; nx * ny]);
+    if global > 0.0 {
+        for (i, (&v, &e)) in band.iter().zip(&local).enumerate() {
+            if v.is_finite() {
+                let sd = (e + FLOOR * global).sqrt();
+                features[i] = ((v / sd).clamp(-CLIP, CLIP) * UNIT).round() as i16;
+                mask[i] = 1;
+            }
         }
     }
-    out
+    FeatureMap::new(nx, ny, features, mask)
 }

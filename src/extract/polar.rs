@@ -7,6 +7,8 @@ use rustfft::num_complex::Complex;
 
 /// Rings of an unrolled mark.
 pub const RINGS: usize = 16;
+/// Distance between rings in coarse pixels (120 µm).
+pub const SPACING: f64 = 2.4;
 /// Angles of a ring; a step is 2.8°.
 pub const ANGLES: usize = 128;
 /// Complex coefficients of a real series of that length.
@@ -21,25 +23,29 @@ pub struct Unrolled {
     pub features: Vec<Complex<f32>>,
     /// Mask times √radius: `RINGS × MASK_BINS`.
     pub mask: Vec<Complex<f32>>,
+    /// Area in the measure of the mask's correlation: Σ radius·mask.
+    pub area: f32,
 }
 
 /// Unrolls `map` about `(cx, cy)`, pixels from its grid centre; ring k has the
-/// radius `(k + 1) · spacing` pixels.
-pub fn unroll(map: &FeatureMap, centre: (f64, f64), spacing: f64) -> Unrolled {
+/// radius `(k + 1) ·` [`SPACING`].
+pub fn unroll(map: &FeatureMap, centre: (f64, f64)) -> Unrolled {
     let fft = RealFftPlanner::<f32>::new().plan_fft_forward(ANGLES);
     let mut out = Unrolled {
         features: Vec::with_capacity(RINGS * BINS),
         mask: Vec::with_capacity(RINGS * MASK_BINS),
+        area: 0.0,
     };
     let mut spectrum = fft.make_output_vec();
     let mut scratch = fft.make_scratch_vec();
     let (ox, oy) = (centre.0 + (map.nx as f64 - 1.0) / 2.0, centre.1 + (map.ny as f64 - 1.0) / 2.0);
     for ring in 0..RINGS {
-        let r = (ring + 1) as f64 * spacing;
+        let r = (ring + 1) as f64 * SPACING;
         let (mut values, mut mask) = (vec![0.0f32; ANGLES], vec![0.0f32; ANGLES]);
         for (a, (v, m)) in values.iter_mut().zip(&mut mask).enumerate() {
             let (s, c) = (a as f64 * std::f64::consts::TAU / ANGLES as f64).sin_cos();
             (*v, *m) = sample(map, ox + r * c, oy + r * s);
+            out.area += r as f32 * *m;
             *v *= r.sqrt() as f32;
             *m *= r.sqrt() as f32;
         }

@@ -135,6 +135,8 @@ pub struct ComparisonRow {
     pub b_from_a: Pose,
     /// Side of a cell in micrometres.
     pub cell_um: f64,
+    /// Whether the cells were cut from B (otherwise from A).
+    pub cells_of_b: bool,
 }
 
 impl ComparisonRow {
@@ -149,6 +151,7 @@ impl ComparisonRow {
             b_from_a: self.b_from_a,
             cell_table,
             cell_um: self.cell_um,
+            cells_of_b: self.cells_of_b,
         }
     }
 }
@@ -370,6 +373,7 @@ impl Batch {
             overlap_mm2: comparison.overlap_mm2,
             b_from_a: comparison.b_from_a,
             cell_um: comparison.cell_um,
+            cells_of_b: comparison.cells_of_b,
         };
         self.comparisons.push((row, comparison.cell_table));
     }

@@ -114,6 +114,7 @@ pub fn comparison(seed: u64) -> Comparison {
         b_from_a: pose,
         cell_table,
         cell_um: 450.0,
+        cells_of_b: false,
     }
 }
 

@@ -183,6 +183,7 @@ impl Lab {
             b_from_a: Pose { rotation: Angle::from_deg(33.0), dx: Metres(1e-5), dy: Metres(0.0) },
             cell_table: (0..5 + a).map(cell).collect(),
             cell_um: 450.0,
+            cells_of_b: false,
         }
     }
 

@@ -17,6 +17,7 @@ row!(
     {
         a: Id, b: Id, recipe: Hex, score: f64, ccf: f64, cells: u32, congruent_cells: u32,
         overlap_mm2: f64, b_from_a: PoseColumns, cell_um: f64, cells_at: u64, cells_stored: u32,
+        cells_of_b: u8,
     }
 );
 
@@ -36,6 +37,7 @@ impl ComparisonColumns {
             cell_um: c.cell_um,
             cells_at,
             cells_stored,
+            cells_of_b: u8::from(c.cells_of_b),
         })
     }
 
@@ -52,6 +54,7 @@ impl ComparisonColumns {
             overlap_mm2: self.overlap_mm2,
             b_from_a: self.b_from_a.into(),
             cell_um: self.cell_um,
+            cells_of_b: self.cells_of_b != 0,
         })
     }
 }
