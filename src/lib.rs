@@ -1,15 +1,33 @@
 //! brasslink links fired cartridge cases to firearms and crime scenes.
-#![allow(missing_docs)]
-pub mod acquire;
-pub mod correlate;
-pub mod damage;
+//!
+//! The modules stand in the order of the pipeline; each uses only those before
+//! it.
+//!
+//! ```text
+//! file ─acquire→ Scan ─prepare→ PreparedMark ─extract→ Template
+//!      Template + gallery ─search, correlate→ Comparison ─link→ groups
+//!      everything ─store→ HDF5          Comparison ─report→ HTML, JSON, CSV
+//! ```
+
 pub mod error;
-pub mod evidence;
-pub mod extract;
-pub mod link;
-pub mod prepare;
-pub mod store;
-pub mod report;
-pub mod surface;
-pub mod synthetic;
 pub mod units;
+
+pub mod evidence;
+pub mod surface;
+
+pub mod acquire;
+pub mod prepare;
+
+pub mod extract;
+
+pub mod correlate;
+
+pub mod search;
+pub mod store;
+
+pub mod link;
+pub mod report;
+
+pub mod synthetic;
+
+pub mod damage;

@@ -5,6 +5,7 @@
 //! numbers.
 
 mod congruence;
+mod division;
 mod everywhere;
 mod register;
 mod rotations;
@@ -126,18 +127,26 @@ pub fn compare_probe(
 
 fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
     let a = probe.template;
-    let Some(place) = register(probe, b, rotations) else { return nothing(a) };
+    let Some(place) = register(probe, b, rotations) else { return nothing() };
     let on_b = turned(&a.fine, place.rotation, place.shift, &b.fine, false);
     let (ccf, points) = pearson(&on_b, &b.fine);
     let independent = points as f64 / a.texture.spread(&b.texture, place.rotation);
     let b_from_a = pose(&place);
     let back = backwards(&place);
-    let of_b = congruence::cells(b, a, &place);
-    let of_a = congruence::cells(a, b, &back);
+    // The same cells, cut from either mark.
+    let (cx, cy) = b.fine.centre();
+    let common: Vec<(f64, f64)> = (0..b.fine.mask.len())
+        .filter(|&i| on_b.mask[i] != 0 && b.fine.mask[i] != 0)
+        .map(|i| ((i % b.fine.nx) as f64 - cx, (i / b.fine.nx) as f64 - cy))
+        .collect();
+    let (side, centres_b) = division::divide(&common);
+    let back = backwards(&place);
+    let centres_a: Vec<_> = centres_b.iter().map(|&c| back.apply(c)).collect();
+    let of_b = congruence::search(&b.fine, &a.fine, &place, side, &centres_b);
+    let of_a = congruence::search(&a.fine, &b.fine, &back, side, &centres_a);
     let congruent = |cells: &[Found]| cells.iter().filter(|c| c.congruent).count();
-    let weaker_is_b = (congruent(&of_b), of_a.len()) < (congruent(&of_a), of_b.len());
-    let (cells, side) =
-        if weaker_is_b { (&of_b, b.cells.side) } else { (&of_a, a.cells.side) };
+    let weaker_is_b = congruent(&of_b) < congruent(&of_a);
+    let cells = if weaker_is_b { &of_b } else { &of_a };
     Comparison {
         score: ccf * independent.sqrt(),
         ccf,
@@ -152,7 +161,7 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
 }
 
 /// Marks that nowhere overlap enough to be compared.
-fn nothing(a: &Template) -> Comparison {
+fn nothing() -> Comparison {
     Comparison {
         score: 0.0,
         ccf: 0.0,
@@ -161,7 +170,7 @@ fn nothing(a: &Template) -> Comparison {
         overlap_mm2: 0.0,
         b_from_a: Pose::default(),
         cell_table: Vec::new(),
-        cell_um: a.cells.side as f64 * FINE_PITCH.um(),
+        cell_um: 0.0,
         cells_of_b: false,
     }
 }

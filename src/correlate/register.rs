@@ -31,6 +31,14 @@ pub struct Place {
     pub shift: (f64, f64),
 }
 
+impl Place {
+    /// Where a point of the probe lies on the target.
+    pub fn apply(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let (s, c) = self.rotation.sin_cos();
+        (c * x - s * y + self.shift.0, s * x + c * y + self.shift.1)
+    }
+}
+
 /// A template made ready to be compared with many others.
 pub struct Probe<'a> {
     /// The mark.

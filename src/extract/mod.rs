@@ -10,7 +10,6 @@
 //! points than in the long waves that dominate the heights.
 
 mod anchor;
-mod cells;
 mod codec;
 mod feature;
 pub mod polar;
@@ -18,7 +17,6 @@ mod slide;
 mod texture;
 
 pub use anchor::Anchor;
-pub use cells::{CellPlan, plan};
 pub use feature::{FeatureMap, UNIT, features, reduce};
 pub use slide::{Overlap, overlap, pearson, product, turned};
 pub use texture::Texture;
@@ -49,8 +47,6 @@ pub struct Template {
     pub anchor: Anchor,
     /// Autocorrelation of the fine features.
     pub texture: Texture,
-    /// The cells in which the mark is compared, in fine pixels.
-    pub cells: CellPlan,
     /// The smooth features unrolled about the anchor.
     pub unrolled: polar::Unrolled,
 }
@@ -100,7 +96,6 @@ impl Template {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
         let unrolled = polar::unroll(&smooth, (anchor.x, anchor.y));
         let texture = Texture::of(&fine);
-        let cells = plan(&fine);
         let digest = Digest(recipe.0);
         let mut template = Self {
             kind,
@@ -112,7 +107,6 @@ impl Template {
             smooth,
             anchor,
             texture,
-            cells,
             unrolled,
         };
         template.digest = Digest::of(&template.encode());

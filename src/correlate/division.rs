@@ -1,0 +1,71 @@
+//! The cells of a pair: equal parts of the area the two marks share.
+//!
+//! Song (2013) lays a grid of fixed cells over one mark, so that a count of
+//! congruent cells grows with the marks and with their overlap. Here the common
+//! area of a registered pair is divided into the same number of parts of equal
+//! area (a centroidal Voronoi division, Lloyd 1982), unless that would make
+//! them smaller than the texture can bear; a cell is the square of that area
+//! about a part's centroid. So 20 of 25 means the same for small marks and
+//! large ones.
+
+/// Parts of an area that is large enough.
+const PARTS: usize = 25;
+/// Narrowest cell, in fine pixels (250 µm).
+const NARROWEST: f64 = 10.0;
+/// Widest cell, in fine pixels (800 µm).
+const WIDEST: f64 = 32.0;
+/// Rounds of Lloyd's iteration; later ones move a centroid by less than the
+/// cells are placed to.
+const ROUNDS: usize = 8;
+/// About this many points are enough to find the centroids.
+const SAMPLE: usize = 800;
+
+/// Divides the area covered by `points` (fine pixels): the side of the cells
+/// and their centres.
+pub fn divide(points: &[(f64, f64)]) -> (usize, Vec<(f64, f64)>) {
+    let area = points.len() as f64;
+    let parts = ((area / (NARROWEST * NARROWEST)) as usize).clamp(1, PARTS);
+    let side = (area / parts as f64).sqrt().clamp(NARROWEST, WIDEST).round() as usize;
+    let sample: Vec<_> = points.iter().copied().step_by((points.len() / SAMPLE).max(1)).collect();
+    (side, lloyd(&sample, parts))
+}
+
+/// Centroids of a centroidal Voronoi division, in reading order of the start.
+fn lloyd(points: &[(f64, f64)], parts: usize) -> Vec<(f64, f64)> {
+    let Some(&first) = points.first() else { return Vec::new() };
+    // Start: each next centre is the point farthest from those before.
+    let mut centres = vec![first];
+    let mut distance: Vec<f64> = points.iter().map(|p| square(*p, first)).collect();
+    while centres.len() < parts {
+        let far = (0..points.len()).fold(0, |a, b| if distance[b] > distance[a] { b } else { a });
+        let centre = points[far];
+        centres.push(centre);
+        for (d, p) in distance.iter_mut().zip(points) {
+            *d = d.min(square(*p, centre));
+        }
+    }
+    for _ in 0..ROUNDS {
+        let mut sums = vec![(0.0, 0.0, 0.0); parts];
+        for &p in points {
+            let mut near = (0, f64::MAX);
+            for (i, &centre) in centres.iter().enumerate() {
+                let d = square(p, centre);
+                if d < near.1 {
+                    near = (i, d);
+                }
+            }
+            let s = &mut sums[near.0];
+            *s = (s.0 + p.0, s.1 + p.1, s.2 + 1.0);
+        }
+        for (centre, (x, y, n)) in centres.iter_mut().zip(sums) {
+            if n > 0.0 {
+                *centre = (x / n, y / n);
+            }
+        }
+    }
+    centres
+}
+
+fn square(a: (f64, f64), b: (f64, f64)) -> f64 {
+    (a.0 - b.0).powi(2) + (a.1 - b.1).powi(2)
+}

@@ -1,0 +1,56 @@
+//! One to many and many to many, in parallel over probes.
+//!
+//! One thread works on one probe, so that what the probe's search needs is
+//! made once; results are put in their places by index, so that neither the
+//! number of threads nor their timing changes a byte.
+
+use crate::correlate::{Comparison, Probe, Rotations, compare_probe};
+use crate::error::Result;
+use crate::extract::Template;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Told how many pairs have just been done; called from many threads.
+pub trait Watch: Sync {
+    /// `pairs` more are done.
+    fn done(&self, pairs: usize);
+}
+
+impl<F: Fn(usize) + Sync> Watch for F {
+    fn done(&self, pairs: usize) {
+        self(pairs);
+    }
+}
+
+/// Compares the given pairs of a gallery (indices; A first), in the order
+/// given. A pair that may not be compared gives its own error.
+pub fn compare_pairs(
+    gallery: &[Template],
+    pairs: &[(usize, usize)],
+    watch: &dyn Watch,
+) -> Vec<Result<Comparison>> {
+    // Each pair belongs to the mark that is its probe in the canonical order.
+    let mut by_probe: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (n, &(a, b)) in pairs.iter().enumerate() {
+        let probe = if gallery[a].digest <= gallery[b].digest { a } else { b };
+        by_probe.entry(probe).or_default().push(n);
+    }
+    let by_probe: Vec<_> = by_probe.into_iter().collect();
+    let mut done: Vec<(usize, Result<Comparison>)> = by_probe
+        .par_iter()
+        .map_init(Rotations::new, |rotations, (index, numbers)| {
+            let probe = Probe::new(&gallery[*index]);
+            let compared = numbers.iter().map(|&n| {
+                let (a, b) = pairs[n];
+                let other = if *index == a { b } else { a };
+                let comparison = compare_probe(&probe, &gallery[other], rotations);
+                watch.done(1);
+                (n, if *index == a { comparison } else { comparison.map(Comparison::reversed) })
+            });
+            compared.collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+    done.sort_by_key(|(n, _)| *n);
+    done.into_iter().map(|(_, comparison)| comparison).collect()
+}
