@@ -125,12 +125,19 @@ impl Snapshot {
             .filter(|s| s.role == Role::Tables && s.rows.contains_key(R::TABLE))
     }
 
-    /// Every value of one kind, in the order of commits.
-    pub(super) fn all<S: Stored>(&self) -> Result<Vec<S>> {
-        let mut all = Vec::new();
+    /// Shows every value of one kind, in the order of commits, holding no
+    /// more than one commit's in memory.
+    pub(super) fn each<S: Stored>(&self, mut show: impl FnMut(S)) -> Result<()> {
         for segment in self.with_rows::<S::Row>() {
-            all.extend(self.tables(segment)?.rows::<S>()?);
+            self.tables(segment)?.rows::<S>()?.into_iter().for_each(&mut show);
         }
+        Ok(())
+    }
+
+    /// Every value of one kind, in the order of commits.
+    fn all<S: Stored>(&self) -> Result<Vec<S>> {
+        let mut all = Vec::new();
+        self.each(|value| all.push(value))?;
         Ok(all)
     }
 
@@ -146,9 +153,11 @@ impl Snapshot {
     /// The newest version of every record of one kind, by id.
     pub fn records(&self, kind: &str) -> Result<Vec<Record>> {
         let mut newest = BTreeMap::<String, Record>::new();
-        for record in self.all::<Record>()?.into_iter().filter(|r| r.kind == kind) {
-            newest.insert(record.id.clone(), record);
-        }
+        self.each(|record: Record| {
+            if record.kind == kind {
+                newest.insert(record.id.clone(), record);
+            }
+        })?;
         Ok(newest.into_values().collect())
     }
 
