@@ -1,8 +1,9 @@
 //! What the store holds already, for recognising what a batch brings again.
 
+use super::batch::Batch;
 use super::filter::key;
 use super::layout::Recipe;
-use super::rows::{Batch, MarkRow, Record, ScanRow, TemplateRow};
+use super::rows::{MarkRow, Record, ScanRow, TemplateRow};
 use super::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;

@@ -14,6 +14,7 @@
 //!
 //! The layout is specified in docs/STORE_FORMAT.md.
 
+mod batch;
 mod check;
 mod disk;
 mod filter;
@@ -29,14 +30,15 @@ mod snapshot;
 mod view;
 mod writer;
 
+pub use batch::Batch;
 pub use check::{Finding, Severity, check};
 pub use disk::{Disk, Faults, Step};
 pub use ledger::{Entry, SegmentSeal};
 pub use lock::Actor;
 pub use manifest::{FORMAT_VERSION, Role};
 pub use rows::{
-    Batch, CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking,
-    MarkRow, Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
+    CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, MarkRow,
+    Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
 pub use snapshot::{Compared, Snapshot};
 pub use writer::{Receipt, Writer};

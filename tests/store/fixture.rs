@@ -142,7 +142,7 @@ impl Lab {
 
     pub fn mark(&self, i: usize) -> PreparedMark {
         let values = Array2::from_shape_fn((300, 280), |(y, x)| {
-            if (y + x + i) % 11 == 0 {
+            if (y + x + i).is_multiple_of(11) {
                 f32::NAN
             } else {
                 ((y * 31 + x * 17 + i) as f32).sin() / 3.0
@@ -181,7 +181,7 @@ impl Lab {
             found_y_um: b as f64 / 7.0,
             rotation_deg: -179.9,
             ccf: 0.61,
-            congruent: n % 2 == 0,
+            congruent: n.is_multiple_of(2),
         };
         Comparison {
             score: 1.0 / (3.0 + a as f64 + b as f64),
