@@ -10,7 +10,9 @@ use brasslink::evidence::{Digest, MarkKind, Modality};
 use brasslink::store::{Batch, Disk, Faults, Linking, Severity, Step, Store, check};
 use fixture::{Lab, casing_id, mark_id, note};
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -321,6 +323,92 @@ fn a_store_is_not_made_over_something_else() {
     std::fs::write(folder.path().join("thesis.txt"), "years of work").unwrap();
     assert_eq!(Store::create(folder.path()).err().map(|e| e.kind), Some(Kind::BadInput));
     assert_eq!(Store::open(folder.path()).err().map(|e| e.kind), Some(Kind::Io));
+}
+
+#[test]
+fn an_interrupted_creation_is_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("tmp")).unwrap();
+    std::fs::create_dir_all(folder.path().join("segments")).unwrap();
+    std::fs::write(folder.path().join("tmp/manifest.json"), "half").unwrap();
+    Store::open_or_create(folder.path()).unwrap();
+    assert_eq!(Store::open_or_create(folder.path()).unwrap().snapshot().unwrap().seq(), 0);
+    assert!(Store::create(folder.path()).is_err());
+}
+
+#[test]
+fn h5py_reads_the_view() {
+    let lab = Lab::new();
+    lab.store().writer(&lab.actor).unwrap().commit(lab.batch(0..3), &note(1)).unwrap();
+    let python = std::env::var("BRASSLINK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_h5py = Command::new(&python).args(["-c", "import h5py"]).output();
+    if !has_h5py.is_ok_and(|o| o.status.success()) {
+        eprintln!("skipped: {python} has no h5py (set BRASSLINK_PYTHON)");
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/read_with_h5py.py");
+    let read = Command::new(python).arg(script).arg(lab.root().join("view.h5")).output().unwrap();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let seen: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+    let mark = lab.mark(1);
+    let sum: f64 = mark.values.iter().filter(|v| !v.is_nan()).map(|v| f64::from(*v)).sum();
+    assert_eq!(seen["casings"], serde_json::json!(["casing-000", "casing-001", "casing-002"]));
+    assert_eq!(seen["calibre"], "9 mm Luger");
+    assert_eq!(seen["pitch_unit"], "m");
+    assert_eq!(seen["pitch_m"], mark.pitch.0);
+    assert_eq!(seen["file_name"], "scan1.x3p");
+    assert_eq!(seen["shape"], serde_json::json!([300, 280]));
+    assert!((seen["sum"].as_f64().unwrap() - sum).abs() < 1e-9);
+    assert_eq!(seen["original_sha256"], lab.scan(1).sha256.to_string());
+    assert_eq!(seen["template"], serde_json::json!(lab.template(1)));
+    assert_eq!(seen["scores"][1], lab.comparison(0, 2).score);
+    assert_eq!(seen["cells"], lab.comparison(0, 2).cell_table.len());
+    assert_eq!(seen["links"], serde_json::json!([["casing-000", "casing-001", "proposed"]]));
+    assert_eq!(seen["chain_is_sound"], true);
+}
+
+/// The child of the test below: commits until it is killed.
+#[test]
+fn commit_forever() {
+    let Ok(folder) = std::env::var("BRASSLINK_TEST_COMMITS_IN") else { return };
+    let lab = Lab::at(Path::new(&folder));
+    let store = lab.store();
+    let mut writer = store.writer(&lab.actor).unwrap();
+    let done = store.snapshot().unwrap().casings().unwrap().len();
+    for i in done.. {
+        let receipt = writer.commit(lab.batch(i..i + 1), &note(1)).unwrap();
+        println!("committed {}", receipt.seq);
+    }
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_it_reported() {
+    let lab = Lab::new();
+    for round in 0..12_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "commit_forever", "--nocapture"])
+            .env("BRASSLINK_TEST_COMMITS_IN", lab.folder())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.by_ref().find(|l| l.as_ref().unwrap().contains("committed"));
+        std::thread::sleep(std::time::Duration::from_millis(round * 7));
+        child.kill().unwrap();
+        let reported = first.into_iter().chain(lines).filter_map(|line| {
+            line.unwrap().split_once("committed ").and_then(|(_, seq)| seq.parse::<u64>().ok())
+        });
+        let reported = reported.last().expect("the child committed something");
+        child.wait().unwrap();
+        let findings = check(lab.root());
+        assert!(findings.iter().all(|f| f.severity == Severity::Note), "{findings:?}");
+        let snapshot = lab.store().snapshot().unwrap();
+        assert!(snapshot.seq() >= reported && snapshot.seq() <= reported + 1);
+        assert_eq!(snapshot.casings().unwrap().len() as u64, snapshot.seq());
+        assert_eq!(snapshot.marks().unwrap().len() as u64, snapshot.seq());
+    }
+    drop(lab.store().writer(&lab.actor).unwrap());
+    assert_eq!(check(lab.root()), []);
 }
 
 #[test]

@@ -80,7 +80,11 @@ impl Disk {
 
     /// Makes the folder entry of `path` durable.
     pub(super) fn sync_folder(&self, path: &Path) -> Result<()> {
-        let folder = path.parent().unwrap_or(path);
+        let folder = match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+            None => path,
+        };
         self.step(Step::SyncFolder, folder, || File::open(folder)?.sync_all())
     }
 }

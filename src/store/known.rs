@@ -1,8 +1,9 @@
 //! What the store holds already, for recognising what a batch brings again.
 
+use super::batch::Batch;
 use super::filter::key;
 use super::layout::Recipe;
-use super::rows::{Batch, MarkRow, Record, ScanRow, TemplateRow};
+use super::rows::{MarkRow, Record, ScanRow, TemplateRow};
 use super::snapshot::Snapshot;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
@@ -30,17 +31,16 @@ impl Known {
     /// Reads what `snapshot` holds.
     pub fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut known = Self::default();
-        for record in snapshot.all::<Record>()? {
-            known.note(&record);
+        snapshot.each(|record: Record| known.note(&record))?;
+        let mut note = |key: String| {
+            known.things.insert(short(&key));
+        };
+        snapshot.each(|scan: ScanRow| note(scan.key()))?;
+        snapshot.each(|mark: MarkRow| note(mark.key()))?;
+        snapshot.each(|recipe: Recipe| note(recipe_key(&recipe.0)))?;
+        for template in snapshot.template_rows()? {
+            note(template.key());
         }
-        let scans = snapshot.all::<ScanRow>()?;
-        let marks = snapshot.all::<MarkRow>()?;
-        let templates = snapshot.template_rows()?;
-        let recipes = snapshot.all::<Recipe>()?;
-        let keys = scans.iter().map(ScanRow::key).chain(marks.iter().map(MarkRow::key));
-        let keys = keys.chain(templates.iter().map(TemplateRow::key));
-        let keys = keys.chain(recipes.iter().map(|r| recipe_key(&r.0)));
-        known.things.extend(keys.map(|k| short(&k)));
         Ok(known)
     }
 

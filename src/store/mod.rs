@@ -14,6 +14,7 @@
 //!
 //! The layout is specified in docs/STORE_FORMAT.md.
 
+mod batch;
 mod check;
 mod disk;
 mod filter;
@@ -29,14 +30,15 @@ mod snapshot;
 mod view;
 mod writer;
 
+pub use batch::Batch;
 pub use check::{Finding, Severity, check};
 pub use disk::{Disk, Faults, Step};
 pub use ledger::{Entry, SegmentSeal};
 pub use lock::Actor;
 pub use manifest::{FORMAT_VERSION, Role};
 pub use rows::{
-    Batch, CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking,
-    MarkRow, Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
+    CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, MarkRow,
+    Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
 pub use snapshot::{Compared, Snapshot};
 pub use writer::{Receipt, Writer};
@@ -54,28 +56,42 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes an empty store in the new or empty folder `root`.
+    /// Makes an empty store in the new or empty folder `root`; what a
+    /// creation that was interrupted left there does not count.
     ///
     /// # Errors
-    /// [`Kind::BadInput`] if there is something in the folder.
+    /// [`Kind::BadInput`] if there is something else in the folder.
     pub fn create(root: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref();
         let io = |e: std::io::Error| Error::io("creating the store", root, &e);
         fs::create_dir_all(root).map_err(io)?;
-        if fs::read_dir(root).map_err(io)?.next().is_some() {
-            return Err(Error::new(Kind::BadInput, "the folder for the new store is not empty")
-                .at(root)
-                .advise("name a folder that does not exist yet"));
+        for entry in fs::read_dir(root).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if !began_here(&entry).map_err(io)? {
+                return Err(Error::new(Kind::BadInput, "the folder for a store is not empty")
+                    .at(root)
+                    .advise("name a folder that does not exist yet"));
+            }
         }
         for folder in ["segments", "tmp", "quarantine"] {
-            fs::create_dir(root.join(folder)).map_err(io)?;
+            fs::create_dir_all(root.join(folder)).map_err(io)?;
         }
         let store = Self::at(root, Disk::default());
         store.disk.replace(&root.join("tmp/ledger.jsonl"), &ledger::path(root), b"")?;
         let manifest = Manifest::empty().to_bytes()?;
         store.disk.replace(&root.join("tmp/manifest.json"), &manifest::path(root), &manifest)?;
+        store.disk.sync_folder(root)?;
         view::refresh(root)?;
         Ok(store)
+    }
+
+    /// Opens the store at `root`, or makes it if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`Store::create`].
+    pub fn open_or_create(root: impl AsRef<Path>) -> Result<Self> {
+        let exists = manifest::path(root.as_ref()).exists();
+        if exists { Self::open(root) } else { Self::create(root) }
     }
 
     /// Opens the store at `root`.
@@ -119,5 +135,16 @@ impl Store {
     /// [`Kind::Locked`], naming the holder, if another writer has it.
     pub fn writer(&self, who: &Actor) -> Result<Writer<'_>> {
         Writer::open(self, who)
+    }
+}
+
+/// Whether a folder's entry can come from an interrupted [`Store::create`].
+fn began_here(entry: &fs::DirEntry) -> std::io::Result<bool> {
+    let name = entry.file_name();
+    match name.to_str() {
+        Some("tmp") => Ok(true),
+        Some("segments" | "quarantine") => Ok(fs::read_dir(entry.path())?.next().is_none()),
+        Some("ledger.jsonl") => Ok(entry.metadata()?.len() == 0),
+        _ => Ok(false),
     }
 }

@@ -7,6 +7,7 @@
 //! into `quarantine/`.
 
 use super::Store;
+use super::batch::Batch;
 use super::disk::Step;
 use super::filter::KeyFilter;
 use super::frame;
@@ -17,7 +18,7 @@ use super::layout::{
 use super::ledger::{self, Entry, SegmentSeal};
 use super::lock::{Actor, Lock};
 use super::manifest::{self, Manifest, RESTORE, Role, Segment, file_name};
-use super::rows::{Batch, CommitNote, Linking};
+use super::rows::{CommitNote, Linking};
 use super::segment::{SegmentFile, changed, measure};
 use super::snapshot::{TEMPLATE_BYTES, TEXT, values_name};
 use super::view;

@@ -19,7 +19,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub struct Lab {
-    folder: tempfile::TempDir,
+    /// Keeps a new laboratory's folder for as long as it is used.
+    _kept: Option<tempfile::TempDir>,
+    folder: PathBuf,
     root: PathBuf,
     pub actor: Actor,
 }
@@ -64,13 +66,20 @@ pub fn copy(from: &Path, to: &Path) {
 
 impl Lab {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("store");
-        for i in 0..6 {
-            std::fs::write(folder.path().join(format!("scan{i}.x3p")), original(i)).unwrap();
-        }
-        Store::create(&root).unwrap();
-        Self { folder, root, actor: Actor::here("A. Examiner") }
+        let kept = tempfile::tempdir().unwrap();
+        let lab = Self::at(kept.path());
+        Store::create(lab.root()).unwrap();
+        Self { _kept: Some(kept), ..lab }
+    }
+
+    /// A laboratory that works in `folder`.
+    pub fn at(folder: &Path) -> Self {
+        let actor = Actor::here("A. Examiner");
+        Self { _kept: None, folder: folder.to_owned(), root: folder.join("store"), actor }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn root(&self) -> &Path {
@@ -82,7 +91,7 @@ impl Lab {
     }
 
     pub fn file(&self, i: usize) -> PathBuf {
-        self.folder.path().join(format!("scan{i}.x3p"))
+        self.folder.join(format!("scan{i}.x3p"))
     }
 
     pub fn casing(&self, i: usize) -> CasingRecord {
@@ -133,7 +142,7 @@ impl Lab {
 
     pub fn mark(&self, i: usize) -> PreparedMark {
         let values = Array2::from_shape_fn((300, 280), |(y, x)| {
-            if (y + x + i) % 11 == 0 {
+            if (y + x + i).is_multiple_of(11) {
                 f32::NAN
             } else {
                 ((y * 31 + x * 17 + i) as f32).sin() / 3.0
@@ -172,7 +181,7 @@ impl Lab {
             found_y_um: b as f64 / 7.0,
             rotation_deg: -179.9,
             ccf: 0.61,
-            congruent: n % 2 == 0,
+            congruent: n.is_multiple_of(2),
         };
         Comparison {
             score: 1.0 / (3.0 + a as f64 + b as f64),
@@ -231,6 +240,7 @@ impl Lab {
 
     pub fn add_evidence(&self, batch: &mut Batch, i: usize) {
         batch.add_casing(&self.casing(i), "A. Examiner", "");
+        std::fs::write(self.file(i), original(i)).unwrap();
         batch.add_scan(self.scan(i), self.file(i));
         batch.add_mark(mark_id(i), casing_id(i), self.scan(i).sha256, self.mark(i));
         let (kind, modality) = (MarkKind::BreechFace, Modality::Topography);

@@ -1,0 +1,138 @@
+//! What one commit adds.
+
+use super::rows::{
+    CASING, ComparisonRow, FailureRow, Linking, MarkRow, Record, RunRow, ScanRow, TemplateRow,
+};
+use crate::correlate::{Cell, Comparison};
+use crate::evidence::{CasingId, CasingRecord, Digest, MarkId};
+use crate::prepare::PreparedMark;
+use ndarray::Array2;
+use std::path::PathBuf;
+
+/// A set of additions that becomes visible as a whole or not at all.
+#[derive(Default)]
+pub struct Batch {
+    pub(super) scans: Vec<(ScanRow, PathBuf)>,
+    pub(super) marks: Vec<(MarkRow, Array2<f32>)>,
+    pub(super) templates: Vec<(TemplateRow, Vec<u8>)>,
+    pub(super) comparisons: Vec<(ComparisonRow, Vec<Cell>)>,
+    pub(super) records: Vec<Record>,
+    pub(super) recipes: Vec<String>,
+    pub(super) linking: Option<Linking>,
+    pub(super) runs: Vec<RunRow>,
+    pub(super) failures: Vec<FailureRow>,
+}
+
+impl Batch {
+    /// Adds a casing's record; a record equal to the stored one is no news.
+    pub fn add_casing(&mut self, casing: &CasingRecord, author: &str, reason: &str) {
+        // A struct of strings and options always becomes JSON.
+        let body = serde_json::to_string(casing).unwrap_or_default();
+        self.add_record(CASING, casing.id.as_str(), body, author, reason);
+    }
+
+    /// Adds a version of a casework record, whose body is JSON.
+    pub fn add_record(
+        &mut self,
+        kind: impl Into<String>,
+        id: impl Into<String>,
+        body: impl Into<String>,
+        author: impl Into<String>,
+        reason: impl Into<String>,
+    ) {
+        let (kind, id, body) = (kind.into(), id.into(), body.into());
+        let (author, reason) = (author.into(), reason.into());
+        self.records.push(Record { kind, id, version: 0, body, author, reason });
+    }
+
+    /// Adds a scan and the file it was read from, which is copied byte for
+    /// byte on commit.
+    pub fn add_scan(&mut self, scan: ScanRow, original: impl Into<PathBuf>) {
+        self.scans.push((scan, original.into()));
+    }
+
+    /// Adds a prepared mark of `casing` found on the scan with digest `scan`.
+    pub fn add_mark(&mut self, id: MarkId, casing: CasingId, scan: Digest, mark: PreparedMark) {
+        let (ny, nx) = mark.values.dim();
+        let row = MarkRow {
+            id,
+            casing,
+            scan,
+            kind: mark.kind,
+            modality: mark.modality,
+            ny: ny as u64,
+            nx: nx as u64,
+            pitch: mark.pitch,
+            scan_from_mark: mark.scan_from_mark,
+            recipe: mark.recipe,
+            quality: mark.quality,
+        };
+        self.marks.push((row, mark.values));
+    }
+
+    /// Adds the encoded template of a mark.
+    pub fn add_template(&mut self, template: TemplateRow, bytes: Vec<u8>) {
+        self.templates.push((template, bytes));
+    }
+
+    /// Adds the comparison of mark `a` with mark `b` under `recipe`. Whether
+    /// they were compared before is the caller's to ask
+    /// ([`Snapshot::compared`](super::Snapshot::compared)).
+    pub fn add_comparison(&mut self, a: MarkId, b: MarkId, recipe: Digest, comparison: Comparison) {
+        let row = ComparisonRow {
+            a,
+            b,
+            recipe,
+            score: comparison.score,
+            ccf: comparison.ccf,
+            cells: comparison.cells,
+            congruent_cells: comparison.congruent_cells,
+            overlap_mm2: comparison.overlap_mm2,
+            b_from_a: comparison.b_from_a,
+            cell_um: comparison.cell_um,
+            cells_of_b: comparison.cells_of_b,
+        };
+        self.comparisons.push((row, comparison.cell_table));
+    }
+
+    /// Sets the outcome of a linking of the whole population.
+    pub fn set_linking(&mut self, linking: Linking) {
+        self.linking = Some(linking);
+    }
+
+    /// Adds the text of a recipe; its identity is the digest of its bytes.
+    pub fn add_recipe(&mut self, json: impl Into<String>) -> Digest {
+        let json = json.into();
+        let digest = Digest::of(json.as_bytes());
+        self.recipes.push(json);
+        digest
+    }
+
+    /// Adds the account of a run.
+    pub fn add_run(&mut self, run: RunRow) {
+        self.runs.push(run);
+    }
+
+    /// Adds an input that could not be processed.
+    pub fn add_failure(&mut self, failure: FailureRow) {
+        self.failures.push(failure);
+    }
+
+    /// How many additions it holds.
+    pub fn len(&self) -> usize {
+        self.scans.len()
+            + self.marks.len()
+            + self.templates.len()
+            + self.comparisons.len()
+            + self.records.len()
+            + self.recipes.len()
+            + self.runs.len()
+            + self.failures.len()
+            + usize::from(self.linking.is_some())
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
