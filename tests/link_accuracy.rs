@@ -171,8 +171,8 @@ fn accuracy_across_populations() {
         add("FBI, Fisher z", fbi.map(f64::atanh));
         add("FBI, 100 × score", fbi.map(|s| 100.0 * s));
         add("FBI, exp(20 × score)", fbi.map(|s| (20.0 * s).exp()));
-        add("FBI, half of the guns", fbi.keep(|g, _| g % 2 == 0));
-        add("FBI, other half", fbi.keep(|g, _| g % 2 == 1));
+        add("FBI, half of the guns", fbi.keep(|g, _| g % 4 == 0));
+        add("FBI, other half", fbi.keep(|g, _| g % 4 == 2));
         add("FBI, a tenth of the guns", fbi.keep(|g, _| g % 20 < 2));
         add("FBI, two thirds single", fbi.keep(|g, k| k == 0 || g % 6 < 2));
         add("FBI, 9 in 10 single", fbi.keep(|g, k| k == 0 || g % 20 < 2));

@@ -1,6 +1,7 @@
 //! Agglomeration of one component under constraints.
 
 use super::casework::Rules;
+use super::model::Calibration;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -24,38 +25,34 @@ impl Evidence {
         self.compared += other.compared;
     }
 
-    /// Mean log likelihood ratio over all `pairs`, those that were never
-    /// compared counting `absent` each.
-    pub fn mean(self, pairs: u64, absent: f64) -> f64 {
-        (self.sum + absent * (pairs - u64::from(self.compared).min(pairs)) as f64) / pairs as f64
+    /// What it says of two sets of `a` and `b` casings being one group.
+    pub fn judge(self, a: usize, b: usize, calibration: &Calibration) -> Judgement {
+        let pairs = (a * b) as f64;
+        let never_compared = (pairs - f64::from(self.compared)).max(0.0);
+        let mean = (self.sum + calibration.absent * never_compared) / pairs;
+        let independent = pairs / (1.0 + (pairs - 1.0) * EVIDENCE_CORRELATION);
+        Judgement { mean, log_odds: mean * independent + calibration.prior.log_odds(a, b) }
     }
 }
 
-/// Log posterior odds that two groups are one: the mean log likelihood ratio
-/// times the number of pairs that count as independent, plus the log prior odds.
-pub(super) fn log_odds(mean: f64, pairs: u64, prior: f64) -> f64 {
-    let n = pairs as f64;
-    mean * n / (1.0 + (n - 1.0) * EVIDENCE_CORRELATION) + prior
+/// How likely it is that two sets of casings are one group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judgement {
+    /// Mean log likelihood ratio over all pairs between the sets.
+    pub mean: f64,
+    /// Log posterior odds: the mean times the number of pairs that count as
+    /// independent, plus the log prior odds.
+    pub log_odds: f64,
 }
 
 /// The largest factor by which several pairs can outweigh one.
 pub(super) const MOST_PAIRS: f64 = 1.0 / EVIDENCE_CORRELATION;
-
-/// What deciding a merge needs besides the evidence.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Weights {
-    pub absent: f64,
-    pub prior: f64,
-    /// A merge needs at least these log posterior odds.
-    pub least: f64,
-}
 
 /// One merge, as it happened.
 #[derive(Clone, Debug)]
 pub(super) struct Merge {
     pub left: Vec<u32>,
     pub right: Vec<u32>,
-    pub evidence: Evidence,
     pub log_odds: f64,
 }
 
@@ -92,13 +89,13 @@ pub(super) struct Agglomeration<'a> {
     version: Vec<u32>,
     heap: BinaryHeap<Candidate>,
     rules: &'a Rules,
-    weights: Weights,
+    calibration: &'a Calibration,
 }
 
 impl<'a> Agglomeration<'a> {
     /// Starts from `atoms` (sets of casings that stay together) and the
     /// evidence between atoms, given once per compared pair of casings.
-    pub fn new(atoms: Vec<Vec<u32>>, pairs: impl IntoIterator<Item = (u32, u32, f64)>, rules: &'a Rules, weights: Weights) -> Self {
+    pub fn new(atoms: Vec<Vec<u32>>, pairs: impl IntoIterator<Item = (u32, u32, f64)>, rules: &'a Rules, calibration: &'a Calibration) -> Self {
         let n = atoms.len();
         let mut near = vec![BTreeMap::<u32, Evidence>::new(); n];
         for (a, b, log_ratio) in pairs {
@@ -106,7 +103,7 @@ impl<'a> Agglomeration<'a> {
             near[a as usize].entry(b).or_default().add(one);
             near[b as usize].entry(a).or_default().add(one);
         }
-        let mut new = Self { clusters: atoms, near, version: vec![0; n], heap: BinaryHeap::new(), rules, weights };
+        let mut new = Self { clusters: atoms, near, version: vec![0; n], heap: BinaryHeap::new(), rules, calibration };
         for a in 0..n as u32 {
             new.propose(a, |b| b > a);
         }
@@ -118,9 +115,8 @@ impl<'a> Agglomeration<'a> {
         let here = &self.clusters[a as usize];
         for (&b, evidence) in &self.near[a as usize] {
             let there = &self.clusters[b as usize];
-            let pairs = here.len() as u64 * there.len() as u64;
-            let log_odds = log_odds(evidence.mean(pairs, self.weights.absent), pairs, self.weights.prior);
-            if wanted(b) && log_odds > self.weights.least && self.rules.apart(here, there).is_none() {
+            let log_odds = evidence.judge(here.len(), there.len(), self.calibration).log_odds;
+            if wanted(b) && log_odds > self.calibration.least && self.rules.apart(here, there).is_none() {
                 let (a, b) = (a.min(b), a.max(b));
                 self.heap.push(Candidate { log_odds, a, b, versions: (self.version[a as usize], self.version[b as usize]) });
             }
@@ -134,9 +130,9 @@ impl<'a> Agglomeration<'a> {
             if (self.version[a], self.version[b]) != best.versions {
                 continue;
             }
-            let evidence = self.near[a].remove(&best.b).unwrap_or_default();
+            self.near[a].remove(&best.b);
             let right = std::mem::take(&mut self.clusters[b]);
-            seen(Merge { left: self.clusters[a].clone(), right: right.clone(), evidence, log_odds: best.log_odds });
+            seen(Merge { left: self.clusters[a].clone(), right: right.clone(), log_odds: best.log_odds });
             self.clusters[a].extend(right);
             self.version[a] += 1;
             self.version[b] += 1;

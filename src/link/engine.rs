@@ -1,7 +1,7 @@
 //! Turns scores into weights and decides one component at a time.
 
 use super::casework::Rules;
-use super::cluster::{Agglomeration, Evidence, MOST_PAIRS, Merge, Weights};
+use super::cluster::{Agglomeration, Evidence, Judgement, MOST_PAIRS, Merge};
 use super::model::{Calibration, Normal};
 use super::table::ScoreTable;
 use crate::error::Result;
@@ -13,15 +13,13 @@ pub(super) struct Engine {
     pub table: ScoreTable,
     pub rules: Rules,
     pub calibration: Calibration,
-    /// A merge needs at least these log posterior odds.
-    pub least: f64,
     own: Vec<Normal>,
 }
 
 impl Engine {
-    pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration, least: f64) -> Self {
+    pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration) -> Self {
         let own = (0..table.len() as u32).map(|c| calibration.own(&table, c)).collect();
-        Self { table, rules, calibration, least, own }
+        Self { table, rules, calibration, own }
     }
 
     /// Adds a casing; its candidates' own statistics change with it.
@@ -44,7 +42,7 @@ impl Engine {
         self.calibration.log_ratio(self.statistic(a, b, score))
     }
 
-    /// What the scores between two sets of casings say.
+    /// The scores between two sets of casings.
     pub fn evidence(&self, left: &[u32], right: &[u32]) -> Evidence {
         let mut evidence = Evidence::default();
         for (&a, &b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
@@ -55,15 +53,16 @@ impl Engine {
         evidence
     }
 
-    pub fn weights(&self) -> Weights {
-        Weights { absent: self.calibration.absent, prior: self.calibration.prior, least: self.least }
+    /// What the scores and the prior say of two sets of casings being one group.
+    pub fn judge(&self, left: &[u32], right: &[u32]) -> Judgement {
+        self.evidence(left, right).judge(left.len(), right.len(), &self.calibration)
     }
 
     /// The least log likelihood ratio of a pair that could carry a merge: a
     /// merge's mean evidence is no greater than its best pair's, so no merge
     /// crosses components of the graph of such pairs.
     fn needed(&self) -> f64 {
-        ((self.least - self.calibration.prior) / MOST_PAIRS).max(0.0)
+        ((self.calibration.least - self.calibration.prior.greatest()) / MOST_PAIRS).max(0.0)
     }
 
     /// The casings that could be in one group with any of `seeds`, one sorted
@@ -152,7 +151,7 @@ impl Engine {
         }
         pairs.sort_unstable_by_key(|p| (p.0, p.1));
         let pairs = pairs.into_iter().map(|p| (p.2, p.3, p.4));
-        Agglomeration::new(atoms, pairs, &self.rules, self.weights()).run(seen)
+        Agglomeration::new(atoms, pairs, &self.rules, &self.calibration).run(seen)
     }
 
     /// All groups, singles included.

@@ -1,7 +1,7 @@
 //! The linker: groups that follow from scores and decisions, kept up to date.
 
 use super::casework::{Casework, Contradiction, Rules};
-use super::cluster::{Merge, log_odds};
+use super::cluster::Merge;
 use super::engine::Engine;
 use super::fit::fit;
 use super::model::Calibration;
@@ -119,10 +119,9 @@ impl Linker {
     }
 
     /// Links a table under a calibration fitted before.
-    pub fn with_calibration(table: ScoreTable, casework: Casework, settings: Settings, calibration: Calibration) -> Result<Self> {
-        let least = least_log_odds(settings)?;
+    pub fn with_calibration(table: ScoreTable, casework: Casework, calibration: Calibration) -> Self {
         let rules = Rules::new(&casework, &table);
-        Ok(Self::link(Engine::new(table, rules, calibration, least), casework))
+        Self::link(Engine::new(table, rules, calibration), casework)
     }
 
     fn link(engine: Engine, casework: Casework) -> Self {
@@ -242,8 +241,7 @@ impl Linker {
     /// Mean log likelihood ratio of a casing with the other members.
     fn likeness(&self, casing: u32, group: &[u32]) -> f64 {
         let others: Vec<u32> = group.iter().copied().filter(|&c| c != casing).collect();
-        let evidence = self.engine.evidence(&[casing], &others);
-        evidence.mean(others.len().max(1) as u64, self.engine.calibration.absent)
+        if others.is_empty() { 0.0 } else { self.engine.judge(&[casing], &others).mean }
     }
 
     fn prototype(&self, group: &[u32]) -> Option<u32> {
@@ -258,16 +256,13 @@ impl Linker {
         if group.len() < 2 {
             return None;
         }
-        let weights = self.engine.weights();
         let mut least = f64::INFINITY;
         for &c in group {
             let tied = self.engine.rules.tied(c);
             let side = if tied.is_empty() { vec![c] } else { tied.to_vec() };
             let rest: Vec<u32> = group.iter().copied().filter(|c| !side.contains(c)).collect();
             if !rest.is_empty() {
-                let pairs = side.len() as u64 * rest.len() as u64;
-                let mean = self.engine.evidence(&side, &rest).mean(pairs, weights.absent);
-                least = least.min(log_odds(mean, pairs, weights.prior));
+                least = least.min(self.engine.judge(&side, &rest).log_odds);
             }
         }
         Some(probability(least))
@@ -304,10 +299,7 @@ impl Linker {
                 self.engine.divide(&component, |m| if joins(&m) { sides = (m.left, m.right) });
             }
         }
-        let weights = self.engine.weights();
-        let pairs = (sides.0.len() * sides.1.len()) as u64;
-        let evidence = self.engine.evidence(&sides.0, &sides.1);
-        let mean = evidence.mean(pairs, weights.absent);
+        let judgement = self.engine.judge(&sides.0, &sides.1);
         let score = self.engine.table.score(a, b);
         let names = |side: &[u32]| {
             let mut names: Vec<String> = side.iter().map(|&c| self.engine.table.id(c).to_owned()).collect();
@@ -319,9 +311,9 @@ impl Linker {
             why: together.then(|| self.why(a, b)),
             score,
             log10_lr: score.map(|score| self.log10_lr(a, b, score)),
-            compared: evidence.compared,
-            mean_log10_lr: mean / std::f64::consts::LN_10,
-            posterior: probability(log_odds(mean, pairs, weights.prior)),
+            compared: self.engine.evidence(&sides.0, &sides.1).compared,
+            mean_log10_lr: judgement.mean / std::f64::consts::LN_10,
+            posterior: probability(judgement.log_odds),
             apart: self.engine.rules.apart(&sides.0, &sides.1).map(|(_, _, apart)| apart),
             sides: (names(&sides.0), names(&sides.1)),
         })

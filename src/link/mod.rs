@@ -4,6 +4,7 @@ mod casework;
 mod cluster;
 mod engine;
 mod fit;
+mod mixture;
 mod model;
 mod table;
 mod linker;
