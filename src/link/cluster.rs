@@ -116,7 +116,7 @@ impl<'a> Agglomeration<'a> {
         for (&b, evidence) in &self.near[a as usize] {
             let there = &self.clusters[b as usize];
             let log_odds = evidence.judge(here.len(), there.len(), self.calibration).log_odds;
-            if wanted(b) && log_odds > self.calibration.least && self.rules.apart(here, there).is_none() {
+            if wanted(b) && log_odds >= self.calibration.least && self.rules.apart(here, there).is_none() {
                 let (a, b) = (a.min(b), a.max(b));
                 self.heap.push(Candidate { log_odds, a, b, versions: (self.version[a as usize], self.version[b as usize]) });
             }

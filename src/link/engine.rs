@@ -154,9 +154,9 @@ impl Engine {
         Agglomeration::new(atoms, pairs, &self.rules, &self.calibration).run(seen)
     }
 
-    /// All groups, singles included.
-    pub fn groups(&self) -> Vec<Vec<u32>> {
-        self.components().iter().flat_map(|c| self.divide(c, |_| ())).collect()
+    /// All groups, singles included; tells `seen` every merge.
+    pub fn groups(&self, mut seen: impl FnMut(Merge)) -> Vec<Vec<u32>> {
+        self.components().iter().flat_map(|c| self.divide(c, &mut seen)).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::casework::Rules;
 use super::engine::Engine;
+use super::linker::Settings;
 use super::mixture::{Mixture, Sample};
 use super::model::{Calibration, Normal, Power, Prior};
 use super::table::ScoreTable;
@@ -15,7 +16,7 @@ const POWERS: [f64; 3] = [0.5, 0.0, 2.0];
 
 /// Fits the model to the table: links, refits to what was linked, and so on
 /// until the groups no longer change.
-pub(super) fn fit(table: ScoreTable, rules: Rules, least: f64) -> Engine {
+pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine {
     let (power, scores) = choose_power(&Sample::thin(table.each_pair().map(|p| p.2).collect()));
     let n = table.len() as f64;
     let (present, absent) = presence(&table, 0.0, 0.0);
@@ -28,7 +29,7 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, least: f64) -> Engine {
         present,
         absent,
         prior: Prior::guess(0.0, n),
-        least,
+        least: log_odds(1.0 - settings.false_discovery_rate),
         knots: Vec::new(),
     };
     let mut engine = Engine::new(table, rules, first);
@@ -43,7 +44,8 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, least: f64) -> Engine {
     engine.calibration.tabulate();
     let mut before = Vec::new();
     for _ in 0..ROUNDS {
-        let groups = engine.groups();
+        engine.calibration.least = bar(&mut engine, settings);
+        let groups = engine.groups(|_| ());
         if groups == before {
             break;
         }
@@ -51,6 +53,32 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, least: f64) -> Engine {
         before = groups;
     }
     engine
+}
+
+/// The log posterior odds that a merge needs for the expected share of wrong
+/// pairs among all proposed ones to stay within the false discovery rate
+/// (Bayesian control: Newton et al. 2004; Storey 2003), and never less than
+/// the single merge's own minimum.
+fn bar(engine: &mut Engine, settings: Settings) -> f64 {
+    let lowest = log_odds(settings.least_posterior);
+    engine.calibration.least = lowest;
+    let mut merges = Vec::new();
+    engine.groups(|m| merges.push((m.log_odds, (m.left.len() * m.right.len()) as f64)));
+    merges.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.total_cmp(&y.1)));
+    let mut bar = log_odds(1.0 - settings.false_discovery_rate);
+    let (mut wrong, mut proposed) = (0.0, 0.0);
+    for (odds, pairs) in merges {
+        wrong += pairs / (1.0 + odds.exp());
+        proposed += pairs;
+        if wrong <= settings.false_discovery_rate * proposed {
+            bar = bar.min(odds);
+        }
+    }
+    bar.max(lowest)
+}
+
+fn log_odds(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).ln()
 }
 
 /// The transform under which the mixture explains the scores best.

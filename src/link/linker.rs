@@ -11,17 +11,31 @@ use crate::evidence::Digest;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// What the user may choose.
+/// What the user may choose. A wrong link harms an innocent person and a
+/// missed one can be found later; the defaults err accordingly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Posterior probability that a merge needs, ½ to 1. A wrong link harms an
-    /// innocent person and a missed one can be found later, hence 0.95.
+    /// Expected share of wrong pairs among all proposed ones, above 0 and
+    /// below ½. Where a population shows few sure links, each must be surer.
+    pub false_discovery_rate: f64,
+    /// Posterior probability that any single merge needs, ½ to below 1.
     pub least_posterior: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { least_posterior: 0.95 }
+        Self { false_discovery_rate: 0.01, least_posterior: 0.75 }
+    }
+}
+
+impl Settings {
+    fn check(self) -> Result<Self> {
+        let Self { false_discovery_rate: rate, least_posterior: least } = self;
+        if rate > 0.0 && rate < 0.5 && (0.5..1.0).contains(&least) {
+            return Ok(self);
+        }
+        let what = format!("false discovery rate {rate} or least posterior {least} is out of range");
+        Err(Error::new(Kind::BadInput, what).advise("use a rate above 0 and below 0.5, a posterior from 0.5 to below 1"))
     }
 }
 
@@ -113,9 +127,9 @@ pub struct Linker {
 impl Linker {
     /// Fits the model to the table and links it.
     pub fn new(table: ScoreTable, casework: Casework, settings: Settings) -> Result<Self> {
-        let least = least_log_odds(settings)?;
+        let settings = settings.check()?;
         let rules = Rules::new(&casework, &table);
-        Ok(Self::link(fit(table, rules, least), casework))
+        Ok(Self::link(fit(table, rules, settings), casework))
     }
 
     /// Links a table under a calibration fitted before.
@@ -126,7 +140,7 @@ impl Linker {
 
     fn link(engine: Engine, casework: Casework) -> Self {
         let n = engine.table.len();
-        let groups = engine.groups();
+        let groups = engine.groups(|_| ());
         let mut new = Self { engine, casework, groups: vec![Vec::new(); n], lead: vec![0; n] };
         groups.into_iter().for_each(|group| new.keep(group));
         new
@@ -336,15 +350,6 @@ impl Linker {
         links.sort_unstable_by(|x, y| (&x.a, &x.b).cmp(&(&y.a, &y.b)));
         links
     }
-}
-
-fn least_log_odds(settings: Settings) -> Result<f64> {
-    let p = settings.least_posterior;
-    if (0.5..1.0).contains(&p) {
-        return Ok((p / (1.0 - p)).ln());
-    }
-    Err(Error::new(Kind::BadInput, format!("{p} cannot be the least posterior probability of a link"))
-        .advise("use a value from 0.5 to below 1"))
 }
 
 fn probability(log_odds: f64) -> f64 {
