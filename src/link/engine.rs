@@ -1,7 +1,7 @@
 //! Turns scores into weights and decides one component at a time.
 
 use super::casework::Rules;
-use super::cluster::{Agglomeration, Evidence, Judgement, MOST_PAIRS, Merge};
+use super::cluster::{Agglomeration, Evidence, Found, Judgement, MOST_PAIRS, Merge};
 use super::model::{Calibration, Normal};
 use super::table::ScoreTable;
 use crate::error::Result;
@@ -44,13 +44,12 @@ impl Engine {
 
     /// The scores between two sets of casings.
     pub fn evidence(&self, left: &[u32], right: &[u32]) -> Evidence {
-        let mut evidence = Evidence::default();
-        for (&a, &b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
-            if let Some(score) = self.table.score(a, b) {
-                evidence.add(Evidence { sum: self.log_ratio(a, b, score), compared: 1 });
-            }
-        }
-        evidence
+        let pairs = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
+        let scored = pairs.filter_map(|(a, b)| Some((a, b, self.table.score(a, b)?)));
+        let mut ratios: Vec<f64> = scored.map(|(a, b, score)| self.log_ratio(a, b, score)).collect();
+        // Sorted, so that the sum does not depend on when a casing arrived.
+        ratios.sort_unstable_by(f64::total_cmp);
+        Evidence { sum: ratios.iter().sum(), compared: ratios.len() as u32 }
     }
 
     /// What the scores and the prior say of two sets of casings being one group.
@@ -62,7 +61,8 @@ impl Engine {
     /// merge's mean evidence is no greater than its best pair's, so no merge
     /// crosses components of the graph of such pairs.
     fn needed(&self) -> f64 {
-        ((self.calibration.least - self.calibration.prior.greatest()) / MOST_PAIRS).max(0.0)
+        let prior = (self.calibration.prior.greatest() + self.calibration.present).min(0.0);
+        (self.calibration.least - prior) / MOST_PAIRS
     }
 
     /// The casings that could be in one group with any of `seeds`, one sorted
@@ -116,9 +116,9 @@ impl Engine {
     }
 
     /// Groups of one component; tells `seen` every merge.
-    pub fn divide(&self, component: &[u32], seen: impl FnMut(Merge)) -> Vec<Vec<u32>> {
-        if component.len() < 2 {
-            return vec![component.to_vec()];
+    pub fn divide(&self, component: &[u32], seen: impl FnMut(Merge)) -> Vec<Found> {
+        if let &[single] = component {
+            return vec![Found::single(single)];
         }
         // In the order of identifiers, so that ties and rounding do not depend
         // on when a casing arrived.
@@ -127,41 +127,27 @@ impl Engine {
         let mut place: Vec<(u32, u32)> = members.iter().copied().zip(0..).collect();
         place.sort_unstable();
         let place_of = |c: u32| place.binary_search_by_key(&c, |p| p.0).ok().map(|at| place[at].1);
-        let mut atoms: Vec<Vec<u32>> = Vec::new();
-        let mut atom_at = vec![u32::MAX; members.len()];
-        for (k, &c) in members.iter().enumerate() {
-            let first = place_of(self.rules.tied(c).first().copied().unwrap_or(c)).unwrap_or(k as u32) as usize;
-            if atom_at[first] == u32::MAX {
-                atom_at[first] = atoms.len() as u32;
-                atoms.push(Vec::new());
-            }
-            atom_at[k] = atom_at[first];
-            atoms[atom_at[k] as usize].push(c);
-        }
         let mut pairs = Vec::new();
         for (k, &a) in (0u32..).zip(&members) {
             for &(b, score) in self.table.candidates(a) {
                 if let Some(l) = place_of(b).filter(|&l| l > k) {
-                    let (x, y) = (atom_at[k as usize], atom_at[l as usize]);
-                    if x != y {
-                        pairs.push((k, l, x, y, self.log_ratio(a, b, score)));
-                    }
+                    pairs.push((k, l, self.log_ratio(a, b, score)));
                 }
             }
         }
-        pairs.sort_unstable_by_key(|p| (p.0, p.1));
-        let pairs = pairs.into_iter().map(|p| (p.2, p.3, p.4));
-        Agglomeration::new(atoms, pairs, &self.rules, &self.calibration).run(seen)
+        let tied = (0u32..).zip(&members).filter_map(|(k, &c)| Some((k, place_of(*self.rules.tied(c).first()?)?)));
+        let tied: Vec<(u32, u32)> = tied.collect();
+        Agglomeration::new(&members, &tied, &pairs, &self.rules, &self.calibration).run(seen)
     }
 
     /// All groups, singles included; tells `seen` every merge.
-    pub fn groups(&self, mut seen: impl FnMut(Merge)) -> Vec<Vec<u32>> {
+    pub fn groups(&self, mut seen: impl FnMut(Merge)) -> Vec<Found> {
         self.components().iter().flat_map(|c| self.divide(c, &mut seen)).collect()
     }
 }
 
 /// Union–find with path halving.
-fn find(root: &mut [u32], mut c: u32) -> u32 {
+pub(super) fn find(root: &mut [u32], mut c: u32) -> u32 {
     while root[c as usize] != c {
         let up = root[root[c as usize] as usize];
         root[c as usize] = up;

@@ -1,14 +1,17 @@
 //! Fitting the score model to a population whose truth is unknown.
 
 use super::casework::Rules;
+use super::cluster::Found;
 use super::engine::Engine;
 use super::linker::Settings;
 use super::mixture::{Mixture, Sample};
 use super::model::{Calibration, Normal, Power, Prior};
 use super::table::ScoreTable;
 
-/// Rounds of linking and refitting; a fixed point usually comes after three.
+/// Most rounds of linking and refitting, and the change of the decisive odds
+/// (natural logarithms) at which they end; three usually do.
 const ROUNDS: usize = 8;
+const SETTLED: f64 = 0.01;
 /// Same-source scores assumed while the population shows none.
 const UNSEEN_SAME: Normal = Normal { mean: 8.0, sd: 3.0 };
 /// Exponents of the power transforms tried on positive scores, beside none.
@@ -42,15 +45,18 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
         now.prior = Prior::guess(1.0 - (-pairs.share * n).exp(), n);
     }
     engine.calibration.tabulate();
-    let mut before = Vec::new();
+    let mut before = (f64::NAN, f64::NAN, f64::NAN);
     for _ in 0..ROUNDS {
         engine.calibration.least = bar(&mut engine, settings);
         let groups = engine.groups(|_| ());
-        if groups == before {
+        refit(&mut engine, &groups);
+        let now = &engine.calibration;
+        let after = (now.least, now.prior(1, 1), now.prior(2, 1));
+        let moved = (after.0 - before.0).abs() + (after.1 - before.1).abs() + (after.2 - before.2).abs();
+        if moved < SETTLED {
             break;
         }
-        refit(&mut engine, &groups);
-        before = groups;
+        before = after;
     }
     engine
 }
@@ -96,20 +102,20 @@ fn choose_power(scores: &Sample) -> (Power, Mixture) {
 }
 
 /// Refits what depends on the partition to the groups found.
-fn refit(engine: &mut Engine, groups: &[Vec<u32>]) {
+fn refit(engine: &mut Engine, groups: &[Found]) {
     let (mut pairs, mut compared) = (0.0, 0.0);
     for group in groups.iter().filter(|g| g.len() > 1) {
         let size = group.len() as f64;
         pairs += 0.5 * size * (size - 1.0);
-        for (k, &a) in group.iter().enumerate() {
-            let scored = |b: &&u32| engine.table.score(a, **b).is_some();
-            compared += group[k + 1..].iter().filter(scored).count() as f64;
+        for (k, a) in group.members().enumerate() {
+            let scored = |b: &u32| engine.table.score(a, *b).is_some();
+            compared += group.members().skip(k + 1).filter(scored).count() as f64;
         }
     }
     let (present, absent) = presence(&engine.table, compared, pairs);
     let now = &mut engine.calibration;
     (now.present, now.absent) = (present, absent);
-    now.prior = Prior::of(groups.iter().map(Vec::len));
+    now.prior = Prior::of(groups.iter().map(Found::len));
     now.tabulate();
 }
 

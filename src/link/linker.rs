@@ -1,7 +1,7 @@
 //! The linker: groups that follow from scores and decisions, kept up to date.
 
 use super::casework::{Casework, Contradiction, Rules};
-use super::cluster::Merge;
+use super::cluster::{Found, Merge};
 use super::engine::Engine;
 use super::fit::fit;
 use super::model::Calibration;
@@ -48,8 +48,8 @@ pub struct Group {
     pub members: Vec<String>,
     /// The member most like the others (medoid).
     pub prototype: String,
-    /// The least posterior probability with which a member belongs to the
-    /// rest, 0–1; none for a single casing, 1 where examiners confirmed all.
+    /// The posterior probability of the weakest merge that made it, 0–1; what
+    /// examiners or test fires tie together counts 1; none for a single casing.
     pub confidence: Option<f64>,
     /// The firearm of the test fires among the members.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +62,7 @@ pub struct Group {
 pub enum Why {
     /// An examiner confirmed this pair.
     Confirmed,
-    /// Confirmations and test fires tie them together.
+    /// Confirmations or test fires tie what scores grouped with each of them.
     Tied,
     /// The scores of their group.
     Scores,
@@ -118,8 +118,8 @@ pub struct Explanation {
 pub struct Linker {
     engine: Engine,
     casework: Casework,
-    /// The members of the group whose lowest-numbered casing has this number.
-    groups: Vec<Vec<u32>>,
+    /// The group whose lowest-numbered casing has this number.
+    groups: Vec<Option<Found>>,
     /// The lowest-numbered casing of a casing's group.
     lead: Vec<u32>,
 }
@@ -141,16 +141,15 @@ impl Linker {
     fn link(engine: Engine, casework: Casework) -> Self {
         let n = engine.table.len();
         let groups = engine.groups(|_| ());
-        let mut new = Self { engine, casework, groups: vec![Vec::new(); n], lead: vec![0; n] };
+        let mut new = Self { engine, casework, groups: vec![None; n], lead: vec![0; n] };
         groups.into_iter().for_each(|group| new.keep(group));
         new
     }
 
-    fn keep(&mut self, mut group: Vec<u32>) {
-        group.sort_unstable();
-        let Some(&lead) = group.first() else { return };
-        group.iter().for_each(|&c| self.lead[c as usize] = lead);
-        self.groups[lead as usize] = group;
+    fn keep(&mut self, group: Found) {
+        let Some(lead) = group.members().min() else { return };
+        group.members().for_each(|c| self.lead[c as usize] = lead);
+        self.groups[lead as usize] = Some(group);
     }
 
     /// The model in use.
@@ -174,9 +173,9 @@ impl Linker {
         let before = self.engine.components_of(touched);
         let new = self.engine.add(id, scores)?;
         self.lead.push(new);
-        self.groups.push(vec![new]);
+        self.groups.push(None);
         self.regroup(before.into_iter().flatten().chain([new]).collect());
-        if self.casework.names(id) {
+        if self.casework.casings().contains(id) {
             self.resolve(&[new]);
         }
         Ok(())
@@ -207,7 +206,7 @@ impl Linker {
     fn regroup(&mut self, casings: Vec<u32>) {
         for component in self.engine.components_of(casings) {
             for &c in &component {
-                self.groups[c as usize].clear();
+                self.groups[c as usize] = None;
             }
             for group in self.engine.divide(&component, |_| ()) {
                 self.keep(group);
@@ -217,7 +216,7 @@ impl Linker {
 
     /// All groups, in the order of their smallest member's identifier.
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self.groups.iter().filter(|g| !g.is_empty()).map(|g| self.describe(g)).collect();
+        let mut groups: Vec<Group> = self.groups.iter().flatten().map(|g| self.describe(g)).collect();
         groups.sort_unstable_by(|x, y| x.members.cmp(&y.members));
         groups
     }
@@ -225,17 +224,22 @@ impl Linker {
     /// The group a casing is in.
     pub fn group_of(&self, casing: &str) -> Option<Group> {
         let casing = self.engine.table.find(casing)?;
-        Some(self.describe(&self.groups[self.lead[casing as usize] as usize]))
+        self.found(casing).map(|found| self.describe(found))
     }
 
-    fn describe(&self, group: &[u32]) -> Group {
+    fn found(&self, casing: u32) -> Option<&Found> {
+        self.groups[self.lead[casing as usize] as usize].as_ref()
+    }
+
+    fn describe(&self, found: &Found) -> Group {
         let name = |c: u32| self.engine.table.id(c).to_owned();
+        let group: Vec<u32> = found.members().collect();
         let mut members: Vec<String> = group.iter().map(|&c| name(c)).collect();
         members.sort_unstable();
         Group {
-            id: self.group_id(group),
-            prototype: self.prototype(group).map(name).unwrap_or_default(),
-            confidence: self.confidence(group),
+            id: self.group_id(&group),
+            prototype: self.prototype(&group).map(name).unwrap_or_default(),
+            confidence: (group.len() > 1).then(|| probability(found.weakest)),
             firearm: group.iter().find_map(|c| self.engine.rules.firearm.get(c).cloned()),
             members,
         }
@@ -266,30 +270,14 @@ impl Linker {
         likeness.into_iter().min_by(first).map(|(_, c)| c)
     }
 
-    fn confidence(&self, group: &[u32]) -> Option<f64> {
-        if group.len() < 2 {
-            return None;
-        }
-        let mut least = f64::INFINITY;
-        for &c in group {
-            let tied = self.engine.rules.tied(c);
-            let side = if tied.is_empty() { vec![c] } else { tied.to_vec() };
-            let rest: Vec<u32> = group.iter().copied().filter(|c| !side.contains(c)).collect();
-            if !rest.is_empty() {
-                least = least.min(self.engine.judge(&side, &rest).log_odds);
-            }
-        }
-        Some(probability(least))
-    }
-
     fn why(&self, a: u32, b: u32) -> Why {
         let rules = &self.engine.rules;
         if rules.confirmed.contains(&(a.min(b), a.max(b))) {
             Why::Confirmed
-        } else if rules.tied(a).contains(&b) {
-            Why::Tied
-        } else {
+        } else if self.found(a).is_some_and(|g| g.parts.iter().any(|p| p.contains(&a) && p.contains(&b))) {
             Why::Scores
+        } else {
+            Why::Tied
         }
     }
 
@@ -301,10 +289,10 @@ impl Linker {
     /// lacks one of them.
     pub fn explain(&self, a: &str, b: &str) -> Option<Explanation> {
         let (a, b) = (self.engine.table.find(a)?, self.engine.table.find(b)?);
-        let group = |c: u32| &self.groups[self.lead[c as usize] as usize];
+        let group = |c: u32| self.found(c).map(|g| g.members().collect()).unwrap_or_default();
         let together = self.lead[a as usize] == self.lead[b as usize];
-        let mut sides = if together { (vec![a], vec![b]) } else { (group(a).clone(), group(b).clone()) };
-        if together && !self.engine.rules.tied(a).contains(&b) {
+        let mut sides = if together { (vec![a], vec![b]) } else { (group(a), group(b)) };
+        if together {
             let joins = |m: &Merge| {
                 let on = |c| (m.left.contains(&c), m.right.contains(&c));
                 matches!((on(a), on(b)), ((true, _), (_, true)) | ((_, true), (true, _)))
@@ -336,8 +324,9 @@ impl Linker {
     /// Every compared or confirmed pair within a group, sorted.
     pub fn proposed_links(&self) -> Vec<ProposedLink> {
         let mut links = Vec::new();
-        for group in self.groups.iter().filter(|g| g.len() > 1) {
-            let id = self.group_id(group);
+        for group in self.groups.iter().flatten().filter(|g| g.len() > 1) {
+            let group: Vec<u32> = group.members().collect();
+            let id = self.group_id(&group);
             for (k, &a) in group.iter().enumerate() {
                 for &b in &group[k + 1..] {
                     let Some(score) = self.engine.table.score(a, b) else { continue };

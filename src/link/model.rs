@@ -114,14 +114,13 @@ impl Prior {
         self.reach.get(more_than).copied().unwrap_or(0.0)
     }
 
-    /// Log prior odds that parts of `a` and `b` casings are one group; never
-    /// above 0, so that sizes alone merge nothing.
+    /// Log prior odds that parts of `a` and `b` casings are one group.
     pub fn log_odds(&self, a: usize, b: usize) -> f64 {
         let (at, to) = (a.max(b), a + b);
         let grows = self.reach(to - 1) + 1.0;
         let stays = self.reach(at - 1) - self.reach(to - 1) + 1.0;
         let open = self.casings - self.reach(1) + 1.0;
-        ((grows / stays).ln() - open.ln()).min(0.0)
+        (grows / stays).ln() - open.ln()
     }
 
     /// No merge has greater log prior odds.
@@ -159,7 +158,7 @@ const STEP: f64 = 0.05;
 impl Calibration {
     /// One line for a report.
     pub fn summary(&self) -> String {
-        format!("power {} null {:.3} {:.3} pair {:.2} {:.2} same {:.2} {:.2} prior {:.2} {:.2} least {:.2} present {:.2} absent {:.2} tail {:.2} {:.3} {:.0}", self.power.0, self.null.mean, self.null.sd, self.pair_null.mean, self.pair_null.sd, self.same.mean, self.same.sd, self.prior.log_odds(1, 1), self.prior.log_odds(2, 1), self.least, self.present, self.absent, self.tail.from, self.tail.mean_excess, self.tail.count)
+        format!("power {} null {:.3} {:.3} pair {:.2} {:.2} same {:.2} {:.2} prior {:.2} {:.2} least {:.2} present {:.2} absent {:.2} tail {:.2} {:.3} {:.0}", self.power.0, self.null.mean, self.null.sd, self.pair_null.mean, self.pair_null.sd, self.same.mean, self.same.sd, self.prior(1, 1), self.prior(2, 1), self.least, self.present, self.absent, self.tail.from, self.tail.mean_excess, self.tail.count)
     }
 
     /// Tabulates the log likelihood ratio. It must never fall with the score,
@@ -194,7 +193,14 @@ impl Calibration {
         let at = (z / STEP).max(0.0);
         let k = at as usize;
         let last = self.knots.len() - 1;
-        self.present + if k >= last { self.knots[last] } else { self.knots[k] + (at - k as f64) * (self.knots[k + 1] - self.knots[k]) }
+        if k >= last { self.knots[last] } else { self.knots[k] + (at - k as f64) * (self.knots[k + 1] - self.knots[k]) }
+    }
+
+    /// Log prior odds that parts of `a` and `b` casings, at least one pair of
+    /// them candidates, are one group. Never above 0: neither group sizes nor
+    /// candidate lists merge anything by themselves.
+    pub(super) fn prior(&self, a: usize, b: usize) -> f64 {
+        (self.prior.log_odds(a, b) + self.present).min(0.0)
     }
 
     /// The casing's own different-source location and scale, shrunk towards the
@@ -206,7 +212,9 @@ impl Calibration {
         if y.is_empty() {
             return self.null;
         }
-        let median = quantile(&mut y, 0.5);
+        // Sorted, so that the sums do not depend on the order of candidates.
+        y.sort_unstable_by(f64::total_cmp);
+        let median = y[y.len() / 2];
         let variance = y.iter().map(|v| (v - median).powi(2)).sum::<f64>() / n;
         let pull = SHRINKAGE / (n + SHRINKAGE);
         Normal {
@@ -226,10 +234,4 @@ impl Calibration {
         let y = self.power.apply(score);
         self.pair_null.z(0.5 * (a.z(y) + b.z(y)))
     }
-}
-
-/// The `q`-quantile (nearest rank) of unordered values; 0 where there are none.
-pub(super) fn quantile(values: &mut [f64], q: f64) -> f64 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    *values.select_nth_unstable_by((q * last as f64).round() as usize, f64::total_cmp).1
 }
