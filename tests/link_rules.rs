@@ -1,7 +1,9 @@
 //! Constraints, order independence, incremental linking, files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasslink::link::{Apart, Casework, GroupsFile, Linker, ScoreTable, Settings, Why, read_scores};
+use brasslink::link::{
+    Apart, Casework, GroupsFile, Linker, ScoreTable, Settings, Why, read_scores,
+};
 use proptest::prelude::*;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -59,7 +61,7 @@ fn a_rejected_link_splits_a_group_for_good() {
     let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|r| r.1 != name(39));
     let mut linker = link(&old, Casework::default());
     assert!(together(&linker, 36, 37));
-    linker.review(|c| { c.rejected.insert(pair(37, 36))); };
+    linker.review(|c| _ = c.rejected.insert(pair(37, 36)));
     assert!(!together(&linker, 36, 37));
     let scores: Vec<(String, f64)> = new.into_iter().map(|r| (r.0, r.2)).collect();
     linker.add(&name(39), &scores).unwrap();
@@ -74,10 +76,11 @@ fn a_rejected_link_splits_a_group_for_good() {
 #[test]
 fn a_confirmed_link_merges() {
     let mut linker = link(&rows(3), Casework::default());
-    linker.review(|c| { c.confirmed.insert(pair(0, 4))); };
+    linker.review(|c| _ = c.confirmed.insert(pair(0, 4)));
     assert!((0..8).all(|c| together(&linker, 0, c)), "both groups came whole");
     assert_eq!(linker.explain(&name(0), &name(4)).unwrap().why, Some(Why::Confirmed));
-    let link = linker.proposed_links().into_iter().find(|l| (&l.a, &l.b) == (&name(0), &name(1))).unwrap();
+    let link =
+        linker.proposed_links().into_iter().find(|l| (&l.a, &l.b) == (&name(0), &name(1))).unwrap();
     assert_eq!(link.why, Why::Scores);
     assert!(link.log10_lr > 1.0);
 }
@@ -111,14 +114,15 @@ fn test_fires_tie_groups_to_firearms() {
     assert_eq!(one.group_of(&name(1)).unwrap().firearm.as_deref(), Some("F1"));
     let mut two = link(&rows(5), fires(&[(0, "F1"), (1, "F2")]));
     assert!(!together(&two, 0, 1));
-    two.review(|c| { c.confirmed.insert(pair(0, 1))); };
+    two.review(|c| _ = c.confirmed.insert(pair(0, 1)));
     assert_eq!(two.contradictions()[0].because, Apart::Firearms("F1".into(), "F2".into()));
 }
 
 #[test]
 fn ids_stay_when_casings_are_added() {
     let rows = rows(6);
-    let old: Vec<Row> = rows.iter().filter(|r| r.0 != name(0) && r.1 != name(38)).cloned().collect();
+    let old: Vec<Row> =
+        rows.iter().filter(|r| r.0 != name(0) && r.1 != name(38)).cloned().collect();
     let received: std::collections::BTreeMap<String, String> =
         (1..38).map(|c| (name(c), format!("2026-01-{c:02}"))).collect();
     let casework = Casework { received, ..Casework::default() };
@@ -132,7 +136,10 @@ fn ids_stay_when_casings_are_added() {
 
 #[test]
 fn different_sources_are_not_linked() {
-    let all: Vec<Row> = rows(7).into_iter().map(|r| (r.0, r.1, if r.2 > 10.0 { r.2 - 24.0 } else { r.2 })).collect();
+    let all: Vec<Row> = rows(7)
+        .into_iter()
+        .map(|r| (r.0, r.1, if r.2 > 10.0 { r.2 - 24.0 } else { r.2 }))
+        .collect();
     for casings in [2, 3, 6, 40] {
         let few: Vec<Row> = all.iter().filter(|r| r.1 < name(casings)).cloned().collect();
         assert!(link(&few, Casework::default()).proposed_links().is_empty());
@@ -152,7 +159,8 @@ fn csv_in_json_out() {
     for (a, b, score) in rows(8) {
         text += &format!("{a},{b},x,{score},0\n");
     }
-    let linker = Linker::new(read(&text, None).unwrap(), Casework::default(), Settings::default()).unwrap();
+    let linker =
+        Linker::new(read(&text, None).unwrap(), Casework::default(), Settings::default()).unwrap();
     let json = serde_json::to_value(GroupsFile::of(&linker)).unwrap();
     assert_eq!(json["groups"].as_array().unwrap().len(), 10);
     assert_eq!(json["groups"][0]["members"][3], "C03");
@@ -215,10 +223,10 @@ proptest! {
         for (k, &c) in order.iter().enumerate() {
             if k == decide_at {
                 for one in &casework.confirmed {
-                    linker.review(|c| { c.confirmed.insert(one.clone())); };
+                    linker.review(|c| _ = c.confirmed.insert(one.clone()));
                 }
                 for one in &casework.rejected {
-                    linker.review(|c| { c.rejected.insert(one.clone())); };
+                    linker.review(|c| _ = c.rejected.insert(one.clone()));
                 }
                 linker.review(|c| c.test_fires = casework.test_fires.clone());
             }

@@ -21,7 +21,8 @@ pub struct Casework {
 impl Casework {
     /// The casings that a constraint names.
     pub(super) fn casings(&self) -> BTreeSet<&str> {
-        let pairs = self.confirmed.iter().chain(&self.rejected).flat_map(|(a, b)| [a.as_str(), b.as_str()]);
+        let pairs =
+            self.confirmed.iter().chain(&self.rejected).flat_map(|(a, b)| [a.as_str(), b.as_str()]);
         pairs.chain(self.test_fires.keys().map(String::as_str)).collect()
     }
 
@@ -30,9 +31,16 @@ impl Casework {
         let pairs = self.confirmed.symmetric_difference(&other.confirmed);
         let pairs = pairs.chain(self.rejected.symmetric_difference(&other.rejected));
         let fires = |one: &'a Self, two: &'a Self| {
-            one.test_fires.iter().filter(|(c, f)| two.test_fires.get(*c) != Some(f)).map(|(c, _)| c.as_str())
+            one.test_fires
+                .iter()
+                .filter(|(c, f)| two.test_fires.get(*c) != Some(f))
+                .map(|(c, _)| c.as_str())
         };
-        pairs.flat_map(|(a, b)| [a.as_str(), b.as_str()]).chain(fires(self, other)).chain(fires(other, self)).collect()
+        pairs
+            .flat_map(|(a, b)| [a.as_str(), b.as_str()])
+            .chain(fires(self, other))
+            .chain(fires(other, self))
+            .collect()
     }
 }
 
@@ -83,7 +91,8 @@ impl Rules {
     pub fn new(casework: &Casework, table: &ScoreTable) -> Self {
         // Worked out in the order of identifiers, then put in the table's
         // numbers, so that nothing depends on when a casing arrived.
-        let names: Vec<&str> = casework.casings().into_iter().filter(|id| table.find(id).is_some()).collect();
+        let names: Vec<&str> =
+            casework.casings().into_iter().filter(|id| table.find(id).is_some()).collect();
         let numbers: Vec<u32> = names.iter().filter_map(|id| table.find(id)).collect();
         let rank = |id: &str| names.binary_search(&id).ok().map(|at| at as u32);
         let ranked = |pairs: &BTreeSet<(String, String)>| -> BTreeSet<(u32, u32)> {
@@ -148,9 +157,17 @@ impl Rules {
         Self {
             set_of: together.iter().enumerate().flat_map(set_of).collect(),
             together,
-            rejected: self.rejected.into_iter().map(|(c, others)| (to(c), others.into_iter().map(to).collect())).collect(),
+            rejected: self
+                .rejected
+                .into_iter()
+                .map(|(c, others)| (to(c), others.into_iter().map(to).collect()))
+                .collect(),
             firearm: self.firearm.into_iter().map(|(c, firearm)| (to(c), firearm)).collect(),
-            confirmed: self.confirmed.into_iter().map(|(a, b)| (to(a).min(to(b)), to(a).max(to(b)))).collect(),
+            confirmed: self
+                .confirmed
+                .into_iter()
+                .map(|(a, b)| (to(a).min(to(b)), to(a).max(to(b))))
+                .collect(),
             contradictions: self.contradictions,
         }
     }
@@ -170,7 +187,8 @@ impl Rules {
                 return Some((x, y, Apart::Rejected));
             }
         }
-        let owner = |side: &[u32]| side.iter().find_map(|x| Some((*x, self.firearm.get(x)?.clone())));
+        let owner =
+            |side: &[u32]| side.iter().find_map(|x| Some((*x, self.firearm.get(x)?.clone())));
         match (owner(left), owner(right)) {
             (Some((x, f)), Some((y, g))) if f != g => Some((x, y, Apart::Firearms(f, g))),
             _ => None,
@@ -201,7 +219,10 @@ impl Sets {
         let mut queue = VecDeque::from([a]);
         while let Some(x) = queue.pop_front() {
             for &y in self.ties.get(&x).into_iter().flatten() {
-                from.entry(y).or_insert_with(|| { queue.push_back(y); x });
+                from.entry(y).or_insert_with(|| {
+                    queue.push_back(y);
+                    x
+                });
             }
         }
         from

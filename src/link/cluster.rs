@@ -68,7 +68,9 @@ struct Candidate {
 
 impl Ord for Candidate {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.log_odds.total_cmp(&other.log_odds).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+        self.log_odds
+            .total_cmp(&other.log_odds)
+            .then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
     }
 }
 impl PartialOrd for Candidate {
@@ -207,7 +209,11 @@ impl<'a> Agglomeration<'a> {
                 continue;
             }
             let right = std::mem::take(&mut self.clusters[b]);
-            seen(Merge { left: self.clusters[a].clone(), right: right.clone(), log_odds: best.log_odds });
+            seen(Merge {
+                left: self.clusters[a].clone(),
+                right: right.clone(),
+                log_odds: best.log_odds,
+            });
             self.clusters[a].extend(right);
             self.version[a] += 1;
             self.version[b] += 1;

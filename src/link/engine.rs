@@ -18,7 +18,8 @@ pub(super) struct Engine {
 
 impl Engine {
     pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration) -> Self {
-        let own = (0..table.len() as u32).map(|c| calibration.own(&table, c)).collect();
+        let mut own = Vec::with_capacity(table.len() + table.headroom());
+        own.extend((0..table.len() as u32).map(|c| calibration.own(&table, c)));
         Self { table, rules, calibration, own }
     }
 
@@ -46,7 +47,8 @@ impl Engine {
     pub fn evidence(&self, left: &[u32], right: &[u32]) -> Evidence {
         let pairs = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
         let scored = pairs.filter_map(|(a, b)| Some((a, b, self.table.score(a, b)?)));
-        let mut ratios: Vec<f64> = scored.map(|(a, b, score)| self.log_ratio(a, b, score)).collect();
+        let mut ratios: Vec<f64> =
+            scored.map(|(a, b, score)| self.log_ratio(a, b, score)).collect();
         // Sorted, so that the sum does not depend on when a casing arrived.
         ratios.sort_unstable_by(f64::total_cmp);
         Evidence { sum: ratios.iter().sum(), compared: ratios.len() as u32 }
@@ -81,7 +83,8 @@ impl Engine {
                 at += 1;
                 let tied = self.rules.tied(a).iter().copied();
                 let strong = self.table.candidates(a).iter();
-                let strong = strong.filter(|&&(b, s)| self.log_ratio(a, b, s) > needed).map(|&(b, _)| b);
+                let strong =
+                    strong.filter(|&&(b, s)| self.log_ratio(a, b, s) > needed).map(|&(b, _)| b);
                 component.extend(tied.chain(strong).filter(|&b| seen.insert(b)));
             }
             component.sort_unstable();
@@ -135,7 +138,9 @@ impl Engine {
                 }
             }
         }
-        let tied = (0u32..).zip(&members).filter_map(|(k, &c)| Some((k, place_of(*self.rules.tied(c).first()?)?)));
+        let tied = (0u32..)
+            .zip(&members)
+            .filter_map(|(k, &c)| Some((k, place_of(*self.rules.tied(c).first()?)?)));
         let tied: Vec<(u32, u32)> = tied.collect();
         Agglomeration::new(&members, &tied, &pairs, &self.rules, &self.calibration).run(seen)
     }

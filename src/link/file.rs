@@ -33,8 +33,12 @@ pub fn read_scores(path: &Path, score_column: Option<&str>) -> Result<ScoreTable
 
 fn parse_scores(bytes: &[u8], score_column: Option<&str>) -> Result<ScoreTable> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let header: Vec<String> =
-        reader.headers().map_err(damaged)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let header: Vec<String> = reader
+        .headers()
+        .map_err(damaged)?
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+        .collect();
     let column = |name: &str| {
         header.iter().position(|h| h == name).ok_or_else(|| {
             Error::new(Kind::BadInput, format!("there is no column {name:?}"))

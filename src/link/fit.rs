@@ -17,8 +17,8 @@ const UNSEEN_SAME: Normal = Normal { mean: 8.0, sd: 3.0 };
 /// Exponents of the power transforms tried on positive scores, beside none.
 const POWERS: [f64; 3] = [0.5, 0.0, 2.0];
 
-/// Fits the model to the table: links, refits to what was linked, and so on
-/// until the groups no longer change.
+/// Fits the model to the table: the scores' mixture once, then the prior on
+/// group sizes and the bar in turns with linking, until they settle.
 pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine {
     let (power, scores) = choose_power(&Sample::thin(table.each_pair().map(|p| p.2).collect()));
     let n = table.len() as f64;
@@ -29,6 +29,7 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
         pair_null: Normal::STANDARD,
         tail: scores.tail,
         same: UNSEEN_SAME,
+        visible: false,
         present,
         absent,
         prior: Prior::guess(0.0, n),
@@ -41,18 +42,20 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
     let now = &mut engine.calibration;
     (now.pair_null, now.tail) = (pairs.null, pairs.tail);
     if let Some(same) = pairs.same {
+        now.visible = true;
         now.same = Normal { mean: pairs.null.z(same.mean), sd: same.sd / pairs.null.sd };
-        now.prior = Prior::guess(1.0 - (-pairs.share * n).exp(), n);
+        let mates = pairs.share * 2.0 * engine.table.pairs() as f64 / n.max(1.0);
+        now.prior = Prior::guess(1.0 - (-mates).exp(), n);
     }
     engine.calibration.tabulate();
-    let mut before = (f64::NAN, f64::NAN, f64::NAN);
+    let mut before = [f64::INFINITY; 3];
     for _ in 0..ROUNDS {
         engine.calibration.least = bar(&mut engine, settings);
         let groups = engine.groups(|_| ());
         refit(&mut engine, &groups);
         let now = &engine.calibration;
-        let after = (now.least, now.prior(1, 1), now.prior(2, 1));
-        let moved = (after.0 - before.0).abs() + (after.1 - before.1).abs() + (after.2 - before.2).abs();
+        let after = [now.least, now.prior(1, 1), now.prior(2, 1)];
+        let moved: f64 = before.iter().zip(after).map(|(x, y)| (x - y).abs()).sum();
         if moved < SETTLED {
             break;
         }
@@ -89,9 +92,9 @@ fn log_odds(probability: f64) -> f64 {
 
 /// The transform under which the mixture explains the scores best.
 fn choose_power(scores: &Sample) -> (Power, Mixture) {
-    let positive = scores.least().is_some_and(|s| s > 0.0);
-    let mut best = (Power(1.0), scores.fit());
-    for power in POWERS.map(Power).into_iter().filter(|_| positive) {
+    let mut best = (Power::NONE, scores.fit());
+    let Some(least) = scores.least().filter(|&s| s > 0.0) else { return best };
+    for power in POWERS.map(|exponent| Power { exponent, least }) {
         let mut found = scores.map(|s| power.apply(s)).fit();
         found.merit += scores.sum(|s| power.log_slope(s));
         if found.merit > best.1.merit {

@@ -34,8 +34,10 @@ impl Settings {
         if rate > 0.0 && rate < 0.5 && (0.5..1.0).contains(&least) {
             return Ok(self);
         }
-        let what = format!("false discovery rate {rate} or least posterior {least} is out of range");
-        Err(Error::new(Kind::BadInput, what).advise("use a rate above 0 and below 0.5, a posterior from 0.5 to below 1"))
+        let what =
+            format!("false discovery rate {rate} or least posterior {least} is out of range");
+        Err(Error::new(Kind::BadInput, what)
+            .advise("use a rate above 0 and below 0.5, a posterior from 0.5 to below 1"))
     }
 }
 
@@ -133,15 +135,22 @@ impl Linker {
     }
 
     /// Links a table under a calibration fitted before.
-    pub fn with_calibration(table: ScoreTable, casework: Casework, calibration: Calibration) -> Self {
+    pub fn with_calibration(
+        table: ScoreTable,
+        casework: Casework,
+        calibration: Calibration,
+    ) -> Self {
         let rules = Rules::new(&casework, &table);
         Self::link(Engine::new(table, rules, calibration), casework)
     }
 
     fn link(engine: Engine, casework: Casework) -> Self {
-        let n = engine.table.len();
+        let (n, more) = (engine.table.len(), engine.table.headroom());
+        let (mut kept, mut lead) = (Vec::with_capacity(n + more), Vec::with_capacity(n + more));
+        kept.resize(n, None);
+        lead.resize(n, 0);
         let groups = engine.groups(|_| ());
-        let mut new = Self { engine, casework, groups: vec![None; n], lead: vec![0; n] };
+        let mut new = Self { engine, casework, groups: kept, lead };
         groups.into_iter().for_each(|group| new.keep(group));
         new
     }
@@ -169,7 +178,8 @@ impl Linker {
 
     /// Adds one casing and regroups what it touches, under the same calibration.
     pub fn add<S: AsRef<str>>(&mut self, id: &str, scores: &[(S, f64)]) -> Result<()> {
-        let touched: Vec<u32> = scores.iter().filter_map(|(c, _)| self.engine.table.find(c.as_ref())).collect();
+        let touched: Vec<u32> =
+            scores.iter().filter_map(|(c, _)| self.engine.table.find(c.as_ref())).collect();
         let before = self.engine.components_of(touched);
         let new = self.engine.add(id, scores)?;
         self.lead.push(new);
@@ -185,8 +195,11 @@ impl Linker {
     pub fn review(&mut self, change: impl FnOnce(&mut Casework)) {
         let before = self.casework.clone();
         change(&mut self.casework);
-        let touched: Vec<u32> =
-            before.differing(&self.casework).iter().filter_map(|id| self.engine.table.find(id)).collect();
+        let touched: Vec<u32> = before
+            .differing(&self.casework)
+            .iter()
+            .filter_map(|id| self.engine.table.find(id))
+            .collect();
         self.resolve(&touched);
     }
 
@@ -216,7 +229,8 @@ impl Linker {
 
     /// All groups, in the order of their smallest member's identifier.
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups: Vec<Group> = self.groups.iter().flatten().map(|g| self.describe(g)).collect();
+        let mut groups: Vec<Group> =
+            self.groups.iter().flatten().map(|g| self.describe(g)).collect();
         groups.sort_unstable_by(|x, y| x.members.cmp(&y.members));
         groups
     }
@@ -263,7 +277,8 @@ impl Linker {
     }
 
     fn prototype(&self, group: &[u32]) -> Option<u32> {
-        let likeness: Vec<(f64, u32)> = group.iter().map(|&c| (self.likeness(c, group), c)).collect();
+        let likeness: Vec<(f64, u32)> =
+            group.iter().map(|&c| (self.likeness(c, group), c)).collect();
         let first = |&(x, c): &(f64, u32), &(y, d): &(f64, u32)| {
             y.total_cmp(&x).then_with(|| self.engine.table.id(c).cmp(self.engine.table.id(d)))
         };
@@ -274,7 +289,10 @@ impl Linker {
         let rules = &self.engine.rules;
         if rules.confirmed.contains(&(a.min(b), a.max(b))) {
             Why::Confirmed
-        } else if self.found(a).is_some_and(|g| g.parts.iter().any(|p| p.contains(&a) && p.contains(&b))) {
+        } else if self
+            .found(a)
+            .is_some_and(|g| g.parts.iter().any(|p| p.contains(&a) && p.contains(&b)))
+        {
             Why::Scores
         } else {
             Why::Tied
@@ -298,13 +316,18 @@ impl Linker {
                 matches!((on(a), on(b)), ((true, _), (_, true)) | ((_, true), (true, _)))
             };
             for component in self.engine.components_of([a]) {
-                self.engine.divide(&component, |m| if joins(&m) { sides = (m.left, m.right) });
+                self.engine.divide(&component, |m| {
+                    if joins(&m) {
+                        sides = (m.left, m.right)
+                    }
+                });
             }
         }
         let judgement = self.engine.judge(&sides.0, &sides.1);
         let score = self.engine.table.score(a, b);
         let names = |side: &[u32]| {
-            let mut names: Vec<String> = side.iter().map(|&c| self.engine.table.id(c).to_owned()).collect();
+            let mut names: Vec<String> =
+                side.iter().map(|&c| self.engine.table.id(c).to_owned()).collect();
             names.sort_unstable();
             names
         };
@@ -332,7 +355,14 @@ impl Linker {
                     let Some(score) = self.engine.table.score(a, b) else { continue };
                     let (log10_lr, why) = (self.log10_lr(a, b, score), self.why(a, b));
                     let (a, b) = (self.engine.table.id(a), self.engine.table.id(b));
-                    links.push(ProposedLink { a: a.min(b).to_owned(), b: a.max(b).to_owned(), group: id.clone(), score, log10_lr, why });
+                    links.push(ProposedLink {
+                        a: a.min(b).to_owned(),
+                        b: a.max(b).to_owned(),
+                        group: id.clone(),
+                        score,
+                        log10_lr,
+                        why,
+                    });
                 }
             }
         }

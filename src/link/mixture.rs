@@ -150,9 +150,15 @@ impl Sample {
                 *share = if v < null.mean { 0.0 } else { (p1 - sum).exp() };
             }
             let merit = likelihood - 1.5 * weight.ln();
-            let distance = (same.mean - null.mean) / (0.5 * (same.sd.powi(2) + null.sd.powi(2))).sqrt();
-            found = (distinct && (upper < 0.5 * weight || distance > CLEAR))
-                .then_some(Mixture { null, tail, same: Some(same), share: upper / weight, merit });
+            let distance =
+                (same.mean - null.mean) / (0.5 * (same.sd.powi(2) + null.sd.powi(2))).sqrt();
+            found = (distinct && (upper < 0.5 * weight || distance > CLEAR)).then_some(Mixture {
+                null,
+                tail,
+                same: Some(same),
+                share: upper / weight,
+                merit,
+            });
             if (likelihood - last).abs() < 1e-6 * (1.0 + likelihood.abs()) {
                 break;
             }

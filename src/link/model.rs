@@ -2,6 +2,7 @@
 
 use super::table::ScoreTable;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How strongly a casing's own location and scale are pulled to the
 /// population's, in scores.
@@ -15,22 +16,31 @@ const OWN_CUT: f64 = 4.0;
 /// A power transform (Box & Cox 1964) that brings the different-source scores
 /// close to a normal distribution, so that its tail can be extrapolated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Power(pub f64);
+pub(super) struct Power {
+    pub exponent: f64,
+    /// The least score of the population; lower ones are taken for it.
+    pub least: f64,
+}
 
 impl Power {
+    /// No transform.
+    pub const NONE: Self = Self { exponent: 1.0, least: f64::NEG_INFINITY };
+
     pub fn apply(self, score: f64) -> f64 {
-        if self.0 == 1.0 {
+        let score = score.max(self.least);
+        if self.exponent == 0.0 {
+            score.ln()
+        } else if self.exponent == 1.0 {
             score
-        } else if self.0 == 0.0 {
-            score.max(f64::MIN_POSITIVE).ln()
         } else {
-            score.max(0.0).powf(self.0)
+            score.powf(self.exponent)
         }
     }
 
     /// Log of the transform's derivative.
     pub fn log_slope(self, score: f64) -> f64 {
-        if self.0 == 1.0 { 0.0 } else if self.0 == 0.0 { -score.ln() } else { self.0.ln() + (self.0 - 1.0) * score.ln() }
+        let factor = if self.exponent == 0.0 { 0.0 } else { self.exponent.ln() };
+        factor + (self.exponent - 1.0) * score.ln()
     }
 }
 
@@ -76,7 +86,8 @@ impl Tail {
         let Self { from, share, mean_excess, count } = self;
         if z < from {
             // The body holds what the tail leaves.
-            return Normal::STANDARD.log_density(z) + ((1.0 - share) / (1.0 - Self::NORMAL.share)).ln();
+            return Normal::STANDARD.log_density(z)
+                + ((1.0 - share) / (1.0 - Self::NORMAL.share)).ln();
         }
         (share / mean_excess).ln() - (count + 1.0) * ((z - from) / (count * mean_excess)).ln_1p()
     }
@@ -125,7 +136,9 @@ impl Prior {
 
     /// No merge has greater log prior odds.
     pub fn greatest(&self) -> f64 {
-        (1..=self.reach.len() + 1).map(|size| self.log_odds(size, 1)).fold(f64::NEG_INFINITY, f64::max)
+        (1..=self.reach.len() + 1)
+            .map(|size| self.log_odds(size, 1))
+            .fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
@@ -137,6 +150,8 @@ pub struct Calibration {
     pub(super) null: Normal,
     /// Pair statistics (both casings' z-scores averaged) of different-source pairs.
     pub(super) pair_null: Normal,
+    /// Whether the population itself shows same-source pairs.
+    pub(super) visible: bool,
     /// The upper tail of `pair_null`, in its standard deviations.
     pub(super) tail: Tail,
     /// Same-source pairs, in standard deviations of `pair_null`.
@@ -156,11 +171,6 @@ pub struct Calibration {
 const STEP: f64 = 0.05;
 
 impl Calibration {
-    /// One line for a report.
-    pub fn summary(&self) -> String {
-        format!("power {} null {:.3} {:.3} pair {:.2} {:.2} same {:.2} {:.2} prior {:.2} {:.2} least {:.2} present {:.2} absent {:.2} tail {:.2} {:.3} {:.0}", self.power.0, self.null.mean, self.null.sd, self.pair_null.mean, self.pair_null.sd, self.same.mean, self.same.sd, self.prior(1, 1), self.prior(2, 1), self.least, self.present, self.absent, self.tail.from, self.tail.mean_excess, self.tail.count)
-    }
-
     /// Tabulates the log likelihood ratio. It must never fall with the score,
     /// so it is its own running maximum from its minimum on, and constant
     /// below that and beyond the table.
@@ -192,8 +202,10 @@ impl Calibration {
     pub(super) fn log_ratio(&self, z: f64) -> f64 {
         let at = (z / STEP).max(0.0);
         let k = at as usize;
-        let last = self.knots.len() - 1;
-        if k >= last { self.knots[last] } else { self.knots[k] + (at - k as f64) * (self.knots[k + 1] - self.knots[k]) }
+        match (self.knots.get(k), self.knots.get(k + 1)) {
+            (Some(low), Some(high)) => low + (at - k as f64) * (high - low),
+            _ => self.knots.last().copied().unwrap_or(0.0),
+        }
     }
 
     /// Log prior odds that parts of `a` and `b` casings, at least one pair of
@@ -206,7 +218,8 @@ impl Calibration {
     /// The casing's own different-source location and scale, shrunk towards the
     /// population's: scores that stand out as same-source are left out.
     pub(super) fn own(&self, table: &ScoreTable, casing: u32) -> Normal {
-        let usual = table.candidates(casing).iter().map(|&(_, s)| s).filter(|&s| !self.stands_out(s));
+        let usual =
+            table.candidates(casing).iter().map(|&(_, s)| s).filter(|&s| !self.stands_out(s));
         let mut y: Vec<f64> = usual.map(|s| self.power.apply(s)).collect();
         let n = y.len() as f64;
         if y.is_empty() {
@@ -233,5 +246,25 @@ impl Calibration {
     pub(super) fn statistic(&self, score: f64, a: Normal, b: Normal) -> f64 {
         let y = self.power.apply(score);
         self.pair_null.z(0.5 * (a.z(y) + b.z(y)))
+    }
+}
+
+impl fmt::Display for Calibration {
+    /// What a reader of the groups should know of the model, in one sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Normal { mean, sd } = self.same;
+        let posterior = 1.0 / (1.0 + (-self.least).exp());
+        if self.visible {
+            write!(
+                f,
+                "same-source pairs stand {mean:.1} (sd {sd:.1}) standard deviations above different-source ones"
+            )?;
+        } else {
+            write!(
+                f,
+                "no same-source pairs stand out; {mean:.1} (sd {sd:.1}) standard deviations are assumed"
+            )?;
+        }
+        write!(f, "; a merge needs a posterior probability of {posterior:.2}")
     }
 }
