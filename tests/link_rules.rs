@@ -82,7 +82,7 @@ fn a_confirmed_link_merges() {
     let link =
         linker.proposed_links().into_iter().find(|l| (&l.a, &l.b) == (&name(0), &name(1))).unwrap();
     assert_eq!(link.why, Why::Scores);
-    assert!(link.log10_lr > 1.0);
+    assert!(link.log10_lr.unwrap() > 1.0);
 }
 
 #[test]

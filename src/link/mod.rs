@@ -48,6 +48,7 @@ mod cluster;
 mod engine;
 mod file;
 mod fit;
+mod group;
 mod linker;
 mod mixture;
 mod model;
@@ -55,6 +56,7 @@ mod table;
 
 pub use casework::{Apart, Casework, Contradiction};
 pub use file::{GroupsFile, read_scores};
-pub use linker::{Explanation, Group, Linker, ProposedLink, Settings, Why};
+pub use group::{Explanation, Group, ProposedLink, Why};
+pub use linker::{Linker, Settings};
 pub use model::Calibration;
 pub use table::ScoreTable;
