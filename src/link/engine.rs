@@ -93,8 +93,8 @@ impl Engine {
         components
     }
 
-    /// The components of all casings.
-    fn components(&self) -> Vec<Vec<u32>> {
+    /// The components of all casings, singles included.
+    pub fn components(&self) -> Vec<Vec<u32>> {
         let n = self.table.len() as u32;
         let mut root: Vec<u32> = (0..n).collect();
         let needed = self.needed();
@@ -145,9 +145,9 @@ impl Engine {
         Agglomeration::new(&members, &tied, &pairs, &self.rules, &self.calibration).run(seen)
     }
 
-    /// All groups, singles included; tells `seen` every merge.
-    pub fn groups(&self, mut seen: impl FnMut(Merge)) -> Vec<Found> {
-        self.components().iter().flat_map(|c| self.divide(c, &mut seen)).collect()
+    /// The groups of components; tells `seen` every merge.
+    pub fn groups(&self, components: &[Vec<u32>], mut seen: impl FnMut(Merge)) -> Vec<Found> {
+        components.iter().flat_map(|c| self.divide(c, &mut seen)).collect()
     }
 }
 

@@ -50,8 +50,11 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
     engine.calibration.tabulate();
     let mut before = [f64::INFINITY; 3];
     for _ in 0..ROUNDS {
-        engine.calibration.least = bar(&mut engine, settings);
-        let groups = engine.groups(|_| ());
+        // The components at the lowest bar serve any higher one.
+        engine.calibration.least = log_odds(settings.least_posterior);
+        let components = engine.components();
+        engine.calibration.least = bar(&engine, &components, settings);
+        let groups = engine.groups(&components, |_| ());
         refit(&mut engine, &groups);
         let now = &engine.calibration;
         let after = [now.least, now.prior(1, 1), now.prior(2, 1)];
@@ -68,11 +71,9 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
 /// pairs among all proposed ones to stay within the false discovery rate
 /// (Bayesian control: Newton et al. 2004; Storey 2003), and never less than
 /// the single merge's own minimum.
-fn bar(engine: &mut Engine, settings: Settings) -> f64 {
-    let lowest = log_odds(settings.least_posterior);
-    engine.calibration.least = lowest;
+fn bar(engine: &Engine, components: &[Vec<u32>], settings: Settings) -> f64 {
     let mut merges = Vec::new();
-    engine.groups(|m| merges.push((m.log_odds, (m.left.len() * m.right.len()) as f64)));
+    engine.groups(components, |m| merges.push((m.log_odds, (m.left.len() * m.right.len()) as f64)));
     merges.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.total_cmp(&y.1)));
     let mut bar = log_odds(1.0 - settings.false_discovery_rate);
     let (mut wrong, mut proposed) = (0.0, 0.0);
@@ -83,7 +84,7 @@ fn bar(engine: &mut Engine, settings: Settings) -> f64 {
             bar = bar.min(odds);
         }
     }
-    bar.max(lowest)
+    bar.max(log_odds(settings.least_posterior))
 }
 
 fn log_odds(probability: f64) -> f64 {

@@ -76,7 +76,7 @@ impl Linker {
         let (mut kept, mut lead) = (Vec::with_capacity(n + more), Vec::with_capacity(n + more));
         kept.resize(n, None);
         lead.resize(n, 0);
-        let groups = engine.groups(|_| ());
+        let groups = engine.groups(&engine.components(), |_| ());
         let mut new = Self { engine, casework, groups: kept, lead };
         groups.into_iter().for_each(|group| new.keep(group));
         new
