@@ -262,3 +262,17 @@ fn accuracy_across_populations() {
         }
     }
 }
+
+#[test]
+fn a_few_different_sources_are_not_linked() {
+    let mut wrong = Vec::new();
+    for casings in [3, 4, 6, 8, 10, 15] {
+        for seed in 0..200 {
+            let set = Simulation::new(seed).normal_scores(&vec![1; casings], 0.0, 0.7);
+            let found = [set.link().wrong, set.map(correlation).link().wrong];
+            wrong.extend(found.into_iter().filter(|&w| w > 0).map(|_| casings));
+        }
+    }
+    println!("wrong links in {} of 2400 populations: {wrong:?}", wrong.len());
+    assert!(wrong.len() <= 24, "{wrong:?}");
+}

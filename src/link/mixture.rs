@@ -18,6 +18,9 @@ const LEAST_SCALE: f64 = 0.005;
 /// by this distance in common standard deviations (Ashman, Bird & Zepf 1994
 /// call two modes distinct above 2).
 const CLEAR: f64 = 3.0;
+/// In a small sample chance alone parts the scores: the components must stand
+/// apart by this over the square root of the number of pairs.
+const SMALL_SAMPLE: f64 = 25.0;
 /// Sizes of the thinned sample that the mixture is fitted to.
 const BODY: usize = 8_000;
 const TOP: usize = 4_000;
@@ -152,7 +155,9 @@ impl Sample {
             let merit = likelihood - 1.5 * weight.ln();
             let distance =
                 (same.mean - null.mean) / (0.5 * (same.sd.powi(2) + null.sd.powi(2))).sqrt();
-            found = (distinct && (upper < 0.5 * weight || distance > CLEAR)).then_some(Mixture {
+            let apart = if upper < 0.5 * weight { 0.0 } else { CLEAR };
+            let apart = apart.max(SMALL_SAMPLE / weight.sqrt());
+            found = (distinct && distance > apart).then_some(Mixture {
                 null,
                 tail,
                 same: Some(same),
