@@ -167,8 +167,7 @@ impl Window {
 
 fn value(map: &FeatureMap, x: isize, y: isize) -> Option<i16> {
     let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-    (x < map.nx && y < map.ny && map.mask[y * map.nx + x] != 0)
-        .then(|| map.values[y * map.nx + x])
+    (x < map.nx && y < map.ny && map.mask[y * map.nx + x] != 0).then(|| map.values[y * map.nx + x])
 }
 
 /// The points of a cell's window that are present.

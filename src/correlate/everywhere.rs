@@ -38,8 +38,7 @@ impl Turned {
     pub fn new(probe: &Template, side: usize) -> Self {
         let map = &probe.coarse;
         let size = ((map.nx as f64).hypot(map.ny as f64).ceil() as usize).min(side);
-        let frame =
-            FeatureMap::new(size, size, vec![0; size * size], vec![0; size * size]);
+        let frame = FeatureMap::new(size, size, vec![0; size * size], vec![0; size * size]);
         let mut plane = Plane::new(side);
         let turns = (0..TURNS)
             .map(|k| {

@@ -111,11 +111,7 @@ pub fn compare(a: &Template, b: &Template) -> Result<Comparison> {
 ///
 /// # Errors
 /// See [`compare`].
-pub fn compare_probe(
-    probe: &Probe,
-    b: &Template,
-    rotations: &mut Rotations,
-) -> Result<Comparison> {
+pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Result<Comparison> {
     let a = probe.template;
     a.comparable(b)?;
     if a.digest <= b.digest {
@@ -198,8 +194,7 @@ fn backwards(place: &Place) -> Place {
 fn table_row(cell: &Found, b_from_a: &Pose, cut_from_b: bool) -> Cell {
     let metres = |v: f64| (FINE_PITCH * v).0;
     let here = (metres(cell.centre.0), metres(cell.centre.1));
-    let moved =
-        (metres(cell.centre.0 + cell.offset.0), metres(cell.centre.1 + cell.offset.1));
+    let moved = (metres(cell.centre.0 + cell.offset.0), metres(cell.centre.1 + cell.offset.1));
     let um = |(x, y): (f64, f64)| (Metres(x).um(), Metres(y).um());
     let turn = b_from_a.rotation.deg();
     let (in_a, in_b, turn) = if cut_from_b {

@@ -19,12 +19,11 @@ pub struct Casework {
 }
 
 impl Casework {
-    /// Whether anything is known of a casing.
-    pub(super) fn names(&self, casing: &str) -> bool {
-        let in_pair = |pairs: &BTreeSet<(String, String)>| {
-            pairs.iter().any(|(a, b)| a == casing || b == casing)
-        };
-        self.test_fires.contains_key(casing) || in_pair(&self.confirmed) || in_pair(&self.rejected)
+    /// The casings that a constraint names.
+    pub(super) fn casings(&self) -> BTreeSet<&str> {
+        let pairs =
+            self.confirmed.iter().chain(&self.rejected).flat_map(|(a, b)| [a.as_str(), b.as_str()]);
+        pairs.chain(self.test_fires.keys().map(String::as_str)).collect()
     }
 
     /// The casings whose constraints differ between two states of the casework.
@@ -90,75 +89,93 @@ impl Rules {
     /// confirmations by falling score; one that would join casings that must
     /// stay apart is set aside and named, never silently obeyed.
     pub fn new(casework: &Casework, table: &ScoreTable) -> Self {
-        let numbered = |pairs: &BTreeSet<(String, String)>| -> BTreeSet<(u32, u32)> {
-            let number = |(a, b): &(String, String)| Some((table.find(a)?, table.find(b)?));
-            pairs
-                .iter()
-                .filter_map(number)
-                .filter(|(a, b)| a != b)
-                .map(|(a, b)| (a.min(b), a.max(b)))
-                .collect()
+        // Worked out in the order of identifiers, then put in the table's
+        // numbers, so that nothing depends on when a casing arrived.
+        let names: Vec<&str> =
+            casework.casings().into_iter().filter(|id| table.find(id).is_some()).collect();
+        let numbers: Vec<u32> = names.iter().filter_map(|id| table.find(id)).collect();
+        let rank = |id: &str| names.binary_search(&id).ok().map(|at| at as u32);
+        let ranked = |pairs: &BTreeSet<(String, String)>| -> BTreeSet<(u32, u32)> {
+            let both = pairs.iter().filter_map(|(a, b)| Some((rank(a)?, rank(b)?)));
+            both.filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect()
         };
         let mut rules = Self::default();
-        for (a, b) in numbered(&casework.rejected) {
+        for (a, b) in ranked(&casework.rejected) {
             rules.rejected.entry(a).or_default().insert(b);
             rules.rejected.entry(b).or_default().insert(a);
         }
-        let mut ties = Vec::new();
         let mut fires = BTreeMap::<&str, Vec<u32>>::new();
         for (casing, firearm) in &casework.test_fires {
-            if let Some(casing) = table.find(casing) {
+            if let Some(casing) = rank(casing) {
                 rules.firearm.insert(casing, firearm.clone());
                 fires.entry(firearm).or_default().push(casing);
             }
         }
-        for shots in fires.values() {
-            ties.extend(shots.windows(2).map(|w| (w[0], w[1])));
-        }
-        let mut confirmed: Vec<_> = numbered(&casework.confirmed).into_iter().collect();
-        confirmed.sort_by(|x, y| {
-            let score = |p: &(u32, u32)| table.score(p.0, p.1).unwrap_or(f64::NEG_INFINITY);
-            let names = |p: &(u32, u32)| {
-                let (a, b) = (table.id(p.0), table.id(p.1));
-                (a.min(b).to_owned(), a.max(b).to_owned())
-            };
-            score(y).total_cmp(&score(x)).then_with(|| names(x).cmp(&names(y)))
-        });
+        let known = fires.values().flat_map(|shots| shots.windows(2).map(|w| (w[0], w[1])));
+        let mut ties: Vec<(u32, u32)> = known.collect();
+        let shots = ties.len();
+        ties.extend(ranked(&casework.confirmed));
+        let score = |&(a, b): &(u32, u32)| {
+            table.score(numbers[a as usize], numbers[b as usize]).unwrap_or(f64::NEG_INFINITY)
+        };
+        ties[shots..].sort_by(|x, y| score(y).total_cmp(&score(x)).then(x.cmp(y)));
         let mut sets = Sets::default();
-        for (k, &(a, b)) in ties.iter().chain(&confirmed).enumerate() {
-            if let Some((x, y, because)) = rules.conflict(&sets, a, b) {
-                let name = |n: u32| table.id(n).to_owned();
-                let chain = sets.chain(x, a, (a, b), y);
+        for (k, &(a, b)) in ties.iter().enumerate() {
+            if let Some((x, y, because)) = rules.apart(&sets.members(a), &sets.members(b)) {
+                let name = |n: u32| names[n as usize].to_owned();
+                let chain = sets.path(x, a).into_iter().chain(sets.path(b, y));
                 rules.contradictions.push(Contradiction {
-                    set_aside: ordered(name(a), name(b)),
-                    apart: ordered(name(x), name(y)),
-                    chain: chain.into_iter().map(name).collect(),
+                    set_aside: (name(a), name(b)),
+                    apart: (name(x.min(y)), name(x.max(y))),
+                    chain: chain.map(name).collect(),
                     because,
                 });
                 continue;
             }
             sets.join(a, b);
-            if k >= ties.len() {
+            if k >= shots {
                 rules.confirmed.insert((a, b));
             }
         }
         rules.together = sets.into_groups();
-        for (k, set) in rules.together.iter().enumerate() {
-            rules.set_of.extend(set.iter().map(|&c| (c, k)));
+        rules.renumbered(&numbers)
+    }
+
+    /// The same rules with each casing `c` called `numbers[c]`.
+    fn renumbered(self, numbers: &[u32]) -> Self {
+        let to = |c: u32| numbers[c as usize];
+        let together: Vec<Vec<u32>> = self
+            .together
+            .into_iter()
+            .map(|set| {
+                let mut set: Vec<u32> = set.into_iter().map(to).collect();
+                set.sort_unstable();
+                set
+            })
+            .collect();
+        let set_of = |(k, set): (usize, &Vec<u32>)| set.iter().map(|&c| (c, k)).collect::<Vec<_>>();
+        Self {
+            set_of: together.iter().enumerate().flat_map(set_of).collect(),
+            together,
+            rejected: self
+                .rejected
+                .into_iter()
+                .map(|(c, others)| (to(c), others.into_iter().map(to).collect()))
+                .collect(),
+            firearm: self.firearm.into_iter().map(|(c, firearm)| (to(c), firearm)).collect(),
+            confirmed: self
+                .confirmed
+                .into_iter()
+                .map(|(a, b)| (to(a).min(to(b)), to(a).max(to(b))))
+                .collect(),
+            contradictions: self.contradictions,
         }
-        rules
     }
 
     /// The casings that must stay with `casing`, itself included; none where
     /// nothing is tied to it.
     pub fn tied(&self, casing: u32) -> &[u32] {
         self.set_of.get(&casing).map_or(&[], |&k| &self.together[k])
-    }
-
-    /// Whether casings of both sets must stay apart, and which.
-    fn conflict(&self, sets: &Sets, a: u32, b: u32) -> Option<(u32, u32, Apart)> {
-        let (left, right) = (sets.members(a), sets.members(b));
-        self.apart(&left, &right)
     }
 
     /// The first pair, one of each side, that must not be in one group.
@@ -177,10 +194,6 @@ impl Rules {
             _ => None,
         }
     }
-}
-
-fn ordered(a: String, b: String) -> (String, String) {
-    if a <= b { (a, b) } else { (b, a) }
 }
 
 /// Casings tied together so far, with the ties for retracing a chain.
@@ -224,14 +237,6 @@ impl Sets {
             at = next;
         }
         path
-    }
-
-    /// The chain x … a – b … y that the tie (a, b) would close.
-    fn chain(&self, x: u32, a: u32, tie: (u32, u32), y: u32) -> Vec<u32> {
-        debug_assert_eq!(a, tie.0);
-        let mut chain = self.path(x, tie.0);
-        chain.extend(self.path(tie.1, y));
-        chain
     }
 
     fn into_groups(self) -> Vec<Vec<u32>> {

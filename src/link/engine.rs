@@ -1,7 +1,7 @@
 //! Turns scores into weights and decides one component at a time.
 
 use super::casework::Rules;
-use super::cluster::{Agglomeration, Evidence, MOST_PAIRS, Merge, Weights};
+use super::cluster::{Agglomeration, Evidence, Found, Judgement, MOST_PAIRS, Merge};
 use super::model::{Calibration, Normal};
 use super::table::ScoreTable;
 use crate::error::Result;
@@ -13,15 +13,14 @@ pub(super) struct Engine {
     pub table: ScoreTable,
     pub rules: Rules,
     pub calibration: Calibration,
-    /// A merge needs at least these log posterior odds.
-    pub least: f64,
     own: Vec<Normal>,
 }
 
 impl Engine {
-    pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration, least: f64) -> Self {
-        let own = (0..table.len() as u32).map(|c| calibration.own(&table, c)).collect();
-        Self { table, rules, calibration, least, own }
+    pub fn new(table: ScoreTable, rules: Rules, calibration: Calibration) -> Self {
+        let mut own = Vec::with_capacity(table.len() + table.headroom());
+        own.extend((0..table.len() as u32).map(|c| calibration.own(&table, c)));
+        Self { table, rules, calibration, own }
     }
 
     /// Adds a casing; its candidates' own statistics change with it.
@@ -44,30 +43,28 @@ impl Engine {
         self.calibration.log_ratio(self.statistic(a, b, score))
     }
 
-    /// What the scores between two sets of casings say.
+    /// The scores between two sets of casings.
     pub fn evidence(&self, left: &[u32], right: &[u32]) -> Evidence {
-        let mut evidence = Evidence::default();
-        for (&a, &b) in left.iter().flat_map(|a| right.iter().map(move |b| (a, b))) {
-            if let Some(score) = self.table.score(a, b) {
-                evidence.add(Evidence { sum: self.log_ratio(a, b, score), compared: 1 });
-            }
-        }
-        evidence
+        let pairs = left.iter().flat_map(|&a| right.iter().map(move |&b| (a, b)));
+        let scored = pairs.filter_map(|(a, b)| Some((a, b, self.table.score(a, b)?)));
+        let mut ratios: Vec<f64> =
+            scored.map(|(a, b, score)| self.log_ratio(a, b, score)).collect();
+        // Sorted, so that the sum does not depend on when a casing arrived.
+        ratios.sort_unstable_by(f64::total_cmp);
+        Evidence { sum: ratios.iter().sum(), compared: ratios.len() as u32 }
     }
 
-    pub fn weights(&self) -> Weights {
-        Weights {
-            absent: self.calibration.absent,
-            prior: self.calibration.prior,
-            least: self.least,
-        }
+    /// What the scores and the prior say of two sets of casings being one group.
+    pub fn judge(&self, left: &[u32], right: &[u32]) -> Judgement {
+        self.evidence(left, right).judge(left.len(), right.len(), &self.calibration)
     }
 
     /// The least log likelihood ratio of a pair that could carry a merge: a
     /// merge's mean evidence is no greater than its best pair's, so no merge
     /// crosses components of the graph of such pairs.
     fn needed(&self) -> f64 {
-        ((self.least - self.calibration.prior) / MOST_PAIRS).max(0.0)
+        let prior = (self.calibration.prior.greatest() + self.calibration.present).min(0.0);
+        (self.calibration.least - prior) / MOST_PAIRS
     }
 
     /// The casings that could be in one group with any of `seeds`, one sorted
@@ -96,8 +93,8 @@ impl Engine {
         components
     }
 
-    /// The components of all casings.
-    fn components(&self) -> Vec<Vec<u32>> {
+    /// The components of all casings, singles included.
+    pub fn components(&self) -> Vec<Vec<u32>> {
         let n = self.table.len() as u32;
         let mut root: Vec<u32> = (0..n).collect();
         let needed = self.needed();
@@ -122,9 +119,9 @@ impl Engine {
     }
 
     /// Groups of one component; tells `seen` every merge.
-    pub fn divide(&self, component: &[u32], seen: impl FnMut(Merge)) -> Vec<Vec<u32>> {
-        if component.len() < 2 {
-            return vec![component.to_vec()];
+    pub fn divide(&self, component: &[u32], seen: impl FnMut(Merge)) -> Vec<Found> {
+        if let &[single] = component {
+            return vec![Found::single(single)];
         }
         // In the order of identifiers, so that ties and rounding do not depend
         // on when a casing arrived.
@@ -133,42 +130,29 @@ impl Engine {
         let mut place: Vec<(u32, u32)> = members.iter().copied().zip(0..).collect();
         place.sort_unstable();
         let place_of = |c: u32| place.binary_search_by_key(&c, |p| p.0).ok().map(|at| place[at].1);
-        let mut atoms: Vec<Vec<u32>> = Vec::new();
-        let mut atom_at = vec![u32::MAX; members.len()];
-        for (k, &c) in members.iter().enumerate() {
-            let first = place_of(self.rules.tied(c).first().copied().unwrap_or(c))
-                .unwrap_or(k as u32) as usize;
-            if atom_at[first] == u32::MAX {
-                atom_at[first] = atoms.len() as u32;
-                atoms.push(Vec::new());
-            }
-            atom_at[k] = atom_at[first];
-            atoms[atom_at[k] as usize].push(c);
-        }
         let mut pairs = Vec::new();
         for (k, &a) in (0u32..).zip(&members) {
             for &(b, score) in self.table.candidates(a) {
                 if let Some(l) = place_of(b).filter(|&l| l > k) {
-                    let (x, y) = (atom_at[k as usize], atom_at[l as usize]);
-                    if x != y {
-                        pairs.push((k, l, x, y, self.log_ratio(a, b, score)));
-                    }
+                    pairs.push((k, l, self.log_ratio(a, b, score)));
                 }
             }
         }
-        pairs.sort_unstable_by_key(|p| (p.0, p.1));
-        let pairs = pairs.into_iter().map(|p| (p.2, p.3, p.4));
-        Agglomeration::new(atoms, pairs, &self.rules, self.weights()).run(seen)
+        let tied = (0u32..)
+            .zip(&members)
+            .filter_map(|(k, &c)| Some((k, place_of(*self.rules.tied(c).first()?)?)));
+        let tied: Vec<(u32, u32)> = tied.collect();
+        Agglomeration::new(&members, &tied, &pairs, &self.rules, &self.calibration).run(seen)
     }
 
-    /// All groups, singles included.
-    pub fn groups(&self) -> Vec<Vec<u32>> {
-        self.components().iter().flat_map(|c| self.divide(c, |_| ())).collect()
+    /// The groups of components; tells `seen` every merge.
+    pub fn groups(&self, components: &[Vec<u32>], mut seen: impl FnMut(Merge)) -> Vec<Found> {
+        components.iter().flat_map(|c| self.divide(c, &mut seen)).collect()
     }
 }
 
 /// Union–find with path halving.
-fn find(root: &mut [u32], mut c: u32) -> u32 {
+pub(super) fn find(root: &mut [u32], mut c: u32) -> u32 {
     while root[c as usize] != c {
         let up = root[root[c as usize] as usize];
         root[c as usize] = up;

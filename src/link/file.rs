@@ -1,6 +1,7 @@
 //! Score tables in CSV, groups in JSON.
 
-use super::linker::{Group, Linker};
+use super::group::Group;
+use super::linker::Linker;
 use super::table::ScoreTable;
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;

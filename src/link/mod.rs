@@ -1,15 +1,62 @@
 //! Pair scores and examiners' decisions → groups of casings fired by one firearm.
-#![allow(missing_docs)]
+//!
+//! [`ScoreTable`] (sparse pair scores) + [`Casework`] (confirmations,
+//! rejections, test fires) → [`Linker`] → [`Group`]s, [`ProposedLink`]s,
+//! [`Contradiction`]s and [`Explanation`]s. No truth is used, and there is no
+//! threshold to choose.
+//!
+//! # Method
+//! 1. A power transform (Box & Cox 1964) and a two-component mixture are
+//!    fitted to all scores by maximum likelihood; the different-source
+//!    component has its own exponential upper tail (extreme-value theory,
+//!    peaks over threshold: Pickands 1975, Coles 2001).
+//! 2. Each score is normalised by both casings' own different-source scores
+//!    (the s-norm of speaker verification, Kenny 2010), because a well or
+//!    badly marked casing scores high or low against everything; the mixture
+//!    is fitted again and gives a likelihood ratio that never falls with the
+//!    score.
+//! 3. Groups are merged bottom-up by posterior odds: the *mean* log likelihood
+//!    ratio over all pairs between two groups (average linkage, never single
+//!    linkage: Tai & Eddy 2018 compare linkages on casings, Hubert 1974 on the
+//!    chaining of single linkage), discounted for the pairs' dependence, plus a
+//!    prior on group sizes learnt from the population (Zanella et al. 2016).
+//! 4. The bar for a merge keeps the expected share of wrong pairs among all
+//!    proposed ones within [`Settings::false_discovery_rate`] (Newton et al.
+//!    2004; Storey 2003).
+//!
+//! Steps 3 and 4 repeat until they settle. Confirmations and test fires unite
+//! groups whatever the scores say; rejections and different firearms keep them
+//! apart, and win where facts contradict each other, which is reported.
+//!
+//! # What follows from the population alone
+//! Linking sees only how pairs differ *from each other*. In a population in
+//! which nothing stands out (all casings from different firearms, or all from
+//! one) it proposes nothing. A handful of casings is linked only where the gap
+//! is wide. A [`Calibration`] from a larger population can be used instead.
+//!
+//! # Order and identity
+//! Groups and their ids are a function of the calibration, the scores and the
+//! casework, not of the order in which they came. An id is made from the
+//! casing of the group that was received first ([`Casework::received`]), so it
+//! stays when later casings join; where two groups merge, the older id stays.
+//! [`Linker::add`] and [`Linker::review`] keep the calibration and regroup only
+//! what a change can reach; the result equals linking everything anew under
+//! that calibration. A new [`Linker::new`] refits it.
+
 mod casework;
 mod cluster;
 mod engine;
 mod file;
 mod fit;
+mod group;
 mod linker;
+mod mixture;
 mod model;
 mod table;
+
 pub use casework::{Apart, Casework, Contradiction};
 pub use file::{GroupsFile, read_scores};
-pub use linker::{Explanation, Group, Linker, ProposedLink, Settings, Why};
+pub use group::{Explanation, Group, ProposedLink, Why};
+pub use linker::{Linker, Settings};
 pub use model::Calibration;
 pub use table::ScoreTable;

@@ -2,6 +2,7 @@
 
 use super::table::ScoreTable;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How strongly a casing's own location and scale are pulled to the
 /// population's, in scores.
@@ -12,34 +13,34 @@ const POOR_MARKS: f64 = 0.1;
 /// Scores this many null standard deviations above the null are left out of a
 /// casing's own different-source statistics.
 const OWN_CUT: f64 = 4.0;
-/// Median absolute deviation to standard deviation, normal distribution.
-const MAD_TO_SD: f64 = 1.4826;
-
 /// A power transform (Box & Cox 1964) that brings the different-source scores
 /// close to a normal distribution, so that its tail can be extrapolated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Power(pub f64);
+pub(super) struct Power {
+    pub exponent: f64,
+    /// The least score of the population; lower ones are taken for it.
+    pub least: f64,
+}
 
 impl Power {
+    /// No transform.
+    pub const NONE: Self = Self { exponent: 1.0, least: f64::NEG_INFINITY };
+
     pub fn apply(self, score: f64) -> f64 {
-        if self.0 == 1.0 {
+        let score = score.max(self.least);
+        if self.exponent == 0.0 {
+            score.ln()
+        } else if self.exponent == 1.0 {
             score
-        } else if self.0 == 0.0 {
-            score.max(f64::MIN_POSITIVE).ln()
         } else {
-            score.max(0.0).powf(self.0)
+            score.powf(self.exponent)
         }
     }
 
     /// Log of the transform's derivative.
     pub fn log_slope(self, score: f64) -> f64 {
-        if self.0 == 1.0 {
-            0.0
-        } else if self.0 == 0.0 {
-            -score.ln()
-        } else {
-            self.0.ln() + (self.0 - 1.0) * score.ln()
-        }
+        let factor = if self.exponent == 0.0 { 0.0 } else { self.exponent.ln() };
+        factor + (self.exponent - 1.0) * score.ln()
     }
 }
 
@@ -51,12 +52,93 @@ pub(super) struct Normal {
 }
 
 impl Normal {
+    pub const STANDARD: Self = Self { mean: 0.0, sd: 1.0 };
+
     pub fn z(self, x: f64) -> f64 {
         (x - self.mean) / self.sd
     }
 
     pub fn log_density(self, x: f64) -> f64 {
         -0.5 * self.z(x).powi(2) - self.sd.ln() - 0.918_938_533_204_672_7
+    }
+}
+
+/// The upper tail of different-source statistics: excesses over a high
+/// threshold are exponential (Coles 2001, ch. 4, shape 0: the limit for normal
+/// and gamma-like scores and for maxima of them). Its mean is estimated from
+/// `count` excesses, so what is predicted is a Lomax distribution, the heavier
+/// the fewer there were.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tail {
+    pub from: f64,
+    /// Share of different-source pairs above `from`.
+    pub share: f64,
+    pub mean_excess: f64,
+    pub count: f64,
+}
+
+impl Tail {
+    /// The tail of a standard normal distribution above two sigmas.
+    pub const NORMAL: Self = Self { from: 2.0, share: 0.022_75, mean_excess: 0.373, count: 1000.0 };
+
+    /// Log density at `z` of a standard normal body with this tail.
+    pub fn log_density_of(self, z: f64) -> f64 {
+        let Self { from, share, mean_excess, count } = self;
+        if z < from {
+            // The body holds what the tail leaves.
+            return Normal::STANDARD.log_density(z)
+                + ((1.0 - share) / (1.0 - Self::NORMAL.share)).ln();
+        }
+        (share / mean_excess).ln() - (count + 1.0) * ((z - from) / (count * mean_excess)).ln_1p()
+    }
+}
+
+/// How large groups are, as far as the population tells: the prior of a merge.
+///
+/// Small groups call for a prior on group sizes (Zanella et al. 2016, on
+/// entity resolution): the odds that a group of the larger part's size grows
+/// by the smaller part, shared among the casings still without a mate. As
+/// mates are found, fewer are left to choose from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Prior {
+    /// Casings in groups of more than `k` members, at index `k`.
+    reach: Vec<f64>,
+    casings: f64,
+}
+
+impl Prior {
+    /// Where only the share of casings with a mate is guessed.
+    pub fn guess(mated: f64, casings: f64) -> Self {
+        Self { reach: vec![casings, mated * casings], casings }
+    }
+
+    /// From the sizes of the groups found.
+    pub fn of(sizes: impl Iterator<Item = usize> + Clone) -> Self {
+        let mut reach = vec![0.0; sizes.clone().max().unwrap_or(0)];
+        for size in sizes {
+            reach[..size].iter_mut().for_each(|r| *r += size as f64);
+        }
+        Self { casings: reach.first().copied().unwrap_or(0.0), reach }
+    }
+
+    fn reach(&self, more_than: usize) -> f64 {
+        self.reach.get(more_than).copied().unwrap_or(0.0)
+    }
+
+    /// Log prior odds that parts of `a` and `b` casings are one group.
+    pub fn log_odds(&self, a: usize, b: usize) -> f64 {
+        let (at, to) = (a.max(b), a + b);
+        let grows = self.reach(to - 1) + 1.0;
+        let stays = self.reach(at - 1) - self.reach(to - 1) + 1.0;
+        let open = self.casings - self.reach(1) + 1.0;
+        (grows / stays).ln() - open.ln()
+    }
+
+    /// No merge has greater log prior odds.
+    pub fn greatest(&self) -> f64 {
+        (1..=self.reach.len() + 1)
+            .map(|size| self.log_odds(size, 1))
+            .fold(f64::NEG_INFINITY, f64::max)
     }
 }
 
@@ -68,16 +150,19 @@ pub struct Calibration {
     pub(super) null: Normal,
     /// Pair statistics (both casings' z-scores averaged) of different-source pairs.
     pub(super) pair_null: Normal,
-    /// Degrees of freedom of the different-source tail.
-    pub(super) dof: f64,
+    /// Whether the population itself shows same-source pairs.
+    pub(super) visible: bool,
+    /// The upper tail of `pair_null`, in its standard deviations.
+    pub(super) tail: Tail,
     /// Same-source pairs, in standard deviations of `pair_null`.
     pub(super) same: Normal,
     /// Log likelihood ratio of being on a candidate list at all.
     pub(super) present: f64,
     /// Log likelihood ratio of being on none.
     pub(super) absent: f64,
-    /// Log prior odds of a merge.
-    pub(super) prior: f64,
+    pub(super) prior: Prior,
+    /// A merge needs at least these log posterior odds.
+    pub(super) least: f64,
     /// The log likelihood ratio at multiples of `STEP`.
     pub(super) knots: Vec<f64>,
 }
@@ -86,23 +171,6 @@ pub struct Calibration {
 const STEP: f64 = 0.05;
 
 impl Calibration {
-    /// One line for a report.
-    pub fn summary(&self) -> String {
-        format!(
-            "power {} null {:.3} {:.3} pair {:.2} {:.2} same {:.2} {:.2} prior {:.2} present {:.2} absent {:.2}",
-            self.power.0,
-            self.null.mean,
-            self.null.sd,
-            self.pair_null.mean,
-            self.pair_null.sd,
-            self.same.mean,
-            self.same.sd,
-            self.prior,
-            self.present,
-            self.absent
-        )
-    }
-
     /// Tabulates the log likelihood ratio. It must never fall with the score,
     /// so it is its own running maximum from its minimum on, and constant
     /// below that and beyond the table.
@@ -123,7 +191,7 @@ impl Calibration {
     }
 
     fn raw_log_ratio(&self, z: f64) -> f64 {
-        let null = student_log_density(z, self.dof);
+        let null = self.tail.log_density_of(z);
         let good = (1.0 - POOR_MARKS) * self.same.log_density(z).exp();
         let poor = if z < self.same.mean { POOR_MARKS / self.same.mean } else { 0.0 };
         (good + poor).max(1e-300).ln() - null
@@ -134,13 +202,17 @@ impl Calibration {
     pub(super) fn log_ratio(&self, z: f64) -> f64 {
         let at = (z / STEP).max(0.0);
         let k = at as usize;
-        let last = self.knots.len() - 1;
-        self.present
-            + if k >= last {
-                self.knots[last]
-            } else {
-                self.knots[k] + (at - k as f64) * (self.knots[k + 1] - self.knots[k])
-            }
+        match (self.knots.get(k), self.knots.get(k + 1)) {
+            (Some(low), Some(high)) => low + (at - k as f64) * (high - low),
+            _ => self.knots.last().copied().unwrap_or(0.0),
+        }
+    }
+
+    /// Log prior odds that parts of `a` and `b` casings, at least one pair of
+    /// them candidates, are one group. Never above 0: neither group sizes nor
+    /// candidate lists merge anything by themselves.
+    pub(super) fn prior(&self, a: usize, b: usize) -> f64 {
+        (self.prior.log_odds(a, b) + self.present).min(0.0)
     }
 
     /// The casing's own different-source location and scale, shrunk towards the
@@ -153,13 +225,14 @@ impl Calibration {
         if y.is_empty() {
             return self.null;
         }
-        let median = quantile(&mut y, 0.5);
-        y.iter_mut().for_each(|v| *v = (*v - median).abs());
-        let sd = MAD_TO_SD * quantile(&mut y, 0.5);
+        // Sorted, so that the sums do not depend on the order of candidates.
+        y.sort_unstable_by(f64::total_cmp);
+        let median = y[y.len() / 2];
+        let variance = y.iter().map(|v| (v - median).powi(2)).sum::<f64>() / n;
         let pull = SHRINKAGE / (n + SHRINKAGE);
         Normal {
             mean: median + pull * (self.null.mean - median),
-            sd: ((1.0 - pull) * sd * sd + pull * self.null.sd * self.null.sd).sqrt(),
+            sd: ((1.0 - pull) * variance + pull * self.null.sd * self.null.sd).sqrt(),
         }
     }
 
@@ -176,31 +249,22 @@ impl Calibration {
     }
 }
 
-/// Student's t: the predictive distribution of a normal variable whose scale
-/// was estimated; the fewer casings, the heavier the tail.
-fn student_log_density(z: f64, dof: f64) -> f64 {
-    log_gamma((dof + 1.0) / 2.0)
-        - log_gamma(dof / 2.0)
-        - 0.5 * (dof * std::f64::consts::PI).ln()
-        - (dof + 1.0) / 2.0 * (z * z / dof).ln_1p()
-}
-
-/// Stirling's series after shifting the argument above 8.
-fn log_gamma(mut x: f64) -> f64 {
-    let mut shift = 0.0;
-    while x < 8.0 {
-        shift += x.ln();
-        x += 1.0;
+impl fmt::Display for Calibration {
+    /// What a reader of the groups should know of the model, in one sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Normal { mean, sd } = self.same;
+        let posterior = 1.0 / (1.0 + (-self.least).exp());
+        if self.visible {
+            write!(
+                f,
+                "same-source pairs stand {mean:.1} (sd {sd:.1}) standard deviations above different-source ones"
+            )?;
+        } else {
+            write!(
+                f,
+                "no same-source pairs stand out; {mean:.1} (sd {sd:.1}) standard deviations are assumed"
+            )?;
+        }
+        write!(f, "; a merge needs a posterior probability of {posterior:.2}")
     }
-    let i = 1.0 / (x * x);
-    (x - 0.5) * x.ln() - x
-        + 0.918_938_533_204_672_7
-        + (1.0 / 12.0 - i * (1.0 / 360.0 - i / 1260.0)) / x
-        - shift
-}
-
-/// The `q`-quantile (nearest rank) of unordered values; 0 where there are none.
-pub(super) fn quantile(values: &mut [f64], q: f64) -> f64 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    *values.select_nth_unstable_by((q * last as f64).round() as usize, f64::total_cmp).1
 }

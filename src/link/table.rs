@@ -44,7 +44,12 @@ impl ScoreTable {
         }
         lists.iter_mut().for_each(average_repeats);
         let pairs = lists.iter().map(|list| list.len() as u64).sum::<u64>() / 2;
-        Ok(Self { ids, index, lists, pairs })
+        let mut table = Self { ids, index, lists, pairs };
+        let more = table.headroom();
+        table.ids.reserve(more);
+        table.index.reserve(more);
+        table.lists.reserve(more);
+        Ok(table)
     }
 
     /// Adds one casing with its scores against casings of the table; rows
@@ -71,6 +76,12 @@ impl ScoreTable {
         self.ids.push(id.to_owned());
         self.index.insert(id.to_owned(), new);
         Ok(new)
+    }
+
+    /// Casings to leave room for, so that adding one to a large gallery does
+    /// not begin by copying it.
+    pub(super) fn headroom(&self) -> usize {
+        self.len() / 8 + 64
     }
 
     /// Number of casings.
