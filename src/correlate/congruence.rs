@@ -18,11 +18,11 @@ const WINDOW: isize = 12;
 const CONSENSUS: f64 = 4.0;
 /// A congruent cell lies this near to the consensus, fine pixels (50 µm).
 const NEAR: f64 = 2.0;
-/// Turns at which a cell near the consensus is tried, about the whole mark's,
-/// degrees.
-const TURNS_DEG: [f64; 7] = [-9.0, -6.0, -3.0, 0.0, 3.0, 6.0, 9.0];
+/// Other turns at which a cell near the consensus is tried, degrees from the
+/// whole mark's.
+const TURNS_DEG: [f64; 6] = [-12.0, -8.0, -4.0, 4.0, 8.0, 12.0];
 /// A congruent cell is turned by at most this much from the consensus, degrees.
-const ALIKE_DEG: f64 = 4.5;
+const ALIKE_DEG: f64 = 6.0;
 /// A congruent cell correlates at least this much.
 const CORRELATES: f64 = 0.25;
 /// Rows of a cell are padded with zeros to a multiple of this.
@@ -61,12 +61,40 @@ pub fn search(
         .iter()
         .map(|&(x, y)| {
             let corner = ((x + cx - half).round() as isize, (y + cy - half).round() as isize);
-            let (offset, ccf) = window.search(&Block::new(reference, corner, side), corner);
+            let block = Block::new(reference, corner, side, 0.0);
+            let (offset, ccf) = window.search(&block, corner, (0, 0), WINDOW);
             let centre = (corner.0 as f64 + half - cx, corner.1 as f64 + half - cy);
+            let offset = (offset.0 as f64, offset.1 as f64);
             Found { centre, offset, turn_deg: 0.0, ccf, congruent: false }
         })
         .collect();
-    decide(&mut found);
+    let Some(at) = consensus(&found) else { return found };
+    // Only cells in the right place are worth the search for their turn.
+    for cell in found.iter_mut().filter(|c| within(c.offset, at, NEAR)) {
+        let corner = (
+            (cell.centre.0 + cx - half).round() as isize,
+            (cell.centre.1 + cy - half).round() as isize,
+        );
+        let near = (cell.offset.0 as isize, cell.offset.1 as isize);
+        let mut best = (0.0, cell.ccf, near);
+        for turn in TURNS_DEG {
+            let block = Block::new(reference, corner, side, turn);
+            let (offset, ccf) = window.search(&block, corner, near, 1);
+            if ccf > best.1 {
+                best = (turn, ccf, offset);
+            }
+        }
+        cell.turn_deg = best.0;
+        cell.ccf = best.1;
+        cell.offset = (best.2.0 as f64, best.2.1 as f64);
+    }
+    let agreeing = || found.iter().filter(|c| within(c.offset, at, NEAR));
+    let turn = median(agreeing().map(|c| c.turn_deg).collect());
+    for cell in &mut found {
+        cell.congruent = within(cell.offset, at, NEAR)
+            && (cell.turn_deg - turn).abs() <= ALIKE_DEG
+            && cell.ccf >= CORRELATES;
+    }
     found
 }
 
@@ -79,11 +107,19 @@ struct Block {
 }
 
 impl Block {
-    fn new(map: &FeatureMap, corner: (isize, isize), side: usize) -> Self {
+    /// Cuts the window that starts at `corner` and turns its content about its
+    /// centre by −`turn_deg`: what a mark turned by that much looks like there.
+    fn new(map: &FeatureMap, corner: (isize, isize), side: usize, turn_deg: f64) -> Self {
         let lanes = side.next_multiple_of(LANES);
         let mut values = vec![0i16; lanes * side];
-        for (x, y, v) in points(map, corner, side) {
-            values[(y - corner.1) as usize * lanes + (x - corner.0) as usize] = v;
+        let (s, c) = turn_deg.to_radians().sin_cos();
+        let half = side as f64 / 2.0 - 0.5;
+        for (y, row) in values.chunks_exact_mut(lanes).enumerate() {
+            for (x, v) in row.iter_mut().enumerate().take(side) {
+                let (px, py) = (x as f64 - half, y as f64 - half);
+                let (px, py) = (c * px - s * py + half, s * px + c * py + half);
+                *v = map.value_near(corner.0 as f64 + px, corner.1 as f64 + py);
+            }
         }
         let energy = values.iter().map(|&v| f32::from(v).powi(2)).sum();
         Self { side, lanes, values, energy }
@@ -121,19 +157,26 @@ impl Window {
         Self { margin, stride, values, squares }
     }
 
-    /// Where a cell cut at `corner` correlates best: offset and correlation.
-    /// Ties go to the first place in reading order.
-    fn search(&self, cell: &Block, corner: (isize, isize)) -> ((f64, f64), f64) {
-        let (mut best, mut at) = (f32::MIN, (0, 0));
-        for dy in -WINDOW..=WINDOW {
-            for dx in -WINDOW..=WINDOW {
+    /// Where a cell cut at `corner` correlates best within ±`reach` of an
+    /// offset: the offset and the correlation. Ties go to the first place in
+    /// reading order.
+    fn search(
+        &self,
+        cell: &Block,
+        corner: (isize, isize),
+        near: (isize, isize),
+        reach: isize,
+    ) -> ((isize, isize), f64) {
+        let (mut best, mut at) = (f32::MIN, near);
+        for dy in near.1 - reach..=near.1 + reach {
+            for dx in near.0 - reach..=near.0 + reach {
                 let v = self.correlate(cell, corner.0 + dx, corner.1 + dy);
                 if v > best {
                     (best, at) = (v, (dx, dy));
                 }
             }
         }
-        ((at.0 as f64, at.1 as f64), f64::from(best.max(-1.0)))
+        (at, f64::from(best.max(-1.0)))
     }
 
     /// Correlation of a cell put at column `x`, row `y` of the map; the energy
@@ -165,44 +208,23 @@ impl Window {
     }
 }
 
-fn value(map: &FeatureMap, x: isize, y: isize) -> Option<i16> {
-    let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-    (x < map.nx && y < map.ny && map.mask[y * map.nx + x] != 0).then(|| map.values[y * map.nx + x])
-}
-
-/// The points of a cell's window that are present.
-fn points(
-    map: &FeatureMap,
-    corner: (isize, isize),
-    side: usize,
-) -> impl Iterator<Item = (isize, isize, i16)> + use<'_> {
-    let n = side as isize;
-    (0..n)
-        .flat_map(move |dy| (0..n).map(move |dx| (corner.0 + dx, corner.1 + dy)))
-        .filter_map(|(x, y)| value(map, x, y).map(|v| (x, y, v)))
-}
-
-/// Finds the consensus and marks the cells that agree with it.
-fn decide(found: &mut [Found]) {
-    let within = |a: (f64, f64), b: (f64, f64), r: f64| (a.0 - b.0).hypot(a.1 - b.1) <= r;
-    // The offset that most cells are near to; the consensus is their median.
-    let near_pose: Vec<_> =
-        found.iter().map(|c| c.offset).filter(|&o| within(o, (0.0, 0.0), CONSENSUS)).collect();
+/// The offset (fine pixels) that the cells agree on, if any lie near the whole
+/// mark's pose: the median of the largest group of neighbours.
+fn consensus(found: &[Found]) -> Option<(f64, f64)> {
+    let near_pose = found.iter().map(|c| c.offset).filter(|o| within(*o, (0.0, 0.0), CONSENSUS));
     let support = |o: (f64, f64)| found.iter().filter(|c| within(c.offset, o, NEAR)).count();
-    let seed = near_pose.iter().copied().fold(None, |best: Option<((f64, f64), usize)>, o| {
+    let (seed, _) = near_pose.fold(None, |best: Option<((f64, f64), usize)>, o| {
         let n = support(o);
         if best.is_none_or(|(_, most)| n > most) { Some((o, n)) } else { best }
-    });
-    let Some((seed, _)) = seed else { return };
-    let agreeing: Vec<_> = found.iter().filter(|c| within(c.offset, seed, NEAR)).collect();
-    let x = median(agreeing.iter().map(|c| c.offset.0).collect());
-    let y = median(agreeing.iter().map(|c| c.offset.1).collect());
-    let turn = median(agreeing.iter().map(|c| c.turn_deg).collect());
-    for cell in found.iter_mut() {
-        cell.congruent = within(cell.offset, (x, y), NEAR)
-            && (cell.turn_deg - turn).abs() <= ALIKE_DEG
-            && cell.ccf >= CORRELATES;
-    }
+    })?;
+    let agreeing = || found.iter().filter(|c| within(c.offset, seed, NEAR));
+    let x = median(agreeing().map(|c| c.offset.0).collect());
+    let y = median(agreeing().map(|c| c.offset.1).collect());
+    Some((x, y))
+}
+
+fn within(a: (f64, f64), b: (f64, f64), radius: f64) -> bool {
+    (a.0 - b.0).hypot(a.1 - b.1) <= radius
 }
 
 /// Middle value (of an even number, the mean of the two); 0 of none.

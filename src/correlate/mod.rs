@@ -128,7 +128,6 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
     let (ccf, points) = pearson(&on_b, &b.fine);
     let independent = points as f64 / a.texture.spread(&b.texture, place.rotation);
     let b_from_a = pose(&place);
-    let back = backwards(&place);
     // The same cells, cut from either mark.
     let (cx, cy) = b.fine.centre();
     let common: Vec<(f64, f64)> = (0..b.fine.mask.len())

@@ -53,6 +53,15 @@ impl FeatureMap {
     pub fn centre(&self) -> (f64, f64) {
         ((self.nx as f64 - 1.0) / 2.0, (self.ny as f64 - 1.0) / 2.0)
     }
+
+    /// The feature at the pixel nearest to a point given in pixels; 0 outside.
+    pub fn value_near(&self, x: f64, y: f64) -> i16 {
+        let (x, y) = (x.round(), y.round());
+        if x < 0.0 || y < 0.0 || x >= self.nx as f64 || y >= self.ny as f64 {
+            return 0;
+        }
+        self.values[y as usize * self.nx + x as usize]
+    }
 }
 
 /// Block means of `k × k` pixels; missing where fewer than half are present.
