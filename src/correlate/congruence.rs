@@ -53,7 +53,7 @@ pub fn search(
     side: usize,
     centres: &[(f64, f64)],
 ) -> Vec<Found> {
-    let seen = turned(other, place.rotation, place.shift, reference, false);
+    let seen = turned(other, place.rotation, place.shift, reference, WINDOW as usize);
     let window = Window::new(&seen, side);
     let (cx, cy) = reference.centre();
     let half = side as f64 / 2.0 - 0.5;

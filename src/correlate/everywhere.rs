@@ -38,11 +38,11 @@ impl Turned {
     pub fn new(probe: &Template, side: usize) -> Self {
         let map = &probe.coarse;
         let size = ((map.nx as f64).hypot(map.ny as f64).ceil() as usize).min(side);
-        let frame = FeatureMap::new(size, size, vec![0; size * size], vec![0; size * size]);
+        let frame = FeatureMap::new(size, size, vec![0; size * size], vec![1; size * size]);
         let mut plane = Plane::new(side);
         let turns = (0..TURNS)
             .map(|k| {
-                let t = turned(map, angle(k), (0.0, 0.0), &frame, false);
+                let t = turned(map, angle(k), (0.0, 0.0), &frame, 0);
                 let mut s = plane.spectra(&t);
                 for c in s.features.iter_mut().chain(&mut s.mask) {
                     *c = c.conj();

@@ -124,7 +124,7 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
 fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
     let a = probe.template;
     let Some(place) = register(probe, b, rotations) else { return nothing() };
-    let on_b = turned(&a.fine, place.rotation, place.shift, &b.fine, false);
+    let on_b = turned(&a.fine, place.rotation, place.shift, &b.fine, 0);
     let (ccf, points) = pearson(&on_b, &b.fine);
     let independent = points as f64 / a.texture.spread(&b.texture, place.rotation);
     let b_from_a = pose(&place);

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 /// Places taken from the search over rotations.
 const CANDIDATES: usize = 12;
+/// Places whose turn is refined on the coarse map.
+const SEMIFINALISTS: usize = 4;
 /// Places taken from the coarse map to the fine one.
 const FINALISTS: usize = 2;
 /// Turns tried about a candidate on the coarse map, radians.
@@ -69,45 +71,58 @@ impl<'a> Probe<'a> {
 
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
 pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Place> {
+    let (from, to) = (&probe.template.coarse, &target.coarse);
     let mut coarse: Vec<Place> = probe
         .candidates(rotations, target)
         .into_iter()
         .filter_map(|c| {
             let start = Place { z: f64::MIN, rotation: c.rotation, shift: c.shift };
-            let (from, to) = (&probe.template.coarse, &target.coarse);
-            refine(from, to, start, COARSE_TURN, COARSE_WINDOW)
+            best_of_turns(from, to, start, &[0.0], COARSE_WINDOW)
         })
         .collect();
     coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
+    let turns = |step: f64| [-step, 0.0, step];
+    let mut coarse: Vec<Place> = coarse
+        .into_iter()
+        .take(SEMIFINALISTS)
+        .filter_map(|c| best_of_turns(from, to, c, &turns(COARSE_TURN), COARSE_WINDOW))
+        .collect();
+    coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
+    let (from, to) = (&probe.template.fine, &target.fine);
     let fine = coarse.into_iter().take(FINALISTS).filter_map(|c| {
         let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        refine(&probe.template.fine, &target.fine, start, FINE_TURN, FINE_WINDOW)
+        best_of_turns(from, to, start, &turns(FINE_TURN), FINE_WINDOW)
     });
     fine.max_by(|a, b| a.z.total_cmp(&b.z))
 }
 
-/// The best of three turns about a place and all shifts in a window, with a
+/// The best of some turns about a place and all shifts in a window, with a
 /// parabola through the neighbours for the fraction of a step.
-fn refine(
+fn best_of_turns(
     from: &FeatureMap,
     to: &FeatureMap,
     start: Place,
-    step: f64,
+    turns: &[f64],
     window: isize,
 ) -> Option<Place> {
     let floor = f64::from(SLIVER) * from.points.min(to.points) as f64;
-    let tries = [-1.0, 0.0, 1.0].map(|k| {
-        let rotation = start.rotation + k * step;
-        let map = turned(from, rotation, start.shift, to, false);
-        slide(&map, to, window, floor).map(|(z, dx, dy)| Place {
-            z,
-            rotation,
-            shift: (start.shift.0 + dx, start.shift.1 + dy),
+    let tries: Vec<Option<Place>> = turns
+        .iter()
+        .map(|turn| {
+            let rotation = start.rotation + turn;
+            let map = turned(from, rotation, start.shift, to, window as usize);
+            slide(&map, to, window, floor).map(|(z, dx, dy)| Place {
+                z,
+                rotation,
+                shift: (start.shift.0 + dx, start.shift.1 + dy),
+            })
         })
-    });
+        .collect();
     let best = tries.iter().flatten().copied().max_by(|a, b| a.z.total_cmp(&b.z))?;
-    let turn = match (tries[0], tries[1], tries[2]) {
-        (Some(l), Some(m), Some(r)) if best.rotation == m.rotation => vertex(l.z, m.z, r.z) * step,
+    let turn = match tries[..] {
+        [Some(l), Some(m), Some(r)] if best.rotation == m.rotation => {
+            vertex(l.z, m.z, r.z) * (r.rotation - m.rotation)
+        }
         _ => 0.0,
     };
     Some(Place { rotation: best.rotation + turn, ..best })

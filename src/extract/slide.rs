@@ -90,51 +90,82 @@ pub fn pearson(f: &FeatureMap, g: &FeatureMap) -> (f64, usize) {
     (r, n as usize)
 }
 
+/// Fractional bits of a source coordinate.
+const FRACTION: u32 = 16;
+/// Bits of a bilinear weight along one axis.
+const WEIGHT: u32 = 5;
+
 /// `f` seen from a frame in which it is turned by `rotation` and then shifted
 /// (pixels): output point `p`, from the output's centre, takes the value at
-/// `R(−rotation)(p − shift)`. The output has the size of `frame`; with `clip`
-/// only the rows' stretches present in `frame` are filled. Bilinear; missing
-/// where less than half of the neighbourhood is present.
+/// `R(−rotation)(p − shift)`. The output has the size of `frame` and is filled
+/// within `reach` pixels of what is present there. Bilinear, in fixed point;
+/// missing where less than half of the neighbourhood is present.
 pub fn turned(
     f: &FeatureMap,
     rotation: f64,
     shift: (f64, f64),
     frame: &FeatureMap,
-    clip: bool,
+    reach: usize,
 ) -> FeatureMap {
     let (nx, ny) = (frame.nx, frame.ny);
     let (mut values, mut mask) = (vec![0i16; nx * ny], vec![0i16; nx * ny]);
     let (s, c) = rotation.sin_cos();
     let ((cx, cy), (ox, oy)) = (f.centre(), frame.centre());
-    let (last_x, last_y) = (f.nx.saturating_sub(1) as f32, f.ny.saturating_sub(1) as f32);
-    for (y, &span) in frame.spans.iter().enumerate() {
-        let (start, end) = if clip { span } else { (0, nx) };
-        let py = y as f64 - oy - shift.1;
-        let px = start as f64 - ox - shift.0;
-        let mut sx = (c * px + s * py + cx) as f32;
-        let mut sy = (c * py - s * px + cy) as f32;
+    let fixed = |v: f64| (v * f64::from(1u32 << FRACTION)).round() as i64;
+    let (step_x, step_y) = (fixed(c), fixed(-s));
+    for y in 0..ny {
+        let Some((start, end)) = near_spans(frame, y, reach) else { continue };
+        let (px, py) = (start as f64 - ox - shift.0, y as f64 - oy - shift.1);
+        let mut sx = fixed(c * px + s * py + cx);
+        let mut sy = fixed(c * py - s * px + cy);
         for i in y * nx + start..y * nx + end {
-            if sx >= 0.0 && sy >= 0.0 && sx < last_x && sy < last_y {
-                let (ix, iy) = (sx as usize, sy as usize);
-                let (tx, ty) = (sx - ix as f32, sy - iy as f32);
-                let j = iy * f.nx + ix;
-                let (w11, w10, w01) = (tx * ty, tx - tx * ty, ty - tx * ty);
-                let w00 = 1.0 - tx - w01;
-                let mix = |v: &[i16]| {
-                    w00 * f32::from(v[j])
-                        + w10 * f32::from(v[j + 1])
-                        + w01 * f32::from(v[j + f.nx])
-                        + w11 * f32::from(v[j + f.nx + 1])
-                };
-                let weight = mix(&f.mask);
-                if weight >= 0.5 {
-                    values[i] = (mix(&f.values) / weight).round() as i16;
-                    mask[i] = 1;
-                }
+            if let Some((v, m)) = mix(f, sx, sy) {
+                values[i] = v;
+                mask[i] = m;
             }
-            sx += c as f32;
-            sy -= s as f32;
+            sx = sx.wrapping_add(step_x);
+            sy = sy.wrapping_add(step_y);
         }
     }
     FeatureMap::new(nx, ny, values, mask)
+}
+
+/// The columns within `reach` of what rows y − reach … y + reach hold.
+fn near_spans(frame: &FeatureMap, y: usize, reach: usize) -> Option<(usize, usize)> {
+    let rows = y.saturating_sub(reach)..(y + reach + 1).min(frame.ny);
+    let spans = frame.spans[rows].iter().filter(|(start, end)| start < end);
+    let (start, end) = spans.fold((usize::MAX, 0), |a, s| (a.0.min(s.0), a.1.max(s.1)));
+    (start < end).then(|| (start.saturating_sub(reach), (end + reach).min(frame.nx)))
+}
+
+/// Bilinear value and mask at a fixed-point position, if mostly present.
+#[inline]
+fn mix(f: &FeatureMap, sx: i64, sy: i64) -> Option<(i16, i16)> {
+    let (ix, iy) = (sx >> FRACTION, sy >> FRACTION);
+    if ix < 0 || iy < 0 || ix + 1 >= f.nx as i64 || iy + 1 >= f.ny as i64 {
+        return None;
+    }
+    let i = iy as usize * f.nx + ix as usize;
+    // Nothing here can overflow: weights sum to 2¹⁰ and features are below 2⁷.
+    // Saying so with `wrapping_` keeps the checks out of the innermost loop.
+    let weight = |v: i64| ((v >> (FRACTION - WEIGHT)) as i32) & ((1 << WEIGHT) - 1);
+    let (tx, ty) = (weight(sx), weight(sy));
+    let w11 = tx.wrapping_mul(ty);
+    let w10 = (tx << WEIGHT).wrapping_sub(w11);
+    let w01 = (ty << WEIGHT).wrapping_sub(w11);
+    let w00 = (1i32 << (2 * WEIGHT)).wrapping_sub(w10).wrapping_sub(w01).wrapping_sub(w11);
+    let four = |v: &[i16]| {
+        let (top, bottom) = (&v[i..i + 2], &v[i + f.nx..i + f.nx + 2]);
+        (w00.wrapping_mul(i32::from(top[0])))
+            .wrapping_add(w10.wrapping_mul(i32::from(top[1])))
+            .wrapping_add(w01.wrapping_mul(i32::from(bottom[0])))
+            .wrapping_add(w11.wrapping_mul(i32::from(bottom[1])))
+    };
+    let present = four(&f.mask);
+    if present < 1 << (2 * WEIGHT - 1) {
+        return None;
+    }
+    let sum = four(&f.values);
+    let half = if sum < 0 { -present / 2 } else { present / 2 };
+    Some(((sum.wrapping_add(half) / present) as i16, 1))
 }
