@@ -20,7 +20,7 @@ const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
 /// Shifts tried on the fine map, pixels.
 const FINE_WINDOW: isize = 2;
 /// Degrees of outline that make an anchor trustworthy.
-const ANCHORED: f64 = 100.0;
+const ANCHORED: f64 = 200.0;
 
 /// A registered pose, in fine pixels about the grid centres.
 #[derive(Clone, Copy, Debug)]

@@ -157,3 +157,35 @@ fn least_squares(points: &[(f64, f64)]) -> Option<Circle> {
     let (x, y) = ((su * svv - sv * suv) / det / 2.0, (sv * suu - su * suv) / det / 2.0);
     Some(Circle { x: x + mx, y: y + my, r: (x * x + y * y + (suu + svv) / n).sqrt() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ring about (3, −2) of radii 18–34, kept where `keep(angle)`.
+    fn ring(keep: impl Fn(f64) -> bool) -> FeatureMap {
+        let n = 80;
+        let inside = |i: usize| {
+            let (x, y) = ((i % n) as f64 - 39.5 - 3.0, (i / n) as f64 - 39.5 + 2.0);
+            let r = x.hypot(y);
+            (18.0..=34.0).contains(&r) && keep(y.atan2(x).to_degrees())
+        };
+        let mask: Vec<i16> = (0..n * n).map(|i| i16::from(inside(i))).collect();
+        FeatureMap::new(n, n, vec![0; n * n], mask)
+    }
+
+    #[test]
+    fn the_centre_of_a_ring_is_found_also_where_much_of_it_is_missing() {
+        for (gap, least_arc) in [(0.0, 350.0), (60.0, 280.0), (120.0, 220.0)] {
+            let found = find(&ring(|a| a.abs() >= gap / 2.0), 8.0..=64.0);
+            assert!((found.x - 3.0).hypot(found.y + 2.0) < 0.6, "gap {gap}: {found:?}");
+            assert!(found.arc_deg >= least_arc, "gap {gap}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_sector_is_known_to_be_one() {
+        let found = find(&ring(|a| a.abs() < 30.0), 8.0..=64.0);
+        assert!(found.arc_deg < 200.0, "{found:?}");
+    }
+}

@@ -169,3 +169,66 @@ fn mix(f: &FeatureMap, sx: i64, sy: i64) -> Option<(i16, i16)> {
     let half = if sum < 0 { -present / 2 } else { present / 2 };
     Some(((sum.wrapping_add(half) / present) as i16, 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Smooth values in a disc off the centre; `seed` varies the phase.
+    fn disc(n: usize, seed: f64) -> FeatureMap {
+        let at = |i: usize| ((i % n) as f64, (i / n) as f64);
+        let mask: Vec<i16> = (0..n * n)
+            .map(|i| i16::from((at(i).0 - 30.0).hypot(at(i).1 - 27.0) < 20.0))
+            .collect();
+        let values = (0..n * n)
+            .map(|i| {
+                let (x, y) = at(i);
+                let wave = (x / 4.0 + seed).sin() + (y / 5.0 - seed).cos();
+                mask[i] * (30.0 * wave) as i16
+            })
+            .collect();
+        FeatureMap::new(n, n, values, mask)
+    }
+
+    #[test]
+    fn overlap_equals_the_plain_sum() {
+        let (f, g) = (disc(60, 0.0), disc(60, 1.0));
+        for (dx, dy) in [(0, 0), (7, -3), (-25, 14), (59, 0), (0, -60)] {
+            let mut plain = Overlap::default();
+            for y in 0..60isize {
+                for x in 0..60isize {
+                    let (u, v) = (x + dx, y + dy);
+                    if (0..60).contains(&u) && (0..60).contains(&v) {
+                        let (i, j) = ((y * 60 + x) as usize, (v * 60 + u) as usize);
+                        plain.product += i64::from(f.values[i]) * i64::from(g.values[j]);
+                        plain.points += i64::from(f.mask[i] * g.mask[j]);
+                    }
+                }
+            }
+            assert_eq!(overlap(&f, &g, dx, dy), plain, "shift {dx}, {dy}");
+            assert_eq!(product(&f, &g, dx, dy), plain.product);
+        }
+    }
+
+    #[test]
+    fn turning_there_and_back_gives_the_map() {
+        let f = disc(60, 0.3);
+        let open = FeatureMap::new(60, 60, vec![0; 3600], vec![1; 3600]);
+        let there = turned(&f, 0.4, (2.0, -1.5), &open, 0);
+        let (s, c) = (-0.4f64).sin_cos();
+        let back = (-(c * 2.0 + s * 1.5), -(s * 2.0 - c * 1.5));
+        let again = turned(&there, -0.4, back, &f, 0);
+        let (r, n) = pearson(&again, &f);
+        assert!(r > 0.99 && n > 1000, "{r} over {n}");
+    }
+
+    #[test]
+    fn a_quarter_turn_moves_x_to_y() {
+        let mut values = vec![0i16; 81];
+        values[4 * 9 + 7] = 50;
+        let f = FeatureMap::new(9, 9, values, vec![1; 81]);
+        let open = FeatureMap::new(9, 9, vec![0; 81], vec![1; 81]);
+        let t = turned(&f, std::f64::consts::FRAC_PI_2, (0.0, 0.0), &open, 0);
+        assert_eq!(t.values[7 * 9 + 4], 50);
+    }
+}

@@ -74,3 +74,40 @@ fn mean_product(map: &FeatureMap, dx: isize, dy: isize) -> Option<f64> {
     let o = super::overlap(map, map, dx, dy);
     (o.points as usize * 10 > map.points).then(|| o.product as f64 / o.points as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A map whose value at `(x, y)` is `f(x, y)`, everywhere present.
+    fn map(n: usize, f: impl Fn(usize, usize) -> i16) -> FeatureMap {
+        let values = (0..n * n).map(|i| f(i % n, i / n)).collect();
+        FeatureMap::new(n, n, values, vec![1; n * n])
+    }
+
+    /// ±32 without any relation between neighbours.
+    fn coin(x: usize, y: usize) -> i16 {
+        let h = (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ (y as u64 + 1).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        let h = (h ^ (h >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        if (h ^ (h >> 32)) & 1 == 0 { 32 } else { -32 }
+    }
+
+    #[test]
+    fn white_noise_counts_every_point_and_blocks_count_once() {
+        let white = Texture::of(&map(128, coin));
+        assert!(white.spread(&white, 0.0) < 1.2, "{}", white.spread(&white, 0.0));
+        // Blocks of 4 × 4 equal points: the sum of the squared triangular
+        // autocorrelation is (1 + 2·(9 + 4 + 1)/16)² = 7.6.
+        let blocks = Texture::of(&map(256, |x, y| coin(x / 4, y / 4)));
+        let spread = blocks.spread(&blocks, 0.0);
+        assert!((6.5..8.5).contains(&spread), "{spread}");
+    }
+
+    #[test]
+    fn parallel_lines_have_few_independent_points_only_where_they_run_alike() {
+        let lines = Texture::of(&map(128, |x, _| coin(x, 0)));
+        let crossed = lines.spread(&lines, std::f64::consts::FRAC_PI_2);
+        assert!(lines.spread(&lines, 0.0) > 8.0 * crossed, "crossed {crossed}");
+    }
+}
