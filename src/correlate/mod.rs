@@ -9,6 +9,7 @@ mod division;
 mod everywhere;
 mod register;
 mod rotations;
+pub mod rules;
 
 pub use register::Probe;
 pub use rotations::Rotations;

@@ -177,9 +177,8 @@ mod tests {
     /// Smooth values in a disc off the centre; `seed` varies the phase.
     fn disc(n: usize, seed: f64) -> FeatureMap {
         let at = |i: usize| ((i % n) as f64, (i / n) as f64);
-        let mask: Vec<i16> = (0..n * n)
-            .map(|i| i16::from((at(i).0 - 30.0).hypot(at(i).1 - 27.0) < 20.0))
-            .collect();
+        let mask: Vec<i16> =
+            (0..n * n).map(|i| i16::from((at(i).0 - 30.0).hypot(at(i).1 - 27.0) < 20.0)).collect();
         let values = (0..n * n)
             .map(|i| {
                 let (x, y) = at(i);
