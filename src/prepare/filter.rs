@@ -11,7 +11,7 @@ use crate::units::Metres;
 use ndarray::Array2;
 
 /// α = √(ln 2 / π), ISO 16610-21.
-const ALPHA: f64 = 0.469_718_639_349_825_7;
+pub(super) const ALPHA: f64 = 0.469_718_639_349_825_7;
 
 /// Where the kernel is cut off, in units of αλ: the weight there is
 /// exp(−π·1.5²) < 0.1 %.

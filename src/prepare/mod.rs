@@ -2,19 +2,31 @@
 //! resampled.
 
 mod filter;
+mod ground;
 mod image;
+mod level;
+mod linear;
+mod processed;
 mod quality;
 mod recipe;
+mod region;
+mod regression;
+mod resample;
+mod segment;
+mod topography;
 
 pub use filter::low_pass;
+pub use level::{Estimator, Level, Point};
 use quality::Remark;
 pub use quality::{Quality, Verdict};
-pub use recipe::{Band, Impression, MaskPolicy, QualityLimits, Recipe};
+pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
+pub use regression::GaussianRegression;
+pub use resample::{Axis, Kernel, resample};
 
 use crate::acquire::Scan;
 use crate::error::Result;
 use crate::evidence::{Digest, MarkKind, Modality};
-use crate::surface::{Pose, Surface};
+use crate::surface::{Mask, Pose, Surface};
 use crate::units::Metres;
 use ndarray::Array2;
 
@@ -38,6 +50,26 @@ pub struct PreparedMark {
     pub quality: Quality,
 }
 
+impl PreparedMark {
+    /// Which points of the scan's grid lie in the mark, drop-outs left out;
+    /// `scan` is the one the mark was prepared from.
+    pub fn mask_on(&self, scan: &Surface) -> Mask {
+        let ((ny, nx), (px, py)) = (scan.dim(), scan.pitch());
+        let mark_from_scan = self.scan_from_mark.inverse();
+        let centre = |n: usize| (n as f64 - 1.0) / 2.0;
+        let (my, mx) = self.values.dim();
+        Mask::from_shape_fn((ny, nx), |(row, col)| {
+            let (x, y) = mark_from_scan
+                .apply((col as f64 - centre(nx)) * px.0, (row as f64 - centre(ny)) * py.0);
+            let pixel = |at: f64, n: usize| (at / self.pitch.0 + centre(n)).round();
+            let (x, y) = (pixel(x, mx), pixel(y, my));
+            x >= 0.0
+                && y >= 0.0
+                && self.values.get((y as usize, x as usize)).is_some_and(|v| v.is_finite())
+        })
+    }
+}
+
 /// What the two modalities hand to the quality gate.
 #[derive(Clone, Debug)]
 struct Prepared {
@@ -59,7 +91,9 @@ pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedM
     recipe.check()?;
     let mask = scan.file_mask.as_ref();
     let (modality, prepared) = match &scan.surface {
-        Surface::Height(map) => (Modality::Topography, topography(map, mask, kind, recipe)?),
+        Surface::Height(map) => {
+            (Modality::Topography, topography::prepare_topography(map, mask, kind, recipe)?)
+        }
         Surface::Intensity(map) => {
             (Modality::Image, image::prepare_image(map, mask, kind, recipe)?)
         }
@@ -103,14 +137,4 @@ fn frame(values: &Array2<f32>) -> (Array2<f32>, (f64, f64)) {
         start as f64 - before as f64 + (m as f64 - 1.0) / 2.0 - (n as f64 - 1.0) / 2.0
     };
     (out, (centre(left, before_x, mx, nx), centre(top, before_y, my, ny)))
-}
-
-fn topography(
-    map: &crate::surface::HeightMap,
-    _mask: Option<&crate::surface::Mask>,
-    kind: MarkKind,
-    _recipe: &Recipe,
-) -> Result<Prepared> {
-    let _ = (map, kind, frame as fn(&Array2<f32>) -> _);
-    Err(crate::error::Error::new(crate::error::Kind::NoMark, "not yet"))
 }

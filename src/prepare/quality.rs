@@ -37,7 +37,12 @@ pub struct Quality {
 pub(super) struct Remark(pub(super) Verdict, pub(super) String);
 
 /// Judges a prepared mark; the worst remark decides.
-pub(super) fn judge(mark: &Prepared, modality: Modality, pitch_um: f64, limits: &QualityLimits) -> Quality {
+pub(super) fn judge(
+    mark: &Prepared,
+    modality: Modality,
+    pitch_um: f64,
+    limits: &QualityLimits,
+) -> Quality {
     let mut n = 0_usize;
     let mut squares = 0.0;
     for v in mark.values.iter().filter(|v| v.is_finite()) {
@@ -45,7 +50,8 @@ pub(super) fn judge(mark: &Prepared, modality: Modality, pitch_um: f64, limits: 
         squares += f64::from(*v).powi(2);
     }
     let area_mm2 = n as f64 * pitch_um * pitch_um * 1e-6;
-    let coverage = if mark.outline_mm2 > 0.0 { (area_mm2 / mark.outline_mm2).min(1.0) } else { 0.0 };
+    let coverage =
+        if mark.outline_mm2 > 0.0 { (area_mm2 / mark.outline_mm2).min(1.0) } else { 0.0 };
     let rms = (squares / n.max(1) as f64).sqrt();
 
     let mut remarks = mark.remarks.clone();
@@ -77,5 +83,11 @@ pub(super) fn judge(mark: &Prepared, modality: Modality, pitch_um: f64, limits: 
         );
     }
     let verdict = remarks.iter().map(|r| r.0).max().unwrap_or(Verdict::Good);
-    Quality { verdict, reasons: remarks.into_iter().map(|r| r.1).collect(), area_mm2, coverage, rms }
+    Quality {
+        verdict,
+        reasons: remarks.into_iter().map(|r| r.1).collect(),
+        area_mm2,
+        coverage,
+        rms,
+    }
 }

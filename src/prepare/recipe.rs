@@ -30,6 +30,18 @@ pub struct Band {
     pub long_um: f64,
 }
 
+/// The surface taken off a mark before filtering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Nothing.
+    None,
+    /// A plane: tilt and offset.
+    Plane,
+    /// A general surface of second order: tilt, dome and saddle.
+    SecondOrder,
+}
+
 /// What a breech-face impression looks like on a raw topography.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -38,25 +50,19 @@ pub struct Impression {
     pub slope_deg: f64,
     /// Farthest it lies from its own plane, in micrometres.
     pub residual_um: f64,
-    /// Radius of the smallest primer that fits a cartridge, in micrometres.
-    pub radius_min_um: f64,
-    /// Radius of the largest primer, in micrometres.
-    pub radius_max_um: f64,
-    /// What is left out along the primer's edge, in micrometres.
+    /// Widest a primer is, in micrometres.
+    pub width_max_um: f64,
+    /// What is left out along its borders, where the primer's edge rolls off
+    /// and the aperture's rim drags the metal, in micrometres.
     pub margin_um: f64,
 }
 
 impl Default for Impression {
-    /// Small pistol primers measure 4.45 mm, large rifle primers 5.33 mm
-    /// across (SAAMI Z299.3); the flat inside the rounded rim is smaller.
+    /// Large rifle primers, the widest, measure 5.33 mm across (SAAMI Z299.4).
+    /// An impression follows a breech face, which is flat to some micrometres;
+    /// primer edge and flow-back are steeper and lie tens of micrometres off.
     fn default() -> Self {
-        Self {
-            slope_deg: 8.0,
-            residual_um: 12.0,
-            radius_min_um: 1200.0,
-            radius_max_um: 2800.0,
-            margin_um: 25.0,
-        }
+        Self { slope_deg: 8.0, residual_um: 12.0, width_max_um: 5600.0, margin_um: 50.0 }
     }
 }
 
@@ -113,7 +119,12 @@ pub struct Recipe {
     /// Waves kept of a firing-pin impression, a smaller and curved mark;
     /// 250 µm as Song 2018, with the short end of the other marks.
     pub firing_pin_band: Band,
-    /// Degree of the Gaussian regression filter (ISO 16610-71): 0, 1 or 2.
+    /// Form taken off a breech-face, ejector or aperture-shear mark.
+    pub form: Form,
+    /// Form taken off a firing-pin impression, which is curved.
+    pub firing_pin_form: Form,
+    /// Degree of the Gaussian regression filter (ISO 16610-71) that takes off
+    /// long waves: 0, 1 or 2. The short end always is of degree 0.
     pub order: u8,
     /// What a mask in the file means.
     pub use_file_mask: MaskPolicy,
@@ -132,6 +143,8 @@ impl Default for Recipe {
             pitch_um: 6.25,
             band: Band { short_um: 16.0, long_um: 500.0 },
             firing_pin_band: Band { short_um: 16.0, long_um: 250.0 },
+            form: Form::Plane,
+            firing_pin_form: Form::SecondOrder,
             order: 0,
             use_file_mask: MaskPolicy::Auto,
             outlier_sd: 8.0,
@@ -164,6 +177,14 @@ impl Recipe {
         }
     }
 
+    /// The form taken off a kind of mark.
+    pub const fn form(&self, kind: MarkKind) -> Form {
+        match kind {
+            MarkKind::FiringPin => self.firing_pin_form,
+            MarkKind::BreechFace | MarkKind::Ejector | MarkKind::ApertureShear => self.form,
+        }
+    }
+
     /// Refuses a recipe that has no meaning ([`Kind::BadInput`]).
     pub fn check(&self) -> Result<()> {
         let bad = |what: &str| Err(Error::new(Kind::BadInput, format!("recipe: {what}")));
@@ -187,8 +208,7 @@ impl Recipe {
         let i = &self.impression;
         if !range(i.slope_deg, 0.1, 60.0)
             || !range(i.residual_um, 0.1, 1000.0)
-            || !range(i.radius_min_um, 100.0, 10_000.0)
-            || !range(i.radius_max_um, i.radius_min_um, 20_000.0)
+            || !range(i.width_max_um, 100.0, 100_000.0)
             || !range(i.margin_um, 0.0, 1000.0)
         {
             return bad("an impression limit is out of range");
@@ -221,7 +241,10 @@ mod tests {
                 if i == k {
                     *leaf = match leaf.as_u64() {
                         Some(n) => (n + 1).into(),
-                        None => leaf.as_f64().map_or("never".into(), |f| (f + 0.5).into()),
+                        None => leaf.as_f64().map_or_else(
+                            || if leaf == "auto" { "never".into() } else { "none".into() },
+                            |f| (f + 0.5).into(),
+                        ),
                     };
                 }
                 i += 1;
