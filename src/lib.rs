@@ -8,4 +8,5 @@ pub mod evidence;
 pub mod extract;
 pub mod prepare;
 pub mod surface;
+pub mod synthetic;
 pub mod units;
