@@ -52,6 +52,9 @@ pub struct Impression {
     pub residual_um: f64,
     /// Widest a primer is, in micrometres.
     pub width_max_um: f64,
+    /// Widest hole in it, in micrometres: the aperture with its disturbed rim;
+    /// a surface with a hole as wide as a primer is the case head.
+    pub hole_max_um: f64,
     /// What is left out along its borders, where the primer's edge rolls off
     /// and the aperture's rim drags the metal, in micrometres.
     pub margin_um: f64,
@@ -62,7 +65,7 @@ impl Default for Impression {
     /// An impression follows a breech face, which is flat to some micrometres;
     /// primer edge and flow-back are steeper and lie tens of micrometres off.
     fn default() -> Self {
-        Self { slope_deg: 8.0, residual_um: 12.0, width_max_um: 5600.0, margin_um: 50.0 }
+        Self { slope_deg: 8.0, residual_um: 12.0, width_max_um: 5600.0, hole_max_um: 3600.0, margin_um: 50.0 }
     }
 }
 
@@ -209,6 +212,7 @@ impl Recipe {
         if !range(i.slope_deg, 0.1, 60.0)
             || !range(i.residual_um, 0.1, 1000.0)
             || !range(i.width_max_um, 100.0, 100_000.0)
+            || !range(i.hole_max_um, 100.0, 100_000.0)
             || !range(i.margin_um, 0.0, 1000.0)
         {
             return bad("an impression limit is out of range");

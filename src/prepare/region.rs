@@ -87,6 +87,13 @@ impl Region {
         Self::new(labels.mapv(|l| l == 0 || fill[l as usize]), self.step)
     }
 
+    /// Extent in µm of the largest hole.
+    pub(super) fn widest_hole(&self) -> f64 {
+        let outside = Self::new(self.mask.mapv(|on| !on), self.step);
+        let holes = outside.pieces().1.into_iter().filter(|p| p.at_edge == 0);
+        holes.fold(0.0, |widest, p| widest.max(p.extent))
+    }
+
     /// The pieces for which `keep` holds.
     pub(super) fn kept(&self, keep: impl Fn(&Piece) -> bool) -> Self {
         let (labels, pieces) = self.pieces();

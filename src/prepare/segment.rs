@@ -2,8 +2,8 @@
 //!
 //! A breech-face impression is the widest smooth region that is level in
 //! itself: the primer's edge, the aperture's rim and the flow-back are steep,
-//! the case head is cut by the scan's border or wider than a primer, and the
-//! groove around the primer is narrow. Once its plane is known, all that lies
+//! the case head is cut by the scan's border or surrounds the whole primer, and
+//! the groove around the primer is narrow. Once its plane is known, all that lies
 //! near the plane and is smooth belongs to it.
 
 use super::ground::Ground;
@@ -96,13 +96,18 @@ fn widest_level_piece(ground: &Ground, limits: &Impression) -> Option<Region> {
     let least = FRAGMENT_MM2 * 1e6 / core.pixel();
     // Area times mean depth: a wide region beats a long, narrow ring. What the
     // scan's border cuts is more likely the case head.
-    let weight =
-        |p: &Piece| width[p.label as usize] * (1.01 - p.at_edge as f64 / p.boundary.max(1) as f64);
-    let best = pieces
+    let weight = |p: &Piece| {
+        let cut = p.at_edge as f64 / p.boundary.max(1) as f64;
+        width[p.label as usize] * (1.01 - cut).powi(2)
+    };
+    let mut candidates: Vec<_> = pieces
         .iter()
         .filter(|p| p.count as f64 >= least && p.extent <= limits.width_max_um)
-        .max_by(|p, q| weight(p).total_cmp(&weight(q)))?;
-    Some(Region::new(labels.mapv(|l| l == best.label), core.step))
+        .collect();
+    candidates.sort_by(|p, q| weight(q).total_cmp(&weight(p)));
+    let regions =
+        candidates.iter().map(|p| Region::new(labels.mapv(|l| l == p.label), core.step));
+    regions.into_iter().find(|r| r.widest_hole() <= limits.hole_max_um)
 }
 
 /// The slope that most gentle places share: how the specimen was tilted.
