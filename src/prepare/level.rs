@@ -18,7 +18,11 @@ pub enum Estimator {
 
 /// Points used by a robust fit: more do not make it better.
 const POINTS: usize = 20_000;
+/// Steps of the reweighting.
 const ITERATIONS: u32 = 12;
+/// Random forms tried as a start, and points that judge each.
+const TRIALS: u32 = 200;
+const JUDGES: u32 = 200;
 /// The biweight's cut in robust standard deviations; 95 % efficient.
 const BIWEIGHT: f64 = 4.685;
 /// Standard deviation of a normal distribution by its median deviation.
@@ -50,8 +54,8 @@ impl Level {
         let every = points.len().div_ceil(POINTS).max(1);
         let sample: Vec<Point> = points.iter().step_by(every).copied().collect();
         let mut weights = vec![1.0; sample.len()];
+        level = level.least_median(&sample)?;
         for _ in 0..ITERATIONS {
-            level.refit(sample.iter().zip(weights.iter().copied()))?;
             let off: Vec<f64> =
                 sample.iter().map(|&[x, y, z]| (z - level.at(x, y)).abs()).collect();
             let limit = BIWEIGHT * MAD * median(&mut off.clone())?;
@@ -60,8 +64,35 @@ impl Level {
                 let u = if *r <= 1e-9 { 0.0 } else { r / limit.max(1e-9) };
                 *w = (1.0 - u * u).max(0.0).powi(2);
             }
+            level.refit(sample.iter().zip(weights.iter().copied()))?;
         }
         Some(level)
+    }
+
+    /// Of forms through few random points the one with the least median
+    /// deviation (Rousseeuw 1984): a start that up to half of the points
+    /// cannot spoil. The random sequence is fixed.
+    fn least_median(self, sample: &[Point]) -> Option<Self> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            sample.get((state >> 33) as usize % sample.len().max(1))
+        };
+        let mut best: Option<(f64, Self)> = None;
+        for _ in 0..TRIALS {
+            let few: Vec<Point> = (0..2 * self.terms).filter_map(|_| draw().copied()).collect();
+            let mut trial = self;
+            if trial.refit(few.iter().map(|p| (p, 1.0))).is_none() {
+                continue;
+            }
+            let judges = (0..JUDGES).filter_map(|_| draw());
+            let mut off: Vec<f64> = judges.map(|&[x, y, z]| (z - trial.at(x, y)).abs()).collect();
+            let typical = median(&mut off)?;
+            if best.is_none_or(|(least, _)| typical < least) {
+                best = Some((typical, trial));
+            }
+        }
+        best.map(|(_, level)| level)
     }
 
     /// The form's height in µm at a place in millimetres.

@@ -98,7 +98,7 @@ pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedM
             (Modality::Image, image::prepare_image(map, mask, kind, recipe)?)
         }
     };
-    let quality = quality::judge(&prepared, modality, recipe.pitch_um, &recipe.quality);
+    let quality = quality::judge(&prepared, kind, modality, recipe);
     Ok(PreparedMark {
         kind,
         modality,

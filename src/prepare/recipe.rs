@@ -75,7 +75,8 @@ impl Default for Impression {
 pub struct QualityLimits {
     /// Least area that can be compared, in mm².
     pub area_min_mm2: f64,
-    /// Area below which a breech-face impression is doubtful, in mm².
+    /// Area below which a breech-face impression is doubtful, in mm²; other
+    /// marks are small by nature.
     pub area_low_mm2: f64,
     /// Least share of the outline that holds data.
     pub coverage_min: f64,
@@ -87,8 +88,8 @@ pub struct QualityLimits {
     pub rms_high_um: f64,
     /// Share of points at the measurement's end stops that is unusable.
     pub clipped_max: f64,
-    /// Least share of the prepared values' energy at waves shorter than four
-    /// times the short cut-off: below, the scan is blurred.
+    /// Least share of the rms at waves shorter than four times the short
+    /// cut-off: below, the scan is blurred.
     pub detail_min: f64,
 }
 
@@ -104,7 +105,7 @@ impl Default for QualityLimits {
             rms_min_um: 0.05,
             rms_high_um: 12.0,
             clipped_max: 0.05,
-            detail_min: 0.01,
+            detail_min: 0.05,
         }
     }
 }
