@@ -23,9 +23,10 @@ fn heights(scan: &Scan) -> &HeightMap {
 }
 
 fn iou(a: &Mask, b: &Mask) -> f64 {
-    let (both, either) = a.iter().zip(b).fold((0, 0), |(n, u), (&p, &q)| {
-        (n + usize::from(p && q), u + usize::from(p || q))
-    });
+    let (both, either) = a
+        .iter()
+        .zip(b)
+        .fold((0, 0), |(n, u), (&p, &q)| (n + usize::from(p && q), u + usize::from(p || q)));
     f64::from(both as u32) / f64::from(either as u32)
 }
 
@@ -35,9 +36,11 @@ fn registered(found: &PreparedMark, drawn: &PreparedMark) -> (isize, isize, f64)
     let (ny, nx) = found.values.dim();
     let score = |dy: isize, dx: isize, every: usize| {
         let (mut fg, mut ff, mut gg) = (0.0, 0.0, 0.0);
-        for ((y, x), &g) in drawn.values.indexed_iter().filter(|((y, x), v)| {
-            y % every == 0 && x % every == 0 && v.is_finite()
-        }) {
+        for ((y, x), &g) in drawn
+            .values
+            .indexed_iter()
+            .filter(|((y, x), v)| y % every == 0 && x % every == 0 && v.is_finite())
+        {
             let at = (y.wrapping_add_signed(dy), x.wrapping_add_signed(dx));
             let f = if at.0 < ny && at.1 < nx { found.values[at] } else { continue };
             if f.is_finite() {
@@ -62,7 +65,9 @@ fn registered(found: &PreparedMark, drawn: &PreparedMark) -> (isize, isize, f64)
 
 #[test]
 fn the_found_breech_face_is_the_one_a_person_drew() {
-    let (Some(raw), Some(drawn)) = (common::shared("raw3d"), common::shared("fadul")) else { return };
+    let (Some(raw), Some(drawn)) = (common::shared("raw3d"), common::shared("fadul")) else {
+        return;
+    };
     for n in [1, 2] {
         let raw = scan(&raw.join(format!("fadul_1-{n}_raw.x3p")));
         let start = Instant::now();
@@ -141,7 +146,10 @@ fn processed_scans_pass_through_bit_by_bit() {
             assert!((oy - oy.round()).abs() < 1e-6 && (ox - ox.round()).abs() < 1e-6);
             let mut compared = 0;
             for ((y, x), v) in mark.values.indexed_iter() {
-                let at = (y.wrapping_add_signed(oy.round() as isize), x.wrapping_add_signed(ox.round() as isize));
+                let at = (
+                    y.wrapping_add_signed(oy.round() as isize),
+                    x.wrapping_add_signed(ox.round() as isize),
+                );
                 let expected = map.z.get(at).map_or(f32::NAN, |&z| (z * 1e6) as f32);
                 assert!(v.to_bits() == expected.to_bits() || (v.is_nan() && expected.is_nan()));
                 compared += usize::from(v.is_finite());

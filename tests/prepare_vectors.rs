@@ -67,8 +67,9 @@ fn levelled(case: &Case) -> Array2<f64> {
     let micrometres = case.input.mapv(|z| (z * 1e6) as f32);
     let mut grid = resample(&micrometres, &y, &x, Kernel::Triangle).mapv(f64::from);
     for ((row, col), z) in grid.indexed_iter_mut() {
+        // Half-way goes up, in spite of rounding.
         let nearest = |axis: &Axis, k: usize, n: usize| {
-            ((axis.first + k as f64 * axis.step).round() as usize).min(n - 1)
+            ((axis.first + k as f64 * axis.step + 1e-9).round() as usize).min(n - 1)
         };
         if case.mask[[nearest(&y, row, ny), nearest(&x, col, nx)]] == 0.0 {
             *z = f64::NAN;

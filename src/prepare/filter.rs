@@ -71,6 +71,7 @@ fn along_columns(input: &Array2<f32>, kernel: &[f32]) -> Array2<f32> {
 /// same points, in the same unit.
 pub fn low_pass(values: &Array2<f32>, pitch: Metres, cutoff: Metres) -> Array2<f32> {
     let k = kernel(cutoff, pitch);
+    let values = &values.as_standard_layout();
     let smooth = |a: &Array2<f32>| along_columns(&along_rows(a, &k), &k);
     let weight = smooth(&values.mapv(|v| f32::from(u8::from(v.is_finite()))));
     let mut out = smooth(&values.mapv(|v| if v.is_finite() { v } else { 0.0 }));

@@ -75,7 +75,9 @@ impl Level {
     fn least_median(self, sample: &[Point]) -> Option<Self> {
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let mut draw = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             sample.get((state >> 33) as usize % sample.len().max(1))
         };
         let mut best: Option<(f64, Self)> = None;
@@ -114,14 +116,9 @@ impl Level {
             for i in 0..self.terms {
                 let wi = w * basis[i];
                 b[i] += wi * z;
-                for j in 0..=i {
-                    a[i][j] += wi * basis[j];
+                for (a, b) in a[i].iter_mut().zip(&basis).take(self.terms) {
+                    *a += wi * b;
                 }
-            }
-        }
-        for i in 0..self.terms {
-            for j in 0..i {
-                a[j][i] = a[i][j];
             }
         }
         self.coefficients = solve(&mut a, &mut b, self.terms)?;

@@ -20,8 +20,9 @@ pub(super) fn solve(
         b.swap(k, pivot);
         for row in k + 1..n {
             let f = a[row][k] / a[k][k];
-            for col in k..n {
-                a[row][col] -= f * a[k][col];
+            let upper = a[k];
+            for (a, u) in a[row].iter_mut().zip(&upper).take(n).skip(k) {
+                *a -= f * u;
             }
             b[row] -= f * b[k];
         }

@@ -38,7 +38,12 @@ pub(super) fn is_processed(map: &HeightMap, recipe: &Recipe) -> bool {
     let (mean, rms) = (sum / n.max(1) as f64, (squares / n.max(1) as f64).sqrt());
     let filled = n as f64 / map.z.len().max(1) as f64;
     // Cheap tests first: a raw scan fails the first of them.
-    if n == 0 || !(rms <= RMS_MAX_UM) || mean.abs() > MEAN_MAX * rms || filled > FILLED_MAX {
+    if n == 0
+        || rms.is_nan()
+        || rms > RMS_MAX_UM
+        || mean.abs() > MEAN_MAX * rms
+        || filled > FILLED_MAX
+    {
         return false;
     }
     let ground = Ground::of(map);

@@ -70,12 +70,17 @@ pub(super) fn judge(
         let rough = rms > limits.rms_high_um;
         say(rough, Doubtful, format!("noise, or not level: heights vary by {rms:.1} µm rms"));
         let share = detail(&mark.values, kind, recipe) / rms.max(f64::MIN_POSITIVE);
-        eprintln!("DETAIL {share:.4}");
         let text = format!("blurred: fine detail is only {:.1} % of the heights", 100.0 * share);
         say(share < limits.detail_min && !flat, Doubtful, text);
     }
     let verdict = remarks.iter().map(|r| r.0).max().unwrap_or(Verdict::Good);
-    Quality { verdict, reasons: remarks.into_iter().map(|r| r.1).collect(), area_mm2, coverage, rms }
+    Quality {
+        verdict,
+        reasons: remarks.into_iter().map(|r| r.1).collect(),
+        area_mm2,
+        coverage,
+        rms,
+    }
 }
 
 /// Rms of waves shorter than four times the short cut-off.
@@ -97,12 +102,8 @@ mod tests {
 
     fn judged(outline_mm2: f64, height: impl Fn(usize, usize) -> f32) -> Quality {
         let values = Array2::from_shape_fn((160, 160), |(y, x)| height(y, x));
-        let mark = Prepared {
-            values,
-            scan_from_mark: Pose::default(),
-            outline_mm2,
-            remarks: Vec::new(),
-        };
+        let mark =
+            Prepared { values, scan_from_mark: Pose::default(), outline_mm2, remarks: Vec::new() };
         judge(&mark, MarkKind::BreechFace, Modality::Topography, &Recipe::default())
     }
 

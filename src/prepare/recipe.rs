@@ -65,7 +65,13 @@ impl Default for Impression {
     /// An impression follows a breech face, which is flat to some micrometres;
     /// primer edge and flow-back are steeper and lie tens of micrometres off.
     fn default() -> Self {
-        Self { slope_deg: 8.0, residual_um: 12.0, width_max_um: 5600.0, hole_max_um: 3600.0, margin_um: 50.0 }
+        Self {
+            slope_deg: 8.0,
+            residual_um: 12.0,
+            width_max_um: 5600.0,
+            hole_max_um: 3600.0,
+            margin_um: 50.0,
+        }
     }
 }
 

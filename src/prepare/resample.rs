@@ -78,6 +78,7 @@ fn taps(axis: &Axis, n: usize, reach: f64, weight: impl Fn(f64) -> f64) -> Vec<T
 /// x.count)`. A sample is missing where less than half its weight is present.
 pub fn resample(values: &Array2<f32>, y: &Axis, x: &Axis, kernel: Kernel) -> Array2<f32> {
     let (ny, nx) = values.dim();
+    let values = values.as_standard_layout();
     let plan = |axis: &Axis, n: usize, cutoff: Option<f64>| match cutoff {
         None => {
             let half = axis.step.max(1.0);

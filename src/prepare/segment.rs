@@ -105,8 +105,7 @@ fn widest_level_piece(ground: &Ground, limits: &Impression) -> Option<Region> {
         .filter(|p| p.count as f64 >= least && p.extent <= limits.width_max_um)
         .collect();
     candidates.sort_by(|p, q| weight(q).total_cmp(&weight(p)));
-    let regions =
-        candidates.iter().map(|p| Region::new(labels.mapv(|l| l == p.label), core.step));
+    let regions = candidates.iter().map(|p| Region::new(labels.mapv(|l| l == p.label), core.step));
     regions.into_iter().find(|r| r.widest_hole() <= limits.hole_max_um)
 }
 

@@ -134,7 +134,7 @@ fn levelled(
     let sd = 1.4826 * median(&mut sample).unwrap_or(0.0);
     let limit = (recipe.outlier_sd * sd).max(OUTLIER_FLOOR_UM);
     // A block without a median is mostly missing; what is left is not trusted.
-    for (_, at) in deviations.iter().filter(|d| !(d.0 <= limit)) {
+    for (_, at) in deviations.iter().filter(|d| d.0.is_nan() || d.0 > limit) {
         out[*at] = f32::NAN;
     }
     let clipped = low.1.max(high.1) as f64 / deviations.len().max(1) as f64;
