@@ -132,7 +132,7 @@ fn the_fast_filter_differs_only_by_its_shorter_kernel() {
         let fast = (&single - &low_pass(&single, pitch, cutoff)).mapv(f64::from);
         let worst = difference(case, &fast);
         println!("{:16} fast {worst:.3} nm", case.name);
-        // 0.4 % of the weight is cut off, so 0.4 % of the heights' 2 µm.
-        assert!(worst < 8.0, "{}: {worst} nm", case.name);
+        // Most where no plane was taken off: 0.05 % of the heights.
+        assert!(worst < 0.5, "{}: {worst} nm", case.name);
     }
 }
