@@ -1,7 +1,8 @@
 //! Levelling, filtering and resampling against the expected output of another
 //! implementation (NFI Scratch): 13 cases.
 //!
-//! Found by experiment: that implementation resamples first (a triangle that
+//! From its public source (length of the kernels, α of degree 2) and by
+//! experiment: that implementation resamples first (a triangle that
 //! widens with the step, mirrored edges, outer corners in line), cuts with the
 //! nearest mask point, levels by least squares (its "Sphere" is a general
 //! second-order surface), and takes off the waves longer than `cutoff_hi`;
