@@ -1,38 +1,34 @@
-//! [`Scan`](crate::acquire::Scan) → [`PreparedMark`]: the mark found, levelled,
-//! band-passed and resampled.
+//! [`Scan`] → [`PreparedMark`]: the mark found, levelled, band-passed and
+//! resampled.
 
+mod filter;
+mod ground;
+mod image;
+mod level;
+mod linear;
+mod processed;
+mod quality;
+mod recipe;
+mod region;
+mod regression;
+mod resample;
+mod segment;
+mod topography;
+
+pub use filter::low_pass;
+pub use level::{Estimator, Level, Point};
+use quality::Remark;
+pub use quality::{Quality, Verdict};
+pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
+pub use regression::GaussianRegression;
+pub use resample::{Axis, Kernel, resample};
+
+use crate::acquire::Scan;
+use crate::error::Result;
 use crate::evidence::{Digest, MarkKind, Modality};
-use crate::surface::Pose;
+use crate::surface::{Mask, Pose, Surface};
 use crate::units::Metres;
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
-
-/// Whether a mark can be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing to remark.
-    Good,
-    /// Compared, but the reasons should be read.
-    Doubtful,
-    /// Not compared.
-    Unusable,
-}
-
-/// The quality gate's verdict with its reasons.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Quality {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Why it is not `Good`; one sentence each.
-    pub reasons: Vec<String>,
-    /// Area of the mark in mm².
-    pub area_mm2: f64,
-    /// Share of the mark's area that holds data, 0–1.
-    pub coverage: f64,
-    /// Root mean square of the prepared values (µm for heights, 1 for images).
-    pub rms: f64,
-}
 
 /// One mark as the matcher sees it.
 #[derive(Clone, Debug)]
@@ -54,5 +50,91 @@ pub struct PreparedMark {
     pub quality: Quality,
 }
 
-mod filter;
-pub use filter::low_pass;
+impl PreparedMark {
+    /// Which points of the scan's grid lie in the mark, drop-outs left out;
+    /// `scan` is the one the mark was prepared from.
+    pub fn mask_on(&self, scan: &Surface) -> Mask {
+        let ((ny, nx), (px, py)) = (scan.dim(), scan.pitch());
+        let mark_from_scan = self.scan_from_mark.inverse();
+        let centre = |n: usize| (n as f64 - 1.0) / 2.0;
+        let (my, mx) = self.values.dim();
+        Mask::from_shape_fn((ny, nx), |(row, col)| {
+            let (x, y) = mark_from_scan
+                .apply((col as f64 - centre(nx)) * px.0, (row as f64 - centre(ny)) * py.0);
+            let pixel = |at: f64, n: usize| (at / self.pitch.0 + centre(n)).round();
+            let (x, y) = (pixel(x, mx), pixel(y, my));
+            x >= 0.0
+                && y >= 0.0
+                && self.values.get((y as usize, x as usize)).is_some_and(|v| v.is_finite())
+        })
+    }
+}
+
+/// What the two modalities hand to the quality gate.
+#[derive(Clone, Debug)]
+struct Prepared {
+    /// As [`PreparedMark::values`], at the recipe's pitch; see [`frame`].
+    values: Array2<f32>,
+    /// Where that grid lies in the scan's grid.
+    scan_from_mark: Pose,
+    /// Area inside the mark's outline in mm², missing points included.
+    outline_mm2: f64,
+    /// What the modality itself has to remark.
+    remarks: Vec<Remark>,
+}
+
+/// Finds and prepares one mark of a scan.
+///
+/// Errors: [`NoMark`](crate::error::Kind::NoMark) where none is found and
+/// [`BadInput`](crate::error::Kind::BadInput) for a meaningless recipe.
+pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedMark> {
+    recipe.check()?;
+    let mask = scan.file_mask.as_ref();
+    let (modality, prepared) = match &scan.surface {
+        Surface::Height(map) => {
+            (Modality::Topography, topography::prepare_topography(map, mask, kind, recipe)?)
+        }
+        Surface::Intensity(map) => {
+            (Modality::Image, image::prepare_image(map, mask, kind, recipe)?)
+        }
+    };
+    let quality = quality::judge(&prepared, kind, modality, recipe);
+    Ok(PreparedMark {
+        kind,
+        modality,
+        pitch: recipe.pitch(),
+        values: prepared.values,
+        scan_from_mark: prepared.scan_from_mark,
+        recipe: recipe.hash(),
+        quality,
+    })
+}
+
+/// Sides of a prepared grid are multiples of this many pixels, so that block
+/// means by up to as much keep the grid's centre where it is.
+const BLOCK: usize = 16;
+
+/// Cuts a grid at the recipe's pitch down to its finite values and pads it to
+/// whole blocks; with the new grid's centre in the old grid, in pixels (x, y).
+fn frame(values: &Array2<f32>) -> (Array2<f32>, (f64, f64)) {
+    let (ny, nx) = values.dim();
+    let (mut top, mut bottom, mut left, mut right) = (ny, 0, nx, 0);
+    for ((y, x), _) in values.indexed_iter().filter(|(_, v)| v.is_finite()) {
+        (top, bottom) = (top.min(y), bottom.max(y + 1));
+        (left, right) = (left.min(x), right.max(x + 1));
+    }
+    let (height, width) = (bottom.saturating_sub(top), right.saturating_sub(left));
+    let side = |n: usize| n.div_ceil(BLOCK).max(1) * BLOCK;
+    let (my, mx) = (side(height), side(width));
+    let (before_y, before_x) = ((my - height) / 2, (mx - width) / 2);
+    let out = Array2::from_shape_fn((my, mx), |(y, x)| {
+        match ((y + top).checked_sub(before_y), (x + left).checked_sub(before_x)) {
+            (Some(y), Some(x)) => values.get((y, x)).copied().unwrap_or(f32::NAN),
+            _ => f32::NAN,
+        }
+    });
+    let centre = |start: usize, before: usize, m: usize, n: usize| {
+        start as f64 - before as f64 + (m as f64 - 1.0) / 2.0 - (n as f64 - 1.0) / 2.0
+    };
+    (out, (centre(left, before_x, mx, nx), centre(top, before_y, my, ny)))
+}

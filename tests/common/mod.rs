@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod hostile;
+pub mod npy;
 
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
