@@ -30,7 +30,7 @@ pub struct Registration {
 pub struct Decision {
     /// For each registration, whether it is congruent.
     pub congruent: Vec<bool>,
-    /// Median turn over all cells.
+    /// Median turn, over the cells that are near the median of all.
     pub rotation: Angle,
     /// Median shift of the cells turned alike, metres; none if there are none.
     pub translation: Option<(f64, f64)>,
@@ -61,12 +61,13 @@ pub struct MedianRule {
 impl MedianRule {
     /// Applies the rule. Cells with a `NaN` similarity are never congruent.
     pub fn decide(&self, cells: &[Registration]) -> Decision {
-        let rotation = median_turn(cells);
+        // The median again without the cells that stray from the first one.
+        let first = median_turn(cells);
+        let near_first = |c: &&Registration| self.alike(c.turn, first);
+        let kept: Vec<_> = cells.iter().filter(near_first).copied().collect();
+        let rotation = if kept.is_empty() { first } else { median_turn(&kept) };
         let shifts: Vec<(f64, f64)> = cells.iter().map(|c| self.shift_under(rotation, c)).collect();
-        let alike: Vec<bool> = cells
-            .iter()
-            .map(|c| c.turn.minus(rotation).rad().abs() <= self.turn.rad().abs())
-            .collect();
+        let alike: Vec<bool> = cells.iter().map(|c| self.alike(c.turn, rotation)).collect();
         let median_of = |axis: fn(&(f64, f64)) -> f64| {
             median(shifts.iter().zip(&alike).filter(|(_, a)| **a).map(|(s, _)| axis(s)).collect())
         };
@@ -83,6 +84,10 @@ impl MedianRule {
             .map(|((c, s), &alike)| alike && near(s) && c.similarity >= self.similarity)
             .collect();
         Decision { congruent, rotation, translation }
+    }
+
+    fn alike(&self, a: Angle, b: Angle) -> bool {
+        a.minus(b).rad().abs() <= self.turn.rad().abs()
     }
 
     /// What remains of a cell's displacement when the turn is undone.
