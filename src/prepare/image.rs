@@ -30,11 +30,13 @@ const CLIP: f32 = 3.0;
 /// A glint narrower than this depends on the lamp more than on the surface;
 /// ring light only, where brightness has no sign to average out.
 const GLINT: Metres = Metres::from_um(67.0);
+/// Grey value below which brightness is the camera's noise.
+const DARK: f32 = 0.02;
 /// Brightness from which a pixel counts as saturated.
 const FULL: f32 = 0.996;
 
-/// Finds the mark on an image and turns its brightness into features: unit 1,
-/// zero mean and unit variance over some 0.5 mm, `NaN` outside the mark.
+/// Finds the mark on an image and turns its brightness into features without
+/// unit and with zero mean over some 0.5 mm, `NaN` outside the mark.
 ///
 /// Errors: [`Kind::NoMark`].
 pub(super) fn prepare_image(
@@ -109,13 +111,23 @@ fn cut(values: &mut Array2<f32>, pitch_um: f64, region: &Region) {
 }
 
 /// Features of a mark's brightness, and how it seems to have been lit.
+///
+/// Ring light: brightness relative to its surroundings. Side light: heights
+/// regained from brightness.
 fn features(brightness: &Array2<f32>, recipe: &Recipe) -> (Array2<f32>, Light) {
-    let sharp = evened(brightness, recipe.pitch());
-    let lamp = light::Lamp::of(&sharp, recipe.pitch());
-    if let Some(lamp) = lamp {
-        return (evened(&lamp.undone(&sharp, recipe.pitch()), recipe.pitch()), Light::Side);
+    let pitch = recipe.pitch();
+    let half = |n: usize| Axis::centred(n, 2.0);
+    let (ny, nx) = brightness.dim();
+    let reduced = resample(brightness, &half(ny), &half(nx), Kernel::Triangle);
+    match light::Lamp::of(&evened(&reduced, pitch * 2.0), pitch * 2.0) {
+        Some(lamp) => (lamp.undone(&evened(brightness, pitch), pitch), Light::Side),
+        None => {
+            let surroundings = low_pass(brightness, pitch, CONTRAST);
+            let mut relative = low_pass(brightness, pitch, GLINT) - &surroundings;
+            relative /= &surroundings.mapv(|v| v + DARK);
+            (relative, Light::Ring)
+        }
     }
-    (evened(&low_pass(brightness, recipe.pitch(), GLINT), recipe.pitch()), Light::Ring)
 }
 
 /// Without long waves, in units of the local standard deviation.
@@ -157,14 +169,15 @@ fn saturation(map: &IntensityMap, region: &Region, limit: f64) -> Option<Remark>
 
 /// How much of the contrast is fine; little of it means out of focus.
 fn sharpness(brightness: &Array2<f32>, recipe: &Recipe) -> Option<Remark> {
-    let energy = |a: &Array2<f32>| a.iter().filter(|v| v.is_finite()).map(|v| f64::from(v * v)).sum::<f64>();
-    let fine = brightness - &low_pass(brightness, recipe.pitch(), Metres::from_um(4.0 * recipe.band.short_um));
-    let all = brightness - &low_pass(brightness, recipe.pitch(), ILLUMINATION);
-    let share = energy(&fine) / energy(&all).max(f64::MIN_POSITIVE);
+    let energy = |cutoff: f64| {
+        let waves = brightness - &low_pass(brightness, recipe.pitch(), Metres::from_um(cutoff));
+        waves.iter().filter(|v| v.is_finite()).map(|v| f64::from(v * v)).sum::<f64>()
+    };
+    let fine = 4.0 * recipe.band.short_um;
+    let share = energy(fine) / energy(ILLUMINATION.um()).max(f64::MIN_POSITIVE);
     let text = format!(
-        "blurred: {:.1} % of the contrast is finer than {:.0} µm (at least {:.1} % wanted)",
+        "blurred: {:.1} % of the contrast is finer than {fine:.0} µm (at least {:.1} % wanted)",
         100.0 * share,
-        4.0 * recipe.band.short_um,
         100.0 * recipe.quality.detail_min
     );
     (share < recipe.quality.detail_min).then_some(Remark(Verdict::Doubtful, text))

@@ -25,9 +25,9 @@ const WAVES_UM: (f64, f64) = (50.0, 333.0);
 /// Least anisotropy of the power that is put down to a lamp; a pure cos² has
 /// 0.5.
 const ANISOTROPY: f64 = 0.15;
-/// Ring light leaves bright lines on dark ground: brightness with a skewness
-/// above this is no linear function of a slope.
-const SKEWNESS: f64 = 1.3;
+/// A cos² has no fourth angular moment; parallel striae under ring light, the
+/// other cause of anisotropy, have one of at least this share of the second.
+const STRIATION: f64 = 0.3;
 
 /// One lamp beside the specimen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,23 +39,24 @@ pub(super) struct Lamp {
 impl Lamp {
     /// The lamp that lit `features` (`NaN` outside), if it was one lamp.
     pub(super) fn of(features: &Array2<f32>, pitch: Metres) -> Option<Self> {
-        if skewness(features) > SKEWNESS {
-            return None;
-        }
         let plane = Plane::of(features, pitch);
-        let (mut sum, mut total) = (Complex::new(0.0, 0.0), 0.0);
+        let (mut sum, mut four, mut total) = (Complex::new(0.0, 0.0), Complex::new(0.0, 0.0), 0.0);
         plane.each(|(fx, fy), f| {
             if (1.0 / WAVES_UM.1..=1.0 / WAVES_UM.0).contains(&fx.hypot(fy)) {
                 let power = f64::from(f.norm_sqr());
                 sum += Complex::from_polar(power, 2.0 * fy.atan2(fx));
+                four += Complex::from_polar(power, 4.0 * fy.atan2(fx));
                 total += power;
             }
         });
-        (sum.norm() > ANISOTROPY * total).then(|| Self { azimuth: sum.arg() / 2.0 })
+        // The fourth moment along the second's direction.
+        let fourth = (four * sum.conj().powu(2)).re / sum.norm_sqr().max(f64::MIN_POSITIVE);
+        let lamp = sum.norm() > ANISOTROPY * total && fourth < STRIATION * sum.norm();
+        lamp.then(|| Self { azimuth: sum.arg() / 2.0 })
     }
 
     /// `features` with the direction of the light divided out: relative
-    /// heights, `NaN` where `features` is.
+    /// heights of unit variance, `NaN` where `features` is.
     pub(super) fn undone(&self, features: &Array2<f32>, pitch: Metres) -> Array2<f32> {
         let mut plane = Plane::of(features, pitch);
         let (s, c) = self.azimuth.sin_cos();
@@ -68,22 +69,18 @@ impl Lamp {
             Complex::new(0.0, (-along / (along * along + EPSILON) / k) as f32)
         });
         let mut out = plane.image(features.dim());
+        let (mut n, mut energy) = (0_usize, 0.0);
         Zip::from(&mut out).and(features).for_each(|o, v| {
-            if !v.is_finite() {
+            if v.is_finite() {
+                n += 1;
+                energy += f64::from(*o).powi(2);
+            } else {
                 *o = f32::NAN;
             }
         });
+        out /= (energy / n.max(1) as f64).sqrt().max(f64::from(f32::MIN_POSITIVE)) as f32;
         out
     }
-}
-
-/// Third standardised moment of the finite values.
-fn skewness(values: &Array2<f32>) -> f64 {
-    let finite = || values.iter().filter(|v| v.is_finite()).map(|v| f64::from(*v));
-    let n = finite().count().max(1) as f64;
-    let mean = finite().sum::<f64>() / n;
-    let moment = |p: i32| finite().map(|v| (v - mean).powi(p)).sum::<f64>() / n;
-    moment(3) / moment(2).max(f64::MIN_POSITIVE).powf(1.5)
 }
 
 /// A picture's two-dimensional spectrum, zeros where the picture is missing.

@@ -71,11 +71,8 @@ fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<R
     let width = limits.width_max_um;
 
     let threshold = otsu(&tone);
-    let lit = threshold.map(|t| {
-        Region::new(tone.mapv(|v| v > t), step)
-            .without_holes(SPOT_UM2)
-            .opened(BRIDGE_UM)
-    });
+    let lit = threshold
+        .map(|t| Region::new(tone.mapv(|v| v > t), step).without_holes(SPOT_UM2).opened(BRIDGE_UM));
     let inside = |p: &Piece| {
         p.extent >= NARROWEST_UM
             && p.extent <= width
