@@ -4,6 +4,8 @@
 //! rounded edge of the primer, the wall of the firing-pin aperture's rim and
 //! the empty background are dark. The breech-face impression is the widest
 //! bright piece that lies within the image and is no larger than a primer.
+//! Where the aperture's rim is not a dark line all around, the firing pin's
+//! surroundings stay part of that piece.
 
 use super::super::quality::{Remark, Verdict};
 use super::super::recipe::Impression;
@@ -17,11 +19,11 @@ use ndarray::Array2;
 /// Sampling of the search in micrometres.
 const STEP_UM: f64 = 12.5;
 /// Finer brightness changes than this wavelength are texture.
-const TEXTURE_UM: f64 = 70.0;
+const TEXTURE_UM: f64 = 40.0;
 /// Bridges of bright pixels narrower than twice this do not connect.
-const BRIDGE_UM: f64 = 14.0;
+const BRIDGE_UM: f64 = 30.0;
 /// Dark spots up to this area belong to the mark around them.
-const SPOT_UM2: f64 = 30_000.0;
+const SPOT_UM2: f64 = 6_000.0;
 /// Grey value added before logarithms: the camera's noise.
 const DARK: f32 = 0.01;
 /// Least ratio of bright to dark that counts as an outline.
@@ -71,8 +73,7 @@ fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<R
     let width = limits.width_max_um;
 
     let threshold = otsu(&tone);
-    let lit = threshold
-        .map(|t| Region::new(tone.mapv(|v| v > t), step).without_holes(SPOT_UM2).opened(BRIDGE_UM));
+    let lit = threshold.map(|t| Region::new(tone.mapv(|v| v > t), step).without_holes(SPOT_UM2));
     let inside = |p: &Piece| {
         p.extent >= NARROWEST_UM
             && p.extent <= width
