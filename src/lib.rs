@@ -31,3 +31,7 @@ pub mod report;
 pub mod synthetic;
 
 pub mod damage;
+
+pub mod batch;
+
+pub mod cli;

@@ -1,2 +1,5 @@
 //! The `brasslink` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    brasslink::cli::run()
+}

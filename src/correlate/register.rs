@@ -2,6 +2,7 @@
 
 use super::everywhere::{self, Turned};
 use super::rotations::{self, Candidate, Rotations, SLIVER, View};
+use crate::evidence::Modality;
 use crate::extract::{FeatureMap, Template, UNIT, overlap, product, turned};
 use std::sync::OnceLock;
 
@@ -56,7 +57,10 @@ impl<'a> Probe<'a> {
     }
 
     fn candidates(&self, rotations: &mut Rotations, target: &Template) -> Vec<Candidate> {
-        if self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= ANCHORED {
+        // The outline of an image follows the light as much as the primer.
+        let anchored = self.template.modality == Modality::Topography
+            && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= ANCHORED;
+        if anchored {
             let views = self.views.get_or_init(|| rotations::views(self.template));
             return rotations.search(views, target, CANDIDATES);
         }

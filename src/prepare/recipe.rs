@@ -167,13 +167,19 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Identifies the recipe: SHA-256 of its JSON with sorted keys and of the
-    /// algorithm's version. Marks of different recipes are not compared.
-    pub fn hash(&self) -> Digest {
+    /// Every parameter and the version of the algorithms, as canonical JSON
+    /// (keys sorted).
+    pub fn json(&self) -> String {
         // A struct of plain numbers always has a JSON form, and
         // `serde_json::Value` sorts the keys.
-        let json = serde_json::to_value(self).unwrap_or_default();
-        Digest::of(format!("{ALGORITHM} {json}").as_bytes())
+        let parameters = serde_json::to_value(self).unwrap_or_default();
+        serde_json::json!({ "algorithm": ALGORITHM, "parameters": parameters }).to_string()
+    }
+
+    /// SHA-256 of [`json`](Self::json): two marks are comparable only under one
+    /// recipe.
+    pub fn hash(&self) -> Digest {
+        Digest::of(self.json().as_bytes())
     }
 
     /// The sampling of a prepared mark.

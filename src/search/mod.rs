@@ -5,7 +5,7 @@
 //! number of threads nor their timing changes a byte.
 
 use crate::correlate::{Comparison, Probe, Rotations, compare_probe};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::extract::Template;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -53,4 +53,21 @@ pub fn compare_pairs(
         .collect();
     done.sort_by_key(|(n, _)| *n);
     done.into_iter().map(|(_, comparison)| comparison).collect()
+}
+
+/// Sets the number of threads of everything that runs in parallel; to be
+/// called once, before any of it.
+///
+/// # Errors
+/// [`Kind::Internal`] if parallel work has begun already.
+pub fn use_threads(threads: usize) -> Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|e| Error::new(Kind::Internal, format!("the threads could not be set up: {e}")))
+}
+
+/// The number of threads that parallel work uses.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
 }

@@ -1,0 +1,225 @@
+//! Accuracy and speed on a labelled set.
+
+use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
+use super::{Failed, Progress};
+use crate::acquire::manifest::TruthRow;
+use crate::acquire::{ReadOptions, read_scan};
+use crate::correlate::Comparison;
+use crate::damage;
+use crate::error::{Error, Kind, Result};
+use crate::extract::Template;
+use crate::prepare::{PreparedMark, Recipe, prepare};
+use crate::search::compare_pairs;
+use ndarray::Array2;
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What is done to prepared marks before they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Damage {
+    /// Seed of the turns, cuts and noise.
+    pub seed: u64,
+    /// Contiguous share of the mark's area that is kept, 0–1.
+    pub share: f64,
+    /// Added noise in standard deviations of the surface.
+    pub noise: f64,
+}
+
+impl Damage {
+    /// Whether more than a turn is done.
+    fn harms(&self) -> bool {
+        self.share < 1.0 || self.noise > 0.0
+    }
+}
+
+/// One compared pair.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairRow {
+    /// The probe's casing (or file, where a casing has several scans).
+    pub a: String,
+    /// The other's.
+    pub b: String,
+    /// Whether one firearm fired both.
+    pub same_source: bool,
+    /// What the comparison gave.
+    pub comparison: Comparison,
+}
+
+/// What an evaluation found.
+#[derive(Debug, Serialize)]
+pub struct Evaluation {
+    /// Scans that were compared.
+    pub scans: u64,
+    /// What was done to them.
+    pub damage: Option<Damage>,
+    /// The accuracy figures.
+    pub figures: Figures,
+    /// Scans that failed.
+    pub failures: Vec<Failed>,
+    /// Every pair, in the order of the truth's rows.
+    #[serde(skip)]
+    pub pairs: Vec<PairRow>,
+}
+
+/// Prepares every scan of a labelled set and compares all pairs of one mark
+/// kind, modality and different casings. With `damage` each mark is first
+/// turned by its own random angle; if it also cuts or adds noise, every
+/// damaged mark is compared with the *intact* ones of all other casings (so
+/// that a pair appears twice, once with either damaged), else the turned ones
+/// among themselves.
+///
+/// # Errors
+/// [`Kind::BadInput`] if fewer than two scans could be used.
+pub fn evaluate(
+    truth: &[TruthRow],
+    root: &Path,
+    recipe: &Recipe,
+    damage: Option<Damage>,
+    progress: &dyn Progress,
+) -> Result<Evaluation> {
+    progress.begin("prepare", truth.len() as u64);
+    let prepared: Vec<Result<(Template, Template)>> = truth
+        .par_iter()
+        .enumerate()
+        .map(|(n, row)| {
+            let templates = templates(row, n as u64, root, recipe, damage);
+            progress.advance(1);
+            templates
+        })
+        .collect();
+    progress.end();
+    let mut failures = Vec::new();
+    let (mut rows, mut gallery, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, templates) in truth.iter().zip(prepared) {
+        match templates {
+            Ok((intact, probe)) => {
+                rows.push(row);
+                gallery.push(intact);
+                damaged.push(probe);
+            }
+            Err(error) => {
+                failures.push(Failed::of(row.file.display().to_string(), Some(row.line), &error));
+            }
+        }
+    }
+    if rows.len() < 2 {
+        return Err(Error::new(Kind::BadInput, "fewer than two scans could be used")
+            .advise("see the failures; --root is the folder that the files are named from"));
+    }
+    let n = rows.len();
+    let harmed = damage.is_some_and(|d| d.harms());
+    // Probes come after the intact marks in one gallery.
+    let probe_at = if harmed { n } else { 0 };
+    let templates = match damage {
+        Some(_) if harmed => gallery.into_iter().chain(damaged).collect(),
+        Some(_) => damaged,
+        None => gallery,
+    };
+    let pairs: Vec<(usize, usize)> = (0..n)
+        .flat_map(|a| (if harmed { 0 } else { a + 1 }..n).map(move |b| (a, b)))
+        .filter(|&(a, b)| {
+            let alike = templates[a].comparable(&templates[b]).is_ok();
+            alike && rows[a].casing != rows[b].casing
+        })
+        .collect();
+    let indices: Vec<(usize, usize)> = pairs.iter().map(|&(a, b)| (a + probe_at, b)).collect();
+    progress.begin("compare", pairs.len() as u64);
+    let watch = |n: usize| progress.advance(n as u64);
+    let compared = compare_pairs(&templates, &indices, &watch);
+    progress.end();
+    let names = names(&rows);
+    let mut out = Vec::with_capacity(pairs.len());
+    for (&(a, b), comparison) in pairs.iter().zip(compared) {
+        let same_source = rows[a].firearm == rows[b].firearm;
+        let (a, b) = (names[a].clone(), names[b].clone());
+        out.push(PairRow { a, b, same_source, comparison: comparison? });
+    }
+    let figures = figures(&out, harmed);
+    Ok(Evaluation { scans: n as u64, damage, figures, failures, pairs: out })
+}
+
+/// The intact template and the damaged one.
+fn templates(
+    row: &TruthRow,
+    number: u64,
+    root: &Path,
+    recipe: &Recipe,
+    damage: Option<Damage>,
+) -> Result<(Template, Template)> {
+    let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
+    let mark = prepare(&read_scan(&root.join(&row.file), &options)?, row.mark_kind, recipe)?;
+    super::files::usable(&mark)?;
+    let intact = Template::new(&mark)?;
+    let probe = match damage {
+        Some(damage) => Template::new(&harm(mark, number, damage))?,
+        None => intact.clone(),
+    };
+    Ok((intact, probe))
+}
+
+/// A mark with noise added, turned, and cut to a sector, in this order.
+fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
+    let mut rng = ChaCha8Rng::seed_from_u64(damage.seed);
+    rng.set_stream(number);
+    let mut values = mark.values.mapv(f64::from);
+    if damage.noise > 0.0 {
+        values = damage::noise(&values, damage.noise, &mut rng);
+    }
+    values = damage::turn(&values, rng.random_range(0.0..std::f64::consts::TAU));
+    if damage.share < 1.0 {
+        values = damage::sector(&values, damage.share, &mut rng);
+    }
+    // The grid of a prepared mark has sides that are multiples of sixteen.
+    let (ny, nx) = values.dim();
+    let (my, mx) = (ny.next_multiple_of(16), nx.next_multiple_of(16));
+    let (oy, ox) = ((my - ny) / 2, (mx - nx) / 2);
+    let mut canvas = Array2::from_elem((my, mx), f32::NAN);
+    canvas.slice_mut(ndarray::s![oy..oy + ny, ox..ox + nx]).assign(&values.mapv(|v| v as f32));
+    PreparedMark { values: canvas, ..mark }
+}
+
+/// Casing ids, or file names where a casing has several scans.
+fn names(rows: &[&TruthRow]) -> Vec<String> {
+    let mut scans: BTreeMap<_, usize> = BTreeMap::new();
+    for row in rows {
+        *scans.entry(&row.casing).or_default() += 1;
+    }
+    let name = |row: &&TruthRow| match scans[&row.casing] {
+        1 => row.casing.to_string(),
+        _ => row.file.display().to_string(),
+    };
+    rows.iter().map(name).collect()
+}
+
+fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
+    let of = |value: fn(&Comparison) -> f64| {
+        let (same, different): (Vec<_>, Vec<_>) = pairs.iter().partition(|p| p.same_source);
+        let values = |v: Vec<&PairRow>| v.iter().map(|p| value(&p.comparison)).collect::<Vec<_>>();
+        separation(&values(same), &values(different))
+    };
+    let mut by_probe: BTreeMap<&str, Vec<(bool, f64)>> = BTreeMap::new();
+    for p in pairs {
+        let entry = (p.same_source, p.comparison.score);
+        by_probe.entry(&p.a).or_default().push(entry);
+        if !one_way {
+            by_probe.entry(&p.b).or_default().push(entry);
+        }
+    }
+    let ranks: Vec<usize> = by_probe.values().filter_map(|s| rank_of_best_mate(s)).collect();
+    let same = pairs.iter().filter(|p| p.same_source).count() as u64;
+    Figures {
+        same_source: same,
+        different_source: pairs.len() as u64 - same,
+        score: of(|c| c.score),
+        ccf: of(|c| c.ccf),
+        congruent_cells: of(|c| f64::from(c.congruent_cells)),
+        congruent_fraction: of(Comparison::congruent_fraction),
+        probes: ranks.len() as u64,
+        rank: RANKS.map(|k| ranks.iter().filter(|r| **r <= k).count() as u64),
+    }
+}

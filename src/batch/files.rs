@@ -1,0 +1,46 @@
+//! One file on its own: read, prepared, extracted.
+
+use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::error::{Error, Kind, Result};
+use crate::evidence::MarkKind;
+use crate::extract::Template;
+use crate::prepare::{PreparedMark, Recipe, Verdict, prepare};
+use crate::units::Metres;
+use std::path::Path;
+
+/// A file taken through to its template.
+pub struct Loaded {
+    /// As read.
+    pub scan: Scan,
+    /// As the matcher sees it.
+    pub mark: PreparedMark,
+    /// What is compared.
+    pub template: Template,
+}
+
+/// Reads, prepares and extracts one file.
+///
+/// # Errors
+/// Those of the stages; [`Kind::NoMark`] if the mark is unusable.
+pub fn load(
+    path: &Path,
+    kind: MarkKind,
+    pixel_size: Option<Metres>,
+    recipe: &Recipe,
+) -> Result<Loaded> {
+    let scan = read_scan(path, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
+    let mark = prepare(&scan, kind, recipe).map_err(|e| e.at(path))?;
+    usable(&mark).map_err(|e| e.at(path))?;
+    let template = Template::new(&mark).map_err(|e| e.at(path))?;
+    Ok(Loaded { scan, mark, template })
+}
+
+/// Refuses a mark that the quality gate found unusable.
+pub(super) fn usable(mark: &PreparedMark) -> Result<()> {
+    if mark.quality.verdict == Verdict::Unusable {
+        let why = mark.quality.reasons.join("; ");
+        return Err(Error::new(Kind::NoMark, format!("the mark is not fit to be compared: {why}"))
+            .advise("acquire the casing again"));
+    }
+    Ok(())
+}

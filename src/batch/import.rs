@@ -1,0 +1,198 @@
+//! Scans into the store: received, prepared, extracted.
+
+use super::{Failed, Outcome, Progress, Run, commit, files::usable, shown, unusable_rows};
+use crate::acquire::manifest::{Manifest, ManifestRow};
+use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
+use crate::extract::Template;
+use crate::prepare::{PreparedMark, Recipe, prepare};
+use crate::store::{Batch, ScanRow, Store, TemplateRow};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Scans taken through the stages and committed at once: few enough to lose
+/// little to a power cut and to hold in memory, enough to keep commits rare.
+const AT_ONCE: usize = 32;
+
+/// What was in the store before.
+struct Known {
+    scans: BTreeMap<Digest, CasingId>,
+    marks: BTreeSet<MarkId>,
+}
+
+/// A row taken through the stages.
+enum Done {
+    /// The same file and mark are stored already.
+    Stored,
+    /// New; the mark may be unusable, and is then kept without a template.
+    New(Box<New>),
+}
+
+struct New {
+    scan: Scan,
+    id: MarkId,
+    mark: PreparedMark,
+    template: std::result::Result<Vec<u8>, Error>,
+}
+
+/// Imports the rows of a manifest. Rows that fail are listed, the others go
+/// on; rows whose file and mark are stored are counted as `known`.
+///
+/// # Errors
+/// Only where the store itself cannot be read or written.
+pub fn import(
+    store: &Store,
+    manifest: &Manifest,
+    recipe: &Recipe,
+    run: &Run,
+    progress: &dyn Progress,
+) -> Result<Outcome> {
+    let mut outcome = Outcome { warnings: manifest.warnings.clone(), ..Outcome::default() };
+    outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
+    outcome.failures = unusable_rows(manifest);
+    let snapshot = store.snapshot()?;
+    let mut known = Known {
+        scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
+        marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
+    };
+    let mut writer = run.writer(store)?;
+    progress.begin("import", manifest.rows.len() as u64);
+    for rows in manifest.rows.chunks(AT_ONCE) {
+        let done: Vec<Result<Done>> = rows
+            .par_iter()
+            .map(|row| {
+                let done = process(row, &known, recipe);
+                progress.advance(1);
+                done
+            })
+            .collect();
+        let mut batch = Batch::default();
+        let recipe_json = recipe.json();
+        for (row, done) in rows.iter().zip(done) {
+            match done.and_then(|done| add(row, done, &mut known, &mut batch, run, &mut outcome)) {
+                Ok(()) => {}
+                Err(error) => {
+                    outcome.failures.push(Failed::of(shown(row), Some(row.line), &error));
+                }
+            }
+        }
+        if !batch.is_empty() {
+            batch.add_recipe(recipe_json);
+        }
+        commit(&mut writer, batch, run)?;
+    }
+    progress.end();
+    outcome.count("failed", outcome.failures.len() as u64);
+    let mut batch = Batch::default();
+    for failure in &outcome.failures {
+        batch.add_failure(failure.row(&run.id()));
+    }
+    if outcome.get("imported") > 0 || !outcome.failures.is_empty() {
+        batch.add_run(run.row(&outcome));
+    }
+    commit(&mut writer, batch, run)?;
+    Ok(outcome)
+}
+
+/// The identity of a mark: the same input always has the same one.
+fn mark_id(scan: &Digest, kind: MarkKind, recipe: &Digest) -> Result<MarkId> {
+    MarkId::new(format!("{}-{kind}-{}", scan.short(), recipe.short()))
+}
+
+/// Takes one row through the stages, as far as the store does not hold it.
+fn process(row: &ManifestRow, known: &Known, recipe: &Recipe) -> Result<Done> {
+    let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
+    // Hashing is much cheaper than reading, so a second run skips the rest.
+    let sha256 = digest(&row.file, options.max_file_bytes)?;
+    let id = mark_id(&sha256, row.mark_kind, &recipe.hash())?;
+    if let Some(casing) = known.scans.get(&sha256) {
+        same_casing(casing, &row.casing.id)?;
+        if known.marks.contains(&id) {
+            return Ok(Done::Stored);
+        }
+    }
+    let scan = read_scan(&row.file, &options)?;
+    let mark = prepare(&scan, row.mark_kind, recipe)?;
+    let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
+    Ok(Done::New(Box::new(New { scan, id, mark, template })))
+}
+
+/// SHA-256 of a file, read in pieces.
+fn digest(path: &Path, max_bytes: u64) -> Result<Digest> {
+    use sha2::Digest as _;
+    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let mut file = std::fs::File::open(path).map_err(io)?;
+    if file.metadata().map_err(io)?.len() > max_bytes {
+        // The reader words this better.
+        return Err(Error::new(
+            Kind::TooLarge,
+            format!("the file is larger than {max_bytes} bytes"),
+        )
+        .advise("check that this is a scan"));
+    }
+    let mut hash = sha2::Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match std::io::Read::read(&mut file, &mut piece).map_err(io)? {
+            0 => break,
+            n => hash.update(&piece[..n]),
+        }
+    }
+    Ok(Digest(hash.finalize().into()))
+}
+
+fn same_casing(stored: &CasingId, now: &CasingId) -> Result<()> {
+    if stored == now {
+        return Ok(());
+    }
+    Err(Error::new(Kind::BadInput, format!("the same file is already a scan of casing {stored}"))
+        .advise("check which casing it shows; one file cannot show two"))
+}
+
+/// Puts a processed row into the batch and the counts.
+fn add(
+    row: &ManifestRow,
+    done: Done,
+    known: &mut Known,
+    batch: &mut Batch,
+    run: &Run,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let Done::New(new) = done else {
+        outcome.count("known", 1);
+        batch.add_casing(&row.casing, &run.who, "manifest");
+        return Ok(());
+    };
+    let New { scan, id, mark, template } = *new;
+    // Two rows of this very chunk may name the same file.
+    if let Some(casing) = known.scans.get(&scan.sha256) {
+        same_casing(casing, &row.casing.id)?;
+    }
+    known.scans.insert(scan.sha256, row.casing.id.clone());
+    if !known.marks.insert(id.clone()) {
+        outcome.count("known", 1);
+        return Ok(());
+    }
+    let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
+    batch.add_casing(&row.casing, &run.who, "manifest");
+    batch.add_scan(ScanRow::of(&scan, row.casing.id.clone(), row.light, name), &row.file);
+    let about = TemplateRow {
+        mark: id.clone(),
+        kind: mark.kind,
+        modality: mark.modality,
+        recipe: mark.recipe,
+    };
+    batch.add_mark(id, row.casing.id.clone(), scan.sha256, mark);
+    outcome.count("imported", 1);
+    match template {
+        Ok(bytes) => batch.add_template(about, bytes),
+        Err(error) => {
+            outcome.count("unusable", 1);
+            outcome.failures.push(Failed::of(shown(row), Some(row.line), &error));
+        }
+    }
+    Ok(())
+}

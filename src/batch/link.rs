@@ -1,0 +1,111 @@
+//! Scores into shortlists, proposed links and groups.
+
+use super::{Outcome, Run, commit};
+use crate::error::Result;
+use crate::evidence::{CasingId, Digest, MarkId, Origin};
+use crate::link::{Casework, Linker, ScoreTable, Settings};
+use crate::store::{
+    Batch, ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store,
+};
+use std::collections::BTreeMap;
+
+/// Candidates kept for each casing.
+const SHORTLIST: usize = 20;
+
+/// The best comparison of each pair of casings, smaller id first.
+type Best = BTreeMap<(CasingId, CasingId), ComparisonRow>;
+
+/// Ranks the candidates of every casing and groups the casings; commits the
+/// outcome if it differs from the last one.
+///
+/// # Errors
+/// Only where the store itself cannot be read or written.
+pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linking)> {
+    let mut outcome = Outcome::default();
+    let snapshot = store.snapshot()?;
+    let best = best_of_casings(&snapshot, recipe)?;
+    let casings = snapshot.casings()?;
+    let mut casework = Casework::default();
+    for casing in &casings {
+        if let (Origin::TestFire, Some(firearm)) = (casing.origin, &casing.firearm) {
+            casework.test_fires.insert(casing.id.to_string(), firearm.to_string());
+        }
+    }
+    let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
+    let table = ScoreTable::new(casings.iter().map(|c| c.id.as_str()), rows)?;
+    let linker = Linker::new(table, casework, Settings::default())?;
+    let mut linking = Linking { shortlists: shortlists(&best), ..Linking::default() };
+    for link in linker.proposed_links() {
+        if let Some(score) = link.score {
+            let (a, b) = (CasingId::new(link.a)?, CasingId::new(link.b)?);
+            linking.links.push(LinkRow { a, b, score, status: LinkStatus::Proposed });
+        }
+    }
+    for group in linker.groups().into_iter().filter(|g| g.members.len() > 1) {
+        for member in &group.members {
+            linking.groups.push(GroupRow {
+                group: group.id.clone(),
+                casing: CasingId::new(member.clone())?,
+                confidence: group.confidence.unwrap_or(0.0),
+                prototype: *member == group.prototype,
+            });
+        }
+        outcome.count("groups", 1);
+    }
+    outcome.count("links", linking.links.len() as u64);
+    for c in linker.contradictions() {
+        outcome.warnings.push(format!(
+            "contradiction: {} and {} must stay apart, so the tie of {} and {} was set aside",
+            c.apart.0, c.apart.1, c.set_aside.0, c.set_aside.1
+        ));
+    }
+    if snapshot.linking()?.as_ref() != Some(&linking) {
+        let mut batch = Batch::default();
+        batch.set_linking(linking.clone());
+        commit(&mut run.writer(store)?, batch, run)?;
+        outcome.count("linking_changed", 1);
+    }
+    Ok((outcome, linking))
+}
+
+/// The strongest comparison of every pair of casings, over all their marks.
+fn best_of_casings(snapshot: &Snapshot, recipe: &Digest) -> Result<Best> {
+    let casing: BTreeMap<MarkId, CasingId> =
+        snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
+    let mut best = Best::new();
+    for row in snapshot.comparisons() {
+        let row = row?;
+        let (Some(a), Some(b)) = (casing.get(&row.a), casing.get(&row.b)) else { continue };
+        if row.recipe != *recipe {
+            continue;
+        }
+        let key = (a.min(b).clone(), a.max(b).clone());
+        if best.get(&key).is_none_or(|known| row.score > known.score) {
+            best.insert(key, row);
+        }
+    }
+    Ok(best)
+}
+
+/// The candidates of every casing, best first; equal scores by name.
+fn shortlists(best: &Best) -> Vec<ShortlistRow> {
+    let mut candidates: BTreeMap<&CasingId, Vec<(&CasingId, &ComparisonRow)>> = BTreeMap::new();
+    for ((a, b), row) in best {
+        candidates.entry(a).or_default().push((b, row));
+        candidates.entry(b).or_default().push((a, row));
+    }
+    let mut out = Vec::new();
+    for (probe, mut list) in candidates {
+        list.sort_by(|x, y| y.1.score.total_cmp(&x.1.score).then(x.0.cmp(y.0)));
+        for (rank, (candidate, row)) in (1..).zip(list.into_iter().take(SHORTLIST)) {
+            out.push(ShortlistRow {
+                probe: probe.clone(),
+                rank,
+                candidate: candidate.clone(),
+                score: row.score,
+                congruent_cells: row.congruent_cells,
+            });
+        }
+    }
+    out
+}

@@ -1,0 +1,198 @@
+//! The stages composed: a folder of scans becomes an evidence store, ranked
+//! candidates, proposed links and reports.
+//!
+//! Nothing here prints or looks at a clock. What could not be done is counted
+//! and listed in an [`Outcome`], and the rest goes on.
+
+mod correlate;
+mod evaluate;
+mod figures;
+mod files;
+mod import;
+mod link;
+mod report;
+
+pub use correlate::correlate;
+pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
+pub use figures::Figures;
+pub use files::{Loaded, load};
+pub use import::import;
+pub use link::link;
+pub use report::{ReportOptions, report};
+
+use crate::acquire::manifest::{Manifest, ManifestRow};
+use crate::error::{Error, Kind};
+use crate::evidence::Digest;
+use crate::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Told how far a stage is; called from many threads.
+pub trait Progress: Sync {
+    /// A stage of `total` steps begins.
+    fn begin(&self, stage: &str, total: u64);
+    /// `steps` more are done.
+    fn advance(&self, steps: u64);
+    /// The stage is over.
+    fn end(&self);
+    /// Something a person may want to know.
+    fn note(&self, text: &str);
+}
+
+/// A progress that tells nobody.
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+    fn note(&self, _: &str) {}
+}
+
+/// Who runs what, when, for the ledger.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The person or service.
+    pub who: String,
+    /// When the run began (RFC 3339).
+    pub started: String,
+    /// The command line.
+    pub command: String,
+    /// Hash of the recipe in force.
+    pub recipe: Digest,
+    /// The clock, for what is committed in the course of the run (RFC 3339).
+    pub now: fn() -> String,
+}
+
+/// Name and version of this program.
+pub const SOFTWARE: &str = concat!("brasslink ", env!("CARGO_PKG_VERSION"));
+
+impl Run {
+    /// The run's identity: made of what it is, so that it needs no counter.
+    pub fn id(&self) -> String {
+        Digest::of(format!("{}\n{}\n{}", self.who, self.started, self.command).as_bytes()).short()
+    }
+
+    /// Takes the store's lock in this run's name.
+    fn writer<'a>(&self, store: &'a crate::store::Store) -> crate::error::Result<Writer<'a>> {
+        store.writer(&Actor::here(self.who.clone()))
+    }
+
+    fn note(&self) -> CommitNote {
+        CommitNote {
+            who: self.who.clone(),
+            when: (self.now)(),
+            command: self.command.clone(),
+            software: SOFTWARE.into(),
+            recipe: Some(self.recipe),
+        }
+    }
+
+    fn row(&self, outcome: &Outcome) -> RunRow {
+        RunRow {
+            id: self.id(),
+            command: self.command.clone(),
+            software: SOFTWARE.into(),
+            recipe: self.recipe,
+            started: self.started.clone(),
+            finished: (self.now)(),
+            counts: outcome.counts.clone(),
+        }
+    }
+}
+
+/// One item that could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// The file or row.
+    pub file: String,
+    /// Line of the manifest, where it came from one.
+    pub line: Option<u64>,
+    /// The sort of failure, see [`Kind::code`].
+    pub kind: Kind,
+    /// What happened.
+    pub reason: String,
+    /// What to do next.
+    pub advice: Option<String>,
+}
+
+impl Failed {
+    fn of(file: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
+        Self {
+            file: file.into(),
+            line,
+            kind: error.kind,
+            reason: error.what.clone(),
+            advice: error.advice.clone(),
+        }
+    }
+
+    fn row(&self, run: &str) -> FailureRow {
+        FailureRow {
+            run: run.into(),
+            file: self.file.clone(),
+            line: self.line.unwrap_or(0),
+            kind: self.kind.code().into(),
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+/// What a stage or a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// What was done, by name.
+    pub counts: BTreeMap<String, u64>,
+    /// What could not be done.
+    pub failures: Vec<Failed>,
+    /// What was done but should be looked at.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    fn count(&mut self, name: &str, n: u64) {
+        *self.counts.entry(name.into()).or_default() += n;
+    }
+
+    /// How often `name` was counted.
+    pub fn get(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// Adds what a later stage did.
+    pub fn absorb(&mut self, later: Self) {
+        for (name, n) in later.counts {
+            self.count(&name, n);
+        }
+        self.failures.extend(later.failures);
+        self.warnings.extend(later.warnings);
+    }
+}
+
+/// The name by which a manifest row's file is known in lists and reports.
+fn shown(row: &ManifestRow) -> String {
+    row.file.display().to_string()
+}
+
+/// The rows of a manifest that cannot be used, as failures.
+fn unusable_rows(manifest: &Manifest) -> Vec<Failed> {
+    manifest
+        .problems
+        .iter()
+        .map(|p| Failed {
+            file: p.column.map_or("manifest".into(), |c| format!("manifest, column {c}")),
+            line: Some(p.line),
+            kind: Kind::BadInput,
+            reason: p.what.clone(),
+            advice: p.advice.clone(),
+        })
+        .collect()
+}
+
+/// Commits a batch that holds anything.
+fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> crate::error::Result<()> {
+    if !batch.is_empty() {
+        writer.commit(batch, &run.note())?;
+    }
+    Ok(())
+}

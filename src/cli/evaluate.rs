@@ -1,0 +1,172 @@
+//! `evaluate`: accuracy and speed on a labelled set.
+
+use super::progress::Shown;
+use super::{End, Say, tell, write_file, write_json};
+use crate::acquire::manifest::read_truth;
+use crate::batch::{Damage, Evaluation, Figures, PairRow, evaluate};
+use crate::error::Result;
+use crate::prepare::Recipe;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "\
+Examples:
+  brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
+  brasslink evaluate --truth truth.csv --root scans --turn-seed 7
+  brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --noise 1
+
+The truth has the columns file,casing_id,firearm_id and may have mark_kind,
+light and pixel_um. All pairs of different casings are compared.";
+
+/// `brasslink evaluate`.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// The labelled set.
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// The folder that the truth's file names start from.
+    #[arg(long, value_name = "DIR")]
+    root: PathBuf,
+    /// Write every pair to this CSV.
+    #[arg(long, value_name = "FILE")]
+    pairs: Option<PathBuf>,
+    /// Write the figures to this file as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// First turn every scan by its own random angle, from this seed.
+    #[arg(long, value_name = "SEED")]
+    turn_seed: Option<u64>,
+    /// Keep only a contiguous sector with this share of every probe's area and
+    /// compare it with the intact scans of all other casings.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, requires = "turn_seed")]
+    keep: f64,
+    /// Add noise of this many standard deviations of the surface to the probes.
+    #[arg(long, value_name = "SD", default_value_t = 0.0, requires = "turn_seed")]
+    noise: f64,
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    evaluation: &'a Evaluation,
+    /// CPU time of all threads from reading to the last pair, over the pairs.
+    cpu_ms_per_pair: f64,
+    wall_seconds: f64,
+    threads: usize,
+}
+
+/// Evaluates.
+pub fn run(args: &Args, say: Say) -> Result<End> {
+    let truth = read_truth(&args.truth)?;
+    let damage = args.turn_seed.map(|seed| Damage { seed, share: args.keep, noise: args.noise });
+    let (cpu, wall) = (cpu_time::ProcessTime::now(), std::time::Instant::now());
+    let shown = Shown::new(say);
+    let evaluation = evaluate(&truth, &args.root, &Recipe::default(), damage, &shown)?;
+    let pairs = evaluation.pairs.len().max(1) as f64;
+    let report = Report {
+        cpu_ms_per_pair: cpu.elapsed().as_secs_f64() * 1000.0 / pairs,
+        wall_seconds: wall.elapsed().as_secs_f64(),
+        threads: crate::search::threads(),
+        evaluation: &evaluation,
+    };
+    if let Some(path) = &args.pairs {
+        write_file(path, pairs_csv(&evaluation.pairs).as_bytes())?;
+    }
+    if let Some(path) = &args.json {
+        write_json(path, &report)?;
+    }
+    tell(say, table(&evaluation.figures));
+    tell(
+        say,
+        format_args!(
+            "{:.2} ms CPU a pair (with reading and preparing), {:.1} s wall on {} threads",
+            report.cpu_ms_per_pair, report.wall_seconds, report.threads
+        ),
+    );
+    for failed in &evaluation.failures {
+        eprintln!("failed: {}: {}", failed.file, failed.reason);
+    }
+    Ok(if evaluation.failures.is_empty() { End::AllDone } else { End::SomeFailed })
+}
+
+fn table(f: &Figures) -> String {
+    let mut out = format!(
+        "{} same-source and {} different-source pairs; best mate first for {} of {} probes, \
+         among the first 5 for {}, the first 10 for {}\n\n\
+         {:20} {:>8} {:>10} {:>10} {:>7} {:>7} {:>8} {:>8}\n",
+        f.same_source,
+        f.different_source,
+        f.rank[0],
+        f.probes,
+        f.rank[1],
+        f.rank[2],
+        "",
+        "AUC",
+        "lowest ss",
+        "highest ds",
+        "ss err",
+        "ds err",
+        "VR",
+        "VR grand"
+    );
+    let rows = [
+        ("score", &f.score),
+        ("correlation", &f.ccf),
+        ("congruent cells", &f.congruent_cells),
+        ("congruent fraction", &f.congruent_fraction),
+    ];
+    for (name, s) in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "{name:20} {:>8.4} {:>10.3} {:>10.3} {:>7} {:>7} {:>8.1} {:>8.1}",
+            s.auc,
+            s.lowest_same_source,
+            s.highest_different_source,
+            s.same_source_not_above,
+            s.different_source_not_below,
+            s.variance_ratio,
+            s.variance_ratio_grand_mean
+        );
+    }
+    out
+}
+
+/// Every pair with fixed decimals, so that equal results are equal bytes.
+fn pairs_csv(pairs: &[PairRow]) -> String {
+    let mut out = String::from(
+        "a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um,overlap_mm2\n",
+    );
+    for p in pairs {
+        let c = &p.comparison;
+        let (dx, dy) = c.symmetric_shift_um();
+        let _ = writeln!(
+            out,
+            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4}",
+            quoted(&p.a),
+            quoted(&p.b),
+            u8::from(p.same_source),
+            c.score,
+            c.ccf,
+            c.cells,
+            c.congruent_cells,
+            c.b_from_a.rotation.deg(),
+            dx,
+            dy,
+            c.overlap_mm2
+        );
+    }
+    out
+}
+
+/// A CSV cell (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,212 @@
+//! The command line: one file a subcommand. Only here is anything printed and
+//! the clock looked at.
+
+mod compare;
+mod evaluate;
+mod link;
+mod manifest;
+mod pipeline;
+mod progress;
+mod scan;
+mod store;
+mod synth;
+
+use crate::batch::Outcome;
+use crate::error::{Error, Kind, Result};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+const ABOUT: &str = "Links fired cartridge cases to firearms and crime scenes";
+
+const AFTER: &str = "\
+Examples:
+  brasslink manifest template > manifest.csv
+  brasslink run --manifest manifest.csv --store evidence --reports reports
+  brasslink compare a.x3p b.x3p --json
+  brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
+
+Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
+items failed (they are listed).
+
+The program ranks and weighs; only an examiner identifies.";
+
+#[derive(Parser)]
+#[command(name = "brasslink", version, about = ABOUT, after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing but errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more: every warning about a file.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Threads to work with (default: all cores). The result is the same.
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The main job: import, correlate, link and report in one go.
+    ///
+    /// Run it again after new rows were added to the manifest, or after it was
+    /// interrupted: only what is new is done.
+    Run(pipeline::RunArgs),
+    /// Take the scans of a manifest into an evidence store.
+    Import(pipeline::ImportArgs),
+    /// Compare all new marks in a store with all others.
+    Correlate(pipeline::StoreArgs),
+    /// Group casings by their scores, in a store or from a CSV of pairs.
+    Link(link::Args),
+    /// Write reports from what a store holds.
+    Report(pipeline::ReportArgs),
+    /// Compare two files.
+    Compare(compare::Args),
+    /// Look at one scan file.
+    #[command(subcommand)]
+    Scan(scan::Command),
+    /// Measure accuracy and speed on a labelled set.
+    Evaluate(evaluate::Args),
+    /// Check a manifest or start a new one.
+    #[command(subcommand)]
+    Manifest(manifest::Command),
+    /// Look after an evidence store.
+    #[command(subcommand)]
+    Store(store::Command),
+    /// Write the bundled synthetic sample set.
+    Synth(synth::Args),
+    /// Print shell completions (bash, zsh, fish, elvish, powershell).
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Who and how much is to be told.
+#[derive(Clone, Copy)]
+struct Say {
+    quiet: bool,
+    verbose: bool,
+}
+
+/// How a command ended.
+enum End {
+    AllDone,
+    SomeFailed,
+}
+
+impl End {
+    fn of(outcome: &Outcome) -> Self {
+        if outcome.failures.is_empty() { Self::AllDone } else { Self::SomeFailed }
+    }
+}
+
+/// Parses the command line, runs the command and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let say = Say { quiet: cli.quiet, verbose: cli.verbose };
+    if let Some(threads) = cli.threads {
+        // Fails only if parallel work has begun already, and it has not.
+        if let Err(error) = crate::search::use_threads(threads) {
+            complain(&error);
+        }
+    }
+    let end = match cli.command {
+        Command::Run(args) => pipeline::run(&args, say),
+        Command::Import(args) => pipeline::import(&args, say),
+        Command::Correlate(args) => pipeline::correlate(&args, say),
+        Command::Link(args) => link::run(&args, say),
+        Command::Report(args) => pipeline::report(&args, say),
+        Command::Compare(args) => compare::run(&args),
+        Command::Scan(command) => scan::run(&command),
+        Command::Evaluate(args) => evaluate::run(&args, say),
+        Command::Manifest(command) => manifest::run(&command),
+        Command::Store(command) => store::run(&command),
+        Command::Synth(args) => synth::run(&args, say),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "brasslink",
+                &mut std::io::stdout(),
+            );
+            Ok(End::AllDone)
+        }
+    };
+    match end {
+        Ok(End::AllDone) => ExitCode::SUCCESS,
+        Ok(End::SomeFailed) => ExitCode::from(3),
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Prints an error as a person wants to read it.
+fn complain(error: &Error) {
+    eprintln!("error: {}", error.what);
+    if let Some(path) = &error.path {
+        eprintln!("  file: {}", path.display());
+    }
+    if let Some(advice) = &error.advice {
+        eprintln!("  what to do: {advice}");
+    }
+}
+
+/// Prints what a stage did, its failures and, if asked, its warnings.
+fn summarise(outcome: &Outcome, say: Say) {
+    for failed in &outcome.failures {
+        let line = failed.line.map_or(String::new(), |l| format!(" (line {l})"));
+        eprintln!("failed: {}{line}: {}", failed.file, failed.reason);
+        if let Some(advice) = &failed.advice {
+            eprintln!("  what to do: {advice}");
+        }
+    }
+    if say.verbose {
+        for warning in &outcome.warnings {
+            eprintln!("warning: {warning}");
+        }
+    } else if !outcome.warnings.is_empty() && !say.quiet {
+        eprintln!("{} warnings; -v lists them", outcome.warnings.len());
+    }
+}
+
+/// Prints a line for people on standard output, unless quiet.
+fn tell(say: Say, text: impl std::fmt::Display) {
+    if !say.quiet {
+        // A closed pipe is not an error of this program.
+        let _ = writeln!(std::io::stdout(), "{text}");
+    }
+}
+
+/// Prints JSON for machines on standard output.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(())
+}
+
+/// Writes a file whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let io = |e: std::io::Error| Error::io("writing", path, &e);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    std::fs::write(&partial, bytes).map_err(io)?;
+    std::fs::rename(&partial, path).map_err(io)
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    write_file(path, format!("{text}\n").as_bytes())
+}
+
+/// The time now, RFC 3339 in UTC, to the second.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
