@@ -72,6 +72,12 @@ pub struct Rotations {
     found: Vec<Candidate>,
 }
 
+impl Default for Rotations {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Rotations {
     /// Plans the transforms.
     pub fn new() -> Self {

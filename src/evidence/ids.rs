@@ -115,14 +115,23 @@ impl fmt::Debug for Digest {
 impl TryFrom<String> for Digest {
     type Error = Error;
     fn try_from(text: String) -> Result<Self> {
-        let bad =
-            || Error::new(Kind::BadInput, format!("{text:?} is not a SHA-256 in hexadecimal"));
-        if text.len() != 64 || !text.is_ascii() {
+        let bad = || {
+            Error::new(Kind::BadInput, format!("{text:?} is not a SHA-256"))
+                .advise("write it as 64 digits 0-9, a-f")
+        };
+        // One digest has one spelling, so that texts can be compared.
+        let nibble = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        let mut out = [0; 32];
+        if pairs.len() != out.len() || !rest.is_empty() {
             return Err(bad());
         }
-        let mut out = [0; 32];
-        for (i, byte) in out.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad())?;
+        for (byte, &[high, low]) in out.iter_mut().zip(pairs) {
+            *byte = nibble(high).zip(nibble(low)).map(|(h, l)| h << 4 | l).ok_or_else(bad)?;
         }
         Ok(Self(out))
     }
@@ -131,5 +140,29 @@ impl TryFrom<String> for Digest {
 impl From<Digest> for String {
     fn from(digest: Digest) -> Self {
         digest.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_has_exactly_one_spelling() {
+        let digest = Digest::of(b"casing");
+        let text = digest.to_string();
+        assert_eq!(Digest::try_from(text.clone()).ok(), Some(digest));
+        let wrong = [
+            text.to_uppercase(),
+            format!("+{}", &text[1..]),
+            format!(" {}", &text[1..]),
+            format!("{}é", &text[2..]),
+            text[1..].to_owned(),
+            format!("{text}0"),
+            String::new(),
+        ];
+        for spelling in wrong {
+            assert!(Digest::try_from(spelling.clone()).is_err(), "{spelling:?}");
+        }
     }
 }

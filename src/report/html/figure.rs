@@ -207,17 +207,10 @@ enum Side {
     B,
 }
 
-/// Each cell as a square with its number: where it lies in A, or where it was
-/// found in B, brought into A's frame.
+/// Each cell as a square with its number: its place in A, or its place in B
+/// brought into A's frame.
 fn cell_marks(c: &Comparison, side: Side) -> Markup {
-    let a_from_b = c.b_from_a.inverse();
-    let place = |cell: &Cell| match side {
-        Side::A => (cell.x_um, cell.y_um, 0.0),
-        Side::B => {
-            let (x, y) = a_from_b.apply(cell.found_x_um * 1e-6, cell.found_y_um * 1e-6);
-            (x * 1e6, y * 1e6, cell.rotation_deg - c.b_from_a.rotation.deg())
-        }
-    };
+    let place = |cell: &Cell| drawn(c, cell, side);
     let half = c.cell_um / 2.0;
     html! {
         g.cells font-size=(tenth(c.cell_um * 0.3)) {
@@ -236,6 +229,75 @@ fn cell_marks(c: &Comparison, side: Side) -> Markup {
     }
 }
 
+/// Centre in micrometres and turn in degrees of a cell in A's frame. A cell is
+/// upright in the mark it was cut from, and B as a whole is drawn turned back
+/// by the pose.
+fn drawn(c: &Comparison, cell: &Cell, side: Side) -> (f64, f64, f64) {
+    let in_a = if c.cells_of_b { -cell.rotation_deg } else { 0.0 };
+    match side {
+        Side::A => (cell.x_um, cell.y_um, in_a),
+        Side::B => {
+            let (x, y) = c.b_from_a.inverse().apply(cell.found_x_um * 1e-6, cell.found_y_um * 1e-6);
+            (x * 1e6, y * 1e6, in_a + cell.rotation_deg - c.b_from_a.rotation.deg())
+        }
+    }
+}
+
 fn tenth(v: f64) -> f64 {
     (v * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::Pose;
+    use crate::units::{Angle, Metres};
+
+    /// One cell, 20° off the pose's 30°.
+    fn comparison(cells_of_b: bool) -> Comparison {
+        Comparison {
+            score: 9.0,
+            ccf: 0.5,
+            cells: 1,
+            congruent_cells: 0,
+            overlap_mm2: 4.0,
+            b_from_a: Pose {
+                rotation: Angle::from_deg(30.0),
+                dx: Metres::from_um(100.0),
+                dy: Metres::from_um(0.0),
+            },
+            cell_table: vec![Cell {
+                x_um: 0.0,
+                y_um: 200.0,
+                found_x_um: 0.0,
+                found_y_um: 0.0,
+                rotation_deg: 50.0,
+                ccf: 0.5,
+                congruent: false,
+            }],
+            cell_um: 450.0,
+            cells_of_b,
+        }
+    }
+
+    fn turns(cells_of_b: bool) -> [f64; 2] {
+        let c = comparison(cells_of_b);
+        [Side::A, Side::B].map(|side| tenth(drawn(&c, &c.cell_table[0], side).2))
+    }
+
+    #[test]
+    fn a_cell_is_upright_in_the_mark_it_was_cut_from() {
+        // A's picture is upright; B's is turned back by the pose's 30°.
+        assert_eq!(turns(false), [0.0, 20.0]);
+        assert_eq!(turns(true), [-50.0, -30.0]);
+    }
+
+    #[test]
+    fn a_cell_of_b_is_drawn_where_the_pose_brings_it() {
+        for cells_of_b in [false, true] {
+            let c = comparison(cells_of_b);
+            let (x, y, _) = drawn(&c, &c.cell_table[0], Side::B);
+            assert!((x + 86.6).abs() < 0.01 && (y - 50.0).abs() < 0.01, "{x} {y}");
+        }
+    }
 }

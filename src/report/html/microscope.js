@@ -54,13 +54,15 @@
     render();
   }
 
-  /* Where a cell lies in A, and where it was found in B seen from A's frame. */
+  /* A cell's place and turn in A, and in B seen from A's frame. It is upright in
+     the mark it was cut from. */
   function place(p, c) {
+    const turned = c.rotation_deg * Math.PI / 180, inA = p.cellsOfB ? -turned : 0;
     const s = Math.sin(p.pose.rotation), k = Math.cos(p.pose.rotation);
     const x = c.found_x_um - p.pose.dx * 1e6, y = c.found_y_um - p.pose.dy * 1e6;
     return {
-      a: [c.x_um, c.y_um, 0],
-      b: [k * x + s * y, k * y - s * x, c.rotation_deg * Math.PI / 180 - p.pose.rotation],
+      a: [c.x_um, c.y_um, inA],
+      b: [k * x + s * y, k * y - s * x, inA + turned - p.pose.rotation],
       congruent: c.congruent,
     };
   }

@@ -25,6 +25,7 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
                 "clip": p.clip, "stretch": p.exaggeration, "barUm": p.bar_um,
                 "relief": p.questioned.relief.is_some(), "cellUm": c.comparison.cell_um,
                 "pose": c.comparison.b_from_a, "cells": c.comparison.cell_table,
+                "cellsOfB": c.comparison.cells_of_b,
             }));
         }
     }

@@ -85,7 +85,7 @@ pub(super) const ENGLISH: Strings = Strings {
     colour_scale: "Colour scale of the heights",
     cell_table: "Table of cells",
     cell_side: "Side of a cell:",
-    cell_table_caption: "Cells of A and where each was found in B, from the centre of each grid, x to the right, y down",
+    cell_table_caption: "Where each cell lies in A and in B, from the centre of each grid, x to the right, y down",
     number: "No.",
     turn: "Turn",
     congruent: "Congruent",
@@ -143,7 +143,7 @@ pub(super) const ENGLISH: Strings = Strings {
     ],
     standing_method: &[
         "Each scan was read from the file identified by its SHA-256. The mark was found, levelled, band-pass filtered with a Gaussian regression filter (ISO 16610) and resampled to a common pitch, as laid down in the recipe.",
-        "Two marks are registered by normalised cross-correlation that leaves missing data out, over all rotations. The questioned mark is then divided into cells, each is sought in the candidate’s mark, and a cell is congruent when its correlation is sufficient and its place and turn agree with those of the others. The score combines these measures and orders the candidates.",
+        "Two marks are registered by normalised cross-correlation that leaves missing data out, over all rotations. The area common to both is then divided into cells, each is cut from one mark and sought in the other, in both directions, and a cell is congruent when its correlation is sufficient and its place and turn agree with those of the others; the direction with fewer congruent cells is reported. The score is the correlation over the common area in standard deviations of chance agreement, and orders the candidates.",
     ],
     population: |compared, casings| {
         format!(

@@ -85,7 +85,7 @@ pub(super) const SPANISH: Strings = Strings {
     colour_scale: "Escala de colores de las alturas",
     cell_table: "Tabla de celdas",
     cell_side: "Lado de una celda:",
-    cell_table_caption: "Celdas de A y dónde se halló cada una en B, desde el centro de cada malla, x a la derecha, y hacia abajo",
+    cell_table_caption: "Lugar de cada celda en A y en B, desde el centro de cada malla, x a la derecha, y hacia abajo",
     number: "Núm.",
     turn: "Giro",
     congruent: "Congruente",
@@ -143,7 +143,7 @@ pub(super) const SPANISH: Strings = Strings {
     ],
     standing_method: &[
         "Cada escaneo se leyó del archivo identificado por su SHA-256. La marca se localizó, se niveló, se filtró con un pasabanda de regresión gaussiana (ISO 16610) y se remuestreó a un paso común, según lo establecido en la receta.",
-        "Dos marcas se registran por correlación cruzada normalizada que deja fuera los datos faltantes, en todos los giros. La marca cuestionada se divide después en celdas, cada una se busca en la marca del candidato, y una celda es congruente cuando su correlación es suficiente y su ubicación y su giro concuerdan con los de las demás. La puntuación combina estas medidas y ordena los candidatos.",
+        "Dos marcas se registran por correlación cruzada normalizada que deja fuera los datos faltantes, en todos los giros. El área común a ambas se divide después en celdas, cada una se recorta de una marca y se busca en la otra, en ambos sentidos, y una celda es congruente cuando su correlación es suficiente y su ubicación y su giro concuerdan con los de las demás; se informa el sentido con menos celdas congruentes. La puntuación es la correlación en el área común medida en desviaciones estándar de la concordancia por azar, y ordena los candidatos.",
     ],
     population: |compared, casings| {
         format!(
