@@ -1,0 +1,325 @@
+//! The command as its users run it: the main job on the bundled samples, bad
+//! input, interruption, and the ways a run can end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use assert_cmd::Command;
+use common::hostile::write_hostile_files;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+fn brasslink() -> Command {
+    Command::cargo_bin("brasslink").unwrap()
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// A run of the main job in `dir`: its summary and exit code.
+fn run(manifest: &Path, dir: &Path) -> (Value, i32) {
+    let summary = dir.join("summary.json");
+    let output = brasslink()
+        .args(["run", "-q", "--operator", "tests", "--manifest"])
+        .arg(manifest)
+        .args(["--store".as_ref(), dir.join("store").as_os_str()])
+        .args(["--reports".as_ref(), dir.join("reports").as_os_str()])
+        .args(["--json".as_ref(), summary.as_os_str()])
+        .output()
+        .unwrap();
+    (json(&summary), output.status.code().unwrap())
+}
+
+/// The groups of a run's index page data: sets of casings.
+fn groups(dir: &Path) -> BTreeSet<BTreeSet<String>> {
+    let index = json(&dir.join("reports/index.json"));
+    let members = |g: &Value| {
+        let casings = g["casings"].as_array().unwrap().iter();
+        casings.map(|c| c.as_str().unwrap().to_owned()).collect()
+    };
+    index["groups"].as_array().unwrap().iter().map(members).collect()
+}
+
+/// The firearms of a truth file, those with several casings: sets of casings.
+fn firearms(truth: &Path, only: &str) -> BTreeSet<BTreeSet<String>> {
+    let mut by_gun: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut reader = csv::Reader::from_path(truth).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let (file, casing, gun) = (column("file"), column("casing_id"), column("firearm_id"));
+    for row in reader.records().map(Result::unwrap) {
+        if row[file].starts_with(only) {
+            by_gun.entry(row[gun].to_owned()).or_default().insert(row[casing].to_owned());
+        }
+    }
+    by_gun.into_values().filter(|g| g.len() > 1).collect()
+}
+
+/// A manifest of the shared data's files whose name starts with `only`.
+fn shared_manifest(dir: &Path, truth: &Path, only: &str) -> PathBuf {
+    let root = truth.parent().unwrap();
+    let mut out = String::from("file,casing_id\n");
+    for row in csv::Reader::from_path(truth).unwrap().records().map(Result::unwrap) {
+        if row[0].starts_with(only) {
+            out += &format!("{},{}\n", root.join(&row[0]).display(), &row[1]);
+        }
+    }
+    let path = dir.join("manifest.csv");
+    std::fs::write(&path, out).unwrap();
+    path
+}
+
+#[test]
+fn the_samples_become_a_store_groups_and_reports_and_nothing_is_done_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = samples().join("manifest.csv");
+    let (summary, code) = run(&manifest, dir.path());
+    assert_eq!((code, summary["failures"].as_array().unwrap().len()), (0, 0), "{summary:#}");
+    assert_eq!(groups(dir.path()), firearms(&samples().join("truth.csv"), ""));
+    let pages = std::fs::read_dir(dir.path().join("reports")).unwrap();
+    let pages: Vec<_> = pages.map(|p| p.unwrap().file_name().into_string().unwrap()).collect();
+    let reports = pages.iter().filter(|p| p.starts_with("casing-") && p.ends_with(".html")).count();
+    assert_eq!(reports, 17, "{pages:?}");
+
+    let (again, code) = run(&manifest, dir.path());
+    assert_eq!(code, 0);
+    assert_eq!(again["counts"]["known"], 24);
+    assert!(again["counts"]["imported"].is_null() && again["counts"]["pairs_compared"].is_null());
+    assert_eq!(again["counts"]["pairs_known"], summary["counts"]["pairs_compared"]);
+    brasslink().args(["store", "check"]).arg(dir.path().join("store")).assert().success();
+}
+
+#[test]
+fn fadul_forty_casings_fall_into_their_ten_slides() {
+    let Some(truth) = common::shared("truth.csv") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = shared_manifest(dir.path(), &truth, "fadul/");
+    let (summary, code) = run(&manifest, dir.path());
+    assert_eq!((code, &summary["counts"]["pairs_compared"]), (0, &Value::from(780)));
+    let slides = firearms(&truth, "fadul/");
+    assert_eq!(slides.len(), 10);
+    assert_eq!(groups(dir.path()), slides);
+    let index = json(&dir.path().join("reports/index.json"));
+    let casings = index["casings"].as_array().unwrap();
+    assert_eq!(casings.len(), 40);
+    for entry in casings {
+        let own = entry["casing"]["id"].as_str().unwrap();
+        let first = entry["first_candidate"].as_str().unwrap();
+        let slide = slides.iter().find(|s| s.contains(own)).unwrap();
+        assert!(slide.contains(first), "{own}: {first} ranks first");
+    }
+    let (again, _) = run(&manifest, dir.path());
+    assert!(again["counts"]["pairs_compared"].is_null());
+    assert_eq!(again["counts"]["pairs_known"], 780);
+}
+
+#[test]
+fn hostile_files_are_named_and_the_others_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let expected = write_hostile_files(dir.path());
+    let mut manifest = String::from("file,casing_id\n");
+    for hostile in expected {
+        manifest += &format!("{0},{0}\n", hostile.name);
+    }
+    for good in ["CHH-1187-1.x3p", "CHH-1187-2.x3p"] {
+        manifest += &format!("{},{good}\n", samples().join(good).display());
+    }
+    let path = dir.path().join("manifest.csv");
+    std::fs::write(&path, manifest).unwrap();
+    let (summary, code) = run(&path, dir.path());
+    assert_eq!(code, 3);
+    assert_eq!(summary["counts"]["imported"], 2);
+    let failures = summary["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), expected.len());
+    for hostile in expected {
+        let found = failures
+            .iter()
+            .find(|f| f["file"].as_str().unwrap().ends_with(hostile.name))
+            .unwrap_or_else(|| panic!("{} is not reported", hostile.name));
+        assert_eq!(found["kind"], hostile.kind.code(), "{found}");
+        assert!(found["reason"].as_str().unwrap().contains(hostile.reason), "{found}");
+    }
+    let index = std::fs::read_to_string(dir.path().join("reports/index.html")).unwrap();
+    assert!(expected.iter().all(|h| index.contains(h.name)), "the summary page lists them all");
+}
+
+/// Peak memory of a run over two 256 MiB bombs and two claims of 10⁹ × 10⁹.
+#[cfg(target_os = "linux")]
+#[test]
+fn bombs_do_not_grow_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let expected = write_hostile_files(dir.path());
+    let rows: String = expected.iter().map(|h| format!("{0},{0}\n", h.name)).collect();
+    let path = dir.path().join("manifest.csv");
+    std::fs::write(&path, format!("file,casing_id\n{rows}")).unwrap();
+    // The shell's limit on address space makes an unbounded read fail loudly.
+    let program = assert_cmd::cargo::cargo_bin("brasslink");
+    let command = format!(
+        "ulimit -v 1500000; exec '{}' import -q --manifest '{}' --store '{}'",
+        program.display(),
+        path.display(),
+        dir.path().join("store").display()
+    );
+    let output = Process::new("sh").args(["-c", &command]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let undisturbed = tempfile::tempdir().unwrap();
+    let manifest = samples().join("manifest.csv");
+    run(&manifest, undisturbed.path());
+    for delay_ms in [150, 700, 1600] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = Process::new(assert_cmd::cargo::cargo_bin("brasslink"))
+            .args(["run", "-q", "--manifest"])
+            .arg(&manifest)
+            .args(["--store".as_ref(), dir.path().join("store").as_os_str()])
+            .args(["--reports".as_ref(), dir.path().join("reports").as_os_str()])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(delay_ms));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (summary, code) = run(&manifest, dir.path());
+        assert_eq!(code, 0, "killed after {delay_ms} ms: {summary:#}");
+        assert_eq!(groups(dir.path()), groups(undisturbed.path()), "after {delay_ms} ms");
+    }
+}
+
+/// Rows of the pairs file that `evaluate` writes.
+fn evaluate(truth: &Path, root: &Path, threads: &str, dir: &Path) -> String {
+    let pairs = dir.join(format!("pairs-{threads}.csv"));
+    brasslink()
+        .args(["evaluate", "-q", "--threads", threads, "--truth"])
+        .arg(truth)
+        .args(["--root".as_ref(), root.as_os_str(), "--pairs".as_ref(), pairs.as_os_str()])
+        .assert()
+        .success();
+    std::fs::read_to_string(pairs).unwrap()
+}
+
+#[test]
+fn threads_and_the_order_of_rows_do_not_change_a_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let truth = std::fs::read_to_string(samples().join("truth.csv")).unwrap();
+    let mut rows: Vec<&str> =
+        truth.lines().filter(|l| l.ends_with(',') || !l.contains(".png")).collect();
+    rows.truncate(9);
+    let path = dir.path().join("truth.csv");
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    let one = evaluate(&path, &samples(), "1", dir.path());
+    assert!(
+        one.starts_with("a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um")
+    );
+    assert_eq!(one.lines().count(), 1 + 8 * 7 / 2);
+    for threads in ["2", "8"] {
+        assert_eq!(one, evaluate(&path, &samples(), threads, dir.path()), "{threads} threads");
+    }
+    // The same pairs with A and B swapped: the same but for the pose's sign.
+    rows[1..].reverse();
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    let unsigned = |csv: &str| -> BTreeSet<String> {
+        let row = |line: &str| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            let (a, b) = (cells[0].min(cells[1]), cells[0].max(cells[1]));
+            (cells[0], cells[1]) = (a, b);
+            let bare = cells.into_iter().map(|c| c.trim_start_matches('-'));
+            bare.collect::<Vec<_>>().join(",")
+        };
+        csv.lines().skip(1).map(row).collect()
+    };
+    let swapped = evaluate(&path, &samples(), "2", dir.path());
+    assert_ne!(one, swapped);
+    assert_eq!(unsigned(&one), unsigned(&swapped));
+}
+
+#[test]
+fn compare_gives_the_fields_of_a_pair_and_changes_sides() {
+    let compare = |a: &str, b: &str| -> Value {
+        let (a, b) = (samples().join(a), samples().join(b));
+        let out = brasslink().arg("compare").args([a, b]).arg("--json").output().unwrap();
+        assert!(out.status.success());
+        serde_json::from_slice(&out.stdout).unwrap()
+    };
+    let forth = compare("CHH-1187-1.x3p", "CHH-1187-2.x3p");
+    let back = compare("CHH-1187-2.x3p", "CHH-1187-1.x3p");
+    for field in ["score", "ccf", "cells", "congruent_cells"] {
+        assert_eq!(forth[field], back[field], "{field}");
+    }
+    for field in ["rotation_deg", "dx_um", "dy_um"] {
+        let (x, y) = (forth[field].as_f64().unwrap(), back[field].as_f64().unwrap());
+        assert!((x + y).abs() < 1e-6, "{field}: {x} and {y}");
+    }
+    assert_eq!(forth["weight_of_evidence"], "not calibrated");
+}
+
+#[test]
+fn a_scan_can_be_looked_at_prepared_and_converted() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan = samples().join("CHH-1187-1.x3p");
+    let info = brasslink().args(["scan", "info", "--json"]).arg(&scan).output().unwrap();
+    let info: Value = serde_json::from_slice(&info.stdout).unwrap();
+    assert_eq!((&info["format"], &info["pitch_x_um"]), (&Value::from("x3p"), &Value::from(10.0)));
+    for (verb, out) in
+        [("prepare", "p.x3p"), ("prepare", "p.png"), ("render", "r.png"), ("convert", "c.x3p")]
+    {
+        let out = dir.path().join(out);
+        brasslink().args(["scan", verb]).arg(&scan).arg("--out").arg(&out).assert().success();
+        assert!(std::fs::metadata(&out).unwrap().len() > 1000);
+    }
+    // What was prepared compares like the scan itself.
+    let own =
+        brasslink().arg("compare").arg(&scan).arg(dir.path().join("p.x3p")).arg("--json").output();
+    let own: Value = serde_json::from_slice(&own.unwrap().stdout).unwrap();
+    assert!(own["ccf"].as_f64().unwrap() > 0.99, "{own}");
+    let refused =
+        brasslink().args(["scan", "convert"]).arg(&scan).args(["--out", "x.gif"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("what to do"));
+}
+
+#[test]
+fn bad_manifest_rows_are_told_by_line_and_usage_has_its_own_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m.csv");
+    std::fs::write(&path, "file,casing_id,mark_kind\nnone.x3p,A,nose\nnone.x3p,,\n").unwrap();
+    let check = brasslink().args(["manifest", "check"]).arg(&path).output().unwrap();
+    assert_eq!(check.status.code(), Some(3));
+    let text = String::from_utf8(check.stdout).unwrap();
+    assert!(text.contains("line 2") && text.contains("line 3") && text.contains("nose"), "{text}");
+    brasslink().args(["run", "--store", "x"]).assert().code(2);
+    brasslink().args(["link"]).assert().code(2);
+    let help = brasslink().arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("Examples:") && help.contains("Exit codes"));
+    let template = brasslink().args(["manifest", "template"]).output().unwrap();
+    assert!(template.stdout.starts_with(b"file,casing_id,mark_kind"));
+}
+
+#[test]
+fn pair_scores_in_a_csv_become_groups() {
+    let Some(scores) = common::shared("scores/fbi_sw_ccfmax.csv") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out.json");
+    let link = |extra: &[&str]| {
+        let mut command = brasslink();
+        command.args(["link", "-q", "--scores"]).arg(&scores).arg("--json").arg(&out);
+        command.args(extra).assert().success();
+        json(&out)
+    };
+    let groups = link(&[]);
+    assert_eq!(groups, link(&["--score-column", "ccf_max"]));
+    let groups = groups["groups"].as_array().unwrap();
+    let members: usize = groups.iter().map(|g| g["members"].as_array().unwrap().len()).sum();
+    assert_eq!(members, 138, "every casing is in one group");
+    assert!(groups.iter().all(|g| g["id"].is_string() && g["prototype"].is_string()));
+}

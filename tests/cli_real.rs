@@ -1,0 +1,106 @@
+//! Real scans through the command: raw topographies
+//! segmented by themselves, real photographs, a scan with faulty units.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// (a, b, same source, score) of every pair of a labelled set.
+fn pairs(truth: &str, root: &Path) -> Vec<(String, String, bool, f64)> {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, out) = (dir.path().join("truth.csv"), dir.path().join("pairs.csv"));
+    std::fs::write(&path, truth).unwrap();
+    Command::cargo_bin("brasslink")
+        .unwrap()
+        .args(["evaluate", "-q", "--truth"])
+        .arg(&path)
+        .args(["--root".as_ref(), root.as_os_str(), "--pairs".as_ref(), out.as_os_str()])
+        .assert()
+        .success();
+    let mut reader = csv::Reader::from_path(out).unwrap();
+    let rows = reader.records().map(Result::unwrap);
+    rows.map(|r| (r[0].to_owned(), r[1].to_owned(), &r[2] == "1", r[3].parse().unwrap())).collect()
+}
+
+/// The score of one pair, and the highest among the different-source pairs
+/// that `among` admits.
+fn against(
+    pairs: &[(String, String, bool, f64)],
+    one: (&str, &str),
+    among: impl Fn(&str, &str) -> bool,
+) -> (f64, f64) {
+    let is = |p: &&(String, String, bool, f64)| {
+        (p.0 == one.0 && p.1 == one.1) || (p.0 == one.1 && p.1 == one.0)
+    };
+    let own = pairs.iter().find(is).unwrap().3;
+    let others = pairs.iter().filter(|p| !p.2 && among(&p.0, &p.1)).map(|p| p.3);
+    (own, others.fold(f64::MIN, f64::max))
+}
+
+#[test]
+fn raw_scans_segmented_automatically_score_above_every_stranger() {
+    let Some(data) = common::shared("truth.csv") else { return };
+    let root = data.parent().unwrap();
+    let mut truth = String::from("file,casing_id,firearm_id\n");
+    let all = std::fs::read_to_string(&data).unwrap();
+    all.lines().filter(|l| l.starts_with("fadul/")).for_each(|l| truth += &format!("{l}\n"));
+    for n in [1, 2] {
+        truth += &format!("raw3d/fadul_1-{n}_raw.x3p,raw 1-{n},fadul-slide-01\n");
+    }
+    let pairs = pairs(&truth, root);
+    let fadul = |a: &str, b: &str| a.starts_with("Fadul") && b.starts_with("Fadul");
+    let (own, stranger) = against(&pairs, ("raw 1-1", "raw 1-2"), fadul);
+    assert!(own > stranger, "{own} against {stranger}");
+    // And the raw scans find their processed selves and mates first.
+    for p in pairs.iter().filter(|p| p.2 && (p.0.starts_with("raw") || p.1.starts_with("raw"))) {
+        assert!(p.3 > stranger, "{} – {}: {}", p.0, p.1, p.3);
+    }
+}
+
+#[test]
+fn real_photographs_of_one_gun_score_above_every_rendering() {
+    let Some(nbide) = common::shared("nbide2d") else { return };
+    let root = nbide.parent().unwrap();
+    let mut truth = String::from("file,casing_id,firearm_id,pixel_um\n");
+    for n in ["118", "129"] {
+        truth += &format!("nbide2d/NBIDE_R_BF_{n}.png,NBIDE {n},ruger,\n");
+    }
+    let labels = std::fs::read_to_string(root.join("truth.csv")).unwrap();
+    for line in std::fs::read_to_string(root.join("render2d/images.csv")).unwrap().lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        if let [file, casing, "ring", pixel] = cells[..] {
+            let label = labels.lines().find(|l| l.split(',').nth(1) == Some(casing)).unwrap();
+            let gun = label.split(',').nth(2).unwrap();
+            truth += &format!("render2d/{file},{casing},{gun},{pixel}\n");
+        }
+    }
+    let pairs = pairs(&truth, root);
+    assert_eq!(pairs.len(), 42 * 41 / 2);
+    let nbide = |a: &str, b: &str| a.starts_with("NBIDE") || b.starts_with("NBIDE");
+    let (own, stranger) = against(&pairs, ("NBIDE 118", "NBIDE 129"), nbide);
+    assert!(own > stranger, "{own} against {stranger}");
+}
+
+#[test]
+fn a_scan_in_micrometres_is_understood_and_said_to_be() {
+    let Some(scan) = common::shared("raw3d/topmatch_K013sA1_raw.x3p") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = dir.path().join("manifest.csv");
+    std::fs::write(&manifest, format!("file,casing_id\n{},K013sA1\n", scan.display())).unwrap();
+    let summary = dir.path().join("summary.json");
+    Command::cargo_bin("brasslink")
+        .unwrap()
+        .args(["import", "-q", "--manifest"])
+        .arg(&manifest)
+        .args(["--store".as_ref(), dir.path().join("store").as_os_str()])
+        .args(["--json".as_ref(), summary.as_os_str()])
+        .assert()
+        .success();
+    let summary: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
+    assert_eq!(summary["counts"]["imported"], 1, "it yields a mark");
+    let warnings = summary["warnings"].to_string();
+    assert!(warnings.contains("increments") && warnings.contains("micrometres"), "{warnings}");
+}
