@@ -20,6 +20,10 @@ const ROUNDS: usize = 8;
 /// About this many points are enough to find the centroids.
 const SAMPLE: usize = 800;
 
+/// Cells may share at most this part of their area, or they would be one piece
+/// of evidence counted twice.
+const SHARED: f64 = 1.0 / 3.0;
+
 /// Divides the area covered by `points` (fine pixels): the side of the cells
 /// and their centres.
 pub fn divide(points: &[(f64, f64)]) -> (usize, Vec<(f64, f64)>) {
@@ -27,7 +31,19 @@ pub fn divide(points: &[(f64, f64)]) -> (usize, Vec<(f64, f64)>) {
     let parts = ((area / (NARROWEST * NARROWEST)) as usize).clamp(1, PARTS);
     let side = (area / parts as f64).sqrt().clamp(NARROWEST, WIDEST).round() as usize;
     let sample: Vec<_> = points.iter().copied().step_by((points.len() / SAMPLE).max(1)).collect();
-    (side, lloyd(&sample, parts))
+    let mut centres: Vec<(f64, f64)> = Vec::with_capacity(parts);
+    for centre in lloyd(&sample, parts) {
+        if centres.iter().all(|&c| shared(c, centre, side as f64) <= SHARED) {
+            centres.push(centre);
+        }
+    }
+    (side, centres)
+}
+
+/// The part of a square's area that another square of the same side covers.
+fn shared(a: (f64, f64), b: (f64, f64), side: f64) -> f64 {
+    let along = |d: f64| (1.0 - d.abs() / side).max(0.0);
+    along(a.0 - b.0) * along(a.1 - b.1)
 }
 
 /// Centroids of a centroidal Voronoi division, in reading order of the start.
@@ -68,4 +84,41 @@ fn lloyd(points: &[(f64, f64)], parts: usize) -> Vec<(f64, f64)> {
 
 fn square(a: (f64, f64), b: (f64, f64)) -> f64 {
     (a.0 - b.0).powi(2) + (a.1 - b.1).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Points of a ring of the given radii about the origin.
+    fn ring(inner: f64, outer: f64) -> Vec<(f64, f64)> {
+        let span = || (-80..=80).map(f64::from);
+        span()
+            .flat_map(|y| span().map(move |x| (x, y)))
+            .filter(|p| (inner..=outer).contains(&p.0.hypot(p.1)))
+            .collect()
+    }
+
+    #[test]
+    fn small_and_large_marks_have_about_as_many_cells() {
+        for (inner, outer) in [(36.0, 64.0), (40.0, 74.0), (50.0, 68.0)] {
+            let (_, centres) = divide(&ring(inner, outer));
+            assert!((20..=PARTS).contains(&centres.len()), "{} cells", centres.len());
+        }
+    }
+
+    #[test]
+    fn a_fragment_has_fewer_cells_rather_than_tiny_ones() {
+        let points: Vec<_> = ring(40.0, 64.0).into_iter().filter(|p| p.0 > 55.0).collect();
+        let (side, centres) = divide(&points);
+        assert!(side as f64 >= NARROWEST && centres.len() < 15, "{side}, {}", centres.len());
+    }
+
+    #[test]
+    fn cells_share_little() {
+        let (side, centres) = divide(&ring(44.0, 62.0));
+        for (i, &a) in centres.iter().enumerate() {
+            assert!(centres[..i].iter().all(|&b| shared(a, b, side as f64) <= SHARED));
+        }
+    }
 }
