@@ -30,8 +30,6 @@ pub mod report;
 
 pub mod synthetic;
 
-pub mod damage;
-
 pub mod batch;
 
 pub mod cli;

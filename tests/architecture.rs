@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 8] = [
     &["acquire", "prepare", "extract", "correlate"],
     &["search", "store"],
     &["link", "report"],
-    &["synthetic", "damage"],
+    &["synthetic"],
     &["batch"],
     &["cli"],
 ];

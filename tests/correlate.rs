@@ -3,14 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasslink::correlate::{Comparison, compare};
-use brasslink::damage;
 use brasslink::error::Kind;
 use brasslink::evidence::Digest;
 use brasslink::extract::{PREPARED_PITCH, Template};
 use brasslink::prepare::PreparedMark;
 use brasslink::search::compare_pairs;
 use brasslink::surface::Pose;
-use brasslink::synthetic::Gallery;
+use brasslink::synthetic::{Gallery, damage};
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;

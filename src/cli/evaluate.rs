@@ -3,12 +3,13 @@
 use super::progress::Shown;
 use super::{End, Say, tell, write_file, write_json};
 use crate::acquire::manifest::read_truth;
-use crate::batch::{Damage, Evaluation, Figures, PairRow, evaluate};
+use crate::batch::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -52,22 +53,84 @@ pub struct Args {
 struct Report<'a> {
     #[serde(flatten)]
     evaluation: &'a Evaluation,
-    /// CPU time of all threads from reading to the last pair, over the pairs.
+    auc: f64,
+    lowest_same_source: f64,
+    highest_different_source: f64,
+    /// Same-source pairs not above the highest different-source score.
+    errors: u64,
+    /// Shares of the probes whose best mate is among the first 1, 5 and 10.
+    rank_1: f64,
+    rank_5: f64,
+    rank_10: f64,
+    /// CPU time of all threads spent comparing, over the pairs.
     cpu_ms_per_pair: f64,
+    /// CPU time of all threads spent reading, preparing and extracting, over
+    /// the scans.
+    cpu_ms_per_scan: f64,
     wall_seconds: f64,
     threads: usize,
+}
+
+/// A progress that also notes the CPU time at which each stage ends.
+struct Timed {
+    shown: Shown,
+    start: cpu_time::ProcessTime,
+    ends: Mutex<Vec<f64>>,
+}
+
+impl Timed {
+    /// CPU seconds of the stages, in order.
+    fn stages(&self) -> Vec<f64> {
+        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let starts = std::iter::once(0.0).chain(ends.iter().copied());
+        starts.zip(ends.iter()).map(|(start, end)| end - start).collect()
+    }
+}
+
+impl Progress for Timed {
+    fn begin(&self, stage: &str, total: u64) {
+        self.shown.begin(stage, total);
+    }
+
+    fn advance(&self, steps: u64) {
+        self.shown.advance(steps);
+    }
+
+    fn end(&self) {
+        self.shown.end();
+        let now = self.start.elapsed().as_secs_f64();
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).push(now);
+    }
+
+    fn note(&self, text: &str) {
+        self.shown.note(text);
+    }
 }
 
 /// Evaluates.
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let truth = read_truth(&args.truth)?;
     let damage = args.turn_seed.map(|seed| Damage { seed, share: args.keep, noise: args.noise });
-    let (cpu, wall) = (cpu_time::ProcessTime::now(), std::time::Instant::now());
-    let shown = Shown::new(say);
-    let evaluation = evaluate(&truth, &args.root, &Recipe::default(), damage, &shown)?;
-    let pairs = evaluation.pairs.len().max(1) as f64;
+    let wall = std::time::Instant::now();
+    let start = cpu_time::ProcessTime::now();
+    let timed = Timed { shown: Shown::new(say), start, ends: Mutex::default() };
+    let evaluation = evaluate(&truth, &args.root, &Recipe::default(), damage, &timed)?;
+    let stages = timed.stages();
+    let per = |stage: usize, n: usize| {
+        stages.get(stage).map_or(0.0, |seconds| seconds * 1000.0 / n.max(1) as f64)
+    };
+    let figures = &evaluation.figures;
+    let share = |k: usize| figures.rank[k] as f64 / figures.probes.max(1) as f64;
     let report = Report {
-        cpu_ms_per_pair: cpu.elapsed().as_secs_f64() * 1000.0 / pairs,
+        auc: figures.score.auc,
+        lowest_same_source: figures.score.lowest_same_source,
+        highest_different_source: figures.score.highest_different_source,
+        errors: figures.score.same_source_not_above,
+        rank_1: share(0),
+        rank_5: share(1),
+        rank_10: share(2),
+        cpu_ms_per_pair: per(1, evaluation.pairs.len()),
+        cpu_ms_per_scan: per(0, truth.len()),
         wall_seconds: wall.elapsed().as_secs_f64(),
         threads: crate::search::threads(),
         evaluation: &evaluation,
@@ -82,8 +145,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     tell(
         say,
         format_args!(
-            "{:.2} ms CPU a pair (with reading and preparing), {:.1} s wall on {} threads",
-            report.cpu_ms_per_pair, report.wall_seconds, report.threads
+            "{:.2} ms CPU a pair; reading, preparing and extracting {:.0} ms CPU a scan; \
+             {:.1} s wall on {} threads",
+            report.cpu_ms_per_pair, report.cpu_ms_per_scan, report.wall_seconds, report.threads
         ),
     );
     for failed in &evaluation.failures {

@@ -11,12 +11,12 @@
 //! Everything is a function of its seeds: same seeds, same bytes.
 
 mod casing;
+pub mod damage;
 mod firearm;
 mod gallery;
 mod photograph;
 mod random;
 mod samples;
-
 mod scan;
 mod scenario;
 
@@ -24,6 +24,5 @@ pub use casing::{Casing, Conditions, fire};
 pub use firearm::{BreechFinish, Firearm, SubClass};
 pub use gallery::Gallery;
 pub use photograph::{Camera, Photograph, photograph};
-
 pub use samples::{SAMPLE_SEED, write_sample_set};
 pub use scan::{Instrument, Scan3d, scan3d};
