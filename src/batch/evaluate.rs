@@ -108,8 +108,12 @@ pub fn evaluate(
         }
     }
     if rows.len() < 2 {
-        return Err(Error::new(Kind::BadInput, "fewer than two scans could be used")
-            .advise("see the failures; --root is the folder that the files are named from"));
+        let first = failures.first().map_or(String::new(), |f: &Failed| {
+            format!("; the first of {} failures: {}: {}", failures.len(), f.file, f.reason)
+        });
+        let what = format!("fewer than two scans could be used{first}");
+        return Err(Error::new(Kind::BadInput, what)
+            .advise("--root is the folder that the files are named from"));
     }
     let n = rows.len();
     let harmed = damage.is_some_and(|d| d.harms());

@@ -6,12 +6,21 @@ use crate::evidence::Modality;
 use crate::extract::{FeatureMap, Template, UNIT, overlap, product, turned};
 use std::sync::OnceLock;
 
-/// Places taken from the search over rotations.
-const CANDIDATES: usize = 12;
-/// Places whose turn is refined on the coarse map.
-const SEMIFINALISTS: usize = 4;
-/// Places taken from the coarse map to the fine one.
-const FINALISTS: usize = 2;
+/// How many places go from one stage of the refinement to the next.
+struct Breadth {
+    /// From the search to the coarse map.
+    candidates: usize,
+    /// Of these, those whose turn is refined there.
+    semifinalists: usize,
+    /// Of these, those refined on the fine map.
+    finalists: usize,
+}
+
+/// After a search about anchors.
+const ANCHORED_BREADTH: Breadth = Breadth { candidates: 12, semifinalists: 4, finalists: 2 };
+/// After a search everywhere: a fragment's true place is often not among the
+/// first on the coarse map, and that search costs more than looking at many.
+const FREE_BREADTH: Breadth = Breadth { candidates: 120, semifinalists: 40, finalists: 16 };
 /// Turns tried about a candidate on the coarse map, radians.
 const COARSE_TURN: f64 = 1.4 * std::f64::consts::PI / 180.0;
 /// Shifts tried about a candidate on the coarse map, pixels.
@@ -56,28 +65,37 @@ impl<'a> Probe<'a> {
         Self { template, views: OnceLock::new(), turned: OnceLock::new() }
     }
 
-    fn candidates(&self, rotations: &mut Rotations, target: &Template) -> Vec<Candidate> {
+    fn candidates(
+        &self,
+        rotations: &mut Rotations,
+        target: &Template,
+    ) -> (Vec<Candidate>, &'static Breadth) {
         // The outline of an image follows the light as much as the primer.
         let anchored = self.template.modality == Modality::Topography
             && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= ANCHORED;
         if anchored {
             let views = self.views.get_or_init(|| rotations::views(self.template));
-            return rotations.search(views, target, CANDIDATES);
+            let breadth = &ANCHORED_BREADTH;
+            return (rotations.search(views, target, breadth.candidates), breadth);
         }
         let side = everywhere::side_for(self.template, target);
         let kept = self.turned.get_or_init(|| Turned::new(self.template, side));
-        if kept.side() == side {
-            return everywhere::search(kept, target, CANDIDATES);
-        }
-        everywhere::search(&Turned::new(self.template, side), target, CANDIDATES)
+        let other;
+        let turned = if kept.side() == side {
+            kept
+        } else {
+            other = Turned::new(self.template, side);
+            &other
+        };
+        (everywhere::search(turned, target, FREE_BREADTH.candidates), &FREE_BREADTH)
     }
 }
 
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
 pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Place> {
     let (from, to) = (&probe.template.coarse, &target.coarse);
-    let mut coarse: Vec<Place> = probe
-        .candidates(rotations, target)
+    let (candidates, breadth) = probe.candidates(rotations, target);
+    let mut coarse: Vec<Place> = candidates
         .into_iter()
         .filter_map(|c| {
             let start = Place { z: f64::MIN, rotation: c.rotation, shift: c.shift };
@@ -88,12 +106,12 @@ pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> 
     let turns = |step: f64| [-step, 0.0, step];
     let mut coarse: Vec<Place> = coarse
         .into_iter()
-        .take(SEMIFINALISTS)
+        .take(breadth.semifinalists)
         .filter_map(|c| best_of_turns(from, to, c, &turns(COARSE_TURN), COARSE_WINDOW))
         .collect();
     coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
     let (from, to) = (&probe.template.fine, &target.fine);
-    let fine = coarse.into_iter().take(FINALISTS).filter_map(|c| {
+    let fine = coarse.into_iter().take(breadth.finalists).filter_map(|c| {
         let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
         best_of_turns(from, to, start, &turns(FINE_TURN), FINE_WINDOW)
     });
