@@ -8,9 +8,11 @@ import datetime
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 BRASSLINK, DATA = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
