@@ -1,8 +1,8 @@
 //! The pages of casing and pair reports.
 
 use super::content::{Content, count, day, right};
-use super::picture::{coloured, difference, overlay, plain};
-use super::sheet::{Cell, Style};
+use super::picture::{coloured, difference, over, overlay, plain};
+use super::sheet::{Cell, Picture, Style};
 use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::{CasingRecord, Modality};
@@ -12,7 +12,7 @@ use crate::report::html::{drawing, stands};
 use crate::report::model::{
     Candidate, CasingReport, Findings, Gallery, Header, PairReport, Side, Weight,
 };
-use crate::report::plates::{IN_DEPTH, Plates, plates};
+use crate::report::plates::{IN_DEPTH, Plate, Plates, plates};
 use crate::report::text::{Strings, rounded};
 
 /// A casing report.
@@ -20,8 +20,8 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
     let t = c.t;
     let plates = plates(&r.findings)?;
     for (f, p) in r.findings.iter().zip(&plates) {
-        brief(c, f, p.as_ref());
-        ranking(c, f, p.as_ref());
+        brief(c, f, p.as_ref())?;
+        ranking(c, f, p.as_ref())?;
         if let Some(d) = &f.distribution {
             c.sheet.heading(2, t.distribution_title);
             let marks: Vec<(f64, String)> = f
@@ -36,7 +36,7 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
         }
     }
     for (f, p) in r.findings.iter().zip(&plates) {
-        comparisons(c, f, p.as_ref());
+        comparisons(c, f, p.as_ref())?;
     }
     if let Some(view) = &r.group {
         c.sheet.heading(1, t.group_section);
@@ -70,30 +70,27 @@ pub fn pair(c: &mut Content, r: &PairReport) -> Result<()> {
     }];
     let plates = plates(&findings)?;
     for (f, p) in findings.iter().zip(&plates) {
-        comparisons(c, f, p.as_ref());
+        comparisons(c, f, p.as_ref())?;
     }
     items(c, &findings, "A");
     method(c, &r.header, &[]);
     Ok(())
 }
 
-fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) {
+fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let (t, q, first) = (c.t, &f.questioned, f.candidates.first());
     c.sheet.heading(1, (t.mark_kind)(q.mark.kind));
     c.sheet.text(Style::Plain, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
     if let (Some(p), Some(k)) = (p, first)
         && let Some(Some(b)) = p.candidates.first()
     {
-        let names = [(t.questioned, &q.casing), (t.first_candidate, &k.side.casing)];
-        let files = [plain(&p.questioned, p, None), plain(b, p, None)];
-        let pictures = names
-            .iter()
-            .zip(files)
-            .map(|((role, casing), svg)| {
-                let label = format!("{role}: {}", casing.id);
-                (c.file("svg", svg), label.clone(), label)
-            })
-            .collect();
+        let shown = [(t.questioned, &q.casing, &p.questioned), (t.first_candidate, &k.side.casing, b)];
+        let mut pictures = Vec::new();
+        for (role, casing, plate) in shown {
+            let label = format!("{role}: {}", casing.id);
+            let (file, over) = (c.file("png", plain(plate)?), c.file("svg", over(p, None)));
+            pictures.push(Picture { file, over: Some(over), alt: label.clone(), label });
+        }
         c.figure(pictures, String::new(), 56);
     }
     let scene = q.casing.scene.as_ref().map_or(t.not_stated.into(), |s| s.id.to_string());
@@ -125,22 +122,25 @@ fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) {
         let text = format!("{}. {} {}", t.quality_notes, t.quality_intro, remarks.join("; "));
         c.sheet.text(Style::Warning, text);
     }
+    Ok(())
 }
 
-fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) {
+fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let t = c.t;
     c.sheet.heading(2, t.ranked_candidates);
     if f.candidates.is_empty() {
         c.sheet.text(Style::Plain, t.no_candidates);
-        return;
+        return Ok(());
     }
     let mut rows = Vec::new();
     for (i, k) in f.candidates.iter().enumerate() {
-        let plate = p.and_then(|p| Some((p, p.candidates.get(i)?.as_ref()?)));
-        let thumb = plate.map_or(Cell::Text("–".into()), |(p, plate)| Cell::Picture {
-            file: c.file("svg", plain(plate, p, None)),
-            alt: format!("{} {}", t.picture_of, k.side.casing.id),
-        });
+        let thumb = match p.and_then(|p| p.candidates.get(i)?.as_ref()) {
+            None => "–".into(),
+            Some(plate) => Cell::Picture {
+                file: c.file("png", plain(plate)?),
+                alt: format!("{} {}", t.picture_of, k.side.casing.id),
+            },
+        };
         let m = &k.comparison;
         rows.push(vec![
             k.rank.to_string().into(),
@@ -170,12 +170,13 @@ fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) {
         rows,
     );
     c.sheet.text(Style::Note, t.score_note);
+    Ok(())
 }
 
-fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) {
+fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let t = c.t;
     if f.candidates.is_empty() {
-        return;
+        return Ok(());
     }
     c.sheet.heading(1, format!("{}: {}", t.comparisons, (t.mark_kind)(f.questioned.mark.kind)));
     c.sheet.text(Style::Plain, t.how_to_read_cells);
@@ -208,13 +209,15 @@ fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) {
         let heights = f.questioned.mark.modality == Modality::Topography;
         let words = (t.cells_alt)(m.congruent_cells, m.cells);
         let sides = [(&p.questioned, Laid::A, format!("A: {a}")), (plate, Laid::B, format!("B: {b}"))];
-        let pictures = sides
-            .iter()
-            .map(|(plate, side, label)| {
-                let file = c.file("svg", plain(plate, p, Some((m, *side))));
-                (file, format!("{label}. {words}"), label.clone())
-            })
-            .collect();
+        let mut pictures = Vec::new();
+        for (plate, side, label) in &sides {
+            pictures.push(Picture {
+                file: c.file("png", plain(plate)?),
+                over: Some(c.file("svg", over(p, Some((m, *side))))),
+                alt: format!("{label}. {words}"),
+                label: label.clone(),
+            });
+        }
         let caption = if heights {
             (t.relief_caption)(&rounded(p.exaggeration, 1))
         } else {
@@ -222,30 +225,36 @@ fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) {
         };
         c.figure(pictures, caption, if i < IN_DEPTH { 100 } else { 62 });
         if i < IN_DEPTH {
-            in_depth(c, p, plate, heights, &sides.map(|s| s.2));
+            in_depth(c, p, plate, heights, &sides.map(|s| s.2))?;
         }
     }
+    Ok(())
 }
 
 fn in_depth(
     c: &mut Content,
     p: &Plates,
-    plate: &crate::report::plates::Plate,
+    plate: &Plate,
     heights: bool,
     labels: &[String; 2],
-) {
+) -> Result<()> {
     let t = c.t;
+    let bar = c.file("svg", over(p, None));
     let mut pictures = Vec::new();
+    let mut add = |c: &mut Content, png: Vec<u8>, alt: String, label: &str| {
+        let (file, over) = (c.file("png", png), Some(bar.clone()));
+        pictures.push(Picture { file, over, alt, label: label.to_owned() });
+    };
+    let [a, b] = labels;
     if heights {
-        for (plate, label) in [&p.questioned, plate].into_iter().zip(labels) {
-            pictures.push((c.file("svg", coloured(plate, p)), label.clone(), label.clone()));
+        for (plate, label) in [(&p.questioned, a), (plate, b)] {
+            add(c, coloured(plate)?, format!("{}. {label}", t.height_colours), label);
         }
     }
-    let both = format!("{}. {}. {}", t.overlay, labels[0], labels[1]);
-    pictures.push((c.file("svg", overlay(&p.questioned, plate, p)), both, t.overlay.to_owned()));
-    if let Some(svg) = difference(plate, p) {
-        let alt = format!("{}. {}. {}", t.difference, labels[0], labels[1]);
-        pictures.push((c.file("svg", svg), alt, t.difference.to_owned()));
+    let both = |what: &str| format!("{what}. {a}. {b}");
+    add(c, overlay(&p.questioned, plate)?, both(t.overlay), t.overlay);
+    if let Some(png) = difference(plate)? {
+        add(c, png, both(t.difference), t.difference);
     }
     let scale = format!("±{} µm", rounded(f64::from(p.clip), 2));
     let caption = if heights {
@@ -254,6 +263,7 @@ fn in_depth(
         t.overlay_caption.to_owned()
     };
     c.figure(pictures, caption, 100);
+    Ok(())
 }
 
 fn items(c: &mut Content, findings: &[Findings], first: &str) {

@@ -4,6 +4,7 @@ use super::case::case;
 use super::casing::{findings, pair};
 use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
+use crate::evidence::Digest;
 use crate::report::Paper;
 use crate::report::model::{BatchSummary, Failure, Header, LinkEntry, Report};
 use crate::report::seal;
@@ -72,6 +73,10 @@ impl Content {
             logo,
             logo_alt: t.logo,
             issued: (t.issued, day(header.issued.as_deref(), t)),
+            date: header.issued.as_deref().and_then(|d| {
+                let d: jiff::civil::Date = d.parse().ok()?;
+                Some((d.year(), d.month(), d.day()))
+            }),
             report_label: t.report_id,
             page: (t.page_of, t.of),
             end: format!("{} {}", t.end_of_report, header.report_id),
@@ -84,22 +89,21 @@ impl Content {
     /// Puts a drawing over the width of the page.
     pub fn drawing(&mut self, svg: &Markup, alt: &str, caption: String) {
         let name = self.file("svg", svg.clone().into_string().into_bytes());
-        self.figure(vec![(name, alt.to_owned(), String::new())], caption, 88);
+        let picture = Picture { file: name, alt: alt.to_owned(), ..Picture::default() };
+        self.figure(vec![picture], caption, 88);
     }
 
-    /// Puts pictures (file, words, label) side by side.
-    pub fn figure(&mut self, pictures: Vec<(String, String, String)>, caption: String, width: u8) {
-        let pictures = pictures
-            .into_iter()
-            .map(|(file, alt, label)| Picture { file, alt, label })
-            .collect();
+    /// Puts pictures side by side.
+    pub fn figure(&mut self, pictures: Vec<Picture>, caption: String, width: u8) {
         self.sheet.blocks.push(Block::Figure { pictures, caption, width });
     }
 
-    /// Keeps a file; its name.
+    /// Keeps a file; its name. The same bytes are kept once.
     pub fn file(&mut self, extension: &str, bytes: Vec<u8>) -> String {
-        let name = format!("p{}.{extension}", self.files.len());
-        self.files.push((name.clone(), bytes));
+        let name = format!("{}.{extension}", Digest::of(&bytes).short());
+        if !self.files.iter().any(|(known, _)| *known == name) {
+            self.files.push((name.clone(), bytes));
+        }
         name
     }
 

@@ -46,7 +46,9 @@ pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
         .comemo_evict_max_age(Some(0))
         .build();
     let document: PagedDocument = engine.compile().output.map_err(|e| failed(e.to_string()))?;
-    let standards = PdfStandards::new(&[PdfStandard::A_2a])
+    // The standard asks for a date; a draft without one is plain PDF.
+    let standard: &[_] = if sheet.date.is_some() { &[PdfStandard::A_2a] } else { &[] };
+    let standards = PdfStandards::new(standard)
         .map_err(|e| Error::new(Kind::Internal, format!("the PDF standard: {}", e.message())))?;
     let options = PdfOptions {
         ident: Smart::Custom(sheet.report_id.clone()),

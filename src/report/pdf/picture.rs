@@ -1,97 +1,90 @@
-//! Pictures of marks as SVG files of their own.
+//! Pictures of marks: a PNG below, cells and scale bar as SVG above it.
 
 use crate::correlate::Comparison;
+use crate::error::{Error, Kind, Result};
 use crate::report::cells::{Side, drawn, tenth};
-use crate::report::picture::{CIVIDIS, DIVERGING, channel_table};
+use crate::report::picture::{CIVIDIS, DIVERGING, png};
 use crate::report::plates::{Plate, Plates};
 use crate::report::text::rounded;
-use maud::{Markup, PreEscaped, html};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use image::{ExtendedColorType, GrayAlphaImage};
+use maud::{Markup, html};
 
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-
-/// The relief (or image) with its cells and scale bar.
-pub fn plain(plate: &Plate, p: &Plates, cells: Option<(&Comparison, Side)>) -> Vec<u8> {
-    let image = plate.relief.as_ref().unwrap_or(&plate.field);
-    file(p, &html! {
-        (shown(p, image, None))
-        @if let Some((c, side)) = cells { (cell_marks(p, c, side)) }
-        (scale_bar(p))
-    })
+/// The relief, or the image itself, as PNG.
+pub fn plain(plate: &Plate) -> Result<Vec<u8>> {
+    let data = plate.relief.as_ref().unwrap_or(&plate.field);
+    STANDARD.decode(data).map_err(|e| unreadable(&e))
 }
 
 /// The heights in colour.
-pub fn coloured(plate: &Plate, p: &Plates) -> Vec<u8> {
-    scaled(p, &plate.field, &CIVIDIS)
+pub fn coloured(plate: &Plate) -> Result<Vec<u8>> {
+    scaled(&plate.field, &CIVIDIS)
 }
 
 /// The difference A − B; none where it was not made.
-pub fn difference(plate: &Plate, p: &Plates) -> Option<Vec<u8>> {
-    plate.difference.as_ref().map(|data| scaled(p, data, &DIVERGING))
+pub fn difference(plate: &Plate) -> Result<Option<Vec<u8>>> {
+    plate.difference.as_ref().map(|data| scaled(data, &DIVERGING)).transpose()
 }
 
-/// A in red and B in cyan.
-pub fn overlay(a: &Plate, b: &Plate, p: &Plates) -> Vec<u8> {
-    let shade = |plate: &'_ Plate| plate.relief.clone().unwrap_or_else(|| plate.field.clone());
-    let (w, h) = (p.frame.width_um(), p.frame.height_um());
-    file(p, &html! {
-        defs {
-            (channels("red", "1 0 0 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"))
-            (channels("cyan", "0 0 0 0 0  0 1 0 0 0  0 0 1 0 0  0 0 0 1 0"))
-        }
-        g style="isolation:isolate" {
-            rect x=(-w / 2.0) y=(-h / 2.0) width=(w) height=(h) {}
-            (shown(p, &shade(a), Some("url(#red)")))
-            g style="mix-blend-mode:screen" { (shown(p, &shade(b), Some("url(#cyan)"))) }
-        }
-        (scale_bar(p))
-    })
-}
-
-fn channels(id: &str, matrix: &str) -> Markup {
-    html! {
-        filter id=(id) color-interpolation-filters="sRGB" x="0" y="0" width="1" height="1" {
-            feColorMatrix type="matrix" values=(matrix) {}
-        }
-    }
+/// A in red and B in cyan on black: grey where they agree.
+pub fn overlay(a: &Plate, b: &Plate) -> Result<Vec<u8>> {
+    let read = |plate: &Plate| grey(plate.relief.as_ref().unwrap_or(&plate.field));
+    let (a, b) = (read(a)?, read(b)?);
+    let seen = |p: &image::LumaA<u8>| if p.0[1] > 0 { p.0[0] } else { 0 };
+    let pixels: Vec<u8> = a
+        .pixels()
+        .zip(b.pixels())
+        .flat_map(|(a, b)| [seen(a), seen(b), seen(b)])
+        .collect();
+    png(&pixels, a.width() as usize, a.height() as usize, ExtendedColorType::Rgb8)
 }
 
 /// Grey values through a colour scale.
-fn scaled(p: &Plates, png: &str, scale: &[[u8; 3]]) -> Vec<u8> {
-    file(p, &html! {
-        defs {
-            filter #scale color-interpolation-filters="sRGB" x="0" y="0" width="1" height="1" {
-                feComponentTransfer {
-                    feFuncR type="table" tableValues=(channel_table(scale, 0)) {}
-                    feFuncG type="table" tableValues=(channel_table(scale, 1)) {}
-                    feFuncB type="table" tableValues=(channel_table(scale, 2)) {}
-                }
-            }
-        }
-        (shown(p, png, Some("url(#scale)")))
-        (scale_bar(p))
-    })
+fn scaled(data: &str, scale: &[[u8; 3]]) -> Result<Vec<u8>> {
+    let grey = grey(data)?;
+    let colour = |level: u8| {
+        let at = f64::from(level) / 255.0 * (scale.len() - 1) as f64;
+        let stop = |i: usize| scale.get(i).copied().unwrap_or_default().map(f64::from);
+        let (low, high, f) = (stop(at as usize), stop(at.ceil() as usize), at.fract());
+        [0, 1, 2].map(|k: usize| {
+            let (l, h) = (low.get(k), high.get(k));
+            (l.copied().unwrap_or(0.0) * (1.0 - f) + h.copied().unwrap_or(0.0) * f).round() as u8
+        })
+    };
+    let table: Vec<[u8; 3]> = (0..=255).map(colour).collect();
+    let pixels: Vec<u8> = grey
+        .pixels()
+        .flat_map(|p| {
+            let [r, g, b] = table.get(usize::from(p.0[0])).copied().unwrap_or_default();
+            [r, g, b, p.0[1]]
+        })
+        .collect();
+    png(&pixels, grey.width() as usize, grey.height() as usize, ExtendedColorType::Rgba8)
 }
 
-fn file(p: &Plates, body: &Markup) -> Vec<u8> {
+fn grey(data: &str) -> Result<GrayAlphaImage> {
+    let bytes = STANDARD.decode(data).map_err(|e| unreadable(&e))?;
+    let image = image::load_from_memory_with_format(&bytes, image::ImageFormat::Png);
+    Ok(image.map_err(|e| unreadable(&e))?.into_luma_alpha8())
+}
+
+fn unreadable(e: &dyn std::fmt::Display) -> Error {
+    Error::new(Kind::Internal, format!("a picture of the report: {e}"))
+}
+
+/// What lies over a picture: the cells of one side, and the scale bar.
+pub fn over(p: &Plates, cells: Option<(&Comparison, Side)>) -> Vec<u8> {
     let (w, h) = (p.frame.width_um(), p.frame.height_um());
     html! {
-        (PreEscaped(XML))
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ (-w / 2.0) " " (-h / 2.0) " " (w) " " (h) }
             width="400" height=(400.0 * h / w) {
-            rect x=(-w / 2.0) y=(-h / 2.0) width=(w) height=(h) fill="#eceff1" {}
-            (body)
+            @if let Some((c, side)) = cells { (cell_marks(p, c, side)) }
+            (scale_bar(p))
         }
     }
     .into_string()
     .into_bytes()
-}
-
-fn shown(p: &Plates, png: &str, filter: Option<&str>) -> Markup {
-    let (w, h) = (p.frame.width_um(), p.frame.height_um());
-    html! {
-        image x=(-w / 2.0) y=(-h / 2.0) width=(w) height=(h) filter=[filter]
-            href={ "data:image/png;base64," (png) } {}
-    }
 }
 
 fn cell_marks(p: &Plates, c: &Comparison, side: Side) -> Markup {

@@ -20,6 +20,8 @@ pub struct Sheet {
     pub logo_alt: &'static str,
     /// Label and day of issue.
     pub issued: (&'static str, String),
+    /// Year, month and day of issue.
+    pub date: Option<(i16, i8, i8)>,
     pub report_label: &'static str,
     /// Words for the foot of each page: "Page", "of".
     pub page: (&'static str, &'static str),
@@ -79,9 +81,11 @@ pub enum Cell {
 }
 
 /// A picture file among the sheet's files.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Picture {
     pub file: String,
+    /// Drawn over it, of the same size; decoration to a screen reader.
+    pub over: Option<String>,
     /// What it shows, in words.
     pub alt: String,
     /// Line under it.
