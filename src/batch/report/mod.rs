@@ -117,7 +117,8 @@ pub fn report(
     let first = written.iter().map(|w| &w.path).find(|p| p.extension().is_some_and(|e| e == "html"));
     Ok(match first {
         Some(page) if !written.iter().any(|w| w.path == index) => page.clone(),
-        _ => index,
+        Some(_) => index,
+        None => written.first().map_or_else(|| dir.to_owned(), |w| w.path.clone()),
     })
 }
 
