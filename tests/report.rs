@@ -9,7 +9,7 @@ use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
     GroupView, Header, Laboratory, Language, LinkEntry, Look, Overdue, PairReport, Place, Report,
-    SceneEntry, Subject, export, file_stem, inspect, json_schema, to_csv, to_html, to_json,
+    SceneEntry, Subject, file_stem, to_csv, to_html, to_json,
     write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};

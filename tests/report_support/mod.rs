@@ -1,4 +1,5 @@
 //! Synthetic findings and a small HTML reader for the report's tests.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use brasslink::acquire::Format as ScanFormat;
 use brasslink::correlate::{Cell, Comparison};

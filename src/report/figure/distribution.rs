@@ -40,7 +40,7 @@ impl Axis {
 pub fn distribution(d: &Distribution, marks: &[(f64, String)], alt: &str, t: &Strings) -> Markup {
     let axis = Axis::over(d, marks.iter().map(|m| m.0));
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
+        svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
             aria-label=(alt) font-family=(FONT) font-size="12" {
             (bars(d, axis, t))
             @for (score, label) in crowded(axis, marks) { (marker(axis, score, &label)) }

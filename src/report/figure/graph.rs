@@ -49,7 +49,7 @@ pub fn graph(nodes: &[Node], edges: &[Edge], alt: &str) -> Markup {
         (fine(WIDTH / 2.0 + 1.3 * radius * angle.cos()), fine(height / 2.0 + radius * angle.sin()))
     };
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (fine(height)) }
+        svg viewBox={ "0 0 " (WIDTH) " " (fine(height)) }
             role="img" aria-label=(alt) font-family=(FONT) font-size="12" {
             @for e in edges {
                 @let ((x1, y1), (x2, y2)) = (place(e.a), place(e.b));

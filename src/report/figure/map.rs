@@ -73,7 +73,7 @@ pub fn map(spots: &[Spot], links: &[(usize, usize)], alt: &str) -> Option<Markup
     let km = round_step(WIDTH / p.per_degree * KM_PER_DEGREE / 5.0, 1.0);
     let bar = fine(km / KM_PER_DEGREE * p.per_degree);
     Some(html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
+        svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
             aria-label=(alt) font-family=(FONT) font-size="12" {
             rect width=(WIDTH) height=(HEIGHT) fill="#eef3f6" {}
             path d=(path(&p, &UNITED_STATES)) fill="#ffffff" stroke=(LINE) stroke-width="1.2" {}

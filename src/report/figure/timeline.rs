@@ -33,7 +33,7 @@ pub fn timeline(moments: &[Moment], alt: &str) -> Option<Markup> {
     let rows = rows(moments, &x);
     let floor = TOP + ROW * (1 + rows.iter().copied().max().unwrap_or(0)) as f64 + 6.0;
     Some(html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (fine(floor + 28.0)) }
+        svg viewBox={ "0 0 " (WIDTH) " " (fine(floor + 28.0)) }
             role="img" aria-label=(alt) font-family=(FONT) font-size="12" {
             line x1=(MARGIN - 14.0) y1=(floor) x2=(WIDTH - MARGIN + 14.0) y2=(floor) stroke=(INK) {}
             @for (day, name) in ticks(first, last) {

@@ -1,6 +1,6 @@
 //! The casing report and the pair report.
 
-use super::context::{exclusions, group, quality_notes, score_symbol, scores, standing};
+use super::context::{exclusions, group, histogram, quality_notes, score_symbol, scores, standing};
 use super::figure::{Pair, View, colour_key, definitions, panels, thumbnail};
 use super::microscope::microscope;
 use super::parts::{count, derived, failures, item_row, number, or_none, verdict_class, weight};
@@ -75,6 +75,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
                 (comparison(0, 0, f, c, plates.first().and_then(Option::as_ref), t))
             } }
         }
+        @if let Some(d) = &r.distribution { (histogram(d, t)) }
         (items(&findings, "A", t))
         (method(&r.header, &[], t))
     };

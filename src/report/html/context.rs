@@ -91,7 +91,8 @@ pub fn stands(d: &Distribution, score: f64, t: &Strings) -> String {
     )
 }
 
-fn histogram(d: &Distribution, t: &Strings) -> Markup {
+/// The chart's numbers.
+pub fn histogram(d: &Distribution, t: &Strings) -> Markup {
     html! {
         details {
             summary { (t.histogram_table) }
