@@ -157,20 +157,20 @@ fn the_pdf_says_in_both_languages_what_a_report_must() {
             "Casing report", "R-2026-<001>", "A lead is an investigative aid, not an identification",
             "21 November 2026", "2 November 2026", "not calibrated", "Fiscalía General",
             "Perito Núñez", "lens 20×", "relates only to the items", "End of report",
-            "Page 1 of", "little area: 1.31 mm²", "Where the scores stand", "12 345",
+            "Page 1 of", "little area: 1.31 mm²", "Where the scores stand", "12345",
         ]),
         (Language::Spanish, Paper::Letter, vec![
             "Informe de casquillo", "R-2026-<001>", "no una identificación",
             "21 de noviembre de 2026", "sin calibrar", "Fiscalía General", "Perito Núñez",
             "se refiere únicamente a los elementos", "Fin del informe", "Página 1 de",
-            "área pequeña: 1.31 mm²", "sin suma MD5 de main.xml", "12 345",
+            "área pequeña: 1.31 mm²", "sin suma MD5 de main.xml", "12345",
         ]),
     ];
     for (language, paper, wanted) in both {
         let look = Look { language, paper, template: None };
         let Some((pdf, _)) = exported(&report, &look, Format::Pdf) else { return };
         let Some(text) = text_of(&pdf, &["-raw"]) else { return };
-        let text = text.replace('\u{202f}', " ");
+        let text = text.replace('\u{202f}', "");
         for said in wanted {
             assert!(text.contains(said), "{language:?}: {said:?} is not in\n{text}");
         }
