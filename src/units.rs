@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
 /// A length in metres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Metres(pub f64);
 

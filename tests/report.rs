@@ -9,8 +9,7 @@ use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
     GroupView, Header, Laboratory, Language, LinkEntry, Look, Overdue, PairReport, Place, Report,
-    SceneEntry, Subject, file_stem, to_csv, to_html, to_json,
-    write_all,
+    SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{
@@ -75,8 +74,9 @@ fn entries() -> Vec<CasingEntry> {
 }
 
 fn batch_report() -> Report {
-    let error = Error::new(Kind::UnknownPixelSize, "the column \"<pixel>\" is not known and not read")
-        .advise("give pixel_um in the manifest, from the microscope's calibration");
+    let error =
+        Error::new(Kind::UnknownPixelSize, "the column \"<pixel>\" is not known and not read")
+            .advise("give pixel_um in the manifest, from the microscope's calibration");
     Report::Batch(BatchSummary {
         header: Header::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
         counts: Counts {

@@ -5,9 +5,7 @@
 mod support;
 
 use brasslink::evidence::Modality;
-use brasslink::report::{
-    Format, Language, Look, Paper, Report, export, inspect, json_schema,
-};
+use brasslink::report::{Format, Language, Look, Paper, Report, export, inspect, json_schema};
 use serde_json::Value;
 use std::process::Command;
 use support::casing_report;
@@ -114,8 +112,20 @@ fn follows(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                     return no("minimum");
                 }
             }
-            "type" | "const" | "enum" | "description" | "title" | "format" | "$defs" | "$schema"
-            | "$id" | "additionalProperties" | "default" | "maximum" | "minItems" | "maxItems" => {}
+            "type"
+            | "const"
+            | "enum"
+            | "description"
+            | "title"
+            | "format"
+            | "$defs"
+            | "$schema"
+            | "$id"
+            | "additionalProperties"
+            | "default"
+            | "maximum"
+            | "minItems"
+            | "maxItems" => {}
             other => panic!("the test does not know {other}"),
         }
     }
@@ -153,18 +163,46 @@ fn exported(
 fn the_pdf_says_in_both_languages_what_a_report_must() {
     let report = issued();
     let both = [
-        (Language::English, Paper::A4, vec![
-            "Casing report", "R-2026-<001>", "A lead is an investigative aid, not an identification",
-            "21 November 2026", "2 November 2026", "not calibrated", "Fiscalía General",
-            "Perito Núñez", "lens 20×", "relates only to the items", "End of report",
-            "Page 1 of", "little area: 1.31 mm²", "Where the scores stand", "12345",
-        ]),
-        (Language::Spanish, Paper::Letter, vec![
-            "Informe de casquillo", "R-2026-<001>", "no una identificación",
-            "21 de noviembre de 2026", "sin calibrar", "Fiscalía General", "Perito Núñez",
-            "se refiere únicamente a los elementos", "Fin del informe", "Página 1 de",
-            "área pequeña: 1.31 mm²", "sin suma MD5 de main.xml", "12345",
-        ]),
+        (
+            Language::English,
+            Paper::A4,
+            vec![
+                "Casing report",
+                "R-2026-<001>",
+                "A lead is an investigative aid, not an identification",
+                "21 November 2026",
+                "2 November 2026",
+                "not calibrated",
+                "Fiscalía General",
+                "Perito Núñez",
+                "lens 20×",
+                "relates only to the items",
+                "End of report",
+                "Page 1 of",
+                "little area: 1.31 mm²",
+                "Where the scores stand",
+                "12345",
+            ],
+        ),
+        (
+            Language::Spanish,
+            Paper::Letter,
+            vec![
+                "Informe de casquillo",
+                "R-2026-<001>",
+                "no una identificación",
+                "21 de noviembre de 2026",
+                "sin calibrar",
+                "Fiscalía General",
+                "Perito Núñez",
+                "se refiere únicamente a los elementos",
+                "Fin del informe",
+                "Página 1 de",
+                "área pequeña: 1.31 mm²",
+                "sin suma MD5 de main.xml",
+                "12345",
+            ],
+        ),
     ];
     for (language, paper, wanted) in both {
         let look = Look { language, paper, template: None };

@@ -25,11 +25,14 @@ fn evidence() -> tempfile::TempDir {
         line.starts_with("file,")
             || line.contains(".x3p") && ["CHH", "COA", "TX"].iter().any(|gun| line.contains(gun))
     };
-    let rows: Vec<String> = manifest
-        .lines()
-        .filter(|l| wanted(l))
-        .map(|l| if l.starts_with("file,") { l.into() } else { format!("{}/{l}", samples.display()) })
-        .collect();
+    let rows: Vec<String> =
+        manifest
+            .lines()
+            .filter(|l| wanted(l))
+            .map(|l| {
+                if l.starts_with("file,") { l.into() } else { format!("{}/{l}", samples.display()) }
+            })
+            .collect();
     assert!(rows.len() > 6, "{rows:?}");
     std::fs::write(dir.path().join("m.csv"), rows.join("\n") + "\n").unwrap();
     let run = ["run", "-q", "--manifest", "m.csv", "--store", "store", "--reports", "reports"];
@@ -126,7 +129,8 @@ fn an_edited_report_and_one_sealed_anew_are_told_from_a_genuine_one() {
         assert!(code == Some(3) && said.contains("CHANGED"), "{said}");
         // A forger who knows how seals are made.
         let stated = brasslink::report::inspect(changed.as_bytes()).unwrap();
-        let forged = changed.replace(&stated.stated.unwrap().to_string(), &stated.actual.to_string());
+        let forged =
+            changed.replace(&stated.stated.unwrap().to_string(), &stated.actual.to_string());
         std::fs::write(&edited, &forged).unwrap();
         let (code, said) = verify(dir.path(), &edited);
         assert!(code == Some(3) && said.contains("NOT ISSUED"), "{said}");

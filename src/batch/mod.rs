@@ -12,7 +12,7 @@ mod import;
 mod link;
 mod report;
 
-pub use correlate::correlate;
+pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use figures::Figures;
 pub use files::{Loaded, load};

@@ -4,7 +4,7 @@ use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
 use super::{End, Say, now, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
-use crate::batch::{self, Outcome, Run, Wanted};
+use crate::batch::{self, Outcome, Run, Verify, Wanted};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use crate::store::Store;
@@ -25,6 +25,27 @@ pub struct StoreArgs {
     pub json: Option<PathBuf>,
 }
 
+/// How far a search goes.
+#[derive(clap::Args)]
+pub struct SearchArgs {
+    /// Casings verified for each mark: those whose sketch is most like
+    /// its own, or `all`. In a gallery of no more than that, everything is
+    /// compared; fragments and photographs are always compared with everything.
+    /// What was left out is recorded in the store.
+    #[arg(long, value_name = "N|all", default_value = "200", value_parser = verify)]
+    shortlist: Verify,
+}
+
+fn verify(text: &str) -> std::result::Result<Verify, String> {
+    match text {
+        "all" => Ok(Verify::All),
+        n => match n.parse() {
+            Ok(n) if n > 0 => Ok(Verify::Shortlist(n)),
+            _ => Err("give a number of casings, at least 1, or `all`".into()),
+        },
+    }
+}
+
 /// `brasslink run`.
 #[derive(clap::Args)]
 pub struct RunArgs {
@@ -34,7 +55,18 @@ pub struct RunArgs {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
     look: LookArgs,
+}
+
+/// `brasslink correlate`.
+#[derive(clap::Args)]
+pub struct CorrelateArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    search: SearchArgs,
 }
 
 /// `brasslink import`.
@@ -100,7 +132,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let shown = Shown::new(say);
     let mut outcome = batch::import(&store, &manifest, &recipe, &run, &shown)?;
     tell_import(&outcome, say);
-    outcome.absorb(batch::correlate(&store, &run.recipe, &run, &shown)?);
+    outcome.absorb(batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?);
     tell_correlate(&outcome, say);
     let (linked, _) = batch::link(&store, &run.recipe, &run)?;
     outcome.absorb(linked);
@@ -128,12 +160,13 @@ pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
 }
 
 /// Correlate alone.
-pub fn correlate(args: &StoreArgs, say: Say) -> Result<End> {
-    let run = this_run(args, &Recipe::default());
-    let store = Store::open(&args.store)?;
-    let outcome = batch::correlate(&store, &run.recipe, &run, &Shown::new(say))?;
+pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
+    let run = this_run(&args.store, &Recipe::default());
+    let store = Store::open(&args.store.store)?;
+    let shown = Shown::new(say);
+    let outcome = batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?;
     tell_correlate(&outcome, say);
-    finish(&outcome, args, &run, say)
+    finish(&outcome, &args.store, &run, say)
 }
 
 /// Link on a store alone.
@@ -156,6 +189,15 @@ fn tell_import(o: &Outcome, say: Say) {
 fn tell_correlate(o: &Outcome, say: Say) {
     let (new, known) = (o.get("pairs_compared"), o.get("pairs_known"));
     tell(say, format_args!("compared {new} pairs, {known} known already"));
+    let left = o.get("pairs_left_out");
+    if left > 0 {
+        tell(
+            say,
+            format_args!(
+                "left out {left} by their sketches (recorded in the store; --shortlist all compares everything)"
+            ),
+        );
+    }
 }
 
 fn tell_link(o: &Outcome, say: Say) {

@@ -7,9 +7,7 @@ use crate::batch::{self, Outcome, ReportOptions, Run, Wanted};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, CasingId};
 use crate::prepare::Recipe;
-use crate::report::{
-    Format, Inspection, LaboratoryConfig, Language, Paper, inspect, json_schema,
-};
+use crate::report::{Format, Inspection, LaboratoryConfig, Language, Paper, inspect, json_schema};
 use crate::store::Store;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -209,7 +207,9 @@ fn verify(file: &Path, store: Option<&Path>, json: bool, say: Say) -> Result<End
 fn in_words(f: &Finding, say: Say) {
     match (&f.report, f.intact) {
         (None, _) => tell(say, "no seal: this is no brasslink report, or its seal was removed"),
-        (Some(id), false) => tell(say, format_args!("CHANGED: report {id} is not as it was written")),
+        (Some(id), false) => {
+            tell(say, format_args!("CHANGED: report {id} is not as it was written"))
+        }
         (Some(id), true) => tell(say, format_args!("unchanged: report {id} is as it was sealed")),
     }
     match (f.issued, &f.issued_on) {

@@ -1,7 +1,7 @@
 //! The ranked list, the pair or the batch as one flat table, for a spreadsheet.
 
-use super::seal;
 use super::model::{BatchSummary, Findings, LinkEntry, Report, Side, Weight};
+use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
@@ -46,16 +46,8 @@ const BATCH_COLUMNS: [&str; 12] = [
     "detail",
 ];
 
-const LINK_COLUMNS: [&str; 8] = [
-    "report_id",
-    "mark_kind",
-    "a",
-    "b",
-    "score",
-    "cells",
-    "congruent_cells",
-    "group",
-];
+const LINK_COLUMNS: [&str; 8] =
+    ["report_id", "mark_kind", "a", "b", "score", "cells", "congruent_cells", "group"];
 
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///

@@ -15,8 +15,9 @@ struct Sealed<'a> {
 /// The whole model, indented, with a place for its seal and a final line feed.
 /// Numbers are written so that they read back exactly.
 pub fn to_json(report: &Report) -> Result<String> {
-    let failed =
-        |e: serde_json::Error| Error::new(Kind::Internal, format!("writing the report as JSON: {e}"));
+    let failed = |e: serde_json::Error| {
+        Error::new(Kind::Internal, format!("writing the report as JSON: {e}"))
+    };
     let sealed = Sealed { seal: seal::blank(&report.header().report_id), report };
     let mut text = serde_json::to_string_pretty(&sealed).map_err(failed)?;
     text.push('\n');

@@ -145,7 +145,9 @@ impl LaboratoryConfig {
                 let length = std::fs::metadata(&path).map_err(|e| io(&path, e))?.len();
                 if length > MAX_LOGO_BYTES {
                     let what = format!("the logo has {length} bytes, more than {MAX_LOGO_BYTES}");
-                    return Err(Error::new(Kind::BadInput, what).at(&path).advise("make it smaller"));
+                    return Err(Error::new(Kind::BadInput, what)
+                        .at(&path)
+                        .advise("make it smaller"));
                 }
                 logo(&std::fs::read(&path).map_err(|e| io(&path, e))?).map_err(|e| e.at(&path))
             })

@@ -32,9 +32,9 @@ mod text;
 mod write;
 
 pub use csv::to_csv;
+pub use figure::capital;
 pub use html::to_html;
 pub use json::{json_schema, to_json};
-pub use figure::capital;
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,

@@ -90,7 +90,8 @@ pub fn inspect(bytes: &[u8]) -> Option<Inspection> {
         stated.push(String::from_utf8_lossy(digits).into_owned());
         digits.fill(b'0');
     }
-    let agree = places.iter().all(|p| p.name == first.name) && stated.windows(2).all(|w| w.first() == w.last());
+    let agree = places.iter().all(|p| p.name == first.name)
+        && stated.windows(2).all(|w| w.first() == w.last());
     Some(Inspection {
         report_id: first.name.clone(),
         stated: stated

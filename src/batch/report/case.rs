@@ -60,9 +60,11 @@ impl Context<'_> {
                 state: scene.state.clone(),
                 agency: scene.agency.clone(),
                 case: scene.case.clone(),
-                place: scene.state.as_deref().and_then(capital).map(|(latitude, longitude)| {
-                    Place { latitude, longitude, of_state: true }
-                }),
+                place: scene
+                    .state
+                    .as_deref()
+                    .and_then(capital)
+                    .map(|(latitude, longitude)| Place { latitude, longitude, of_state: true }),
                 casings: Vec::new(),
             });
             entry.casings.push(record.id.clone());

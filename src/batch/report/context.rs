@@ -38,11 +38,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(
-        snapshot: &'a Snapshot,
-        recipe: Digest,
-        options: &'a ReportOptions,
-    ) -> Result<Self> {
+    pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
         let group_of = linking.groups.iter().map(|g| (g.casing.clone(), g.group.clone())).collect();
         let mut casings: BTreeMap<CasingId, CasingRecord> =

@@ -104,9 +104,17 @@ impl Context<'_> {
         let without = others.iter().filter(|id| !bearing.contains(**id)).count() as u64;
         let unusable = others
             .iter()
-            .filter(|id| bearing.contains(**id) && !usable.contains(**id) && !compared.contains(**id))
+            .filter(|id| {
+                bearing.contains(**id) && !usable.contains(**id) && !compared.contains(**id)
+            })
             .count() as u64;
-        let filters = [(Rule::NoSuchMark, without), (Rule::UnusableMark, unusable)];
+        let screened =
+            (others.len() as u64).saturating_sub(without + unusable + compared.len() as u64);
+        let filters = [
+            (Rule::NoSuchMark, without),
+            (Rule::UnusableMark, unusable),
+            (Rule::Screened, screened),
+        ];
         Gallery {
             casings: others.len() as u64 - without,
             compared: compared.len() as u64,

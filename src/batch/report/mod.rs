@@ -91,7 +91,13 @@ pub fn report(
             if let Some(absent) = ids.iter().find(|id| !with_marks.contains(id)) {
                 return Err(not_there("casing with a prepared mark", absent.as_str()));
             }
-            written.extend(casing_reports(&context, &ids.iter().collect(), dir, options, progress)?);
+            written.extend(casing_reports(
+                &context,
+                &ids.iter().collect(),
+                dir,
+                options,
+                progress,
+            )?);
         }
         Wanted::Pair(a, b) => written.extend(one(Report::Pair(context.pair_report(a, b)?))?),
         Wanted::Case(id) => {
@@ -114,7 +120,8 @@ pub fn report(
     }
     issue::record(store, run, options, &written, outcome)?;
     let index = dir.join("index.html");
-    let first = written.iter().map(|w| &w.path).find(|p| p.extension().is_some_and(|e| e == "html"));
+    let first =
+        written.iter().map(|w| &w.path).find(|p| p.extension().is_some_and(|e| e == "html"));
     Ok(match first {
         Some(page) if !written.iter().any(|w| w.path == index) => page.clone(),
         Some(_) => index,

@@ -26,7 +26,11 @@ impl Context<'_> {
                 pairs_compared: outcome.get("pairs_compared"),
                 pairs_known: outcome.get("pairs_known"),
             },
-            casings: self.entries(&self.casings.keys().collect(), with_report, &outcome.new_casings),
+            casings: self.entries(
+                &self.casings.keys().collect(),
+                with_report,
+                &outcome.new_casings,
+            ),
             groups: self.groups(),
             links: self.links(&|a, b| proposed.contains(&(a, b)) || proposed.contains(&(b, a))),
             failures: outcome.failures.iter().map(failure).collect(),

@@ -56,7 +56,9 @@ fn crowded(axis: Axis, marks: &[(f64, String)]) -> Vec<(f64, String)> {
     let mut out: Vec<(f64, String)> = Vec::new();
     for (score, label) in sorted {
         match out.last_mut() {
-            Some((at, labels)) if axis.x(*at) - axis.x(*score) < 14.0 + 6.6 * labels.len() as f64 => {
+            Some((at, labels))
+                if axis.x(*at) - axis.x(*score) < 14.0 + 6.6 * labels.len() as f64 =>
+            {
                 *labels += ", ";
                 *labels += label;
             }

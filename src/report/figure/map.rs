@@ -39,10 +39,10 @@ struct Projection {
 impl Projection {
     fn over(spots: &[Spot]) -> Option<Self> {
         let range = |v: &dyn Fn(&Spot) -> f64| {
-            let (low, high) = spots.iter().map(v).fold(
-                (f64::INFINITY, f64::NEG_INFINITY),
-                |(l, h), x| (l.min(x), h.max(x)),
-            );
+            let (low, high) = spots
+                .iter()
+                .map(v)
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
             (low.is_finite() && high.is_finite()).then_some((low, high))
         };
         let (south, north) = range(&|s| s.latitude)?;

@@ -90,8 +90,7 @@ fn ticks(first: Date, last: Date) -> Vec<(Date, String)> {
     let mut day = start;
     while day <= last && out.len() < 60 {
         if day >= first {
-            let name =
-                if months { day.strftime("%Y-%m") } else { day.strftime("%Y") }.to_string();
+            let name = if months { day.strftime("%Y-%m") } else { day.strftime("%Y") }.to_string();
             out.push((day, name));
         }
         let Ok(next) = day.checked_add(step) else { break };

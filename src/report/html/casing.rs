@@ -4,11 +4,11 @@ use super::context::{exclusions, group, histogram, quality_notes, score_symbol, 
 use super::figure::{Pair, View, colour_key, definitions, panels, thumbnail};
 use super::microscope::microscope;
 use super::parts::{count, derived, failures, item_row, number, or_none, verdict_class, weight};
-use crate::report::plates::{IN_DEPTH, Plates, plates};
 use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::Modality;
 use crate::report::model::{Candidate, CasingReport, Findings, Gallery, Header, PairReport};
+use crate::report::plates::{IN_DEPTH, Plates, plates};
 use crate::report::text::{Strings, rounded};
 use maud::{Markup, html};
 

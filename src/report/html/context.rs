@@ -2,10 +2,10 @@
 //! pairs, what was left out, the casing's group.
 
 use super::parts::{count, number, or_none, said, table_of_links};
+use crate::correlate::Comparison;
 use crate::evidence::{CasingRecord, Origin};
 use crate::prepare::Verdict;
 use crate::report::figure::{Axis, Edge, Node, Shape, bars, distribution, graph, marker};
-use crate::correlate::Comparison;
 use crate::report::model::{Distribution, Findings, Gallery, GroupView, LinkEntry};
 use crate::report::text::{Strings, rounded};
 use maud::{Markup, html};
@@ -82,9 +82,8 @@ pub fn standing(section: usize, f: &Findings, m: &Comparison, t: &Strings) -> Ma
 pub fn stands(d: &Distribution, score: f64, t: &Strings) -> String {
     let from = (((score - d.low) / d.step).floor().max(0.0)) as usize;
     let above = |bars: &[u64]| bars.iter().skip(from).sum::<u64>();
-    let share = |n: u64, all: u64| {
-        format!("{} {} {}", rounded(n as f64, 0), t.of, rounded(all as f64, 0))
-    };
+    let share =
+        |n: u64, all: u64| format!("{} {} {}", rounded(n as f64, 0), t.of, rounded(all as f64, 0));
     (t.stands)(
         &share(above(&d.same), d.same_pairs()),
         &share(above(&d.different), d.different_pairs()),

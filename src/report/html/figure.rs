@@ -4,10 +4,10 @@
 //! of the model. A picture is embedded once among the definitions and shown
 //! wherever it is used.
 
-use crate::report::plates::{Plate, Plates};
 use crate::correlate::Comparison;
 use crate::report::cells::{Side, drawn, tenth};
 use crate::report::picture::{CIVIDIS, DIVERGING, channel_table};
+use crate::report::plates::{Plate, Plates};
 use crate::report::text::{Strings, rounded};
 use maud::{Markup, html};
 

@@ -1,9 +1,9 @@
 //! The comparison microscope's controls and data; `microscope.js` does the rest.
 
 use super::figure::Pair;
-use crate::report::plates::Plates;
 use crate::report::model::Findings;
 use crate::report::picture::{CIVIDIS, DIVERGING};
+use crate::report::plates::Plates;
 use crate::report::text::Strings;
 use maud::{Markup, PreEscaped, html};
 use serde_json::json;

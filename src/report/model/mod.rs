@@ -124,6 +124,9 @@ pub enum Rule {
     NoSuchMark,
     /// The quality gate found its mark unusable.
     UnusableMark,
+    /// Its sketch was not among those most like the questioned mark's, so that
+    /// it was screened out before the full comparison.
+    Screened,
     /// A class characteristic differs, in the filter's own words.
     Class(String),
 }

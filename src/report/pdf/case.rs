@@ -73,7 +73,8 @@ pub fn case(c: &mut Content, r: &CaseReport) {
             c.drawing(&drawn, t.timeline_alt, String::new());
         }
         let events = r.events.iter().map(|e| {
-            let until = e.until.as_ref().map_or(String::new(), |u| format!(" – {}", day(Some(u), t)));
+            let until =
+                e.until.as_ref().map_or(String::new(), |u| format!(" – {}", day(Some(u), t)));
             let when = day(Some(&e.date), t) + &until;
             vec![when.into(), (t.event)(e.kind).into(), named(e).into()]
         });
@@ -97,7 +98,8 @@ impl Content {
             return;
         }
         self.sheet.text(Style::Plain, t.groups_note);
-        let listed = |items: Vec<&str>| if items.is_empty() { "–".into() } else { items.join(", ") };
+        let listed =
+            |items: Vec<&str>| if items.is_empty() { "–".into() } else { items.join(", ") };
         let rows = groups.iter().map(|g| {
             vec![
                 g.id.as_str().into(),

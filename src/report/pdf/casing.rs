@@ -31,7 +31,8 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
                 .map(|k| (k.comparison.score, k.rank.to_string()))
                 .collect();
             let drawn = distribution(d, &marks, t.distribution_title, t);
-            let caption = format!("{} {}", (t.population_of_scores)(&d.population), t.distribution_intro);
+            let caption =
+                format!("{} {}", (t.population_of_scores)(&d.population), t.distribution_intro);
             c.drawing(&drawn, t.distribution_title, caption);
         }
     }
@@ -80,11 +81,13 @@ pub fn pair(c: &mut Content, r: &PairReport) -> Result<()> {
 fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let (t, q, first) = (c.t, &f.questioned, f.candidates.first());
     c.sheet.heading(1, (t.mark_kind)(q.mark.kind));
-    c.sheet.text(Style::Plain, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
+    c.sheet
+        .text(Style::Plain, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
     if let (Some(p), Some(k)) = (p, first)
         && let Some(Some(b)) = p.candidates.first()
     {
-        let shown = [(t.questioned, &q.casing, &p.questioned), (t.first_candidate, &k.side.casing, b)];
+        let shown =
+            [(t.questioned, &q.casing, &p.questioned), (t.first_candidate, &k.side.casing, b)];
         let mut pictures = Vec::new();
         for (role, casing, plate) in shown {
             let label = format!("{role}: {}", casing.id);
@@ -191,12 +194,15 @@ fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> 
             (t.congruent_cells, congruent(m, t)),
             (t.ccf, rounded(m.ccf, 3)),
             (t.overlap, rounded(m.overlap_mm2, 2)),
-            (t.pose, format!(
-                "{}°, {} µm, {} µm",
-                rounded(pose.rotation.deg(), 1),
-                rounded(pose.dx.um(), 0),
-                rounded(pose.dy.um(), 0)
-            )),
+            (
+                t.pose,
+                format!(
+                    "{}°, {} µm, {} µm",
+                    rounded(pose.rotation.deg(), 1),
+                    rounded(pose.dx.um(), 0),
+                    rounded(pose.dy.um(), 0)
+                ),
+            ),
             (t.weight, weight(k.weight.as_ref(), t)),
         ]);
         if let Some(d) = &f.distribution {
@@ -208,7 +214,8 @@ fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> 
         };
         let heights = f.questioned.mark.modality == Modality::Topography;
         let words = (t.cells_alt)(m.congruent_cells, m.cells);
-        let sides = [(&p.questioned, Laid::A, format!("A: {a}")), (plate, Laid::B, format!("B: {b}"))];
+        let sides =
+            [(&p.questioned, Laid::A, format!("A: {a}")), (plate, Laid::B, format!("B: {b}"))];
         let mut pictures = Vec::new();
         for (plate, side, label) in &sides {
             pictures.push(Picture {

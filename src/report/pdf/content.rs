@@ -89,7 +89,11 @@ impl Content {
     /// Puts a drawing over the width of the page.
     pub fn drawing(&mut self, svg: &Markup, alt: &str, caption: String) {
         // Within a page an SVG needs no namespace; a file of its own does.
-        let file = svg.clone().into_string().replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1);
+        let file = svg.clone().into_string().replacen(
+            "<svg ",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" ",
+            1,
+        );
         let name = self.file("svg", file.into_bytes());
         let picture = Picture { file: name, alt: alt.to_owned(), ..Picture::default() };
         self.figure(vec![picture], caption, 88);

@@ -14,8 +14,8 @@ use super::write::Look;
 use crate::error::{Error, Kind, Result};
 use content::Content;
 use typst::foundations::Smart;
-use typst_layout::PagedDocument;
 use typst_as_lib::TypstEngine;
+use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 const LAYOUT: &str = include_str!("report.typ");

@@ -32,11 +32,8 @@ pub fn overlay(a: &Plate, b: &Plate) -> Result<Vec<u8>> {
     let read = |plate: &Plate| grey(plate.relief.as_ref().unwrap_or(&plate.field));
     let (a, b) = (read(a)?, read(b)?);
     let seen = |p: &image::LumaA<u8>| if p.0[1] > 0 { p.0[0] } else { 0 };
-    let pixels: Vec<u8> = a
-        .pixels()
-        .zip(b.pixels())
-        .flat_map(|(a, b)| [seen(a), seen(b), seen(b)])
-        .collect();
+    let pixels: Vec<u8> =
+        a.pixels().zip(b.pixels()).flat_map(|(a, b)| [seen(a), seen(b), seen(b)]).collect();
     png(&pixels, a.width() as usize, a.height() as usize, ExtendedColorType::Rgb8)
 }
 

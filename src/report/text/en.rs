@@ -1,10 +1,10 @@
 //! English.
 
 use super::{Language, Strings};
-use crate::report::model::{EventKind, Population, Rule, Subject};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const ENGLISH: Strings = Strings {
     language: Language::English,
@@ -307,6 +307,7 @@ fn rule(rule: &Rule) -> String {
     match rule {
         Rule::NoSuchMark => "no mark of this kind, measured in this way".into(),
         Rule::UnusableMark => "mark unusable by the quality gate".into(),
+        Rule::Screened => "screened out: its sketch is not among the most similar".into(),
         Rule::Class(words) => words.clone(),
     }
 }

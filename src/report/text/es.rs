@@ -1,10 +1,10 @@
 //! Spanish, as written in Mexican forensic practice.
 
 use super::{Language, Strings};
-use crate::report::model::{EventKind, Population, Rule, Subject};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const SPANISH: Strings = Strings {
     language: Language::Spanish,
@@ -309,6 +309,9 @@ fn rule(rule: &Rule) -> String {
     match rule {
         Rule::NoSuchMark => "sin marca de este tipo medida de este modo".into(),
         Rule::UnusableMark => "marca inutilizable según el control de calidad".into(),
+        Rule::Screened => {
+            "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
+        }
         Rule::Class(words) => words.clone(),
     }
 }

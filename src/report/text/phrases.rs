@@ -82,13 +82,20 @@ mod tests {
     #[test]
     fn what_was_filled_in_is_kept_or_translated() {
         let say = |text| SPANISH.translate(text).unwrap();
-        assert_eq!(say("gaps: only 31 % of the mark holds data"), "huecos: solo 31 % de la marca tiene datos");
         assert_eq!(
-            say("the mark is not fit to be compared: too little area: 0.21 mm²; no outline was found: the whole image is taken"),
+            say("gaps: only 31 % of the mark holds data"),
+            "huecos: solo 31 % de la marca tiene datos"
+        );
+        assert_eq!(
+            say(
+                "the mark is not fit to be compared: too little area: 0.21 mm²; no outline was found: the whole image is taken"
+            ),
             "la marca no es apta para compararse: área insuficiente: 0.21 mm²; no se halló contorno: se toma la imagen entera"
         );
         assert_eq!(
-            say("the file says 3.125 µm × 3.125 µm a pixel, the manifest 5.000 µm: the manifest's is used"),
+            say(
+                "the file says 3.125 µm × 3.125 µm a pixel, the manifest 5.000 µm: the manifest's is used"
+            ),
             "el archivo dice 3.125 µm × 3.125 µm por píxel, el manifiesto 5.000 µm: se usa el del manifiesto"
         );
         assert!(SPANISH.translate("nobody ever said this").is_none());
