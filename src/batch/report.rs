@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
         // The days of the first and the last entry in the ledger: receipt of
         // the first item and the last comparison.
         let day = |when: &str| when.split('T').next().unwrap_or_default().to_owned();
-        let ledger = snapshot.ledger();
+        let ledger = snapshot.ledger()?;
         Ok(Self {
             snapshot,
             recipe,
@@ -97,8 +97,8 @@ impl<'a> Context<'a> {
                 .collect(),
             linking,
             group_of,
-            received: ledger.first().map(|e| day(&e.when)),
-            performed: ledger.last().map(|e| day(&e.when)),
+            received: ledger.entries.first().map(|e| day(&e.when)),
+            performed: ledger.entries.last().map(|e| day(&e.when)),
             kept: Mutex::default(),
         })
     }
@@ -163,7 +163,7 @@ impl<'a> Context<'a> {
     ) -> Result<Candidate> {
         let missing = || {
             Error::new(Kind::Store, format!("the comparison of {} and {} is gone", row.a, row.b))
-                .advise("run `brasslink store check`")
+                .advise("run `brasslink verify`")
         };
         let (found, cells) = self.snapshot.comparison(&row.a, &row.b)?.ok_or_else(missing)?;
         let forwards = found.a == mark.id;
@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
     fn side(&self, mark: &MarkRow) -> Result<Side> {
         let gone = |what: &str| {
             Error::new(Kind::Store, format!("{what} of mark {} is not in the store", mark.id))
-                .advise("run `brasslink store check`")
+                .advise("run `brasslink verify`")
         };
         let casing = self.casings.get(&mark.casing).ok_or_else(|| gone("the casing"))?;
         let scan = self.scans.get(&mark.scan).ok_or_else(|| gone("the scan"))?;
