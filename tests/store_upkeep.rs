@@ -10,7 +10,7 @@ use brasslink::error::Kind;
 use brasslink::evidence::{Digest, MarkKind, Modality};
 use brasslink::store::{
     Action, Batch, CASING, Disk, Faults, Finding, Ledger, Remedy, Severity, Step, Store,
-    Withholding, migrate, plan, repair, sign, verify,
+    TemplateRow, Withholding, migrate, plan, repair, sign, verify,
 };
 use fixture::{Lab, casing_id, mark_id, note};
 use std::path::{Path, PathBuf};
@@ -49,6 +49,26 @@ fn on_disk(lab: &Lab, bytes: &[u8]) -> bool {
         let content = std::fs::read(lab.root().join(file)).unwrap();
         content.windows(bytes.len()).any(|w| w == bytes)
     })
+}
+
+/// A kilobyte that is found nowhere else.
+fn noise(seed: &str) -> Vec<u8> {
+    (0..32).flat_map(|i| Digest::of(format!("{seed}{i}").as_bytes()).0).collect()
+}
+
+/// Casing `i` acquired again, with a mark and a template of its own.
+fn second_scan_of(lab: &Lab, i: usize, original: &[u8], template: &[u8]) -> Batch {
+    let (kind, modality) = (MarkKind::BreechFace, Modality::Topography);
+    let mut scan = lab.scan(7);
+    (scan.casing, scan.sha256) = (casing_id(i), Digest::of(original));
+    scan.bytes = original.len() as u64;
+    std::fs::write(lab.file(7), original).unwrap();
+    let mut batch = Batch::default();
+    batch.add_mark(mark_id(7), casing_id(i), scan.sha256, lab.mark(7));
+    batch.add_scan(scan, lab.file(7));
+    let row = TemplateRow { mark: mark_id(7), kind, modality, recipe: lab.recipe() };
+    batch.add_template(row, template.to_vec());
+    batch
 }
 
 fn damage(findings: &[Finding]) -> Vec<&Finding> {
@@ -192,15 +212,10 @@ fn an_amendment_is_not_undone_by_the_manifest() {
 #[test]
 fn a_casing_acquired_again_has_two_scans() {
     let lab = grown(1);
-    let mut second = lab.scan(7);
-    second.casing = casing_id(0);
-    std::fs::write(lab.file(7), vec![7; 40]).unwrap();
-    (second.sha256, second.bytes) = (Digest::of(&[7; 40]), 40);
     let store = lab.store();
     for seq in [2, 2] {
-        let mut batch = Batch::default();
+        let mut batch = second_scan_of(&lab, 0, &noise("file"), &noise("template"));
         batch.add_casing(&lab.casing(0), "A. Examiner", "manifest");
-        batch.add_scan(second.clone(), lab.file(7));
         let receipt = store.writer(&lab.actor).unwrap().commit(batch, &note(2)).unwrap();
         assert_eq!(receipt.seq, seq, "the same content is recognised");
     }
@@ -216,11 +231,12 @@ fn an_expunged_casing_is_gone_and_its_tombstone_stays() {
         let lab = grown(4);
         let store = lab.store();
         let mut writer = store.writer(&lab.actor).unwrap();
+        let (original, template) = (noise("file"), noise("template"));
+        writer.commit(second_scan_of(&lab, 1, &original, &template), &note(2)).unwrap();
         if merged {
             writer.compact(&note(2)).unwrap().unwrap();
         }
-        let original = std::fs::read(lab.file(1)).unwrap();
-        let (file, template) = (&original[500..900], &lab.template(1)[100..400]);
+        let (file, template) = (&original[500..900], &template[100..400]);
         assert!(on_disk(&lab, file) && on_disk(&lab, template));
         let taken = writer
             .withhold(&casing_id(1), Withholding::Expunged, "Juzgado 3, 214/2026", &note(3))
@@ -244,7 +260,7 @@ fn an_expunged_casing_is_gone_and_its_tombstone_stays() {
         let tombstone = &snapshot.withheld()[0];
         assert_eq!((tombstone.by, tombstone.entry), (Withholding::Expunged, taken.receipt.seq));
         assert_eq!(tombstone.order, "Juzgado 3, 214/2026");
-        assert_eq!(tombstone.commits, [1, 2, 3]);
+        assert_eq!(tombstone.commits, [1, 2, 3, 5]);
         let refused = writer.commit(lab.batch(1..2), &note(4)).unwrap_err();
         assert_eq!(refused.kind, Kind::BadInput);
         assert!(refused.what.contains("Juzgado 3, 214/2026"), "{refused}");
@@ -298,7 +314,12 @@ fn a_signed_head_tells_a_rewritten_ledger() {
     let forged = deposit.signed.replace("A. Examiner", "B. Examiner");
     let forged = brasslink::store::Deposit { signed: forged, ..deposit };
     assert!(forged.statement(None).is_err());
-    assert_eq!(statement.holds_for(&ledger(&grown(3))).unwrap_err().kind, Kind::Store);
+    // Another history of the same length.
+    let rewritten = Lab::small();
+    let store = rewritten.store();
+    let mut writer = store.writer(&rewritten.actor).unwrap();
+    (0..3).for_each(|i| drop(writer.commit(rewritten.batch(i..i + 1), &note(50)).unwrap()));
+    assert_eq!(statement.holds_for(&ledger(&rewritten)).unwrap_err().kind, Kind::Store);
 }
 
 /// Harms a store of four commits, repairs it, and says what was done.
