@@ -1,14 +1,13 @@
 //! Reading what was received, found and computed.
 
-use super::{Place, Snapshot, TEMPLATE_BYTES, absent, part};
+use super::{Place, Snapshot, absent};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Digest, MarkId, MarkKind, Modality};
+use crate::evidence::{Digest, MarkId};
 use crate::prepare::PreparedMark;
 use crate::store::filter::key;
-use crate::store::layout::TemplateColumns;
-use crate::store::manifest::{Role, Segment};
-use crate::store::rows::{MarkRow, ScanRow, TemplateRow};
-use crate::store::segment::{PIECE, SealedFile, damaged};
+use crate::store::manifest::Role;
+use crate::store::rows::{MarkRow, ScanRow};
+use crate::store::segment::{PIECE, SealedFile};
 use sha2::Digest as _;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -71,116 +70,6 @@ impl Snapshot {
             recipe: row.recipe,
             quality: row.quality,
         })
-    }
-
-    /// The templates of one mark kind, modality and recipe, in the order of
-    /// commits. A segment's templates lie in one piece and are read with plain
-    /// file operations, in one pass that also verifies them.
-    pub fn templates(
-        &self,
-        kind: MarkKind,
-        modality: Modality,
-        recipe: &Digest,
-    ) -> Result<Vec<(MarkId, Vec<u8>)>> {
-        let mut templates = Vec::new();
-        self.each_template(|row, bytes| {
-            if (row.kind, row.modality, row.recipe) == (kind, modality, *recipe) {
-                templates.push((row.mark, bytes.to_vec()));
-            }
-        })?;
-        Ok(templates)
-    }
-
-    /// Shows every template, holding one segment of them in memory.
-    pub(in crate::store) fn each_template(
-        &self,
-        mut show: impl FnMut(TemplateRow, &[u8]),
-    ) -> Result<()> {
-        let mut opened: Option<(&Segment, Packed)> = None;
-        for tables in self.with_rows::<TemplateColumns>() {
-            for (seq, index) in self.tables(tables)?.columns::<TemplateColumns>()? {
-                let Some(segment) = self.manifest().covering(Role::Templates, seq) else {
-                    continue;
-                };
-                if opened.as_ref().is_none_or(|(open, _)| open.sha256 != segment.sha256) {
-                    opened = Some((segment, self.packed(segment)?));
-                }
-                let Some((_, packed)) = &opened else { continue };
-                let bytes = packed.of_commit(seq)?;
-                for entry in index {
-                    let range =
-                        entry.offset as usize..entry.offset.saturating_add(entry.length) as usize;
-                    let template = bytes.get(range).ok_or_else(|| {
-                        let path = self.path_of(segment);
-                        Error::new(Kind::Store, "a template lies outside its segment").at(path)
-                    })?;
-                    show(entry.row()?, template);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// What every stored template was made from.
-    pub(in crate::store) fn each_template_row(
-        &self,
-        mut show: impl FnMut(TemplateRow),
-    ) -> Result<()> {
-        for tables in self.with_rows::<TemplateColumns>() {
-            for (seq, index) in self.tables(tables)?.columns::<TemplateColumns>()? {
-                if self.manifest().covering(Role::Templates, seq).is_some() {
-                    index
-                        .iter()
-                        .map(TemplateColumns::row)
-                        .try_for_each(|row| row.map(&mut show))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn packed(&self, segment: &Segment) -> Result<Packed> {
-        let path = self.path_of(segment);
-        let file = std::fs::read(&path).map_err(|e| Error::io("reading templates", &path, &e))?;
-        if !self.cache.lock().verified.contains(&segment.sha256) {
-            let sha256 = Digest::of(&file);
-            if (file.len() as u64, sha256) != (segment.bytes, segment.sha256) {
-                return Err(damaged(&path, segment, file.len() as u64, sha256));
-            }
-            self.cache.lock().verified.insert(segment.sha256);
-        }
-        let sealed = SealedFile::open(&path)?;
-        let (_, offset, length) = sealed.extent(TEMPLATE_BYTES)?;
-        let blocks = sealed.blocks(segment)?;
-        Ok(Packed { file, start: offset as usize, length: length as usize, blocks })
-    }
-}
-
-/// A templates segment in memory.
-struct Packed {
-    file: Vec<u8>,
-    start: usize,
-    length: usize,
-    blocks: Vec<super::Block>,
-}
-
-impl Packed {
-    fn of_commit(&self, seq: u64) -> Result<&[u8]> {
-        let end = self.start.saturating_add(self.length);
-        let all = self.file.get(self.start..end).unwrap_or_default();
-        match self.blocks.as_slice() {
-            // The one block of a version 1 segment counts templates, not bytes.
-            [only] if only.seq == seq => Ok(all),
-            blocks => {
-                let block = blocks.iter().find(|b| b.seq == seq);
-                part(
-                    all,
-                    block.ok_or_else(|| {
-                        Error::new(Kind::Store, format!("commit {seq} has no templates"))
-                    })?,
-                )
-            }
-        }
     }
 }
 

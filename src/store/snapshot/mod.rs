@@ -3,6 +3,7 @@
 mod cache;
 mod evidence;
 mod results;
+mod templates;
 
 pub use cache::Cache;
 pub use evidence::values_name;
