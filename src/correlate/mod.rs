@@ -1,12 +1,12 @@
 //! One pair: register, find congruent cells, score. Pure functions, one thread.
 //!
-//! A pair is always compared in the same order of its templates' digests, and
-//! turned round afterwards where needed, so that A–B and B–A give the same
-//! numbers.
+//! A pair is always compared in the same order, and turned round afterwards
+//! where needed, so that A–B and B–A give the same numbers.
 
 mod congruence;
 mod division;
 mod everywhere;
+mod plane;
 mod register;
 mod rotations;
 pub mod rules;
@@ -15,11 +15,11 @@ pub use register::Probe;
 pub use rotations::Rotations;
 
 use crate::error::Result;
-use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, pearson, turned};
+use crate::extract::{COARSE_PITCH, FINE_PITCH, Template};
 use crate::surface::Pose;
 use crate::units::{Angle, Metres};
 use congruence::Found;
-use register::{Place, register};
+use register::{Place, Registered, register};
 use serde::{Deserialize, Serialize};
 
 /// One cell, registered. Positions are micrometres from the grid centres.
@@ -98,6 +98,13 @@ impl Comparison {
     }
 }
 
+/// Whether `a` is the probe of a pair, whichever side the caller put it on: the
+/// smaller mark, for it is the cheaper one to turn and a gallery is searched
+/// with few fragments; of equals, the one with the lower digest.
+pub fn goes_first(a: &Template, b: &Template) -> bool {
+    (a.coarse.points, a.digest) <= (b.coarse.points, b.digest)
+}
+
 /// Compares two marks over all rotations and shifts.
 ///
 /// # Errors
@@ -115,7 +122,7 @@ pub fn compare(a: &Template, b: &Template) -> Result<Comparison> {
 pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Result<Comparison> {
     let a = probe.template;
     a.comparable(b)?;
-    if a.digest <= b.digest {
+    if goes_first(a, b) {
         Ok(in_order(probe, b, rotations))
     } else {
         Ok(in_order(&Probe::new(b), a, rotations).reversed())
@@ -124,10 +131,8 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
 
 fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
     let a = probe.template;
-    let Some(place) = register(probe, b, rotations) else { return nothing() };
-    let on_b = turned(&a.fine, place.rotation, place.shift, &b.fine, 0);
-    let (ccf, points) = pearson(&on_b, &b.fine);
-    let independent = points as f64 / a.texture.spread(&b.texture, place.rotation);
+    let Some(found) = register(probe, b, rotations) else { return nothing() };
+    let Registered { place, on_target: on_b, ccf, points, score } = found;
     let b_from_a = pose(&place);
     // The same cells, cut from either mark.
     let (cx, cy) = b.fine.centre();
@@ -144,7 +149,7 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
     let weaker_is_b = congruent(&of_b) < congruent(&of_a);
     let cells = if weaker_is_b { &of_b } else { &of_a };
     Comparison {
-        score: ccf * independent.sqrt(),
+        score,
         ccf,
         cells: cells.len() as u32,
         congruent_cells: congruent(cells) as u32,

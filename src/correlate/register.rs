@@ -1,9 +1,9 @@
 //! The pose of one mark on another, coarse to fine.
 
-use super::everywhere::{self, Turned};
+use super::everywhere::{self, Level, Turned};
 use super::rotations::{self, Candidate, Rotations, SLIVER, View};
 use crate::evidence::Modality;
-use crate::extract::{FeatureMap, Template, UNIT, overlap, product, turned};
+use crate::extract::{FeatureMap, Template, UNIT, overlap, pearson, product, turned};
 use std::sync::OnceLock;
 
 /// How many places go from one stage of the refinement to the next.
@@ -17,20 +17,24 @@ struct Breadth {
 }
 
 /// After a search about anchors.
-const ANCHORED_BREADTH: Breadth = Breadth { candidates: 12, semifinalists: 4, finalists: 2 };
-/// After a search everywhere: a fragment's true place is often not among the
-/// first on the coarse map, and that search costs more than looking at many.
-const FREE_BREADTH: Breadth = Breadth { candidates: 120, semifinalists: 40, finalists: 16 };
+const ANCHORED: Breadth = Breadth { candidates: 12, semifinalists: 4, finalists: 2 };
+/// After a search everywhere on the coarse maps, which costs more than looking
+/// at many places.
+const EVERYWHERE: Breadth = Breadth { candidates: 120, semifinalists: 40, finalists: 16 };
+/// Places of a fragment, found on the fine map and refined there.
+const FRAGMENTS: usize = 40;
 /// Turns tried about a candidate on the coarse map, radians.
 const COARSE_TURN: f64 = 1.4 * std::f64::consts::PI / 180.0;
 /// Shifts tried about a candidate on the coarse map, pixels.
 const COARSE_WINDOW: isize = 2;
 /// Turns tried on the fine map, radians.
 const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
+/// Turns tried there about a place of the search everywhere, radians.
+const STEP_TURN: f64 = 0.7 * std::f64::consts::PI / 180.0;
 /// Shifts tried on the fine map, pixels.
 const FINE_WINDOW: isize = 2;
 /// Degrees of outline that make an anchor trustworthy.
-const ANCHORED: f64 = 200.0;
+const OUTLINE: f64 = 200.0;
 
 /// A registered pose, in fine pixels about the grid centres.
 #[derive(Clone, Copy, Debug)]
@@ -65,57 +69,103 @@ impl<'a> Probe<'a> {
         Self { template, views: OnceLock::new(), turned: OnceLock::new() }
     }
 
-    fn candidates(
-        &self,
-        rotations: &mut Rotations,
-        target: &Template,
-    ) -> (Vec<Candidate>, &'static Breadth) {
-        // The outline of an image follows the light as much as the primer.
-        let anchored = self.template.modality == Modality::Topography
-            && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= ANCHORED;
-        if anchored {
-            let views = self.views.get_or_init(|| rotations::views(self.template));
-            let breadth = &ANCHORED_BREADTH;
-            return (rotations.search(views, target, breadth.candidates), breadth);
+    /// Whether the search may go about the anchors of the two marks. The
+    /// outline of an image follows the light as much as the primer.
+    fn anchored(&self, target: &Template) -> bool {
+        self.template.modality == Modality::Topography
+            && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= OUTLINE
+    }
+
+    fn everywhere(&self, target: &Template, keep: usize) -> Vec<Candidate> {
+        let kept = self.turned.get_or_init(|| Turned::new(self.template, target));
+        if kept.fits(self.template, target) {
+            return everywhere::search(kept, target, keep);
         }
-        let side = everywhere::side_for(self.template, target);
-        let kept = self.turned.get_or_init(|| Turned::new(self.template, side));
-        let other;
-        let turned = if kept.side() == side {
-            kept
-        } else {
-            other = Turned::new(self.template, side);
-            &other
-        };
-        (everywhere::search(turned, target, FREE_BREADTH.candidates), &FREE_BREADTH)
+        everywhere::search(&Turned::new(self.template, target), target, keep)
+    }
+}
+
+/// A pose and how well the marks agree there.
+pub struct Registered {
+    /// Where the probe lies on the target.
+    pub place: Place,
+    /// The probe's fine map, laid on the target's grid.
+    pub on_target: FeatureMap,
+    /// Correlation coefficient of the fine features over the common area.
+    pub ccf: f64,
+    /// Points of that area.
+    pub points: usize,
+    /// The correlation in standard deviations of chance.
+    pub score: f64,
+}
+
+impl Registered {
+    fn new(probe: &Template, target: &Template, place: Place) -> Self {
+        let on_target = turned(&probe.fine, place.rotation, place.shift, &target.fine, 0);
+        let (ccf, points) = pearson(&on_target, &target.fine);
+        let independent = points as f64 / probe.texture.spread(&target.texture, place.rotation);
+        Self { place, on_target, ccf, points, score: ccf * independent.sqrt() }
     }
 }
 
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
-pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Place> {
+pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
+    let coarse = if probe.anchored(target) {
+        let views = probe.views.get_or_init(|| rotations::views(probe.template));
+        let found = rotations.search(views, target, ANCHORED.candidates);
+        on_coarse(probe, target, found, &ANCHORED)
+    } else if Level::of(probe.template, target) == Level::Coarse {
+        let found = probe.everywhere(target, EVERYWHERE.candidates);
+        on_coarse(probe, target, found, &EVERYWHERE)
+    } else {
+        let found = probe.everywhere(target, FRAGMENTS);
+        return on_fine(probe, target, found.iter().map(start), STEP_TURN);
+    };
+    on_fine(probe, target, coarse.into_iter(), FINE_TURN)
+}
+
+/// Refines candidates on the coarse maps.
+fn on_coarse(
+    probe: &Probe,
+    target: &Template,
+    candidates: Vec<Candidate>,
+    breadth: &Breadth,
+) -> Vec<Place> {
     let (from, to) = (&probe.template.coarse, &target.coarse);
-    let (candidates, breadth) = probe.candidates(rotations, target);
-    let mut coarse: Vec<Place> = candidates
-        .into_iter()
-        .filter_map(|c| {
-            let start = Place { z: f64::MIN, rotation: c.rotation, shift: c.shift };
-            best_of_turns(from, to, start, &[0.0], COARSE_WINDOW)
-        })
-        .collect();
-    coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
-    let turns = |step: f64| [-step, 0.0, step];
-    let mut coarse: Vec<Place> = coarse
-        .into_iter()
-        .take(breadth.semifinalists)
-        .filter_map(|c| best_of_turns(from, to, c, &turns(COARSE_TURN), COARSE_WINDOW))
-        .collect();
-    coarse.sort_by(|a, b| b.z.total_cmp(&a.z));
+    let refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
+        let refined = places.into_iter().take(keep);
+        let mut refined: Vec<Place> =
+            refined.filter_map(|p| best_of_turns(from, to, p, turns, COARSE_WINDOW)).collect();
+        refined.sort_by(|a, b| b.z.total_cmp(&a.z));
+        refined
+    };
+    let places = candidates.iter().map(start).collect();
+    let places = refine(places, breadth.candidates, &[0.0]);
+    let mut places = refine(places, breadth.semifinalists, &[-COARSE_TURN, 0.0, COARSE_TURN]);
+    places.truncate(breadth.finalists);
+    places
+}
+
+/// The best place after a refinement on the fine maps of places in coarse
+/// pixels.
+fn on_fine(
+    probe: &Probe,
+    target: &Template,
+    places: impl Iterator<Item = Place>,
+    turn: f64,
+) -> Option<Registered> {
     let (from, to) = (&probe.template.fine, &target.fine);
-    let fine = coarse.into_iter().take(breadth.finalists).filter_map(|c| {
+    let fine = places.filter_map(|c| {
         let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        best_of_turns(from, to, start, &turns(FINE_TURN), FINE_WINDOW)
+        let place = best_of_turns(from, to, start, &[-turn, 0.0, turn], FINE_WINDOW)?;
+        Some(Registered::new(probe.template, target, place))
     });
-    fine.max_by(|a, b| a.z.total_cmp(&b.z))
+    fine.max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+/// A candidate as a place, in coarse pixels, whose evidence is to be measured.
+fn start(c: &Candidate) -> Place {
+    Place { z: f64::MIN, rotation: c.rotation, shift: c.shift }
 }
 
 /// The best of some turns about a place and all shifts in a window, with a

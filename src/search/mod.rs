@@ -4,7 +4,7 @@
 //! made once; results are put in their places by index, so that neither the
 //! number of threads nor their timing changes a byte.
 
-use crate::correlate::{Comparison, Probe, Rotations, compare_probe};
+use crate::correlate::{Comparison, Probe, Rotations, compare_probe, goes_first};
 use crate::error::{Error, Kind, Result};
 use crate::extract::Template;
 use rayon::prelude::*;
@@ -32,7 +32,7 @@ pub fn compare_pairs(
     // Each pair belongs to the mark that is its probe in the canonical order.
     let mut by_probe: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (n, &(a, b)) in pairs.iter().enumerate() {
-        let probe = if gallery[a].digest <= gallery[b].digest { a } else { b };
+        let probe = if goes_first(&gallery[a], &gallery[b]) { a } else { b };
         by_probe.entry(probe).or_default().push(n);
     }
     let by_probe: Vec<_> = by_probe.into_iter().collect();
