@@ -447,3 +447,42 @@ fn a_store_of_version_1_is_read_and_migrated() {
         assert_eq!(bits(merged.mark(&mark_id(i)).unwrap()), bits(lab.mark(i)), "mark {i}");
     }
 }
+
+#[test]
+fn a_mark_that_its_original_does_not_give_is_found_by_a_deep_look() {
+    use brasslink::acquire::{ReadOptions, read_scan};
+    use brasslink::batch::{Quiet, rederive};
+    use brasslink::evidence::Light;
+    use brasslink::extract::Template;
+    use brasslink::prepare::{Recipe, prepare};
+    use brasslink::store::ScanRow;
+
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/CHH-1187-1.x3p");
+    let (kind, modality, recipe) = (MarkKind::BreechFace, Modality::Topography, Recipe::default());
+    let scan = read_scan(&file, &ReadOptions::default()).unwrap();
+    let honest = prepare(&scan, kind, &recipe).unwrap();
+    let template = Template::new(&honest).unwrap().encode();
+    for changed in ["nothing", "values", "template"] {
+        let (mut mark, mut template) = (honest.clone(), template.clone());
+        match changed {
+            "values" => *mark.values.iter_mut().find(|v| !v.is_nan()).unwrap() += 0.01,
+            "template" => *template.last_mut().unwrap() ^= 1,
+            _ => {}
+        }
+        let lab = Lab::small();
+        let mut batch = Batch::default();
+        batch.add_recipe(recipe.json());
+        batch.add_casing(&lab.casing(0), "A. Examiner", "");
+        batch.add_scan(ScanRow::of(&scan, casing_id(0), Light::Unknown, "scan.x3p"), &file);
+        batch.add_mark(mark_id(0), casing_id(0), scan.sha256, mark);
+        let row = TemplateRow { mark: mark_id(0), kind, modality, recipe: recipe.hash() };
+        batch.add_template(row, template);
+        lab.store().writer(&lab.actor).unwrap().commit(batch, &note(1)).unwrap();
+        assert_eq!(verify(lab.root()), [], "every digest is right");
+        let found = rederive(&lab.store().snapshot().unwrap(), &Quiet).unwrap();
+        match changed {
+            "nothing" => assert_eq!(found, []),
+            _ => assert!(found[0].id == "deep" && found[0].what.contains("mark/000"), "{found:?}"),
+        }
+    }
+}

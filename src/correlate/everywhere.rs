@@ -7,8 +7,8 @@
 //! slowly and is computed at half the resolution. A hundred times dearer than
 //! [`super::rotations`].
 
-use super::plane::{Plane, Spectrum, smooth_side};
 use super::rotations::{Candidate, SLIVER, distinct};
+use crate::extract::plane::{Plane, Spectrum, smooth_side};
 use crate::extract::{FeatureMap, Template, UNIT, turned};
 use std::f64::consts::TAU;
 
@@ -162,7 +162,7 @@ impl Box2 {
         let mut rows = map.spans.iter().enumerate().filter(|(_, (start, end))| start < end);
         let first = rows.next();
         let Some((top, _)) = first else { return Self { x: (0, 2), y: (0, 2) } };
-        let bottom = rows.last().map_or(top, |(y, _)| y) + 1;
+        let bottom = rows.next_back().map_or(top, |(y, _)| y) + 1;
         let (left, right) = map
             .spans
             .iter()

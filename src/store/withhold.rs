@@ -7,6 +7,7 @@
 //! keeps what was taken out in `sealed/`; expunging does not. Either leaves a
 //! tombstone in the manifest and an entry in the ledger.
 
+mod kept;
 mod package;
 mod rewrite;
 

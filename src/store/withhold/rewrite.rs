@@ -1,16 +1,16 @@
 //! Writing segments anew without what belongs to one casing.
 
+use super::kept::Kept;
 use super::{DATA, Subject, in_place_of};
-use crate::error::{Error, Result};
-use crate::store::filter::KeySet;
+use crate::error::{Error, Kind, Result};
 use crate::store::layout::{
-    Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, Heap, LinkColumns, Recipe,
-    Row, ShortlistColumns, Stored, TemplateColumns,
+    Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, LinkColumns, Row,
+    ShortlistColumns, Stored, TemplateColumns,
 };
 use crate::store::manifest::{Role, Segment};
-use crate::store::rows::{FailureRow, Linking, MarkRow, Record, RunRow, ScanRow};
+use crate::store::rows::{FailureRow, MarkRow, Record, ScanRow};
 use crate::store::segment::{SealedFile, SegmentFile};
-use crate::store::snapshot::{FILTER, Place, Snapshot, TEMPLATE_BYTES, TEXT, Tables, values_name};
+use crate::store::snapshot::{FILTER, Place, Snapshot, TEMPLATE_BYTES, Tables, values_name};
 use crate::store::writer::{Counts, Writer};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,8 @@ type Ranges = BTreeMap<u64, Vec<(u64, u64)>>;
 
 /// What must be written anew, and what goes.
 pub struct Rewrite<'a> {
-    snapshot: &'a Snapshot,
+    /// Where it is found.
+    pub snapshot: &'a Snapshot,
     subject: &'a Subject,
     tables: Vec<&'a Segment>,
     data: Vec<&'a Segment>,
@@ -98,7 +99,8 @@ impl<'a> Rewrite<'a> {
         Ok(this)
     }
 
-    fn is_own<R: Row>(&self, row: &R) -> Result<bool> {
+    /// Whether a row belongs to the casing.
+    pub fn is_own<R: Row>(&self, row: &R) -> Result<bool> {
         Ok(row.keys()?.iter().any(|key| self.subject.keys.contains(key)))
     }
 
@@ -126,7 +128,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Whether a failure names a file of the casing.
-    fn tells_of(&self, failure: &FailureRow) -> bool {
+    pub fn tells_of(&self, failure: &FailureRow) -> bool {
         self.subject.scans.iter().any(|scan| failure.file.ends_with(&scan.file_name))
     }
 
@@ -247,121 +249,10 @@ fn blank<T: Copy>(all: &mut [T], blocks: &[Block], ranges: &Ranges, nothing: T) 
             let part = all.get_mut(start..start.saturating_add(*count as usize));
             part.ok_or_else(|| {
                 let what = format!("a row of commit {} lies outside of its data", block.seq);
-                Error::new(crate::error::Kind::Store, what)
+                Error::new(Kind::Store, what)
             })?
             .fill(nothing);
         }
     }
     Ok(())
-}
-
-/// How one table is written once its rows are packed.
-type WriteTable = Box<dyn Fn(&SegmentFile) -> Result<()>>;
-
-/// The rows of a tables segment that stay, packed anew.
-struct Kept {
-    blocks: Vec<Block>,
-    writes: Vec<WriteTable>,
-    texts: Vec<u8>,
-    keys: KeySet,
-}
-
-impl Kept {
-    fn of(rewrite: &Rewrite<'_>, segment: &Segment) -> Result<Self> {
-        let tables = rewrite.snapshot.tables(segment)?;
-        let mut kept = Self {
-            blocks: Vec::new(),
-            writes: Vec::new(),
-            texts: Vec::new(),
-            keys: KeySet::default(),
-        };
-        let mut heaps = BTreeMap::new();
-        kept.stored::<Record>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<ScanRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<MarkRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<Recipe>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<RunRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<FailureRow>(rewrite, &tables, &mut heaps, |f| !rewrite.tells_of(f))?;
-        kept.plain::<CasingColumns>(rewrite, &tables)?;
-        kept.plain::<TemplateColumns>(rewrite, &tables)?;
-        kept.plain::<ComparisonColumns>(rewrite, &tables)?;
-        kept.plain::<ShortlistColumns>(rewrite, &tables)?;
-        kept.plain::<LinkColumns>(rewrite, &tables)?;
-        kept.plain::<GroupColumns>(rewrite, &tables)?;
-        for seq in tables.commits(Linking::MARKER) {
-            let first = kept.blocks.iter().filter(|b| b.dataset == Linking::MARKER).count() as u64;
-            let dataset = Linking::MARKER.to_owned();
-            kept.blocks.push(Block { seq, dataset, first, count: 1 });
-        }
-        for (seq, heap) in heaps {
-            let (first, count) = (kept.texts.len() as u64, heap.0.len() as u64);
-            kept.blocks.push(Block { seq, dataset: TEXT.to_owned(), first, count });
-            kept.texts.extend(heap.0);
-        }
-        Ok(kept)
-    }
-
-    fn stored<S: Stored>(
-        &mut self,
-        rewrite: &Rewrite<'_>,
-        tables: &Tables,
-        heaps: &mut BTreeMap<u64, Heap>,
-        keep: impl Fn(&S) -> bool,
-    ) -> Result<()> {
-        let mut by_commit: BTreeMap<u64, Vec<S::Row>> = BTreeMap::new();
-        for (Place { seq, .. }, value) in tables.rows::<S>()? {
-            let row = value.pack(&mut Heap::default())?;
-            if keep(&value) && !rewrite.is_own(&row)? {
-                let row = value.pack(heaps.entry(seq).or_default())?;
-                by_commit.entry(seq).or_default().push(row);
-            }
-        }
-        self.take(by_commit.into_iter().collect())
-    }
-
-    fn plain<R: Row>(&mut self, rewrite: &Rewrite<'_>, tables: &Tables) -> Result<()> {
-        let mut by_commit = Vec::new();
-        for (seq, rows) in tables.columns::<R>()? {
-            let mut kept = Vec::new();
-            for row in rows {
-                if !rewrite.is_own(&row)? {
-                    kept.push(row);
-                }
-            }
-            by_commit.push((seq, kept));
-        }
-        self.take(by_commit)
-    }
-
-    fn take<R: Row>(&mut self, by_commit: Vec<(u64, Vec<R>)>) -> Result<()> {
-        let mut all = Vec::new();
-        for (seq, rows) in by_commit {
-            let (first, count) = (all.len() as u64, rows.len() as u64);
-            self.blocks.push(Block { seq, dataset: R::TABLE.to_owned(), first, count });
-            for row in &rows {
-                row.keys()?.iter().for_each(|key| self.keys.insert(key));
-            }
-            all.extend(rows);
-        }
-        if !all.is_empty() {
-            self.writes.push(Box::new(move |file| file.table(&all)));
-        }
-        Ok(())
-    }
-
-    fn counts(&self) -> Counts {
-        let mut counts = Counts::new();
-        for block in self.blocks.iter().filter(|b| b.count > 0) {
-            *counts.entry(block.dataset.clone()).or_default() += block.count;
-        }
-        counts
-    }
-
-    fn write(&self, file: &SegmentFile) -> Result<()> {
-        self.writes.iter().try_for_each(|write| write(file))?;
-        if !self.texts.is_empty() {
-            file.compressed(TEXT, &self.texts)?;
-        }
-        file.table(&self.blocks.iter().map(Block::columns).collect::<Result<Vec<_>>>()?)
-    }
 }

@@ -8,6 +8,7 @@
 //! into `quarantine/`.
 
 mod leftovers;
+mod segments;
 mod tables;
 
 pub use leftovers::{strangers, unused_name};
@@ -16,20 +17,16 @@ use super::Store;
 use super::batch::Batch;
 use super::disk::Disk;
 use super::known::Known;
-use super::layout::{Block, CellColumns};
 use super::ledger::{self, Action, Entry, Ledger};
 use super::lock::{Actor, Lock, ReadLock};
-use super::manifest::{self, FORMAT_VERSION, Manifest, Role, Segment, Withheld};
+use super::manifest::{self, FORMAT_VERSION, Manifest, Segment, Withheld};
 use super::rows::CommitNote;
-use super::segment::{SegmentFile, changed, measure};
-use super::snapshot::{TEMPLATE_BYTES, values_name};
 use super::{frame, view};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Digest, Modality};
+use crate::evidence::Digest;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tables::TableSet;
 
 /// Templates start at multiples of this within their dataset, so that a mapped
 /// segment can be read as numbers.
@@ -247,96 +244,6 @@ impl<'a> Writer<'a> {
         self.store.root.join("tmp").join(name)
     }
 
-    /// Writes the segments of commit `seq` into `folder`; none of them is
-    /// visible yet.
-    pub(super) fn write_segments(
-        &self,
-        folder: &str,
-        seq: u64,
-        batch: &Batch,
-    ) -> Result<(Vec<Segment>, Counts)> {
-        let mut segments = Vec::new();
-        let mut add = |role, rows: Counts, write: &dyn Fn(&SegmentFile) -> Result<()>| {
-            let new = Segment {
-                written: seq,
-                first: seq,
-                last: seq,
-                level: 0,
-                role,
-                bytes: 0,
-                sha256: Digest([0; 32]),
-                rows,
-            };
-            segments.push(self.seal(folder, new, write)?);
-            Ok::<(), Error>(())
-        };
-        let tables = TableSet::of(batch, seq)?;
-        add(Role::Tables, tables.rows.clone(), &|file| tables.write(file))?;
-        if !batch.scans.is_empty() {
-            add(Role::Originals, counted("originals", batch.scans.len()), &|file| {
-                file.group("originals")?;
-                batch.scans.iter().try_for_each(|(scan, path)| {
-                    let name = format!("originals/{}", scan.sha256);
-                    let copied = file.copy_of(&name, path, scan.bytes)?;
-                    if copied == scan.sha256 { Ok(()) } else { Err(changed(path)) }
-                })
-            })?;
-        }
-        if !batch.marks.is_empty() {
-            add(Role::Marks, counted("mark_values", batch.marks.len()), &|file| {
-                file.group("mark_values")?;
-                batch.marks.iter().try_for_each(|(mark, values)| {
-                    let unit = match mark.modality {
-                        Modality::Topography => "um",
-                        Modality::Image => "1",
-                    };
-                    file.map(&values_name(&mark.id), values.view(), unit)
-                })
-            })?;
-        }
-        if !batch.templates.is_empty() {
-            let mut packed = Vec::new();
-            for (_, bytes) in &batch.templates {
-                packed.resize(packed.len().next_multiple_of(TEMPLATE_ALIGNMENT), 0);
-                packed.extend_from_slice(bytes);
-            }
-            let rows = counted(TEMPLATE_BYTES, packed.len());
-            add(Role::Templates, rows, &|file| {
-                file.contiguous(TEMPLATE_BYTES, &packed)?;
-                file.table(&[whole(seq, TEMPLATE_BYTES, packed.len()).columns()?])
-            })?;
-        }
-        let cells = batch.comparisons.iter().flat_map(|(_, cells)| cells);
-        let cells: Vec<_> = cells.map(CellColumns::from).collect();
-        if !cells.is_empty() {
-            add(Role::Cells, counted("cells", cells.len()), &|file| {
-                file.table(&cells)?;
-                file.table(&[whole(seq, "cells", cells.len()).columns()?])
-            })?;
-        }
-        let mut added = tables.rows;
-        added.remove(super::snapshot::TEXT);
-        Ok((segments, added))
-    }
-
-    /// Writes one segment file into `folder` under its final name; `new` with
-    /// its length and digest.
-    pub(super) fn seal(
-        &self,
-        folder: &str,
-        new: Segment,
-        write: &dyn Fn(&SegmentFile) -> Result<()>,
-    ) -> Result<Segment> {
-        let name = new.file_name();
-        let draft = self.tmp(&name);
-        let file = SegmentFile::create(&draft, new.role)?;
-        write(&file)?;
-        file.close()?;
-        let (bytes, sha256) = measure(&draft)?;
-        self.disk().publish(&draft, &self.store.root.join(folder).join(name))?;
-        Ok(Segment { bytes, sha256, ..new })
-    }
-
     /// Removes segment files that no longer belong to the store, unless
     /// somebody is reading: then the next writer does. Whether it was done.
     pub(super) fn purge(&self, retired: &[String]) -> Result<bool> {
@@ -363,15 +270,6 @@ impl Drop for Writer<'_> {
             let _refreshed = view::refresh(&self.store.root);
         }
     }
-}
-
-fn counted(name: &str, count: usize) -> Counts {
-    Counts::from([(name.to_owned(), count as u64)])
-}
-
-/// The only block of a segment of one commit and one dataset.
-fn whole(seq: u64, dataset: &str, count: usize) -> Block {
-    Block { seq, dataset: dataset.to_owned(), first: 0, count: count as u64 }
 }
 
 /// The regular files of a folder, sorted; none where there is no such folder.
