@@ -1,15 +1,15 @@
 //! `run` and the stages on their own.
 
 use super::progress::Shown;
+use super::report::{LookArgs, write_reports};
 use super::{End, Say, command_line, now, operator, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
-use crate::batch::{self, Outcome, ReportOptions, Run, Verify};
-use crate::error::{Error, Result};
+use crate::batch::{self, Outcome, Run, Verify, Wanted};
+use crate::error::Result;
 use crate::prepare::Recipe;
-use crate::report::{LaboratoryConfig, Language};
 use crate::store::Store;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What every command on a store takes.
 #[derive(clap::Args)]
@@ -46,20 +46,6 @@ fn verify(text: &str) -> std::result::Result<Verify, String> {
     }
 }
 
-/// What the reports look like.
-#[derive(clap::Args)]
-struct LookArgs {
-    /// Folder for the reports.
-    #[arg(long, value_name = "DIR")]
-    reports: PathBuf,
-    /// Language of the reports: en or es.
-    #[arg(long, default_value = "en")]
-    language: Language,
-    /// The laboratory's name, address and accreditation (TOML).
-    #[arg(long, value_name = "FILE")]
-    laboratory: Option<PathBuf>,
-}
-
 /// `brasslink run`.
 #[derive(clap::Args)]
 pub struct RunArgs {
@@ -93,15 +79,6 @@ pub struct ImportArgs {
     store: StoreArgs,
 }
 
-/// `brasslink report`.
-#[derive(clap::Args)]
-pub struct ReportArgs {
-    #[command(flatten)]
-    store: StoreArgs,
-    #[command(flatten)]
-    look: LookArgs,
-}
-
 /// What `--json` writes.
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -114,7 +91,7 @@ struct Summary<'a> {
 }
 
 /// The run as the ledger will know it.
-fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
+pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
     Run {
         who: operator(args.operator.as_deref()),
         started: now(),
@@ -125,7 +102,7 @@ fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
 }
 
 /// Tells how it went, on screen and in JSON.
-fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
+pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
     summarise(outcome, say);
     let end = End::of(outcome);
     if let Some(path) = &args.json {
@@ -147,7 +124,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let recipe = Recipe::default();
     let run = this_run(&args.store, &recipe);
     // Faults of these are found before hours of work.
-    let options = look(&args.look)?;
+    let options = args.look.options()?;
     let manifest = read_manifest(&args.manifest)?;
     let store = Store::open_or_create(&args.store.store)?;
     let shown = Shown::new(say);
@@ -163,7 +140,8 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     if changed.iter().all(|c| outcome.get(c) == 0) && index.exists() {
         tell(say, format_args!("reports are up to date: {}", index.display()));
     } else {
-        write_reports(&store, &run, &args.look.reports, &options, &outcome, say)?;
+        let (dir, all) = (&args.look.reports, Wanted::Everything);
+        write_reports(&store, &run, dir, &all, &options, &mut outcome, say)?;
     }
     finish(&outcome, &args.store, &run, say)
 }
@@ -196,42 +174,6 @@ pub fn link(args: &StoreArgs, say: Say) -> Result<End> {
     let (outcome, _) = batch::link(&store, &run.recipe, &run)?;
     tell_link(&outcome, say);
     finish(&outcome, args, &run, say)
-}
-
-/// Report alone.
-pub fn report(args: &ReportArgs, say: Say) -> Result<End> {
-    let run = this_run(&args.store, &Recipe::default());
-    let store = Store::open(&args.store.store)?;
-    let options = look(&args.look)?;
-    let outcome = Outcome::default();
-    write_reports(&store, &run, &args.look.reports, &options, &outcome, say)?;
-    finish(&outcome, &args.store, &run, say)
-}
-
-fn write_reports(
-    store: &Store,
-    run: &Run,
-    dir: &Path,
-    options: &ReportOptions,
-    outcome: &Outcome,
-    say: Say,
-) -> Result<()> {
-    let index = batch::report(store, &run.recipe, dir, options, outcome, &Shown::new(say))?;
-    tell(say, format_args!("reports: {}", index.display()));
-    Ok(())
-}
-
-fn look(args: &LookArgs) -> Result<ReportOptions> {
-    let laboratory = match &args.laboratory {
-        None => LaboratoryConfig::default(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|e| Error::io("reading the laboratory's particulars", path, &e))?;
-            LaboratoryConfig::from_toml(&text).map_err(|e| e.at(path))?
-        }
-    };
-    let issued = now().split('T').next().unwrap_or_default().to_owned();
-    Ok(ReportOptions { language: args.language, laboratory, issued })
 }
 
 fn tell_import(o: &Outcome, say: Say) {

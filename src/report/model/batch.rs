@@ -3,10 +3,11 @@
 use super::Header;
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What came in, what failed and why, groups and links.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BatchSummary {
     /// What the report says of itself.
     pub header: Header,
@@ -20,10 +21,23 @@ pub struct BatchSummary {
     pub links: Vec<LinkEntry>,
     /// What could not be used.
     pub failures: Vec<Failure>,
+    /// Exhibits that wait for longer than the laboratory allows itself.
+    pub overdue: Vec<Overdue>,
+}
+
+/// An exhibit whose next step is late.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Overdue {
+    /// The exhibit.
+    pub item: String,
+    /// The step that is late, in the laboratory's words.
+    pub step: String,
+    /// When it was due, ISO 8601.
+    pub due: String,
 }
 
 /// Totals of a batch.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Rows of the manifest.
     pub rows: u64,
@@ -40,12 +54,14 @@ pub struct Counts {
 }
 
 /// One casing in the batch's list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CasingEntry {
     /// What casework knows of it.
     pub casing: CasingRecord,
     /// Whether its casing report lies in the same folder.
     pub has_report: bool,
+    /// Whether this run brought it.
+    pub new: bool,
     /// First-ranked candidate.
     pub first_candidate: Option<CasingId>,
     /// Score of the first-ranked candidate.
@@ -55,12 +71,14 @@ pub struct CasingEntry {
 }
 
 /// One proposed group of casings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct GroupEntry {
     /// The group's identifier.
     pub id: String,
     /// Its casings.
     pub casings: Vec<CasingId>,
+    /// Posterior probability of its weakest merge, 0–1.
+    pub confidence: f64,
     /// The casing that stands for it.
     pub prototype: Option<CasingId>,
     /// Known firearms among its casings.
@@ -69,8 +87,19 @@ pub struct GroupEntry {
     pub scenes: Vec<SceneId>,
 }
 
+/// A proposed group with what ties its casings to each other.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct GroupView {
+    /// The group.
+    pub group: GroupEntry,
+    /// Its casings, in the group's order.
+    pub casings: Vec<CasingRecord>,
+    /// Every compared pair within it, strongest first.
+    pub links: Vec<LinkEntry>,
+}
+
 /// One proposed link between two casings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LinkEntry {
     /// One casing.
     pub a: CasingId,
@@ -89,7 +118,7 @@ pub struct LinkEntry {
 }
 
 /// A file or row that could not be used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The file or row.
     pub item: String,
