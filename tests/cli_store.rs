@@ -31,18 +31,22 @@ impl Desk {
 
     /// Runs a command whose exit code must be `code`; what it printed.
     fn said(&self, code: i32, args: &[&str]) -> String {
+        let (out, err) = self.run(code, args);
+        out + &err
+    }
+
+    fn run(&self, code: i32, args: &[&str]) -> (String, String) {
         let store = self.store();
         let place = |arg: &&str| if *arg == "STORE" { store.clone() } else { PathBuf::from(arg) };
         let mut command = Command::cargo_bin("brasslink").unwrap();
         let output = command.args(args.iter().map(place)).output().unwrap();
-        let both = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8(both).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
-        text
+        let [out, err] = [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {out}{err}");
+        (out, err)
     }
 
     fn json(&self, code: i32, args: &[&str]) -> Value {
-        serde_json::from_str(&self.said(code, args)).unwrap()
+        serde_json::from_str(&self.run(code, args).0).unwrap()
     }
 }
 
@@ -107,6 +111,8 @@ fn orders_of_a_court_are_carried_out_and_logged() {
     assert!(log.contains("expunged casing/casing-000"), "{log}");
     assert!(log.contains("reason: Juzgado 3, 214/2026"), "{log}");
     desk.said(0, &["store", "compact", "STORE"]);
+    desk.said(0, &order("expunge", "casing-002"));
+    assert_eq!(desk.json(0, &["store", "content", "STORE"])["parts"]["marks"]["count"], 2);
     assert_eq!(desk.json(0, &["verify", "--json", "STORE"]), serde_json::json!([]));
 }
 

@@ -22,8 +22,10 @@ use std::time::Duration;
 pub const COMMAND: &str = "inspect-confined";
 /// Address space of the child.
 const ADDRESS_SPACE: u64 = 1 << 30;
-/// How long a file may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a small file may take.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// What a larger one may take more, for each byte.
+const PATIENCE_PER_BYTE: Duration = Duration::from_nanos(100);
 /// Largest dataset that is read.
 const LARGEST: u64 = 256 << 20;
 
@@ -201,8 +203,10 @@ impl<'a> Inspector<'a> {
         let asked = running.child.stdin.as_mut().is_some_and(|input| {
             writeln!(input, "{}", path.display()).and_then(|()| input.flush()).is_ok()
         });
+        let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
+        let more = PATIENCE_PER_BYTE.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
         let answer = if asked {
-            running.answers.recv_timeout(PATIENCE)
+            running.answers.recv_timeout(PATIENCE + more)
         } else {
             Err(RecvTimeoutError::Disconnected)
         };

@@ -49,7 +49,8 @@ impl<'a> Context<'a> {
         // The days of the first and the last entry about evidence: receipt of
         // the first item and the last comparison.
         let day = |when: &str| when.split('T').next().unwrap_or_default().to_owned();
-        let (head, last) = evidence_head(snapshot)?;
+        let ledger = snapshot.ledger()?;
+        let (head, last) = evidence_head(&ledger);
         let marks = snapshot.marks()?.into_iter().filter(|m| m.recipe == recipe);
         let mut this = Self {
             snapshot,
@@ -63,7 +64,7 @@ impl<'a> Context<'a> {
             distributions: BTreeMap::new(),
             best: BTreeMap::new(),
             head,
-            received: snapshot.ledger()?.entries.first().map(|e| day(&e.when)),
+            received: ledger.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
         };

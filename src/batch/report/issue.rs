@@ -9,7 +9,7 @@ use crate::batch::{Outcome, Run, commit};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::report::{Seal, Written};
-use crate::store::{Batch, Entry, Snapshot, Store};
+use crate::store::{Action, Batch, Entry, Ledger, Snapshot, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -83,14 +83,15 @@ pub fn issues_of(snapshot: &Snapshot, id: &str) -> Result<Vec<Issue>> {
 }
 
 /// The hash after the last commit that was about evidence, with its entry: the
-/// seals of reports that were recorded since change no finding.
-pub fn evidence_head(snapshot: &Snapshot) -> Result<(Digest, Option<Entry>)> {
-    let mut head = snapshot.head();
-    for entry in snapshot.ledger()?.entries.iter().rev() {
-        if entry.command != COMMAND {
-            return Ok((head, Some(entry.clone())));
+/// seals of reports that were recorded since, and the merging of segments,
+/// change no finding.
+pub fn evidence_head(ledger: &Ledger) -> (Digest, Option<&Entry>) {
+    let mut head = ledger.head();
+    for entry in ledger.entries.iter().rev() {
+        if entry.command != COMMAND && entry.action != Action::Compact {
+            return (head, Some(entry));
         }
         head = entry.prev;
     }
-    Ok((head, None))
+    (head, None)
 }

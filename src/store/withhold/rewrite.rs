@@ -3,11 +3,13 @@
 use super::kept::Kept;
 use super::{DATA, Subject, in_place_of};
 use crate::error::{Error, Kind, Result};
+use crate::evidence::MarkId;
 use crate::store::layout::{
     Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, LinkColumns, Row,
     ShortlistColumns, Stored, TemplateColumns,
 };
 use crate::store::manifest::{Role, Segment};
+use crate::store::migrate::OLD_VERSION;
 use crate::store::rows::{FailureRow, MarkRow, Record, ScanRow};
 use crate::store::segment::{SealedFile, SegmentFile};
 use crate::store::snapshot::{FILTER, Place, Snapshot, TEMPLATE_BYTES, Tables, values_name};
@@ -30,8 +32,9 @@ pub struct Rewrite<'a> {
     templates: Ranges,
     /// Cells that become zeros.
     cells: Ranges,
-    /// Names of mark values that go, version 1's numbers included.
-    values: BTreeSet<String>,
+    /// Marks of the rewritten tables by their places: version 1 named values
+    /// by them, and places change.
+    marks: BTreeMap<(u64, usize), MarkId>,
 }
 
 impl<'a> Rewrite<'a> {
@@ -45,11 +48,10 @@ impl<'a> Rewrite<'a> {
             commits: BTreeSet::new(),
             templates: Ranges::new(),
             cells: Ranges::new(),
-            values: subject.marks.iter().map(|m| values_name(&m.id)).collect(),
+            marks: BTreeMap::new(),
         };
         let manifest = snapshot.manifest();
         for segment in manifest.of_role(Role::Tables) {
-            let before = this.commits.len();
             let mut touched = BTreeSet::new();
             let tables = snapshot.tables(segment)?;
             this.look::<CasingColumns>(&tables, &mut touched)?;
@@ -58,15 +60,12 @@ impl<'a> Rewrite<'a> {
             this.look::<GroupColumns>(&tables, &mut touched)?;
             this.look_stored::<Record>(&tables, &mut touched)?;
             this.look_stored::<ScanRow>(&tables, &mut touched)?;
-            for (place, mark) in tables.rows::<MarkRow>()? {
+            let mut marks = BTreeMap::new();
+            for (Place { seq, at }, mark) in tables.rows::<MarkRow>()? {
                 if mark.casing == subject.casing {
-                    let Place { seq, at } = place;
                     touched.insert(seq);
-                    this.values.insert(format!("mark_values/{seq:08}-{at:06}"));
-                    if segment.first == segment.last {
-                        this.values.insert(format!("mark_values/{at:06}"));
-                    }
                 }
+                marks.insert((seq, at), mark.id);
             }
             for (seq, rows) in tables.columns::<TemplateColumns>()? {
                 for row in this.own(&rows)? {
@@ -86,9 +85,10 @@ impl<'a> Rewrite<'a> {
                     touched.insert(place.seq);
                 }
             }
-            this.commits.extend(touched.iter().copied());
-            if !touched.is_empty() || this.commits.len() > before {
+            if !touched.is_empty() {
                 this.tables.push(segment);
+                this.commits.extend(touched);
+                this.marks.extend(marks);
             }
         }
         for role in DATA {
@@ -165,7 +165,7 @@ impl<'a> Rewrite<'a> {
             let new = in_place_of(old, written, self.data_rows(old, &file)?);
             segments.push(writer.seal("segments", new, &|to| match old.role {
                 Role::Originals => self.originals(&file, to),
-                Role::Marks => self.marks(&file, to),
+                Role::Marks => self.marks(old, &file, to),
                 Role::Templates => self.templates(old, &file, to),
                 Role::Cells => self.cells(old, &file, to),
                 Role::Tables | Role::Keys => Ok(()),
@@ -178,7 +178,7 @@ impl<'a> Rewrite<'a> {
         let mut rows = old.rows.clone();
         let kept = match old.role {
             Role::Originals => self.kept_originals(file)?.len(),
-            Role::Marks => self.kept_marks(file)?.len(),
+            Role::Marks => self.kept_marks(old, file)?.len(),
             _ => return Ok(rows),
         };
         rows.values_mut().for_each(|count| *count = kept as u64);
@@ -200,18 +200,34 @@ impl<'a> Rewrite<'a> {
         Ok(())
     }
 
-    fn kept_marks(&self, file: &SealedFile) -> Result<Vec<String>> {
-        let mut names = file.names("mark_values")?;
-        names.retain(|name| !self.values.contains(&format!("mark_values/{name}")));
-        Ok(names)
+    /// The mark values that stay: their names in `file`, which is `old`, and
+    /// their names from now on.
+    fn kept_marks(&self, old: &Segment, file: &SealedFile) -> Result<Vec<(String, String)>> {
+        let own: BTreeSet<_> = self.subject.marks.iter().map(|m| values_name(&m.id)).collect();
+        let numbered = file.version()? == OLD_VERSION;
+        let mut kept = Vec::new();
+        for name in file.names("mark_values")? {
+            let place = if numbered {
+                name.parse().ok().map(|at| (old.first, at))
+            } else {
+                let merged = name.split_once('-');
+                merged.and_then(|(seq, at)| Some((seq.parse().ok()?, at.parse().ok()?)))
+            };
+            let name = format!("mark_values/{name}");
+            let mark = place.and_then(|place| self.marks.get(&place));
+            let new = mark.map_or_else(|| name.clone(), values_name);
+            if !own.contains(&new) {
+                kept.push((name, new));
+            }
+        }
+        Ok(kept)
     }
 
-    fn marks(&self, file: &SealedFile, to: &SegmentFile) -> Result<()> {
+    fn marks(&self, old: &Segment, file: &SealedFile, to: &SegmentFile) -> Result<()> {
         to.group("mark_values")?;
-        for name in self.kept_marks(file)? {
-            let name = format!("mark_values/{name}");
+        for (name, new) in self.kept_marks(old, file)? {
             let (values, unit) = file.map(&name)?;
-            to.map(&name, values.view(), &unit)?;
+            to.map(&new, values.view(), &unit)?;
         }
         Ok(())
     }
