@@ -6,6 +6,7 @@ use crate::acquire::manifest::TruthRow;
 use crate::acquire::{ReadOptions, read_scan};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
+use crate::evidence::{FirearmId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
 use crate::search::compare_pairs;
@@ -44,6 +45,12 @@ pub struct PairRow {
     pub a: String,
     /// The other's.
     pub b: String,
+    /// The firearms that fired them.
+    pub firearms: [FirearmId; 2],
+    /// What part of the gun made the marks.
+    pub mark_kind: MarkKind,
+    /// Heights or brightness.
+    pub modality: Modality,
     /// Whether one firearm fired both.
     pub same_source: bool,
     /// What the comparison gave.
@@ -139,9 +146,16 @@ pub fn evaluate(
     let names = names(&rows);
     let mut out = Vec::with_capacity(pairs.len());
     for (&(a, b), comparison) in pairs.iter().zip(compared) {
-        let same_source = rows[a].firearm == rows[b].firearm;
-        let (a, b) = (names[a].clone(), names[b].clone());
-        out.push(PairRow { a, b, same_source, comparison: comparison? });
+        let firearms = [rows[a].firearm.clone(), rows[b].firearm.clone()];
+        out.push(PairRow {
+            same_source: firearms[0] == firearms[1],
+            firearms,
+            mark_kind: rows[a].mark_kind,
+            modality: templates[a].modality,
+            a: names[a].clone(),
+            b: names[b].clone(),
+            comparison: comparison?,
+        });
     }
     let figures = figures(&out, harmed);
     Ok(Evaluation { scans: n as u64, damage, figures, failures, pairs: out })

@@ -1,15 +1,18 @@
 //! The command line: one file a subcommand. Only here is anything printed and
 //! the clock looked at.
 
+mod calibrate;
 mod compare;
 mod evaluate;
 mod link;
 mod manifest;
+mod pairs;
 mod pipeline;
 mod progress;
 mod scan;
 mod store;
 mod synth;
+mod validate;
 
 use crate::batch::Outcome;
 use crate::error::{Error, Kind, Result};
@@ -70,6 +73,10 @@ enum Command {
     Scan(scan::Command),
     /// Measure accuracy and speed on a labelled set.
     Evaluate(evaluate::Args),
+    /// Build a reference population, to which likelihood ratios refer.
+    Calibrate(calibrate::Args),
+    /// Measure how good likelihood ratios are, on pairs whose truth is known.
+    Validate(validate::Args),
     /// Check a manifest or start a new one.
     #[command(subcommand)]
     Manifest(manifest::Command),
@@ -123,6 +130,8 @@ pub fn run() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),
         Command::Evaluate(args) => evaluate::run(&args, say),
+        Command::Calibrate(args) => calibrate::run(&args, say),
+        Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
         Command::Store(command) => store::run(&command),
         Command::Synth(args) => synth::run(&args, say),
@@ -209,4 +218,13 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
 /// The time now, RFC 3339 in UTC, to the second.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A CSV cell (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
