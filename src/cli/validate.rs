@@ -6,7 +6,7 @@ use super::{End, Say, tell, write_file, write_json};
 use crate::batch::SOFTWARE;
 use crate::error::Result;
 use crate::weigh::{
-    Description, PairLr, Population, RankCurve, Validation, cross_validate, validate,
+    Description, PairLr, Population, RankCurve, Validation, cross_validate, page, validate,
 };
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -81,6 +81,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     }
     if let Some(path) = &args.lr {
         write_file(path, lr_csv(&validation.pairs).as_bytes())?;
+    }
+    if let Some(path) = &args.html {
+        write_file(path, page(&validation, &args.title, SOFTWARE).as_bytes())?;
     }
     tell(say, text(&validation));
     for failed in &failures {

@@ -29,20 +29,20 @@ const INTERCEPT_PRECISION: f64 = 1e-4;
 
 impl Logistic {
     /// Fits by penalised maximum likelihood. Either class counts as many
-    /// observations as there are independent units (`firearms`), however many
-    /// pairs they make: pairs that share a firearm are not independent, and equal
+    /// observations as there are `casings`, however many pairs they make: pairs
+    /// that share a casing are not independent, and equal
     /// classes make the odds likelihood ratios (Brümmer & du Preez 2006). The
     /// weights have a standard normal prior, so that separated samples give
     /// finite ones (Morrison & Poh 2018 on why LR from small samples should
     /// shrink), and are never negative: a greater similarity is never evidence
     /// for different sources.
-    pub fn fit(examples: &[Example], firearms: f64) -> Self {
+    pub fn fit(examples: &[Example], casings: f64) -> Self {
         let features = examples.first().map_or(0, |e| e.features.len());
         let mass = |same: bool| -> f64 {
             let of_class = examples.iter().filter(|e| e.same_source == same);
             of_class.map(|e| e.weight).sum::<f64>().max(f64::MIN_POSITIVE)
         };
-        let scale = [firearms / mass(false), firearms / mass(true)];
+        let scale = [casings / mass(false), casings / mass(true)];
         let mut used: Vec<usize> = (0..features).collect();
         loop {
             let found = newton(examples, &used, scale);
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_two_valued_feature_gives_the_ratio_of_its_shares() {
         // 3 of 4 same-source and 1 of 8 different-source pairs have the feature;
-        // with many firearms the prior fades: LR = (3/4)/(1/8), without (1/4)/(7/8).
+        // with many casings the prior fades: LR = (3/4)/(1/8), without (1/4)/(7/8).
         let mut examples = vec![example(&[0.0], true), example(&[1.0], false)];
         examples.extend((0..3).map(|_| example(&[1.0], true)));
         examples.extend((0..7).map(|_| example(&[0.0], false)));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn separated_classes_stay_finite_and_grow_with_the_firearms() {
+    fn separated_classes_stay_finite_and_grow_with_the_casings() {
         let examples = [example(&[-1.0], false), example(&[1.0], true)];
         let few = Logistic::fit(&examples, 3.0);
         let many = Logistic::fit(&examples, 100.0);

@@ -24,8 +24,10 @@ mod curves;
 mod logistic;
 mod metrics;
 mod model;
+mod page;
 mod pairs;
 mod pav;
+mod plot;
 mod population;
 mod ranks;
 mod resample;
@@ -43,6 +45,7 @@ pub use metrics::{
     auc, cllr, cllr_min, misleading_different_source, misleading_same_source, quantile,
 };
 pub use model::Settings;
+pub use page::page;
 pub use pairs::{Channel, Measure, Measured, Origin, Pair, PairSet};
 pub use pav::{best_log_lr, isotonic};
 pub use population::{Description, Performance, Plan, Population, Weight};

@@ -74,7 +74,7 @@ impl Model {
             .map(|(p, &weight)| Row {
                 values: used(values(&p.marks), settings),
                 same_source: p.same_source(),
-                firearms: p.firearms,
+                casings: [&p.a, &p.b],
                 weight,
             })
             .collect();
@@ -105,17 +105,17 @@ impl Model {
         Ok(model)
     }
 
-    fn fit_fusion(&self, rows: &[Row], set: &[Channel]) -> Logistic {
-        let mut firearms = BTreeSet::new();
+    fn fit_fusion(&self, rows: &[Row<'_>], set: &[Channel]) -> Logistic {
+        let mut casings = BTreeSet::new();
         let examples: Vec<Example> = rows
             .iter()
             .filter_map(|row| {
                 let features = self.features(&row.values, set)?;
-                firearms.extend([row.firearms.0, row.firearms.1]);
+                casings.extend(row.casings);
                 Some(Example { features, same_source: row.same_source, weight: row.weight })
             })
             .collect();
-        Logistic::fit(&examples, firearms.len() as f64)
+        Logistic::fit(&examples, casings.len() as f64)
     }
 
     fn part(&self, channel: Channel) -> Option<&ChannelModel> {
@@ -153,10 +153,10 @@ impl Model {
 }
 
 /// A pair as the fit sees it.
-struct Row {
+struct Row<'a> {
     values: BTreeMap<Channel, Value>,
     same_source: bool,
-    firearms: (usize, usize),
+    casings: [&'a str; 2],
     weight: f64,
 }
 
@@ -167,7 +167,7 @@ fn used(mut values: BTreeMap<Channel, Value>, settings: Settings) -> BTreeMap<Ch
 
 /// Makes the weights of either class sum up to its number of pairs, so that a
 /// bootstrap does not change how strong priors are beside the data.
-fn equal_mass(rows: &mut [Row]) {
+fn equal_mass(rows: &mut [Row<'_>]) {
     for class in [true, false] {
         let of_class = || rows.iter().filter(|r| r.same_source == class);
         let (n, mass) = (of_class().count() as f64, of_class().map(|r| r.weight).sum::<f64>());
@@ -177,7 +177,7 @@ fn equal_mass(rows: &mut [Row]) {
     }
 }
 
-fn fit_channel(rows: &[Row], channel: Channel, settings: Settings) -> ChannelModel {
+fn fit_channel(rows: &[Row<'_>], channel: Channel, settings: Settings) -> ChannelModel {
     let having = || rows.iter().filter_map(|r| Some((r, *r.values.get(&channel)?)));
     match channel.measure {
         Measure::Cells => {
@@ -192,15 +192,15 @@ fn fit_channel(rows: &[Row], channel: Channel, settings: Settings) -> ChannelMod
             ChannelModel::Cells(CellsModel { same_source: of(true), different_source: of(false) })
         }
         Measure::Score => {
-            let mut firearms = BTreeSet::new();
+            let mut casings = BTreeSet::new();
             let scores: Vec<Scored> = having()
                 .filter_map(|(r, value)| {
                     let Value::Score(score) = value else { return None };
-                    firearms.extend([r.firearms.0, r.firearms.1]);
+                    casings.extend(r.casings);
                     Some(Scored { score, same_source: r.same_source, weight: r.weight })
                 })
                 .collect();
-            let model = ScoreModel::fit(settings.score_method, &scores, firearms.len() as f64);
+            let model = ScoreModel::fit(settings.score_method, &scores, casings.len() as f64);
             ChannelModel::Score(model)
         }
     }

@@ -65,15 +65,15 @@ pub struct Scored {
 const KNOTS: usize = 97;
 
 impl ScoreModel {
-    /// Fits to scores of both classes from so many firearms.
-    pub fn fit(method: ScoreMethod, scores: &[Scored], firearms: f64) -> Self {
+    /// Fits to scores of both classes from so many casings.
+    pub fn fit(method: ScoreMethod, scores: &[Scored], casings: f64) -> Self {
         match method {
-            ScoreMethod::Logistic => Self::logistic(scores, firearms),
-            ScoreMethod::Kde => Self::kde(scores, firearms),
+            ScoreMethod::Logistic => Self::logistic(scores, casings),
+            ScoreMethod::Kde => Self::kde(scores, casings),
         }
     }
 
-    fn logistic(scores: &[Scored], firearms: f64) -> Self {
+    fn logistic(scores: &[Scored], casings: f64) -> Self {
         // Unweighted, so that a bootstrap changes the line and not the feature.
         let n = scores.len().max(1) as f64;
         let mean = scores.iter().map(|s| s.score).sum::<f64>() / n;
@@ -85,13 +85,13 @@ impl ScoreModel {
             weight: s.weight,
         };
         let examples: Vec<Example> = scores.iter().map(example).collect();
-        Self::Logistic { mean, sd, line: Logistic::fit(&examples, firearms) }
+        Self::Logistic { mean, sd, line: Logistic::fit(&examples, casings) }
     }
 
     /// Gaussian kernels (Silverman 1986, eq. 3.31), in either class mixed with
-    /// one firearm's worth of scores spread evenly over the whole range: beyond
+    /// one casing's worth of scores spread evenly over the whole range: beyond
     /// where a class was seen it is improbable, not impossible.
-    fn kde(scores: &[Scored], firearms: f64) -> Self {
+    fn kde(scores: &[Scored], casings: f64) -> Self {
         let same = Class::of(scores, true);
         let different = Class::of(scores, false);
         let reach = 3.0 * same.bandwidth.max(different.bandwidth);
@@ -103,8 +103,7 @@ impl ScoreModel {
         let step = range / (KNOTS - 1) as f64;
         let even = 1.0 / range;
         let at = |k: usize| from + step * k as f64;
-        let density =
-            |class: &Class, k| (firearms * class.density(at(k)) + even) / (firearms + 1.0);
+        let density = |class: &Class, k| (casings * class.density(at(k)) + even) / (casings + 1.0);
         let (mut raw, mut weights) = (Vec::with_capacity(KNOTS), Vec::with_capacity(KNOTS));
         for k in 0..KNOTS {
             let (s, d) = (density(&same, k), density(&different, k));
