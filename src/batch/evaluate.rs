@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What is done to prepared marks before they are compared.
@@ -68,6 +68,9 @@ pub struct Evaluation {
     pub figures: Figures,
     /// Scans that failed.
     pub failures: Vec<Failed>,
+    /// Instruments that measured the scans, where these say.
+    #[serde(skip)]
+    pub instruments: BTreeSet<String>,
     /// Every pair, in the order of the truth's rows.
     #[serde(skip)]
     pub pairs: Vec<PairRow>,
@@ -90,7 +93,7 @@ pub fn evaluate(
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
     progress.begin("prepare", truth.len() as u64);
-    let prepared: Vec<Result<(Template, Template)>> = truth
+    let prepared: Vec<Result<Extracted>> = truth
         .par_iter()
         .enumerate()
         .map(|(n, row)| {
@@ -102,9 +105,11 @@ pub fn evaluate(
     progress.end();
     let mut failures = Vec::new();
     let (mut rows, mut gallery, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    let mut instruments = BTreeSet::new();
     for (row, templates) in truth.iter().zip(prepared) {
         match templates {
-            Ok((intact, probe)) => {
+            Ok(Extracted { intact, probe, instrument }) => {
+                instruments.extend(instrument);
                 rows.push(row);
                 gallery.push(intact);
                 damaged.push(probe);
@@ -158,26 +163,34 @@ pub fn evaluate(
         });
     }
     let figures = figures(&out, harmed);
-    Ok(Evaluation { scans: n as u64, damage, figures, failures, pairs: out })
+    Ok(Evaluation { scans: n as u64, damage, figures, failures, instruments, pairs: out })
 }
 
-/// The intact template and the damaged one.
+/// A scan's templates.
+struct Extracted {
+    intact: Template,
+    /// The damaged one.
+    probe: Template,
+    instrument: Option<String>,
+}
+
 fn templates(
     row: &TruthRow,
     number: u64,
     root: &Path,
     recipe: &Recipe,
     damage: Option<Damage>,
-) -> Result<(Template, Template)> {
+) -> Result<Extracted> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
-    let mark = prepare(&read_scan(&root.join(&row.file), &options)?, row.mark_kind, recipe)?;
+    let scan = read_scan(&root.join(&row.file), &options)?;
+    let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
     let intact = Template::new(&mark)?;
     let probe = match damage {
         Some(damage) => Template::new(&harm(mark, number, damage))?,
         None => intact.clone(),
     };
-    Ok((intact, probe))
+    Ok(Extracted { intact, probe, instrument: scan.instrument })
 }
 
 /// A mark with noise added, turned, and cut to a sector, in this order.

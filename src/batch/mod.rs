@@ -20,7 +20,7 @@ pub use files::{Loaded, load};
 pub use import::import;
 pub use link::link;
 pub use report::{ReportOptions, report};
-pub use weigh::labelled_pairs;
+pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::error::{Error, Kind};

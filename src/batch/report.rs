@@ -1,5 +1,6 @@
 //! Reports from what the store holds.
 
+use super::weigh::{Facts, Weigher};
 use super::{Failed, Outcome, Progress};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId};
@@ -9,6 +10,7 @@ use crate::report::{
     GroupEntry, Header, LaboratoryConfig, Language, LinkEntry, Report, ScanFacts, Side, write_all,
 };
 use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot, Store};
+use crate::weigh::Population;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,6 +28,8 @@ pub struct ReportOptions {
     pub language: Language,
     /// The laboratory's particulars.
     pub laboratory: LaboratoryConfig,
+    /// A reference population to weigh by, before those in the store.
+    pub population: Option<Population>,
     /// Day of issue, ISO 8601.
     pub issued: String,
 }
@@ -43,6 +47,7 @@ struct Context<'a> {
     received: Option<String>,
     performed: Option<String>,
     kept: Mutex<BTreeMap<MarkId, Arc<PreparedMark>>>,
+    weigher: Weigher,
 }
 
 /// Writes one report a casing and the batch summary `index` into `dir`, as
@@ -70,6 +75,7 @@ pub fn report(
         Ok::<(), Error>(())
     })?;
     progress.end();
+    context.weigher.refusals().iter().for_each(|refusal| progress.note(refusal));
     let summary = Report::Batch(context.summary(outcome, &with_marks)?);
     write_all(dir, &summary, options.language, Format::ALL)?;
     Ok(dir.join("index.html"))
@@ -100,6 +106,7 @@ impl<'a> Context<'a> {
             received: ledger.first().map(|e| day(&e.when)),
             performed: ledger.last().map(|e| day(&e.when)),
             kept: Mutex::default(),
+            weigher: Weigher::new(snapshot, options.population.as_ref())?,
         })
     }
 
@@ -143,7 +150,12 @@ impl<'a> Context<'a> {
         ranked.sort_by(|x, y| y.0.score.total_cmp(&x.0.score).then(x.1.casing.cmp(&y.1.casing)));
         let candidates = (1..)
             .zip(ranked.into_iter().take(SHOWN))
-            .map(|(rank, (row, other))| self.candidate(rank, mark, &row, other))
+            .map(|(rank, (row, other))| {
+                let mut candidate = self.candidate(rank, mark, &row, other)?;
+                candidate.weight =
+                    self.weigher.weight([self.facts(mark), self.facts(other)], &row, compared);
+                Ok(candidate)
+            })
             .collect::<Result<_>>()?;
         let alike = |m: &&MarkRow| {
             m.kind == mark.kind && m.modality == mark.modality && m.casing != mark.casing
@@ -171,6 +183,11 @@ impl<'a> Context<'a> {
         let comparison = if forwards { comparison } else { comparison.reversed() };
         let group = self.group_of.get(&other.casing).cloned();
         Ok(Candidate { rank, side: self.side(other)?, comparison, group, weight: None })
+    }
+
+    /// What decides which population a mark belongs to.
+    fn facts<'m>(&'m self, mark: &'m MarkRow) -> Facts<'m> {
+        Facts { mark, scan: self.scans.get(&mark.scan), casing: self.casings.get(&mark.casing) }
     }
 
     fn side(&self, mark: &MarkRow) -> Result<Side> {

@@ -1,17 +1,21 @@
-//! Labelled scans compared, as the calibration takes them.
+//! Labelled scans to populations, populations to the weights in reports.
 
-use super::{Failed, Progress, evaluate};
+use super::{Failed, Progress, Run, commit, evaluate};
 use crate::acquire::manifest::TruthRow;
 use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::MarkKind;
-use crate::prepare::Recipe;
-use crate::weigh::{Cells, Measured, Origin, Pair, PairSet};
+use crate::evidence::{CasingRecord, Digest};
+use crate::prepare::{Recipe, Verdict};
+use crate::report::Weight;
+use crate::store::{Batch, ComparisonRow, MarkRow, ScanRow, Snapshot, Store};
+use crate::weigh::{Cells, Circumstances, Measured, Origin, Pair, PairSet, Population};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// What a comparison gives to be weighed.
-pub fn measured(mark: MarkKind, comparison: &Comparison) -> Measured {
+fn measured(mark: MarkKind, comparison: &Comparison) -> Measured {
     let cells = Cells { congruent: comparison.congruent_cells, tried: comparison.cells };
     Measured {
         mark,
@@ -60,7 +64,118 @@ pub fn labelled_pairs(
             marks: vec![measured],
         });
     }
-    let origin = Origin { recipe: Some(recipe.hash()), modality, ..Origin::default() };
+    let origin = Origin {
+        recipe: Some(recipe.hash()),
+        modality,
+        instruments: evaluation.instruments,
+        calibres: BTreeSet::new(),
+    };
     let set = PairSet { firearms, pairs, origin, notes: Vec::new() };
     Ok((set, evaluation.failures))
+}
+
+/// The kind of the records that hold reference populations.
+const POPULATION: &str = "population";
+
+/// Keeps a population in a store, under its name, as a versioned record.
+///
+/// # Errors
+/// Where the store cannot be written.
+pub fn keep_population(store: &Store, population: &Population, run: &Run) -> Result<()> {
+    let mut batch = Batch::default();
+    let body = population.to_json()?;
+    batch.add_record(POPULATION, &population.name, body, &run.who, "calibrated");
+    commit(&mut run.writer(store)?, batch, run)
+}
+
+/// What is known of one side of a comparison.
+pub(super) struct Facts<'a> {
+    pub mark: &'a MarkRow,
+    pub scan: Option<&'a ScanRow>,
+    pub casing: Option<&'a CasingRecord>,
+}
+
+/// Weighs comparisons by the first population that covers them.
+pub(super) struct Weigher {
+    populations: Vec<(Population, Digest)>,
+    refusals: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Weigher {
+    /// Weighs by the population given, else by those of the store in the order
+    /// of their names.
+    pub fn new(snapshot: &Snapshot, given: Option<&Population>) -> Result<Self> {
+        let stored = snapshot.records(POPULATION)?;
+        let stored = stored.iter().map(|r| Population::from_json(&r.body));
+        let populations = given
+            .cloned()
+            .map(Ok)
+            .into_iter()
+            .chain(stored)
+            .map(|population| {
+                let population = population?;
+                let digest = population.digest()?;
+                Ok((population, digest))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { populations, refusals: Mutex::default() })
+    }
+
+    /// The weight of a comparison within a gallery of so many casings; `None`
+    /// where no population covers it.
+    pub fn weight(&self, sides: [Facts; 2], row: &ComparisonRow, gallery: u64) -> Option<Weight> {
+        let mark = sides[0].mark;
+        let cells = Cells { congruent: row.congruent_cells, tried: row.cells };
+        let marks = [Measured {
+            mark: mark.kind,
+            score: Some(row.score),
+            cells: Some(cells),
+            overlap_mm2: Some(row.overlap_mm2),
+        }];
+        let each = |of: fn(&Facts) -> Option<String>| -> Vec<String> {
+            // Both must be known for either to count as within a population.
+            let known: Option<Vec<String>> = sides.iter().map(of).collect();
+            known.unwrap_or_default()
+        };
+        let circumstances = Circumstances {
+            recipe: Some(row.recipe),
+            modality: Some(mark.modality),
+            instruments: each(|s| s.scan?.instrument.clone()),
+            calibres: each(|s| s.casing?.calibre.clone()),
+            casings: sides.iter().map(|s| s.mark.casing.to_string()).collect(),
+            doubtful_mark: sides.iter().any(|s| s.mark.quality.verdict != Verdict::Good),
+        };
+        for (population, sha256) in &self.populations {
+            match population.weigh(&marks, &circumstances) {
+                Ok(weight) => {
+                    return Some(Weight {
+                        log10_lr: weight.log10_lr,
+                        log10_lower: weight.log10_lower,
+                        log10_upper: weight.log10_upper,
+                        population: population.name.clone(),
+                        firearms: population.firearms,
+                        pairs: population.same_source_pairs + population.different_source_pairs,
+                        sha256: *sha256,
+                        support: weight.support,
+                        bounds: population.bounds,
+                        performance: population.performance,
+                        flags: weight.flags,
+                        strangers: population.expected_strangers(row.score, gallery),
+                    });
+                }
+                Err(error) => {
+                    let why = format!("not weighed by {:?}: {}", population.name, error.what);
+                    let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+                    *refusals.entry(why).or_default() += 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// What populations refused, and how often.
+    pub fn refusals(&self) -> Vec<String> {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.iter().map(|(why, n)| format!("{n} comparisons {why}")).collect()
+    }
 }

@@ -1,9 +1,12 @@
 //! `calibrate`: builds a reference population.
 
 use super::pairs::{self, PairsArgs};
+use super::pipeline::{self, StoreArgs};
 use super::{End, Say, now, tell, write_file, write_json};
-use crate::batch::SOFTWARE;
+use crate::batch::{SOFTWARE, keep_population};
 use crate::error::Result;
+use crate::prepare::Recipe;
+use crate::store::Store;
 use crate::weigh::{
     Bounds, BoundsRule, Description, Measure, Plan, Population, ScoreMethod, Settings,
 };
@@ -83,6 +86,13 @@ pub struct Args {
     /// What it is meant for.
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
+    /// An instrument that measured its casings, where scans or columns do not
+    /// say; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    instrument: Vec<String>,
+    /// A calibre of its casings, likewise.
+    #[arg(long, value_name = "NAME")]
+    calibre: Vec<String>,
     /// Day it is made (default: today), so that a repeat gives the same bytes.
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
@@ -111,7 +121,9 @@ struct Summary<'a> {
 
 /// Calibrates.
 pub fn run(args: &Args, say: Say) -> Result<End> {
-    let (set, failures) = pairs::read(&args.pairs, say)?;
+    let (mut set, failures) = pairs::read(&args.pairs, say)?;
+    set.origin.instruments.extend(args.instrument.iter().cloned());
+    set.origin.calibres.extend(args.calibre.iter().cloned());
     let about = Description {
         name: args.name.clone().unwrap_or_else(|| args.pairs.name()),
         purpose: args.purpose.clone(),
@@ -125,6 +137,14 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let sha256 = population.digest()?.to_string();
     if let Some(path) = &args.out {
         write_file(path, population.to_json()?.as_bytes())?;
+    }
+    if let Some(store) = &args.store {
+        let (operator, json) = (args.operator.clone(), None);
+        let run = pipeline::this_run(
+            &StoreArgs { store: store.clone(), operator, json },
+            &Recipe::default(),
+        );
+        keep_population(&Store::open_or_create(store)?, &population, &run)?;
     }
     if let Some(path) = &args.json {
         let summary = Summary {

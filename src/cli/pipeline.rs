@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::prepare::Recipe;
 use crate::report::{LaboratoryConfig, Language};
 use crate::store::Store;
+use crate::weigh::Population;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +38,10 @@ struct LookArgs {
     /// The laboratory's name, address and accreditation (TOML).
     #[arg(long, value_name = "FILE")]
     laboratory: Option<PathBuf>,
+    /// The reference population to weigh by (see `brasslink calibrate`), before
+    /// those kept in the store; where none fits, no likelihood ratio is given.
+    #[arg(long, value_name = "FILE")]
+    population: Option<PathBuf>,
 }
 
 /// `brasslink run`.
@@ -82,7 +87,7 @@ struct Summary<'a> {
 }
 
 /// The run as the ledger will know it.
-fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
+pub(super) fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let who = args.operator.clone().or_else(|| login().ok()).filter(|w| !w.is_empty());
     Run {
@@ -130,7 +135,8 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     tell_link(&outcome, say);
     let index = args.look.reports.join("index.html");
     let changed = ["imported", "pairs_compared", "linking_changed"];
-    if changed.iter().all(|c| outcome.get(c) == 0) && index.exists() {
+    let unchanged = changed.iter().all(|c| outcome.get(c) == 0) && options.population.is_none();
+    if unchanged && index.exists() {
         tell(say, format_args!("reports are up to date: {}", index.display()));
     } else {
         write_reports(&store, &run, &args.look.reports, &options, &outcome, say)?;
@@ -200,7 +206,8 @@ fn look(args: &LookArgs) -> Result<ReportOptions> {
         }
     };
     let issued = now().split('T').next().unwrap_or_default().to_owned();
-    Ok(ReportOptions { language: args.language, laboratory, issued })
+    let population = args.population.as_deref().map(Population::read).transpose()?;
+    Ok(ReportOptions { language: args.language, laboratory, population, issued })
 }
 
 fn tell_import(o: &Outcome, say: Say) {

@@ -12,6 +12,7 @@ use crate::acquire::{Format as ScanFormat, Scan};
 use crate::correlate::Comparison;
 use crate::evidence::{CasingRecord, Digest, MarkKind, Modality};
 use crate::prepare::{PreparedMark, Quality};
+use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -284,4 +285,16 @@ pub struct Weight {
     pub firearms: u64,
     /// Pairs in it.
     pub pairs: u64,
+    /// Digest of the population.
+    pub sha256: Digest,
+    /// Which proposition it supports, and how strongly.
+    pub support: Support,
+    /// Bounds of the population's likelihood ratios.
+    pub bounds: Bounds,
+    /// The population's error rates.
+    pub performance: Performance,
+    /// What to be careful about.
+    pub flags: Vec<Flag>,
+    /// Strangers expected to score as high in this gallery.
+    pub strangers: Option<Expected>,
 }

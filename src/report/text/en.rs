@@ -61,6 +61,7 @@ pub(super) const ENGLISH: Strings = Strings {
     first_candidate: "First-ranked candidate",
     of: "of",
     weight: "Weight of evidence",
+    weighed: super::weight::english,
     score: "Score",
     congruent_cells: "Congruent cells",
     other_cells: "Other cells",

@@ -3,7 +3,9 @@
 
 mod en;
 mod es;
+mod weight;
 
+use super::model::Weight;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -103,6 +105,7 @@ pub(super) struct Strings {
     pub first_candidate: &'static str,
     pub of: &'static str,
     pub weight: &'static str,
+    pub weighed: fn(&Weight) -> Vec<String>,
     pub score: &'static str,
     pub congruent_cells: &'static str,
     pub other_cells: &'static str,
