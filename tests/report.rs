@@ -69,6 +69,7 @@ fn batch_report() -> Report {
                 casing: b,
             },
         ],
+        validation: None,
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
     })
 }

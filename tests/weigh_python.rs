@@ -26,7 +26,7 @@ out = []
 for case in json.load(sys.stdin):
     log10 = np.array(case["same"] + case["different"])
     y = np.array([1] * len(case["same"]) + [0] * len(case["different"]))
-    data = LLRData(features=log10 * np.log(10), labels=y)
+    data = LLRData(features=log10, labels=y)
     odds = 10.0 ** np.array([-2.0, -0.5, 0.0, 1.0])
     iv = calculate_invariance_bounds(10.0**log10, y)
     out.append({
@@ -113,7 +113,6 @@ fn figures_agree_with_an_independent_implementation() {
             near(key, bounds.log10_lower, number(&theirs[key][0]), 1.01 * step);
             near(key, bounds.log10_upper, number(&theirs[key][1]), 1.01 * step);
         }
-        // lir weighs either class by its prior too.
         let ece = Curves::of(&s, &d).ece;
         for (k, odds) in [-2.0, -0.5, 0.0, 1.0].into_iter().enumerate() {
             let ours = ece.iter().find(|e| (e.log10_odds - odds).abs() < 1e-9).unwrap();

@@ -30,6 +30,9 @@ pub struct ReportOptions {
     pub laboratory: LaboratoryConfig,
     /// A reference population to weigh by, before those in the store.
     pub population: Option<Population>,
+    /// A page on how good its likelihood ratios are, to be linked; it lies in
+    /// the reports' folder.
+    pub validation: Option<String>,
     /// Day of issue, ISO 8601.
     pub issued: String,
 }
@@ -265,6 +268,7 @@ impl<'a> Context<'a> {
             groups: self.groups(),
             links: self.links()?,
             failures: outcome.failures.iter().map(failure).collect(),
+            validation: self.options.validation.clone(),
         })
     }
 

@@ -207,7 +207,10 @@ fn look(args: &LookArgs) -> Result<ReportOptions> {
     };
     let issued = now().split('T').next().unwrap_or_default().to_owned();
     let population = args.population.as_deref().map(Population::read).transpose()?;
-    Ok(ReportOptions { language: args.language, laboratory, population, issued })
+    // `validate --html REPORTS/validation.html` puts one there.
+    let page = "validation.html";
+    let validation = args.reports.join(page).is_file().then(|| page.to_owned());
+    Ok(ReportOptions { language: args.language, laboratory, population, validation, issued })
 }
 
 fn tell_import(o: &Outcome, say: Say) {
