@@ -104,3 +104,27 @@ fn a_scan_in_micrometres_is_understood_and_said_to_be() {
     let warnings = summary["warnings"].to_string();
     assert!(warnings.contains("increments") && warnings.contains("micrometres"), "{warnings}");
 }
+
+#[test]
+fn published_rules_tell_a_pair_of_one_slide_from_another() {
+    let Some(data) = common::shared("fadul") else { return };
+    let rules = |a: &str, b: &str| {
+        let output = assert_cmd::Command::cargo_bin("brasslink")
+            .unwrap()
+            .args(["compare", "--json", "--rules"])
+            .args([data.join(a), data.join(b)])
+            .output()
+            .unwrap();
+        let all: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        all["published_rules"].clone()
+    };
+    let same = rules("Fadul_1-1.x3p", "Fadul_1-2.x3p");
+    let other = rules("Fadul_1-1.x3p", "Fadul_2-1.x3p");
+    let number = |v: &serde_json::Value, name: &str| v[name].as_f64().unwrap();
+    for rule in ["median_rule", "high_cmc"] {
+        let share = |v: &serde_json::Value| number(v, rule) / number(v, "cells");
+        assert!(share(&same) >= 0.7 && share(&other) <= 0.2, "{rule}: {same} {other}");
+    }
+    assert!(number(&same, "convergence_um") < 50.0 && number(&other, "convergence_um") > 100.0);
+    assert!(number(&same, "convergence_deg").abs() <= 3.0);
+}

@@ -1,71 +1,97 @@
 //! All marks against all others that they may be compared with.
 
 use super::{Outcome, Progress, Run, commit};
-use crate::error::Result;
-use crate::evidence::{Digest, MarkId, MarkKind, Modality};
+use crate::error::{Error, Result};
+use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use crate::extract::Template;
-use crate::search::compare_pairs;
-use crate::store::{Batch, Store};
-use std::collections::BTreeMap;
+use crate::search::{Shortlist, compare_pairs, shortlists};
+use crate::store::{Batch, Compared, Snapshot, Store};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs compared and committed at once.
 const AT_ONCE: usize = 2000;
+/// The kind of the records that say what screening left out.
+pub const SCREENING: &str = "screening";
+
+/// How many of a gallery are verified for one mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verify {
+    /// Every comparable mark.
+    All,
+    /// This many of the most alike, and whatever the screen cannot judge.
+    Shortlist(usize),
+}
+
+/// What screening left out for one mark, as it stands in the store; the
+/// record's id is the mark's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Screening {
+    /// The recipe under which it was screened.
+    recipe: Digest,
+    /// Marks of the gallery that it may be compared with.
+    gallery: usize,
+    /// Length of the shortlist asked for.
+    shortlist: usize,
+    /// How alike the last of the shortlist was.
+    floor: f32,
+    /// Marks of the gallery with which it was not compared.
+    left_out: usize,
+}
 
 /// Compares every pair of marks of different casings that has not been
-/// compared under this recipe, within each mark kind and modality. What is
-/// committed stays when the run is killed.
+/// compared under this recipe, within each mark kind and modality, as far as
+/// `verify` goes. What is committed stays when the run is killed.
 ///
 /// # Errors
 /// Only where the store itself cannot be read or written.
 pub fn correlate(
     store: &Store,
     recipe: &Digest,
+    verify: Verify,
     run: &Run,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let snapshot = store.snapshot()?;
-    let casings: BTreeMap<MarkId, _> =
-        snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
+    let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
     let compared = snapshot.compared(recipe)?;
     let mut writer = run.writer(store)?;
     for (kind, modality) in populations() {
-        let stored = snapshot.templates(kind, modality, recipe)?;
-        let mut gallery = Vec::with_capacity(stored.len());
-        for (id, bytes) in stored {
-            let template = Template::decode(&bytes)
-                .map_err(|e| crate::error::Error { what: format!("{}: mark {id}", e.what), ..e })?;
-            gallery.push((id, template));
+        let population = Population::read(&snapshot, kind, modality, recipe, &casings)?;
+        let Plan { pairs, left_out, screenings } = match verify {
+            Verify::All => population.all(),
+            Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
+        };
+        let (known, pairs): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|&p| population.is_known(p, &compared));
+        outcome.count("pairs_known", known.len() as u64);
+        outcome.count("pairs_left_out", left_out);
+        if !pairs.is_empty() {
+            progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
         }
-        let (ids, templates): (Vec<MarkId>, Vec<Template>) = gallery.into_iter().unzip();
-        let mut pairs = Vec::new();
-        for (b, id_b) in ids.iter().enumerate() {
-            for (a, id_a) in ids[..b].iter().enumerate() {
-                if casings.get(id_a) == casings.get(id_b) {
-                    continue;
-                }
-                if compared.contains(id_a, id_b) {
-                    outcome.count("pairs_known", 1);
-                } else {
-                    pairs.push((a, b));
-                }
-            }
-        }
-        if pairs.is_empty() {
-            continue;
-        }
-        progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
         for part in pairs.chunks(AT_ONCE) {
             let watch = |n: usize| progress.advance(n as u64);
-            let results = compare_pairs(&templates, part, &watch);
+            let results = compare_pairs(&population.templates, part, &watch);
             let mut batch = Batch::default();
             for (&(a, b), comparison) in part.iter().zip(results) {
-                batch.add_comparison(ids[a].clone(), ids[b].clone(), *recipe, comparison?);
+                let (a, b) = (&population.ids[a], &population.ids[b]);
+                batch.add_comparison(a.clone(), b.clone(), *recipe, comparison?);
             }
             outcome.count("pairs_compared", part.len() as u64);
             commit(&mut writer, batch, run)?;
         }
-        progress.end();
+        if !pairs.is_empty() {
+            progress.end();
+        }
+        // Said only when all that was not left out has been verified.
+        let mut batch = Batch::default();
+        for (at, screening) in screenings {
+            let body = serde_json::to_string(&screening).unwrap_or_default();
+            let id = population.ids[at].as_str();
+            batch.add_record(SCREENING, id, body, &run.who, "screened against the gallery");
+        }
+        commit(&mut writer, batch, run)?;
     }
     Ok(outcome)
 }
@@ -73,4 +99,100 @@ pub fn correlate(
 /// What is compared among itself.
 fn populations() -> impl Iterator<Item = (MarkKind, Modality)> {
     MarkKind::ALL.iter().flat_map(|&kind| Modality::ALL.iter().map(move |&m| (kind, m)))
+}
+
+/// What is to be done in a population.
+#[derive(Default)]
+struct Plan {
+    /// Pairs to be verified, the earlier mark first.
+    pairs: Vec<(usize, usize)>,
+    /// Pairs that will not be.
+    left_out: u64,
+    /// What that means for each mark screened.
+    screenings: Vec<(usize, Screening)>,
+}
+
+/// Marks that may be compared with each other.
+struct Population<'a> {
+    ids: Vec<MarkId>,
+    templates: Vec<Template>,
+    casings: Vec<Option<&'a CasingId>>,
+}
+
+impl<'a> Population<'a> {
+    fn read(
+        snapshot: &Snapshot,
+        kind: MarkKind,
+        modality: Modality,
+        recipe: &Digest,
+        casing_of: &'a BTreeMap<MarkId, CasingId>,
+    ) -> Result<Self> {
+        let mut out = Self { ids: Vec::new(), templates: Vec::new(), casings: Vec::new() };
+        for (id, bytes) in snapshot.templates(kind, modality, recipe)? {
+            let template = Template::decode(&bytes)
+                .map_err(|e| Error { what: format!("{}: mark {id}", e.what), ..e })?;
+            out.casings.push(casing_of.get(&id));
+            out.ids.push(id);
+            out.templates.push(template);
+        }
+        Ok(out)
+    }
+
+    /// Those of other casings.
+    fn others(&self, probe: usize) -> Vec<usize> {
+        let other = |&b: &usize| self.casings[b] != self.casings[probe];
+        (0..self.ids.len()).filter(other).collect()
+    }
+
+    fn is_known(&self, (a, b): (usize, usize), compared: &Compared) -> bool {
+        compared.contains(&self.ids[a], &self.ids[b])
+    }
+
+    /// Every pair, the later mark's with the earlier ones.
+    fn all(&self) -> Plan {
+        let earlier = |b: usize| self.others(b).into_iter().filter(move |&a| a < b);
+        let pairs = (0..self.ids.len()).flat_map(|b| earlier(b).map(move |a| (a, b))).collect();
+        Plan { pairs, ..Plan::default() }
+    }
+
+    /// The pairs that the screen hands on. Marks that were screened before are
+    /// not screened again, but a new one as like to them as the last of their
+    /// shortlist is verified.
+    fn screened(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Plan> {
+        let mut before: BTreeMap<String, Screening> = BTreeMap::new();
+        for record in snapshot.records(SCREENING)? {
+            let read = serde_json::from_str::<Screening>(&record.body);
+            // One of another recipe, or of a shorter list than asked for, is void.
+            if let Some(s) = read.ok().filter(|s| s.recipe == *recipe && s.shortlist >= keep) {
+                before.insert(record.id, s);
+            }
+        }
+        let known = |at: usize| before.get(self.ids[at].as_str());
+        let floors: Vec<_> = (0..self.ids.len()).map(|i| known(i).map(|s| s.floor)).collect();
+        let (old, probes): (Vec<_>, Vec<_>) =
+            (0..self.ids.len()).partition(|&i| known(i).is_some());
+        let others = |probe: usize| self.others(probe);
+        let lists = shortlists(&self.templates, &probes, &floors, &others, keep);
+        let pair = |a: usize, b: usize| (a.min(b), a.max(b));
+        let mut pairs = BTreeSet::new();
+        for (&probe, list) in probes.iter().zip(&lists) {
+            pairs.extend(list.verify.iter().map(|&other| pair(probe, other)));
+        }
+        let mut plan = Plan::default();
+        for (&probe, Shortlist { floor, .. }) in probes.iter().zip(lists) {
+            let others = self.others(probe);
+            let left: Vec<_> =
+                others.iter().filter(|&&b| !pairs.contains(&pair(probe, b))).collect();
+            // A pair of two new marks is met twice.
+            let met = |b: usize| b < probe || old.binary_search(&b).is_ok();
+            plan.left_out += left.iter().filter(|&&&b| met(b)).count() as u64;
+            if !left.is_empty() {
+                let (gallery, left_out, recipe) = (others.len(), left.len(), *recipe);
+                let said = Screening { recipe, gallery, shortlist: keep, floor, left_out };
+                plan.screenings.push((probe, said));
+            }
+        }
+        plan.pairs = pairs.into_iter().collect();
+        Ok(plan)
+    }
 }

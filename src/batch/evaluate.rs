@@ -3,13 +3,14 @@
 use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
 use super::{Failed, Progress};
 use crate::acquire::manifest::TruthRow;
-use crate::acquire::{ReadOptions, read_scan};
+use crate::acquire::{ReadOptions, Scan, read_scan};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FirearmId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
 use crate::search::compare_pairs;
+use crate::surface::Surface;
 use crate::synthetic::damage;
 use ndarray::Array2;
 use rand::RngExt as _;
@@ -20,21 +21,66 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What is done to prepared marks before they are compared.
+/// What is done to scans, and then to the marks prepared from them, before they
+/// are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Damage {
-    /// Seed of the turns, cuts and noise.
+    /// Seed of all that is random in it.
     pub seed: u64,
+    /// Tilt of the scan, degrees, towards a random side.
+    pub tilt_deg: f64,
+    /// Share by which the scan's pitch is wrong, up or down at random.
+    pub misscale: f64,
+    /// Share of the scan's points thrown off by 5–50 µm.
+    pub spikes: f64,
+    /// The scan's points are averaged `coarsen × coarsen` into one.
+    pub coarsen: usize,
     /// Contiguous share of the mark's area that is kept, 0–1.
     pub share: f64,
-    /// Added noise in standard deviations of the surface.
+    /// Noise added to the mark, in standard deviations of the surface.
     pub noise: f64,
 }
 
 impl Damage {
+    /// A random turn and nothing else.
+    pub const fn turn(seed: u64) -> Self {
+        let (tilt_deg, misscale, spikes, noise) = (0.0, 0.0, 0.0, 0.0);
+        Self { seed, tilt_deg, misscale, spikes, coarsen: 1, share: 1.0, noise }
+    }
+
     /// Whether more than a turn is done.
     fn harms(&self) -> bool {
-        self.share < 1.0 || self.noise > 0.0
+        *self != Self::turn(self.seed)
+    }
+
+    /// The random numbers for a scan; those of its mark are another stream.
+    fn random(&self, number: u64, of_mark: bool) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(2 * number + u64::from(of_mark));
+        rng
+    }
+
+    /// Whether the scan itself is damaged, and not only its mark.
+    fn harms_scan(&self) -> bool {
+        Self { share: 1.0, noise: 0.0, ..*self }.harms()
+    }
+
+    /// Damages a scan.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] for an image.
+    fn scan(&self, scan: Scan, number: u64) -> Result<Scan> {
+        let Surface::Height(mut map) = scan.surface else {
+            let what = "only topographies can be tilted, misscaled, spiked or coarsened";
+            return Err(Error::new(Kind::BadInput, what)
+                .advise("leave these options out where the truth names images"));
+        };
+        let rng = &mut self.random(number, false);
+        damage::tilt(&mut map, self.tilt_deg, rng);
+        damage::misscale(&mut map, self.misscale, rng);
+        damage::spikes(&mut map, self.spikes, rng);
+        let map = if self.coarsen > 1 { damage::coarsen(&map, self.coarsen) } else { map };
+        Ok(Scan { surface: Surface::Height(map), file_mask: None, ..scan })
     }
 }
 
@@ -186,17 +232,22 @@ fn templates(
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
     let intact = Template::new(&mark)?;
-    let probe = match damage {
-        Some(damage) => Template::new(&harm(mark, number, damage))?,
-        None => intact.clone(),
+    let instrument = scan.instrument.clone();
+    let Some(damage) = damage else {
+        return Ok(Extracted { probe: intact.clone(), intact, instrument });
     };
-    Ok(Extracted { intact, probe, instrument: scan.instrument })
+    let mark = if damage.harms_scan() {
+        prepare(&damage.scan(scan, number)?, row.mark_kind, recipe)?
+    } else {
+        mark
+    };
+    let probe = Template::new(&harm(mark, number, damage))?;
+    Ok(Extracted { intact, probe, instrument })
 }
 
 /// A mark with noise added, turned, and cut to a sector, in this order.
 fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
-    let mut rng = ChaCha8Rng::seed_from_u64(damage.seed);
-    rng.set_stream(number);
+    let mut rng = damage.random(number, true);
     let mut values = mark.values.mapv(f64::from);
     if damage.noise > 0.0 {
         values = damage::noise(&values, damage.noise, &mut rng);

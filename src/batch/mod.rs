@@ -13,7 +13,7 @@ mod link;
 mod report;
 mod weigh;
 
-pub use correlate::correlate;
+pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use figures::Figures;
 pub use files::{Loaded, load};

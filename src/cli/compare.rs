@@ -2,7 +2,7 @@
 
 use super::{End, print_json};
 use crate::batch::load;
-use crate::correlate::{Cell, compare};
+use crate::correlate::{Cell, Published, compare, published};
 use crate::error::Result;
 use crate::evidence::MarkKind;
 use crate::prepare::{Quality, Recipe};
@@ -15,6 +15,7 @@ const EXAMPLE: &str = "\
 Examples:
   brasslink compare a.x3p b.x3p
   brasslink compare a.png b.png --pixel-um 2.53 --json
+  brasslink compare a.x3p b.x3p --rules
 
 The score counts standard deviations of chance agreement. It ranks; it is not a
 likelihood ratio, and it is not calibrated for any population.";
@@ -37,6 +38,10 @@ pub struct Args {
     /// Print JSON: the fields of `evaluate --pairs`, the pose and the cells.
     #[arg(long)]
     json: bool,
+    /// Also count by the published rules: original (Song 2013), High-CMC
+    /// (Tong 2015), convergence (Chen 2017).
+    #[arg(long)]
+    rules: bool,
 }
 
 /// What `--json` prints; positions in micrometres from the grid centres.
@@ -58,6 +63,8 @@ struct Compared<'a> {
     cell_um: f64,
     cells_of_b: bool,
     cell_table: &'a [Cell],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_rules: Option<Published>,
     quality_a: &'a Quality,
     quality_b: &'a Quality,
     warnings: Vec<String>,
@@ -71,6 +78,7 @@ pub fn run(args: &Args) -> Result<End> {
     let a = load(&args.a, args.mark_kind, pixel_size, &recipe)?;
     let b = load(&args.b, args.mark_kind, pixel_size, &recipe)?;
     let c = compare(&a.template, &b.template)?;
+    let rules = args.rules.then(|| published(&a.template, &b.template, &c));
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json {
         print_json(&Compared {
@@ -88,6 +96,7 @@ pub fn run(args: &Args) -> Result<End> {
             cell_um: c.cell_um,
             cells_of_b: c.cells_of_b,
             cell_table: &c.cell_table,
+            published_rules: rules,
             quality_a: &a.mark.quality,
             quality_b: &b.mark.quality,
             warnings: a.scan.warnings.iter().chain(&b.scan.warnings).cloned().collect(),
@@ -105,5 +114,18 @@ pub fn run(args: &Args) -> Result<End> {
     println!("correlation         {:.3} over {:.2} mm²", c.ccf, c.overlap_mm2);
     println!("rotation            {:.2}°", c.b_from_a.rotation.deg());
     println!("shift               {dx_um:.1} µm, {dy_um:.1} µm");
+    if let Some(r) = rules {
+        let converged = r.convergence_um.zip(r.convergence_deg);
+        let converged = converged.map_or("none".into(), |(um, deg)| {
+            let um = if um < 25.0 { "under 25".into() } else { format!("{um:.0}") };
+            format!("{um} µm, at {deg:+.0}°")
+        });
+        println!(
+            "original rule       {} of {} cells of 450 µm (Song 2013)",
+            r.median_rule, r.cells
+        );
+        println!("High-CMC rule       {} of {} (Tong 2015)", r.high_cmc, r.cells);
+        println!("convergence         {converged} (Chen 2017; median spread of the cells' shifts)");
+    }
     Ok(End::AllDone)
 }

@@ -4,7 +4,7 @@ use super::progress::Shown;
 use super::{End, Say, quoted, tell, write_file, write_json};
 use crate::acquire::manifest::read_truth;
 use crate::batch::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::prepare::Recipe;
 use serde::Serialize;
@@ -17,6 +17,7 @@ Examples:
   brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --noise 1
+  brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --tilt 3 --spikes 0.03
 
 The truth has the columns file,casing_id,firearm_id and may have mark_kind,
 light and pixel_um. All pairs of different casings are compared.";
@@ -47,6 +48,47 @@ pub struct Args {
     /// Add noise of this many standard deviations of the surface to the probes.
     #[arg(long, value_name = "SD", default_value_t = 0.0, requires = "turn_seed")]
     noise: f64,
+    /// Tilt the probes' scans by this many degrees, each towards its own side.
+    #[arg(long, value_name = "DEGREES", default_value_t = 0.0, requires = "turn_seed")]
+    tilt: f64,
+    /// State the pitch of the probes' scans wrongly by this share (0.01 = 1 %),
+    /// too long for some and too short for others.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires = "turn_seed")]
+    misscale: f64,
+    /// Throw this share of the points of the probes' scans off by 5–50 µm.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, requires = "turn_seed")]
+    spikes: f64,
+    /// Average K × K points of the probes' scans into one.
+    #[arg(long, value_name = "K", default_value_t = 1, requires = "turn_seed")]
+    coarsen: usize,
+}
+
+impl Args {
+    fn damage(&self) -> Result<Option<Damage>> {
+        let share = 0.0..=1.0;
+        let fit = self.keep > 0.0
+            && share.contains(&self.keep)
+            && (0.0..=100.0).contains(&self.noise)
+            && (0.0..=80.0).contains(&self.tilt)
+            && (0.0..=0.5).contains(&self.misscale)
+            && share.contains(&self.spikes)
+            && (1..=16).contains(&self.coarsen);
+        if !fit {
+            return Err(Error::new(Kind::BadInput, "a damage is out of its range").advise(
+                "--keep above 0 to 1, --noise to 100, --tilt to 80, --misscale to 0.5, \
+                 --spikes to 1, --coarsen 1 to 16",
+            ));
+        }
+        Ok(self.turn_seed.map(|seed| Damage {
+            seed,
+            tilt_deg: self.tilt,
+            misscale: self.misscale,
+            spikes: self.spikes,
+            coarsen: self.coarsen,
+            share: self.keep,
+            noise: self.noise,
+        }))
+    }
 }
 
 /// What `--json` writes.
@@ -111,7 +153,7 @@ impl Progress for Timed {
 /// Evaluates.
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let truth = read_truth(&args.truth)?;
-    let damage = args.turn_seed.map(|seed| Damage { seed, share: args.keep, noise: args.noise });
+    let damage = args.damage()?;
     let wall = std::time::Instant::now();
     let start = cpu_time::ProcessTime::now();
     let timed = Timed { shown: Shown::new(say), start, ends: Mutex::default() };

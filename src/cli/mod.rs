@@ -61,7 +61,7 @@ enum Command {
     /// Take the scans of a manifest into an evidence store.
     Import(pipeline::ImportArgs),
     /// Compare all new marks in a store with all others.
-    Correlate(pipeline::StoreArgs),
+    Correlate(pipeline::CorrelateArgs),
     /// Group casings by their scores, in a store or from a CSV of pairs.
     Link(link::Args),
     /// Write reports from what a store holds.

@@ -3,7 +3,7 @@
 use super::progress::Shown;
 use super::{End, Say, now, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
-use crate::batch::{self, Outcome, ReportOptions, Run};
+use crate::batch::{self, Outcome, ReportOptions, Run, Verify};
 use crate::error::{Error, Result};
 use crate::prepare::Recipe;
 use crate::report::{LaboratoryConfig, Language};
@@ -24,6 +24,27 @@ pub struct StoreArgs {
     /// Write what was done, and what failed, to this file as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+}
+
+/// How far a search goes.
+#[derive(clap::Args)]
+pub struct SearchArgs {
+    /// Casings verified for each mark: those whose sketch is most like
+    /// its own, or `all`. In a gallery of no more than that, everything is
+    /// compared; fragments and photographs are always compared with everything.
+    /// What was left out is recorded in the store.
+    #[arg(long, value_name = "N|all", default_value = "200", value_parser = verify)]
+    shortlist: Verify,
+}
+
+fn verify(text: &str) -> std::result::Result<Verify, String> {
+    match text {
+        "all" => Ok(Verify::All),
+        n => match n.parse() {
+            Ok(n) if n > 0 => Ok(Verify::Shortlist(n)),
+            _ => Err("give a number of casings, at least 1, or `all`".into()),
+        },
+    }
 }
 
 /// What the reports look like.
@@ -53,7 +74,18 @@ pub struct RunArgs {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
     look: LookArgs,
+}
+
+/// `brasslink correlate`.
+#[derive(clap::Args)]
+pub struct CorrelateArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    search: SearchArgs,
 }
 
 /// `brasslink import`.
@@ -128,7 +160,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let shown = Shown::new(say);
     let mut outcome = batch::import(&store, &manifest, &recipe, &run, &shown)?;
     tell_import(&outcome, say);
-    outcome.absorb(batch::correlate(&store, &run.recipe, &run, &shown)?);
+    outcome.absorb(batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?);
     tell_correlate(&outcome, say);
     let (linked, _) = batch::link(&store, &run.recipe, &run)?;
     outcome.absorb(linked);
@@ -156,12 +188,13 @@ pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
 }
 
 /// Correlate alone.
-pub fn correlate(args: &StoreArgs, say: Say) -> Result<End> {
-    let run = this_run(args, &Recipe::default());
-    let store = Store::open(&args.store)?;
-    let outcome = batch::correlate(&store, &run.recipe, &run, &Shown::new(say))?;
+pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
+    let run = this_run(&args.store, &Recipe::default());
+    let store = Store::open(&args.store.store)?;
+    let shown = Shown::new(say);
+    let outcome = batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?;
     tell_correlate(&outcome, say);
-    finish(&outcome, args, &run, say)
+    finish(&outcome, &args.store, &run, say)
 }
 
 /// Link on a store alone.
@@ -224,6 +257,15 @@ fn tell_import(o: &Outcome, say: Say) {
 fn tell_correlate(o: &Outcome, say: Say) {
     let (new, known) = (o.get("pairs_compared"), o.get("pairs_known"));
     tell(say, format_args!("compared {new} pairs, {known} known already"));
+    let left = o.get("pairs_left_out");
+    if left > 0 {
+        tell(
+            say,
+            format_args!(
+                "left out {left} by their sketches (recorded in the store; --shortlist all compares everything)"
+            ),
+        );
+    }
 }
 
 fn tell_link(o: &Outcome, say: Say) {

@@ -53,21 +53,9 @@ pub fn search(
     side: usize,
     centres: &[(f64, f64)],
 ) -> Vec<Found> {
-    let seen = turned(other, place.rotation, place.shift, reference, WINDOW as usize);
-    let window = Window::new(&seen, side);
+    let (window, mut found) = at_one_turn(reference, other, place, side, centres);
     let (cx, cy) = reference.centre();
     let half = side as f64 / 2.0 - 0.5;
-    let mut found: Vec<Found> = centres
-        .iter()
-        .map(|&(x, y)| {
-            let corner = ((x + cx - half).round() as isize, (y + cy - half).round() as isize);
-            let block = Block::new(reference, corner, side, 0.0);
-            let (offset, ccf) = window.search(&block, corner, (0, 0), WINDOW);
-            let centre = (corner.0 as f64 + half - cx, corner.1 as f64 + half - cy);
-            let offset = (offset.0 as f64, offset.1 as f64);
-            Found { centre, offset, turn_deg: 0.0, ccf, congruent: false }
-        })
-        .collect();
     let Some(at) = consensus(&found) else { return found };
     // Only cells in the right place are worth the search for their turn.
     for cell in found.iter_mut().filter(|c| within(c.offset, at, NEAR)) {
@@ -96,6 +84,31 @@ pub fn search(
             && cell.ccf >= CORRELATES;
     }
     found
+}
+
+/// The cells, each where it correlates best with the other mark held at the
+/// turn of `place`; none is congruent yet.
+pub fn at_one_turn(
+    reference: &FeatureMap,
+    other: &FeatureMap,
+    place: &Place,
+    side: usize,
+    centres: &[(f64, f64)],
+) -> (Window, Vec<Found>) {
+    let seen = turned(other, place.rotation, place.shift, reference, WINDOW as usize);
+    let window = Window::new(&seen, side);
+    let (cx, cy) = reference.centre();
+    let half = side as f64 / 2.0 - 0.5;
+    let register = |&(x, y): &(f64, f64)| {
+        let corner = ((x + cx - half).round() as isize, (y + cy - half).round() as isize);
+        let block = Block::new(reference, corner, side, 0.0);
+        let (offset, ccf) = window.search(&block, corner, (0, 0), WINDOW);
+        let centre = (corner.0 as f64 + half - cx, corner.1 as f64 + half - cy);
+        let offset = (offset.0 as f64, offset.1 as f64);
+        Found { centre, offset, turn_deg: 0.0, ccf, congruent: false }
+    };
+    let found = centres.iter().map(register).collect();
+    (window, found)
 }
 
 /// A cell's features, rows padded with zeros to a multiple of [`LANES`].
@@ -127,7 +140,7 @@ impl Block {
 }
 
 /// A map with a margin, ready to have cells slid over it.
-struct Window {
+pub struct Window {
     margin: usize,
     stride: usize,
     values: Vec<i16>,

@@ -7,8 +7,8 @@
 //! slowly and is computed at half the resolution. A hundred times dearer than
 //! [`super::rotations`].
 
-use super::plane::{Plane, Spectrum, smooth_side};
 use super::rotations::{Candidate, SLIVER, distinct};
+use crate::extract::plane::{Plane, Spectrum, smooth_side};
 use crate::extract::{FeatureMap, Template, UNIT, turned};
 use std::f64::consts::TAU;
 

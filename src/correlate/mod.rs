@@ -6,11 +6,12 @@
 mod congruence;
 mod division;
 mod everywhere;
-mod plane;
+mod published;
 mod register;
 mod rotations;
 pub mod rules;
 
+pub use published::{Published, published};
 pub use register::Probe;
 pub use rotations::Rotations;
 
@@ -141,7 +142,7 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
         .map(|i| ((i % b.fine.nx) as f64 - cx, (i / b.fine.nx) as f64 - cy))
         .collect();
     let (side, centres_b) = division::divide(&common);
-    let back = backwards(&place);
+    let back = place_of(&b_from_a.inverse());
     let centres_a: Vec<_> = centres_b.iter().map(|&c| back.apply(c)).collect();
     let of_b = congruence::search(&b.fine, &a.fine, &place, side, &centres_b);
     let of_a = congruence::search(&a.fine, &b.fine, &back, side, &centres_a);
@@ -184,14 +185,10 @@ fn pose(place: &Place) -> Pose {
     }
 }
 
-/// The place that takes B to A.
-fn backwards(place: &Place) -> Place {
-    let inverse = pose(place).inverse();
-    Place {
-        z: place.z,
-        rotation: -place.rotation,
-        shift: (inverse.dx / FINE_PITCH, inverse.dy / FINE_PITCH),
-    }
+/// A pose in fine pixels.
+fn place_of(pose: &Pose) -> Place {
+    let shift = (pose.dx / FINE_PITCH, pose.dy / FINE_PITCH);
+    Place { z: 0.0, rotation: pose.rotation.rad(), shift }
 }
 
 /// A cell in micrometres. It was cut from one mark (the reference) and found,

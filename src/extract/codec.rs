@@ -1,16 +1,17 @@
 //! Templates as bytes, for the store.
 //!
-//! Little-endian: `BLT1`, mark kind (u8), modality (u8), two zero bytes, the
+//! Little-endian: `BLT2`, mark kind (u8), modality (u8), two zero bytes, the
 //! recipe's SHA-256, then the fine, coarse and smooth map, each as nx (u16),
 //! ny (u16), nx·ny features (i8, row-major, 1/32 standard deviation) and
 //! nx·ny mask bits (row-major, least significant bit first, padded to a
-//! byte). Everything else in a template follows from these and is not stored.
+//! byte), and the sketch's bytes, dear to make. Everything else in a
+//! template follows from these and is not stored.
 
-use super::{FeatureMap, Template};
+use super::{FeatureMap, Sketch, Template, sketch};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind, Modality};
 
-const MAGIC: &[u8; 4] = b"BLT1";
+const MAGIC: &[u8; 4] = b"BLT2";
 /// Largest side of a map; 25 mm at the fine pitch.
 const MAX_SIDE: usize = 1024;
 
@@ -31,6 +32,7 @@ impl Template {
                 bits.iter().enumerate().fold(0u8, |byte, (i, &m)| byte | (u8::from(m != 0) << i))
             }));
         }
+        out.extend(self.sketch.0.iter().map(|&v| v as u8));
         out
     }
 
@@ -47,13 +49,16 @@ impl Template {
             let modality = *Modality::ALL.get(usize::from(head[1]))?;
             let recipe = Digest(head[4..].try_into().ok()?);
             let maps = [map(&mut rest)?, map(&mut rest)?, map(&mut rest)?];
-            (magic == MAGIC && rest.is_empty()).then_some((kind, modality, recipe, maps))
+            let sketch = take(&mut rest, sketch::BYTES)?;
+            let sketch = Sketch(sketch.iter().map(|&b| b as i8).collect());
+            let whole = magic == MAGIC && rest.is_empty();
+            whole.then_some((kind, modality, recipe, maps, sketch))
         })();
-        let Some((kind, modality, recipe, [fine, coarse, smooth])) = parsed else {
+        let Some((kind, modality, recipe, maps, sketch)) = parsed else {
             return Err(Error::new(Kind::Damaged, "these bytes are not a template")
                 .advise("extract the mark's template again"));
         };
-        Ok(Self::from_maps(kind, modality, recipe, fine, coarse, smooth))
+        Ok(Self::from_maps(kind, modality, recipe, maps, sketch))
     }
 }
 

@@ -12,12 +12,15 @@
 mod anchor;
 mod codec;
 mod feature;
+pub mod plane;
 pub mod polar;
+pub mod sketch;
 mod slide;
 mod texture;
 
 pub use anchor::Anchor;
 pub use feature::{FeatureMap, UNIT, features, reduce};
+pub use sketch::Sketch;
 pub use slide::{Overlap, overlap, pearson, product, turned};
 pub use texture::Texture;
 
@@ -49,6 +52,8 @@ pub struct Template {
     pub texture: Texture,
     /// The smooth features unrolled about the anchor.
     pub unrolled: polar::Unrolled,
+    /// By which a gallery is screened.
+    pub sketch: Sketch,
 }
 
 /// Prepared marks have this many points to a fine pixel along each axis.
@@ -79,19 +84,19 @@ impl Template {
         let at_fine = reduce(&mark.values, FINE_BLOCK);
         let at_coarse = reduce(&at_fine, 2);
         let fine = features(&at_fine, FINE_PITCH, um(45.0), um(250.0));
+        let sketch = Sketch::of(&fine);
         let coarse = features(&at_coarse, COARSE_PITCH, um(90.0), um(400.0));
         let smooth = features(&at_coarse, COARSE_PITCH, um(150.0), um(500.0));
-        Ok(Self::from_maps(mark.kind, mark.modality, mark.recipe, fine, coarse, smooth))
+        Ok(Self::from_maps(mark.kind, mark.modality, mark.recipe, [fine, coarse, smooth], sketch))
     }
 
-    /// Derives what follows from the three maps.
+    /// Derives what follows from the three maps, fine to smooth.
     fn from_maps(
         kind: MarkKind,
         modality: Modality,
         recipe: Digest,
-        fine: FeatureMap,
-        coarse: FeatureMap,
-        smooth: FeatureMap,
+        [fine, coarse, smooth]: [FeatureMap; 3],
+        sketch: Sketch,
     ) -> Self {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
         let unrolled = polar::unroll(&smooth, (anchor.x, anchor.y));
@@ -108,6 +113,7 @@ impl Template {
             anchor,
             texture,
             unrolled,
+            sketch,
         };
         template.digest = Digest::of(&template.encode());
         template

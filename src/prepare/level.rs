@@ -36,6 +36,9 @@ pub struct Level {
 }
 
 impl Level {
+    /// The form that is zero everywhere.
+    pub const NONE: Self = Self { coefficients: [0.0; TERMS], terms: 0 };
+
     /// Fits `form` to the points; `None` where they do not determine it.
     pub fn fit(points: &[Point], form: Form, estimator: Estimator) -> Option<Self> {
         let terms = match form {

@@ -8,7 +8,7 @@ use super::recipe::Form;
 use super::recipe::Recipe;
 use super::region::Region;
 use super::resample::{Axis, Kernel, resample};
-use super::topography::shift;
+use super::topography::{outliers, shift};
 use super::{Prepared, frame};
 use crate::surface::HeightMap;
 use ndarray::Array2;
@@ -22,51 +22,79 @@ const MEAN_MAX: f64 = 0.25;
 const TILT_MAX_DEG: f64 = 0.1;
 /// Waves twice as long as the cut-off hold no more than this share of the rms.
 const LONG_MAX: f64 = 0.75;
+/// The same of a scan that came to be tilted or lifted after it was prepared,
+/// and must be told from a raw one by this alone.
+const LONG_MAX_TILTED: f64 = 0.5;
+/// A smaller share of outliers is not worth a remark.
+const NOTABLE_OUTLIERS: f64 = 0.001;
 /// Around it data are missing: at most this share of the grid is filled.
 const FILLED_MAX: f64 = 0.98;
 
-/// Whether a scan has been prepared already: missing around the mark, zero
-/// mean, no tilt and no long waves.
-pub(super) fn is_processed(map: &HeightMap, recipe: &Recipe) -> bool {
-    let (mut n, mut sum, mut squares) = (0_usize, 0.0, 0.0);
-    for z in map.z.iter().filter(|z| z.is_finite()) {
-        let z = z * 1e6;
-        n += 1;
-        sum += z;
-        squares += z * z;
+/// What is left to do with a scan that has been prepared already: missing
+/// around the mark, and without long waves once it is level. `None` for any
+/// other scan.
+pub(super) fn recognise(map: &HeightMap, ground: &Ground, recipe: &Recipe) -> Option<Rest> {
+    let filled = map.z.iter().filter(|z| z.is_finite()).count() as f64 / map.z.len().max(1) as f64;
+    if filled > FILLED_MAX {
+        return None;
     }
-    let (mean, rms) = (sum / n.max(1) as f64, (squares / n.max(1) as f64).sqrt());
-    let filled = n as f64 / map.z.len().max(1) as f64;
-    // Cheap tests first: a raw scan fails the first of them.
-    if n == 0
-        || rms.is_nan()
-        || rms > RMS_MAX_UM
-        || mean.abs() > MEAN_MAX * rms
-        || filled > FILLED_MAX
-    {
-        return false;
-    }
-    let ground = Ground::of(map);
     let all = Region::new(ground.height.mapv(f64::is_finite), ground.step);
-    let Some(level) = Level::fit(&ground.points(&all), Form::Plane, Estimator::LeastSquares) else {
-        return false;
-    };
+    let level = Level::fit(&ground.points(&all), Form::Plane, Estimator::LeastSquares)?;
+    let level_ground = Array2::from_shape_fn(ground.height.dim(), |at| {
+        let (x, y) = ground.place(at);
+        (ground.height[at] - level.at(x, y)) as f32
+    });
+    let rms = rms_of(&level_ground);
     let (sx, sy) = level.slope();
-    if (sx.hypot(sy) * 1e-3).atan().to_degrees() > TILT_MAX_DEG {
-        return false;
-    }
+    let tilt = (sx.hypot(sy) * 1e-3).atan().to_degrees();
+    let still_level = tilt <= TILT_MAX_DEG && level.at(0.0, 0.0).abs() <= MEAN_MAX * rms;
     // The finer step serves both axes here: this is a test, not a measurement.
     let pitch = crate::units::Metres::from_um(ground.step.0.min(ground.step.1));
     let long = crate::units::Metres::from_um(2.0 * recipe.band.long_um);
-    let coarse = ground.height.mapv(|z| z as f32);
-    rms_of(&low_pass(&coarse, pitch, long)) <= LONG_MAX * rms_of(&coarse)
+    let long_share = rms_of(&low_pass(&level_ground, pitch, long)) / rms;
+    let most = if still_level { LONG_MAX } else { LONG_MAX_TILTED };
+    // Neither comparison holds for a map without heights.
+    (rms <= RMS_MAX_UM && long_share <= most)
+        .then(|| if still_level { Rest::Nothing } else { Rest::Level(level, tilt) })
 }
 
-/// Takes the scan unchanged but for the recipe's pitch; bit by bit where the
-/// pitch is the recipe's already.
-pub(super) fn take(map: &HeightMap, recipe: &Recipe) -> Prepared {
-    let heights = map.z.mapv(|z| (z * 1e6) as f32);
-    let (ny, nx) = heights.dim();
+/// What a prepared scan still needs.
+pub(super) enum Rest {
+    /// Nothing.
+    Nothing,
+    /// To be levelled again: its plane, and how far it is tilted in degrees.
+    Level(Level, f64),
+}
+
+/// Takes the scan unchanged but for what it needs, single points far off their
+/// neighbours, and the recipe's pitch; bit by bit where there is none of these
+/// and the pitch is the recipe's already.
+pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recipe) -> Prepared {
+    let mut remarks = vec![Remark(
+        Verdict::Good,
+        "the scan was cropped, levelled and filtered before and is taken as it is".into(),
+    )];
+    let (ny, nx) = map.z.dim();
+    let level = match *rest {
+        Rest::Nothing => Level::NONE,
+        Rest::Level(level, tilt) => {
+            let text =
+                format!("it was tilted by {tilt:.1}° or lifted since, and is levelled again");
+            remarks.push(Remark(Verdict::Good, text));
+            level
+        }
+    };
+    let mut heights = Array2::from_shape_fn((ny, nx), |at| {
+        let (x, y) = map.place_mm(at);
+        (map.z[at] * 1e6 - level.at(x, y)) as f32
+    });
+    let far = outliers(&heights, ground, &level, recipe);
+    let share = far.len() as f64 / map.z.iter().filter(|z| z.is_finite()).count().max(1) as f64;
+    if share > NOTABLE_OUTLIERS {
+        let text = format!("{:.1} % of the points were far off their neighbours", 100.0 * share);
+        remarks.push(Remark(Verdict::Good, text));
+    }
+    far.into_iter().for_each(|at| heights[at] = f32::NAN);
     let step = (recipe.pitch() / map.pitch_x, recipe.pitch() / map.pitch_y);
     let same = |step: f64| (step - 1.0).abs() < 1e-6;
     let grid = if same(step.0) && same(step.1) {
@@ -80,10 +108,7 @@ pub(super) fn take(map: &HeightMap, recipe: &Recipe) -> Prepared {
         outline_mm2: present as f64 * (recipe.pitch_um * 1e-3).powi(2),
         values,
         scan_from_mark: shift(centre, recipe),
-        remarks: vec![Remark(
-            Verdict::Good,
-            "the scan was cropped, levelled and filtered before and is taken as it is".into(),
-        )],
+        remarks,
     }
 }
 

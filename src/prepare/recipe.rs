@@ -5,8 +5,9 @@ use crate::evidence::{Digest, MarkKind};
 use crate::units::Metres;
 use serde::{Deserialize, Serialize};
 
-/// Changes whenever the same parameters give other values.
-const ALGORITHM: &str = "brasslink-prepare-1";
+/// Changes whenever the same parameters give other values, here or in what is
+/// extracted and compared.
+const ALGORITHM: &str = "brasslink-2";
 
 /// When a mask carried by the file outlines the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

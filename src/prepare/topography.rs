@@ -27,10 +27,10 @@ pub(super) fn prepare_topography(
     kind: MarkKind,
     recipe: &Recipe,
 ) -> Result<Prepared> {
-    if processed::is_processed(map, recipe) {
-        return Ok(processed::take(map, recipe));
-    }
     let ground = Ground::of(map);
+    if let Some(rest) = processed::recognise(map, &ground, recipe) {
+        return Ok(processed::take(map, &ground, &rest, recipe));
+    }
     let (region, mut remarks) = outline(map, &ground, file_mask, kind, recipe)?;
     let level = Level::fit(&ground.points(&region), recipe.form(kind), Estimator::Robust)
         .ok_or_else(|| {
@@ -107,42 +107,56 @@ fn levelled(
     recipe: &Recipe,
     remarks: &mut Vec<Remark>,
 ) -> Array2<f32> {
-    let (ny, nx) = map.z.dim();
     let (kx, ky) = ground.block;
-    let place = |i: usize, n: usize, pitch: f64| (i as f64 - (n as f64 - 1.0) / 2.0) * pitch * 1e-3;
-    let mut out = Array2::from_elem((ny, nx), f32::NAN);
+    let mut out = Array2::from_elem(map.z.dim(), f32::NAN);
     let (mut low, mut high) = ((f64::INFINITY, 0_usize), (f64::NEG_INFINITY, 0_usize));
-    // Deviations from the block's median: all in order of the scan.
-    let mut deviations = Vec::new();
+    let mut points = 0_usize;
     for ((y, x), o) in out.indexed_iter_mut() {
         let (block, z) = ((y / ky, x / kx), map.z[[y, x]]);
         if !region.mask[block] || !z.is_finite() {
             continue;
         }
+        points += 1;
         low = if z < low.0 { (z, 1) } else { (low.0, low.1 + usize::from(z == low.0)) };
         high = if z > high.0 { (z, 1) } else { (high.0, high.1 + usize::from(z == high.0)) };
-        let above =
-            z * 1e6 - level.at(place(x, nx, map.pitch_x.um()), place(y, ny, map.pitch_y.um()));
-        let (bx, by) = ground.place(block);
-        let ground_above = ground.height[block] - level.at(bx, by);
-        deviations.push(((above - ground_above).abs(), (y, x)));
-        *o = above as f32;
+        // A block without a median is mostly missing; what is left is not trusted.
+        if ground.height[block].is_finite() {
+            let (px, py) = map.place_mm((y, x));
+            *o = (z * 1e6 - level.at(px, py)) as f32;
+        }
     }
-    let every = deviations.len().div_ceil(50_000).max(1);
-    let mut sample: Vec<f64> =
-        deviations.iter().step_by(every).map(|d| d.0).filter(|d| d.is_finite()).collect();
-    let sd = 1.4826 * median(&mut sample).unwrap_or(0.0);
-    let limit = (recipe.outlier_sd * sd).max(OUTLIER_FLOOR_UM);
-    // A block without a median is mostly missing; what is left is not trusted.
-    for (_, at) in deviations.iter().filter(|d| d.0.is_nan() || d.0 > limit) {
-        out[*at] = f32::NAN;
+    for at in outliers(&out, ground, level, recipe) {
+        out[at] = f32::NAN;
     }
-    let clipped = low.1.max(high.1) as f64 / deviations.len().max(1) as f64;
+    let clipped = low.1.max(high.1) as f64 / points.max(1) as f64;
     if clipped > recipe.quality.clipped_max {
         let text = format!("clipped: {:.0} % of the heights lie at one end stop", 100.0 * clipped);
         remarks.push(Remark(Verdict::Unusable, text));
     }
     out
+}
+
+/// Points whose height above `level` is far off their block's median.
+pub(super) fn outliers(
+    above: &Array2<f32>,
+    ground: &Ground,
+    level: &Level,
+    recipe: &Recipe,
+) -> Vec<(usize, usize)> {
+    let (kx, ky) = ground.block;
+    let deviation = |((y, x), &z): ((usize, usize), &f32)| {
+        let block = (y / ky, x / kx);
+        let (bx, by) = ground.place(block);
+        let off = (f64::from(z) - (ground.height[block] - level.at(bx, by))).abs();
+        // Neither a missing point nor a missing median can be judged.
+        off.is_finite().then_some((off, (y, x)))
+    };
+    let deviations: Vec<_> = above.indexed_iter().filter_map(deviation).collect();
+    let every = deviations.len().div_ceil(50_000).max(1);
+    let mut sample: Vec<f64> = deviations.iter().step_by(every).map(|d| d.0).collect();
+    let sd = 1.4826 * median(&mut sample).unwrap_or(0.0);
+    let limit = (recipe.outlier_sd * sd).max(OUTLIER_FLOOR_UM);
+    deviations.into_iter().filter(|d| d.0 > limit).map(|d| d.1).collect()
 }
 
 fn without_long_waves(mut values: Array2<f32>, recipe: &Recipe, long_um: f64) -> Array2<f32> {

@@ -1,8 +1,13 @@
-//! One to many and many to many, in parallel over probes.
+//! One to many and many to many, in parallel over probes: screened by a
+//! sketch where the gallery is large, then verified pair by pair.
 //!
 //! One thread works on one probe, so that what the probe's search needs is
 //! made once; results are put in their places by index, so that neither the
 //! number of threads nor their timing changes a byte.
+
+mod screen;
+
+pub use screen::{Screen, Shortlist, can_be_screened};
 
 use crate::correlate::{Comparison, Probe, Rotations, compare_probe, goes_first};
 use crate::error::{Error, Kind, Result};
@@ -53,6 +58,25 @@ pub fn compare_pairs(
         .collect();
     done.sort_by_key(|(n, _)| *n);
     done.into_iter().map(|(_, comparison)| comparison).collect()
+}
+
+/// The shortlists of `probes` (numbers in the gallery) for verification, in
+/// their order. `others` names those that a probe may be compared with,
+/// `floors` the floor of each mark's own shortlist where it has one already.
+pub fn shortlists(
+    gallery: &[Template],
+    probes: &[usize],
+    floors: &[Option<f32>],
+    others: &(dyn Fn(usize) -> Vec<usize> + Sync),
+    keep: usize,
+) -> Vec<Shortlist> {
+    let screen = Screen::of(gallery);
+    let screened = can_be_screened(gallery);
+    let one = |&probe: &usize| {
+        let by = (probe, &gallery[probe].sketch);
+        screen::shortlist(&screen, &screened, floors, by, &others(probe), keep)
+    };
+    probes.par_iter().map(one).collect()
 }
 
 /// Sets the number of threads of everything that runs in parallel; to be

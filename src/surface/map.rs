@@ -17,6 +17,19 @@ pub struct HeightMap {
     pub pitch_y: Metres,
 }
 
+impl HeightMap {
+    /// Where a point (row, column) lies, x and y in millimetres from the grid's
+    /// centre.
+    pub fn place_mm(&self, (row, column): (usize, usize)) -> (f64, f64) {
+        let (ny, nx) = self.z.dim();
+        let from_centre = |i: usize, n: usize| i as f64 - (n as f64 - 1.0) / 2.0;
+        (
+            from_centre(column, nx) * self.pitch_x.um() * 1e-3,
+            from_centre(row, ny) * self.pitch_y.um() * 1e-3,
+        )
+    }
+}
+
 /// A microscope image as linear grey values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IntensityMap {

@@ -1,8 +1,56 @@
-//! Seeded damage to a scan, for evaluation: turn, cut, noise.
+//! Seeded damage for evaluation: to a scan (tilt, wrong scale, spikes, coarse
+//! sampling) and to a prepared mark (turn, cut, noise).
 
-use ndarray::Array2;
+use crate::surface::HeightMap;
+use crate::units::Metres;
+use ndarray::{Array2, s};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
+
+/// Tilts a scan by `degrees` about its centre, towards a random side.
+pub fn tilt(map: &mut HeightMap, degrees: f64, rng: &mut ChaCha8Rng) {
+    let (sin, cos) = rng.random_range(0.0..std::f64::consts::TAU).sin_cos();
+    let slope = degrees.to_radians().tan();
+    let rise: Array2<f64> = Array2::from_shape_fn(map.z.dim(), |at| {
+        let (x, y) = map.place_mm(at);
+        (x * cos + y * sin) * slope * 1e-3
+    });
+    map.z += &rise;
+}
+
+/// States the scan's pitch wrongly by `share`, too long or too short at random.
+pub fn misscale(map: &mut HeightMap, share: f64, rng: &mut ChaCha8Rng) {
+    let factor = if rng.random_bool(0.5) { 1.0 + share } else { 1.0 - share };
+    map.pitch_x = Metres(map.pitch_x.0 * factor);
+    map.pitch_y = Metres(map.pitch_y.0 * factor);
+}
+
+/// Throws a `share` of the points off by 5–50 µm, up or down.
+pub fn spikes(map: &mut HeightMap, share: f64, rng: &mut ChaCha8Rng) {
+    for z in map.z.iter_mut().filter(|z| z.is_finite()) {
+        let (hit, up) = (rng.random_bool(share), rng.random_bool(0.5));
+        let off = rng.random_range(5.0..50.0) * 1e-6;
+        if hit {
+            *z += if up { off } else { -off };
+        }
+    }
+}
+
+/// Samples a scan more coarsely: means of `k × k` points, missing where fewer
+/// than half are present.
+pub fn coarsen(map: &HeightMap, k: usize) -> HeightMap {
+    let (ny, nx) = map.z.dim();
+    let z = Array2::from_shape_fn((ny / k, nx / k), |(y, x)| {
+        let block = map.z.slice(s![y * k..(y + 1) * k, x * k..(x + 1) * k]);
+        let (sum, n) = block
+            .iter()
+            .filter(|z| z.is_finite())
+            .fold((0.0, 0_usize), |(sum, n), z| (sum + z, n + 1));
+        if 2 * n >= k * k { sum / n as f64 } else { f64::NAN }
+    });
+    let longer = |pitch: Metres| Metres(pitch.0 * k as f64);
+    HeightMap { z, pitch_x: longer(map.pitch_x), pitch_y: longer(map.pitch_y) }
+}
 
 /// Turns about the grid centre (bilinear, x towards y); the canvas grows to
 /// hold the whole map.

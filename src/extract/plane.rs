@@ -13,6 +13,22 @@ const TOGETHER: usize = 8;
 pub struct Spectrum(Vec<Complex<f32>>);
 
 impl Spectrum {
+    /// The magnitude at a frequency given in steps of one cycle per square,
+    /// bilinear between whole ones; `|x|` and `|y|` below half the side.
+    pub fn magnitude(&self, side: usize, x: f64, y: f64) -> f64 {
+        // A real map's spectrum is symmetric about the origin.
+        let (x, y) = if x < 0.0 { (-x, -y) } else { (x, y) };
+        let (ix, iy) = (x.floor(), y.floor());
+        let (tx, ty) = (x - ix, y - iy);
+        let at = |dx: usize, dy: i64| {
+            let row = (iy as i64 + dy).rem_euclid(side as i64) as usize;
+            let column = (ix as usize + dx).min(side / 2);
+            self.0.get(column * side + row).map_or(0.0, |c| f64::from(c.norm()))
+        };
+        (at(0, 0) * (1.0 - tx) + at(1, 0) * tx) * (1.0 - ty)
+            + (at(0, 1) * (1.0 - tx) + at(1, 1) * tx) * ty
+    }
+
     /// Makes it the probe's side of [`Plane::correlate`].
     pub fn conjugate(&mut self) {
         for c in &mut self.0 {
