@@ -20,6 +20,7 @@
 
 mod beta_binomial;
 mod bounds;
+mod columns;
 mod curves;
 mod logistic;
 mod metrics;

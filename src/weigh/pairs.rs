@@ -38,15 +38,6 @@ pub enum Measure {
     Score,
 }
 
-impl std::fmt::Display for Measure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Cells => "cells",
-            Self::Score => "score",
-        })
-    }
-}
-
 /// A value of a channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {

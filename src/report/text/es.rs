@@ -61,7 +61,7 @@ pub(super) const SPANISH: Strings = Strings {
     first_candidate: "Primer candidato",
     of: "de",
     weight: "Peso de la evidencia",
-    validation: "Validación: calidad de los cocientes de verosimilitud",
+    validation: "Validación: calidad de las razones de verosimilitud",
     weighed: super::weight::spanish,
     score: "Puntuación",
     congruent_cells: "Celdas congruentes",
