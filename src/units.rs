@@ -4,11 +4,14 @@
 //! Everything inside the crate is SI (metres, radians). Recipes, files and the
 //! command line speak micrometres and degrees; the conversion happens here.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
 /// A length in metres.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Metres(pub f64);
 
@@ -53,7 +56,7 @@ impl std::fmt::Display for Metres {
 ///
 /// Image rows run downwards, so a positive angle turns x towards y: clockwise
 /// as seen on a screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Angle(f64);
 

@@ -7,28 +7,78 @@ mod support;
 use brasslink::error::{Error, Kind};
 use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
-    BatchSummary, CasingEntry, Counts, Failure, Format, GroupEntry, Header, LaboratoryConfig,
-    Language, LinkEntry, PairReport, Report, file_stem, to_csv, to_html, to_json, write_all,
+    BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
+    GroupView, Header, Laboratory, Language, LinkEntry, Look, Overdue, PairReport, Place, Report,
+    SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use support::{attribute, casing, casing_report, comparison, side, tags, without_pictures};
+use support::{
+    attribute, casing, casing_report, comparison, distribution, side, tags, without_pictures,
+};
 
 fn pair_report() -> Report {
     Report::Pair(PairReport {
-        header: Header::new("P-1", Digest::of(b"recipe"), LaboratoryConfig::default()),
+        header: Header::new("P-1", Digest::of(b"recipe"), Laboratory::default()),
         a: side("A", 1, 200, Modality::Topography),
         b: side("B", 2, 200, Modality::Topography),
         comparison: comparison(5),
+        distribution: Some(distribution()),
         weight: None,
     })
 }
 
-fn batch_report() -> Report {
-    let error = Error::new(Kind::UnknownPixelSize, "no <pixel> size in the file")
-        .advise("give pixel_um in the manifest");
+fn group() -> GroupEntry {
     let (a, b) = (casing("A <1>"), casing("../B"));
+    GroupEntry {
+        id: "G1".into(),
+        casings: vec![a.id.clone(), b.id],
+        confidence: 0.9375,
+        prototype: Some(a.id),
+        firearms: a.firearm.into_iter().collect(),
+        scenes: Vec::new(),
+    }
+}
+
+fn link() -> LinkEntry {
+    LinkEntry {
+        a: casing("A <1>").id,
+        b: casing("../B").id,
+        kind: brasslink::evidence::MarkKind::BreechFace,
+        score: 0.515_625,
+        cells: 33,
+        congruent_cells: 29,
+        group: Some("G1".into()),
+    }
+}
+
+fn entries() -> Vec<CasingEntry> {
+    let (a, b) = (casing("A <1>"), casing("../B"));
+    vec![
+        CasingEntry {
+            has_report: true,
+            new: true,
+            first_candidate: Some(b.id.clone()),
+            first_score: Some(0.515_625),
+            group: Some("G1".into()),
+            casing: a,
+        },
+        CasingEntry {
+            has_report: false,
+            new: false,
+            first_candidate: None,
+            first_score: None,
+            group: None,
+            casing: b,
+        },
+    ]
+}
+
+fn batch_report() -> Report {
+    let error =
+        Error::new(Kind::UnknownPixelSize, "the column \"<pixel>\" is not known and not read")
+            .advise("give pixel_um in the manifest, from the microscope's calibration");
     Report::Batch(BatchSummary {
-        header: Header::new("B-1", Digest::of(b"recipe"), LaboratoryConfig::default()),
+        header: Header::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
         counts: Counts {
             rows: 41,
             imported: 38,
@@ -37,49 +87,65 @@ fn batch_report() -> Report {
             pairs_compared: 703,
             pairs_known: 77,
         },
-        groups: vec![GroupEntry {
-            id: "G1".into(),
-            casings: vec![a.id.clone(), b.id.clone()],
-            prototype: Some(a.id.clone()),
-            firearms: a.firearm.iter().cloned().collect(),
-            scenes: Vec::new(),
-        }],
-        links: vec![LinkEntry {
-            a: a.id.clone(),
-            b: b.id.clone(),
-            kind: brasslink::evidence::MarkKind::BreechFace,
-            score: 0.515_625,
-            cells: 33,
-            congruent_cells: 29,
-            group: Some("G1".into()),
-        }],
-        casings: vec![
-            CasingEntry {
-                has_report: true,
-                first_candidate: Some(b.id.clone()),
-                first_score: Some(0.515_625),
-                group: Some("G1".into()),
-                casing: a,
-            },
-            CasingEntry {
-                has_report: false,
-                first_candidate: None,
-                first_score: None,
-                group: None,
-                casing: b,
-            },
-        ],
+        groups: vec![group()],
+        links: vec![link()],
+        casings: entries(),
         validation: None,
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
+        overdue: vec![Overdue {
+            item: "A <1>".into(),
+            step: "review".into(),
+            due: "2026-03-09".into(),
+        }],
     })
+}
+
+fn case_report() -> Report {
+    let scene = |id: &str, date: &str, longitude: f64| SceneEntry {
+        id: brasslink::evidence::SceneId::new(id).unwrap(),
+        date: Some(date.into()),
+        state: Some("MX-CHH".into()),
+        agency: Some("Fiscalía".into()),
+        case: None,
+        place: Some(Place { latitude: 28.625, longitude, of_state: longitude < -107.0 }),
+        casings: vec![casing(if longitude < -107.0 { "A <1>" } else { "../B" }).id],
+    };
+    let event = |scene: &SceneEntry| Event {
+        date: scene.date.clone().unwrap(),
+        until: None,
+        kind: EventKind::Scene,
+        scene: Some(scene.id.clone()),
+        firearm: None,
+    };
+    let scenes = vec![scene("S <1>", "2024-03-11", -107.5), scene("S2", "2025-08-19", -106.125)];
+    Report::Case(CaseReport {
+        header: Header::new("C-1", Digest::of(b"recipe"), Laboratory::default()),
+        subject: Subject::Case(brasslink::evidence::CaseId::new("CI/2026/\"9\"").unwrap()),
+        casings: entries(),
+        groups: vec![group()],
+        links: vec![link()],
+        events: scenes.iter().map(event).collect(),
+        scenes,
+    })
+}
+
+/// With a group, which only a store can give.
+fn grouped_report() -> Report {
+    let mut report = casing_report(3, 200, Modality::Topography);
+    if let Report::Casing(r) = &mut report {
+        let casings = entries().into_iter().map(|e| e.casing).collect();
+        r.group = Some(GroupView { group: group(), casings, links: vec![link()] });
+    }
+    report
 }
 
 fn every_report() -> Vec<Report> {
     vec![
-        casing_report(3, 200, Modality::Topography),
+        grouped_report(),
         casing_report(3, 200, Modality::Image),
         casing_report(0, 200, Modality::Topography),
         pair_report(),
+        case_report(),
         batch_report(),
     ]
 }
@@ -292,8 +358,10 @@ fn files_stay_in_the_folder_and_the_index_links_to_the_casing_reports() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("reports");
     let mut written = Vec::new();
+    let look = Look { language: Language::Spanish, ..Look::default() };
     for report in [casing_report(1, 64, Modality::Topography), pair_report(), batch_report()] {
-        written.extend(write_all(&dir, &report, Language::Spanish, Format::ALL).unwrap());
+        let files = write_all(&dir, &report, &look, Format::USUAL).unwrap();
+        written.extend(files.into_iter().map(|w| w.path));
     }
     let mut there: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
     there.sort();

@@ -18,7 +18,9 @@ use std::io::Read;
 use std::path::Path;
 
 /// File formats, recognised by content and not by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// ISO 25178-72 surface file.

@@ -187,6 +187,7 @@ fn add(
     };
     batch.add_mark(id, row.casing.id.clone(), scan.sha256, mark);
     outcome.count("imported", 1);
+    outcome.new_casings.insert(row.casing.id.clone());
     match template {
         Ok(bytes) => batch.add_template(about, bytes),
         Err(error) => {

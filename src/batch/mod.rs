@@ -19,15 +19,15 @@ pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;
 pub use link::link;
-pub use report::{ReportOptions, report};
+pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::error::{Error, Kind};
-use crate::evidence::Digest;
+use crate::evidence::{CasingId, Digest};
 use crate::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Told how far a stage is; called from many threads.
 pub trait Progress: Sync {
@@ -149,6 +149,8 @@ pub struct Outcome {
     pub failures: Vec<Failed>,
     /// What was done but should be looked at.
     pub warnings: Vec<String>,
+    /// Casings of which a scan was imported.
+    pub new_casings: BTreeSet<CasingId>,
 }
 
 impl Outcome {
@@ -168,6 +170,7 @@ impl Outcome {
         }
         self.failures.extend(later.failures);
         self.warnings.extend(later.warnings);
+        self.new_casings.extend(later.new_casings);
     }
 }
 

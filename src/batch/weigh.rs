@@ -4,8 +4,7 @@ use super::{Failed, Progress, Run, commit, evaluate};
 use crate::acquire::manifest::TruthRow;
 use crate::correlate::Comparison;
 use crate::error::Result;
-use crate::evidence::MarkKind;
-use crate::evidence::{CasingRecord, Digest};
+use crate::evidence::{CasingId, CasingRecord, Digest, MarkKind};
 use crate::prepare::{Recipe, Verdict};
 use crate::report::Weight;
 use crate::store::{Batch, ComparisonRow, MarkRow, ScanRow, Snapshot, Store};
@@ -93,6 +92,17 @@ pub(super) struct Facts<'a> {
     pub mark: &'a MarkRow,
     pub scan: Option<&'a ScanRow>,
     pub casing: Option<&'a CasingRecord>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a mark.
+    pub fn of(
+        mark: &'a MarkRow,
+        scans: &'a BTreeMap<Digest, ScanRow>,
+        casings: &'a BTreeMap<CasingId, CasingRecord>,
+    ) -> Self {
+        Self { mark, scan: scans.get(&mark.scan), casing: casings.get(&mark.casing) }
+    }
 }
 
 /// Weighs comparisons by the first population that covers them.

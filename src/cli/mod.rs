@@ -9,6 +9,7 @@ mod manifest;
 mod pairs;
 mod pipeline;
 mod progress;
+mod report;
 mod scan;
 mod store;
 mod synth;
@@ -64,8 +65,8 @@ enum Command {
     Correlate(pipeline::CorrelateArgs),
     /// Group casings by their scores, in a store or from a CSV of pairs.
     Link(link::Args),
-    /// Write reports from what a store holds.
-    Report(pipeline::ReportArgs),
+    /// Write reports from what a store holds; tell whether one was changed.
+    Report(report::Args),
     /// Compare two files.
     Compare(compare::Args),
     /// Look at one scan file.
@@ -126,7 +127,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => pipeline::import(&args, say),
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
-        Command::Report(args) => pipeline::report(&args, say),
+        Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),
         Command::Evaluate(args) => evaluate::run(&args, say),

@@ -1,16 +1,15 @@
 //! `run` and the stages on their own.
 
 use super::progress::Shown;
+use super::report::{LookArgs, write_reports};
 use super::{End, Say, now, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
-use crate::batch::{self, Outcome, ReportOptions, Run, Verify};
-use crate::error::{Error, Result};
+use crate::batch::{self, Outcome, Run, Verify, Wanted};
+use crate::error::Result;
 use crate::prepare::Recipe;
-use crate::report::{LaboratoryConfig, Language};
 use crate::store::Store;
-use crate::weigh::Population;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What every command on a store takes.
 #[derive(clap::Args)]
@@ -47,24 +46,6 @@ fn verify(text: &str) -> std::result::Result<Verify, String> {
     }
 }
 
-/// What the reports look like.
-#[derive(clap::Args)]
-struct LookArgs {
-    /// Folder for the reports.
-    #[arg(long, value_name = "DIR")]
-    reports: PathBuf,
-    /// Language of the reports: en or es.
-    #[arg(long, default_value = "en")]
-    language: Language,
-    /// The laboratory's name, address and accreditation (TOML).
-    #[arg(long, value_name = "FILE")]
-    laboratory: Option<PathBuf>,
-    /// The reference population to weigh by (see `brasslink calibrate`), before
-    /// those kept in the store; where none fits, no likelihood ratio is given.
-    #[arg(long, value_name = "FILE")]
-    population: Option<PathBuf>,
-}
-
 /// `brasslink run`.
 #[derive(clap::Args)]
 pub struct RunArgs {
@@ -98,15 +79,6 @@ pub struct ImportArgs {
     store: StoreArgs,
 }
 
-/// `brasslink report`.
-#[derive(clap::Args)]
-pub struct ReportArgs {
-    #[command(flatten)]
-    store: StoreArgs,
-    #[command(flatten)]
-    look: LookArgs,
-}
-
 /// What `--json` writes.
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -119,7 +91,7 @@ struct Summary<'a> {
 }
 
 /// The run as the ledger will know it.
-pub(super) fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
+pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let who = args.operator.clone().or_else(|| login().ok()).filter(|w| !w.is_empty());
     Run {
@@ -132,7 +104,7 @@ pub(super) fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
 }
 
 /// Tells how it went, on screen and in JSON.
-fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
+pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
     summarise(outcome, say);
     let end = End::of(outcome);
     if let Some(path) = &args.json {
@@ -154,7 +126,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let recipe = Recipe::default();
     let run = this_run(&args.store, &recipe);
     // Faults of these are found before hours of work.
-    let options = look(&args.look)?;
+    let options = args.look.options()?;
     let manifest = read_manifest(&args.manifest)?;
     let store = Store::open_or_create(&args.store.store)?;
     let shown = Shown::new(say);
@@ -171,7 +143,8 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     if unchanged && index.exists() {
         tell(say, format_args!("reports are up to date: {}", index.display()));
     } else {
-        write_reports(&store, &run, &args.look.reports, &options, &outcome, say)?;
+        let (dir, all) = (&args.look.reports, Wanted::Everything);
+        write_reports(&store, &run, dir, &all, &options, &mut outcome, say)?;
     }
     finish(&outcome, &args.store, &run, say)
 }
@@ -204,46 +177,6 @@ pub fn link(args: &StoreArgs, say: Say) -> Result<End> {
     let (outcome, _) = batch::link(&store, &run.recipe, &run)?;
     tell_link(&outcome, say);
     finish(&outcome, args, &run, say)
-}
-
-/// Report alone.
-pub fn report(args: &ReportArgs, say: Say) -> Result<End> {
-    let run = this_run(&args.store, &Recipe::default());
-    let store = Store::open(&args.store.store)?;
-    let options = look(&args.look)?;
-    let outcome = Outcome::default();
-    write_reports(&store, &run, &args.look.reports, &options, &outcome, say)?;
-    finish(&outcome, &args.store, &run, say)
-}
-
-fn write_reports(
-    store: &Store,
-    run: &Run,
-    dir: &Path,
-    options: &ReportOptions,
-    outcome: &Outcome,
-    say: Say,
-) -> Result<()> {
-    let index = batch::report(store, &run.recipe, dir, options, outcome, &Shown::new(say))?;
-    tell(say, format_args!("reports: {}", index.display()));
-    Ok(())
-}
-
-fn look(args: &LookArgs) -> Result<ReportOptions> {
-    let laboratory = match &args.laboratory {
-        None => LaboratoryConfig::default(),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|e| Error::io("reading the laboratory's particulars", path, &e))?;
-            LaboratoryConfig::from_toml(&text).map_err(|e| e.at(path))?
-        }
-    };
-    let issued = now().split('T').next().unwrap_or_default().to_owned();
-    let population = args.population.as_deref().map(Population::read).transpose()?;
-    // `validate --html REPORTS/validation.html` puts one there.
-    let page = "validation.html";
-    let validation = args.reports.join(page).is_file().then(|| page.to_owned());
-    Ok(ReportOptions { language: args.language, laboratory, population, validation, issued })
 }
 
 fn tell_import(o: &Outcome, say: Say) {

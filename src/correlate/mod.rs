@@ -21,10 +21,11 @@ use crate::surface::Pose;
 use crate::units::{Angle, Metres};
 use congruence::Found;
 use register::{Place, Registered, register};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One cell, registered. Positions are micrometres from the grid centres.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cell {
     /// Where the cell's centre lies in A.
     pub x_um: f64,
@@ -43,7 +44,7 @@ pub struct Cell {
 }
 
 /// What comparing mark A with mark B gave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// Similarity in standard deviations of chance agreement: the correlation
     /// of the features at the best pose, times the root of the number of

@@ -1,10 +1,11 @@
 //! What casework knows of a casing.
 
 use super::{CaseId, CasingId, FirearmId, FiringPinShape, Origin, SceneId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where and when casings were found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scene {
     /// The scene's identifier.
     pub id: SceneId,
@@ -19,7 +20,7 @@ pub struct Scene {
 }
 
 /// One fired cartridge case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CasingRecord {
     /// The laboratory's name for it.
     pub id: CasingId,

@@ -4,10 +4,13 @@ use super::{Prepared, Recipe, low_pass};
 use crate::evidence::{MarkKind, Modality};
 use crate::units::Metres;
 use ndarray::Array2;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether a mark can be compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Nothing to remark.
@@ -19,7 +22,7 @@ pub enum Verdict {
 }
 
 /// The quality gate's verdict with its reasons.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
     /// The verdict.
     pub verdict: Verdict,

@@ -1,6 +1,7 @@
 //! The ranked list, the pair or the batch as one flat table, for a spreadsheet.
 
-use super::model::{BatchSummary, Findings, Report, Side, Weight};
+use super::model::{BatchSummary, Findings, LinkEntry, Report, Side, Weight};
+use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
@@ -49,6 +50,9 @@ const BATCH_COLUMNS: [&str; 12] = [
     "detail",
 ];
 
+const LINK_COLUMNS: [&str; 8] =
+    ["report_id", "mark_kind", "a", "b", "score", "cells", "congruent_cells", "group"];
+
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///
 /// Texts that a spreadsheet would run as a formula are given a leading
@@ -68,6 +72,10 @@ pub fn to_csv(report: &Report) -> Result<String> {
             rows.push(pair(&r.header.report_id, &r.a, &r.b, &r.comparison, &facts));
             &PAIR_COLUMNS
         }
+        Report::Case(r) => {
+            links(&r.header.report_id, &r.links, &mut rows);
+            &LINK_COLUMNS
+        }
         Report::Batch(r) => {
             batch(r, &mut rows);
             &BATCH_COLUMNS
@@ -77,8 +85,12 @@ pub fn to_csv(report: &Report) -> Result<String> {
     let failed = |e: &dyn std::fmt::Display| {
         Error::new(Kind::Internal, format!("writing the report as CSV: {e}"))
     };
-    out.write_record(columns).map_err(|e| failed(&e))?;
-    for row in rows {
+    // The seal stands in a heading of its own, over empty cells: a table without
+    // rows has it too.
+    let seal = seal::blank(&report.header().report_id);
+    out.write_record(columns.iter().copied().chain([seal.as_str()])).map_err(|e| failed(&e))?;
+    for mut row in rows {
+        row.push(String::new());
         out.write_record(row).map_err(|e| failed(&e))?;
     }
     let bytes = out.into_inner().map_err(|e| failed(&e))?;
@@ -134,6 +146,21 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
     ]
+}
+
+fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
+    rows.extend(links.iter().map(|l| {
+        vec![
+            text(report_id),
+            l.kind.word().into(),
+            text(l.a.as_str()),
+            text(l.b.as_str()),
+            l.score.to_string(),
+            l.cells.to_string(),
+            l.congruent_cells.to_string(),
+            l.group.as_deref().map_or_else(String::new, text),
+        ]
+    }));
 }
 
 fn batch(r: &BatchSummary, rows: &mut Vec<Vec<String>>) {

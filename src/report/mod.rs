@@ -1,7 +1,8 @@
-//! What lies on the technician's desk: findings as HTML, JSON and CSV.
+//! What lies on the technician's desk: findings as HTML, PDF, JSON and CSV.
 //!
 //! ```text
 //! model (facts, serialisable) ─┬─ html ── picture (PNG), text (en, es)
+//!                              ├─ pdf ─── the same pictures and text, set by Typst
 //!                              ├─ json
 //!                              └─ csv
 //! ```
@@ -14,24 +15,34 @@
 //! candidate accepted by a trained person is a *lead*; a lead is an
 //! investigative aid, not an identification.
 
+mod cells;
 mod csv;
+mod figure;
 mod html;
 mod json;
 mod laboratory;
 pub mod model;
 mod names;
+#[cfg(feature = "pdf")]
+mod pdf;
 pub mod picture;
+mod plates;
+mod seal;
 mod text;
 mod write;
 
 pub use csv::to_csv;
+pub use figure::capital;
 pub use html::to_html;
-pub use json::to_json;
-pub use laboratory::LaboratoryConfig;
+pub use json::{json_schema, to_json};
+pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
-    BatchSummary, Candidate, CasingEntry, CasingReport, Counts, Failure, Filter, Findings, Gallery,
-    GroupEntry, Header, LinkEntry, MarkFacts, PairReport, Report, ScanFacts, Side, Weight,
+    BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
+    EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
+    MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts, SceneEntry, Side,
+    Subject, Tally, Weight,
 };
 pub use names::file_stem;
+pub use seal::{Inspection, Seal, inspect};
 pub use text::Language;
-pub use write::{Format, write_all};
+pub use write::{Format, Look, Written, export, write_all};

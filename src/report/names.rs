@@ -1,6 +1,6 @@
 //! File names that no identifier can abuse.
 
-use super::model::Report;
+use super::model::{Report, Subject};
 use crate::evidence::{CasingId, Digest};
 
 /// The file name, without extension, that a report is written under.
@@ -14,6 +14,10 @@ pub fn file_stem(report: &Report) -> String {
             let pair = format!("{} {}", r.a.casing.id, r.b.casing.id);
             safe(&format!("pair-{}", r.a.mark.kind), &pair)
         }
+        Report::Case(r) => match &r.subject {
+            Subject::Case(id) => safe("case", id.as_str()),
+            Subject::Group(id) => safe("lead", id),
+        },
         Report::Batch(_) => "index".into(),
     }
 }

@@ -1,12 +1,13 @@
 //! Rigid motion in the plane.
 
 use crate::units::{Angle, Metres};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Maps points of one map (the source) into another (the target):
 /// `target = R(rotation) · source + (dx, dy)`, both about their grid centres.
 /// Name values of this type `target_from_source`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pose {
     /// Turn from x towards y (clockwise on a screen).
     pub rotation: Angle,

@@ -1,9 +1,10 @@
 //! How large a likelihood ratio a sample of this size can support.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which rule sets the bounds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BoundsRule {
     /// Empirical lower and upper bounds.
@@ -25,7 +26,7 @@ impl std::str::FromStr for BoundsRule {
 }
 
 /// The bounds of a system's likelihood ratios, as log10 LR; `lower ≤ 0 ≤ upper`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bounds {
     /// The rule they come from.
     pub rule: BoundsRule,

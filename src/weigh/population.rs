@@ -12,6 +12,7 @@ use super::tail::{Expected, Tail};
 use super::verbal::Support;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -50,7 +51,7 @@ impl Default for Plan {
 
 /// How well the population's own pairs are weighed by models that did not see
 /// their firearms, within the bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Performance {
     /// Whether the figures are of held-out firearms; with fewer than four
     /// firearms they are of the very pairs the model was fitted to.

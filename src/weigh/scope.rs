@@ -3,6 +3,7 @@
 use super::pairs::{Measured, PairSet};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind, Modality};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,9 @@ pub struct Circumstances {
 }
 
 /// Something to be careful about in a likelihood ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// An instrument that the population does not name, or none is known.

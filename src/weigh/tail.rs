@@ -3,6 +3,7 @@
 use super::metrics::quantile;
 use super::pairs::Pair;
 use super::resample::FirearmBootstrap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Share of different-source scores above which the tail is fitted.
@@ -68,7 +69,7 @@ impl Excess {
 }
 
 /// How many different-source casings are expected to score at least so high.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// Casings in the gallery.
     pub gallery: u64,

@@ -1,11 +1,14 @@
 //! Words for the strength of evidence.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Strength of support, on the scale of the ENFSI guideline for evaluative
 /// reporting (2015), table 1: by the order of magnitude of the likelihood ratio
 /// or, where it is below one, of its inverse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
     /// Below 2: supports neither proposition over the other.
@@ -25,7 +28,7 @@ pub enum Strength {
 }
 
 /// Which proposition is supported, and how strongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Support {
     /// Whether it is the proposition that one firearm fired both casings.
     pub same_source: bool,

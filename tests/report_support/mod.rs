@@ -1,4 +1,5 @@
 //! Synthetic findings and a small HTML reader for the report's tests.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use brasslink::acquire::Format as ScanFormat;
 use brasslink::correlate::{Cell, Comparison};
@@ -8,8 +9,8 @@ use brasslink::evidence::{
 };
 use brasslink::prepare::{PreparedMark, Quality, Verdict};
 use brasslink::report::{
-    Candidate, CasingReport, Filter, Findings, Gallery, Header, LaboratoryConfig, Report,
-    ScanFacts, Side, Weight,
+    Candidate, CasingReport, Distribution, Filter, Findings, Gallery, Header, Laboratory,
+    Population, Report, Rule, ScanFacts, Side, Weight,
 };
 use brasslink::surface::Pose;
 use brasslink::units::{Angle, Metres};
@@ -33,7 +34,7 @@ pub fn mark(seed: u64, side: usize, modality: Modality) -> Arc<PreparedMark> {
     });
     let quality = Quality {
         verdict: Verdict::Doubtful,
-        reasons: vec!["little area".into()],
+        reasons: vec!["little area: 1.31 mm²".into()],
         area_mm2: 8.125,
         coverage: 0.9375,
         rms: 0.3125,
@@ -79,7 +80,7 @@ pub fn side(id: &str, seed: u64, pixels: usize, modality: Modality) -> Side {
         pitch_y_um: 6.25,
         instrument: Some("NanoFocus <µsurf>".into()),
         acquired: Some("2026-02-01".into()),
-        warnings: vec!["checksum absent & tolerated".into()],
+        warnings: vec!["no MD5 checksum of main.xml".into()],
     };
     Side::new(casing(id), scan, mark(seed, pixels, modality))
 }
@@ -119,6 +120,17 @@ pub fn comparison(seed: u64) -> Comparison {
     }
 }
 
+/// Scores of 3 same-source and 60 different-source pairs.
+pub fn distribution() -> Distribution {
+    Distribution {
+        population: Population::Named("Pistols & <co>".into()),
+        low: -0.125,
+        step: 0.0625,
+        same: vec![0, 0, 0, 0, 0, 0, 0, 0, 1, 2],
+        different: vec![1, 5, 21, 25, 7, 1, 0, 0, 0, 0],
+    }
+}
+
 /// A casing report with `count` candidates whose names are hostile.
 pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
     let candidates = (1..=count).map(|rank| Candidate {
@@ -147,18 +159,20 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
             strangers: Some(Expected { gallery: 12_328, mean: 0.25, lower: 0.125, upper: 1.5 }),
         }),
     });
-    let mut header =
-        Header::new("R-2026-<001>", Digest::of(b"recipe"), LaboratoryConfig::default());
+    let mut header = Header::new("R-2026-<001>", Digest::of(b"recipe"), Laboratory::default());
     header.issued = Some("2026-11-21".into());
     header.ledger_head = Some(Digest::of(b"ledger"));
-    let filters = vec![Filter { rule: "calibre equal or unknown".into(), excluded: 17 }];
+    let filters =
+        vec![Filter { rule: Rule::Class("calibre <equal> or unknown".into()), excluded: 17 }];
     Report::Casing(CasingReport {
         header,
         findings: vec![Findings {
             questioned: side("<script>alert('q')</script>", 99, pixels, modality),
             gallery: Gallery { casings: 12_345, compared: 12_328, filters },
+            distribution: Some(distribution()),
             candidates: candidates.collect(),
         }],
+        group: None,
         failures: Vec::new(),
     })
 }

@@ -1,8 +1,8 @@
 //! The first page of a folder of reports.
 
-use super::parts::{count, failures, number, or_none};
+use super::parts::{count, day, failures, number, or_none, table_of_links};
 use crate::evidence::CasingId;
-use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry};
+use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue};
 use crate::report::names::casing_stem;
 use crate::report::text::Strings;
 use maud::{Markup, html};
@@ -29,6 +29,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
                 div { dt { (t.pairs_known) } dd { (count(r.counts.pairs_known)) } }
             }
         }
+        (overdue(&r.overdue, t))
         (failures(&r.failures, t))
         (groups(&r.groups, &name, t))
         (links(&r.links, &name, t))
@@ -37,9 +38,30 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
     }
 }
 
-type Name<'a> = dyn Fn(&CasingId) -> Markup + 'a;
+fn overdue(waiting: &[Overdue], t: &Strings) -> Markup {
+    html! {
+        @if !waiting.is_empty() {
+            section aria-labelledby="overdue" {
+                h2 #overdue { (t.overdue) }
+                div.scroll { table {
+                    caption { (t.overdue) ": " (count(waiting.len() as u64)) }
+                    thead { tr {
+                        th scope="col" { (t.casing) }
+                        th scope="col" { (t.overdue_step) }
+                        th scope="col" { (t.overdue_due) }
+                    } }
+                    tbody { @for o in waiting { tr {
+                        th scope="row" { (o.item) } td { (o.step) } td { (day(Some(&o.due), t)) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
 
-fn casings(entries: &[CasingEntry], name: &Name, t: &Strings) -> Markup {
+pub(super) type Name<'a> = dyn Fn(&CasingId) -> Markup + 'a;
+
+pub(super) fn casings(entries: &[CasingEntry], name: &Name, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="casings" {
             h2 #casings { (t.casings) }
@@ -55,20 +77,20 @@ fn casings(entries: &[CasingEntry], name: &Name, t: &Strings) -> Markup {
                     th scope="col" { (t.group) }
                 } }
                 tbody { @for e in entries { tr {
-                    th scope="row" { (name(&e.casing.id)) }
+                    th scope="row" { (name(&e.casing.id)) @if e.new { " " span.new { (t.is_new) } } }
                     td { ((t.origin)(e.casing.origin)) }
                     td { (or_none(e.casing.scene.as_ref().map(|s| s.id.as_str()), "–")) }
                     td { (or_none(e.casing.firearm.as_ref().map(|f| f.as_str()), "–")) }
                     td { @match &e.first_candidate { Some(id) => (name(id)), None => "–" } }
-                    td.n { @match e.first_score { Some(s) => (number(s, 3)), None => "–" } }
-                    td { (or_none(e.group.as_deref(), "–")) }
+                    td.n { @match e.first_score { Some(s) => (number(s, 2)), None => "–" } }
+                    td.id { (or_none(e.group.as_deref(), "–")) }
                 } } }
             } }
         }
     }
 }
 
-fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup {
+pub(super) fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="groups" {
             h2 #groups { (t.groups) }
@@ -79,17 +101,19 @@ fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup {
                     thead { tr {
                         th scope="col" { (t.group) }
                         th scope="col" { (t.casings) }
+                        th.n scope="col" { (t.confidence) }
                         th scope="col" { (t.prototype) }
                         th scope="col" { (t.firearms_title) }
                         th scope="col" { (t.scenes) }
                     } }
                     tbody { @for g in groups { tr {
-                        th scope="row" { (g.id) }
+                        th.id scope="row" { (g.id) }
                         td { (count(g.casings.len() as u64)) ": "
                             @for (i, id) in g.casings.iter().enumerate() {
                                 @if i > 0 { ", " } (name(id))
                             }
                         }
+                        td.n { (number(g.confidence, 3)) }
                         td { @match &g.prototype { Some(id) => (name(id)), None => "–" } }
                         td { (listed(g.firearms.iter().map(|f| f.as_str()))) }
                         td { (listed(g.scenes.iter().map(|s| s.as_str()))) }
@@ -111,25 +135,7 @@ fn links(links: &[LinkEntry], name: &Name, t: &Strings) -> Markup {
             h2 #links { (t.links) }
             @if links.is_empty() { p { (t.no_links) } } @else {
                 p { (t.links_note) }
-                div.scroll { table {
-                    caption { (t.links) ": " (count(links.len() as u64)) }
-                    thead { tr {
-                        th scope="col" { (t.casing) " A" }
-                        th scope="col" { (t.casing) " B" }
-                        th scope="col" { (t.mark) }
-                        th.n scope="col" { (t.score) }
-                        th.n scope="col" { (t.congruent_cells) }
-                        th scope="col" { (t.group) }
-                    } }
-                    tbody { @for l in links { tr {
-                        td { (name(&l.a)) }
-                        td { (name(&l.b)) }
-                        td { ((t.mark_kind)(l.kind)) }
-                        td.n { (number(l.score, 3)) }
-                        td.n { (count(l.congruent_cells.into())) " " (t.of) " " (count(l.cells.into())) }
-                        td { (or_none(l.group.as_deref(), "–")) }
-                    } } }
-                } }
+                (table_of_links(links, name, t))
             }
         }
     }

@@ -1,18 +1,17 @@
 //! The casing report and the pair report.
 
+use super::context::{exclusions, group, histogram, quality_notes, score_symbol, scores, standing};
 use super::figure::{Pair, View, colour_key, definitions, panels, thumbnail};
 use super::microscope::microscope;
-use super::parts::{count, derived, failures, item_row, number, or_none, rounded, weight};
-use super::plates::{Plates, plates};
+use super::parts::{count, derived, failures, item_row, number, or_none, verdict_class, weight};
 use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::Modality;
 use crate::report::model::{Candidate, CasingReport, Findings, Gallery, Header, PairReport};
-use crate::report::text::Strings;
+use crate::report::plates::{IN_DEPTH, Plates, plates};
+use crate::report::text::{Strings, rounded};
 use maud::{Markup, html};
 
-/// Candidates shown with colour heights and overlay besides the relief.
-const IN_DEPTH: usize = 3;
 /// The rank of a pair that stands alone.
 const UNRANKED: u32 = 0;
 
@@ -21,10 +20,12 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
     let plates = plates(&r.findings)?;
     let id = r.findings.first().map_or("", |f| f.questioned.casing.id.as_str());
     let body = html! {
-        (definitions(&plates))
+        (definitions(&plates, &symbols(&r.findings, t)))
         @for (section, f) in r.findings.iter().enumerate() {
-            (brief(f, t))
-            (ranking(section, f, plates.get(section).and_then(Option::as_ref), t))
+            @let p = plates.get(section).and_then(Option::as_ref);
+            (brief(section, f, p, t))
+            (ranking(section, f, p, t))
+            @if let Some(d) = &f.distribution { (scores(section, f, d, t)) }
         }
         (microscope(&r.findings, &plates, t))
         @for (section, f) in r.findings.iter().enumerate() {
@@ -41,6 +42,7 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
                 }
             }
         }
+        @if let Some(view) = &r.group { (group(view, id, t)) }
         (items(&r.findings, t.questioned, t))
         (method(&r.header, &r.findings, t))
         (failures(&r.failures, t))
@@ -53,6 +55,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
     let findings = [Findings {
         questioned: r.a.clone(),
         gallery: Gallery::default(),
+        distribution: r.distribution.clone(),
         candidates: vec![Candidate {
             rank: UNRANKED,
             side: r.b.clone(),
@@ -63,7 +66,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
     }];
     let plates = plates(&findings)?;
     let body = html! {
-        (definitions(&plates))
+        (definitions(&plates, &symbols(&findings, t)))
         (microscope(&findings, &plates, t))
         section aria-labelledby="pairs0" {
             h2 #pairs0 { (t.comparison) ": " ((t.mark_kind)(r.a.mark.kind)) }
@@ -72,52 +75,80 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
                 (comparison(0, 0, f, c, plates.first().and_then(Option::as_ref), t))
             } }
         }
+        @if let Some(d) = &r.distribution { (histogram(d, t)) }
         (items(&findings, "A", t))
         (method(&r.header, &[], t))
     };
     Ok((format!("{}: {} – {}", t.pair_title, r.a.casing.id, r.b.casing.id), body))
 }
 
-/// What a prosecutor reads: one sentence on what was done and what came first.
-fn brief(f: &Findings, t: &Strings) -> Markup {
-    let q = &f.questioned;
+/// What a prosecutor reads: what was done, what came first, what it is worth.
+fn brief(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -> Markup {
+    let (q, first) = (&f.questioned, f.candidates.first());
+    let pair = Pair::new(section, 0);
+    let pictured = plates.filter(|p| p.candidates.first().is_some_and(Option::is_some));
     html! {
-        section.brief {
-            h2 { ((t.mark_kind)(q.mark.kind)) }
+        section.brief aria-labelledby={ "brief" (section) } {
+            h2 id={ "brief" (section) } { ((t.mark_kind)(q.mark.kind)) }
             p.population {
                 ((t.population)(&rounded(f.gallery.compared as f64, 0), &rounded(f.gallery.casings as f64, 0)))
             }
-            dl.facts {
-                div { dt { (t.questioned_casing) } dd { b { (q.casing.id) } } }
-                div { dt { (t.scene) } dd {
-                    (or_none(q.casing.scene.as_ref().map(|s| s.id.as_str()), t.not_stated))
-                } }
-                div { dt { (t.compared_with) } dd {
-                    (count(f.gallery.compared)) " " (t.of) " " (count(f.gallery.casings))
-                } }
-                div { dt { (t.first_candidate) } dd {
-                    @match f.candidates.first() {
-                        Some(c) => {
-                            b { (c.side.casing.id) } " · " (t.score) " " (number(c.comparison.score, 3))
-                            " · " (t.congruent_cells) " " (congruent(&c.comparison, t))
+            div.hero {
+                @if let (Some(p), Some(c)) = (pictured, first) {
+                    (large(&pair.a, p, t.questioned, q.casing.id.as_str()))
+                    (large(&pair.b, p, t.first_candidate, c.side.casing.id.as_str()))
+                }
+                dl.facts {
+                    div { dt { (t.questioned_casing) } dd { b { (q.casing.id) } } }
+                    div { dt { (t.scene) } dd {
+                        (or_none(q.casing.scene.as_ref().map(|s| s.id.as_str()), t.not_stated))
+                    } }
+                    div { dt { (t.first_candidate) } dd {
+                        @match first {
+                            Some(c) => b { (c.side.casing.id) },
+                            None => span.none { (t.none) },
                         }
-                        None => span.none { (t.none) },
+                    } }
+                    @if let Some(c) = first {
+                        div { dt { (t.score) } dd { (number(c.comparison.score, 2)) } }
+                        div { dt { (t.congruent_cells) } dd { (congruent(&c.comparison, t)) } }
                     }
-                } }
-                div { dt { (t.weight) } dd {
-                    (weight(f.candidates.first().and_then(|c| c.weight.as_ref()), t))
-                } }
+                    div { dt { (t.weight) } dd { (weight(first.and_then(|c| c.weight.as_ref()), t)) } }
+                    div { dt { (t.compared_with) } dd {
+                        (count(f.gallery.compared)) " " (t.of) " " (count(f.gallery.casings))
+                    } }
+                    div { dt { (t.condition) } dd {
+                        span.verdict.(verdict_class(q.mark.quality.verdict)) { ((t.verdict)(q.mark.quality.verdict)) }
+                    } }
+                }
             }
+            (quality_notes(f, t))
         }
     }
 }
 
+/// A picture of one of the two marks that the brief is about.
+fn large(id: &str, p: &Plates, role: &str, name: &str) -> Markup {
+    html! {
+        figure {
+            (thumbnail(id, p, &format!("{role}: {name}")))
+            figcaption { (role) br; b { (name) } }
+        }
+    }
+}
+
+/// The score charts' bars, shown again beside every pair.
+fn symbols(findings: &[Findings], t: &Strings) -> Markup {
+    html! { @for (section, f) in findings.iter().enumerate() { (score_symbol(section, f, t)) } }
+}
+
 fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -> Markup {
     let best = f.candidates.iter().map(|c| c.comparison.score).fold(f64::MIN_POSITIVE, f64::max);
+    let weighed = f.candidates.iter().any(|c| c.weight.is_some());
     let thumb = |index: usize, c: &Candidate| {
         let p = plates?;
         p.candidates.get(index)?.as_ref()?;
-        let label = format!("{} {}", t.picture_of, c.side.casing.id);
+        let label = format!("{}: {}", t.open_in_microscope, c.side.casing.id);
         Some(thumbnail(&Pair::new(section, index).b, p, &label))
     };
     html! {
@@ -142,13 +173,17 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
                         th.n scope="col" { (t.ccf) }
                         th.n scope="col" { (t.overlap) }
                         th scope="col" { (t.group) }
-                        th scope="col" { (t.weight) }
+                        @if weighed { th scope="col" { (t.weight) } }
                     } }
                     tbody { @for (index, c) in f.candidates.iter().enumerate() {
                         @let m = &c.comparison;
                         tr {
                             td.n.rank { (count(c.rank.into())) }
-                            td { @match thumb(index, c) { Some(svg) => (svg), None => "–" } }
+                            td { @match thumb(index, c) {
+                                Some(svg) => a.open href="#microscope" data-a=(Pair::new(section, index).a)
+                                    data-b=(Pair::new(section, index).b) { (svg) },
+                                None => "–",
+                            } }
                             th scope="row" {
                                 a href={ "#pair" (section) "-" (index) } { (c.side.casing.id) }
                                 br; small {
@@ -157,16 +192,19 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
                                     @if let Some(g) = &c.side.casing.firearm { " · " (t.firearm) " " (g) }
                                 }
                             }
-                            td.score { (number(m.score, 3)) (score_bar(m.score / best)) }
+                            td.score { (number(m.score, 2)) (score_bar(m.score / best)) }
                             td.n { (congruent(m, t)) }
                             td.n { (number(m.ccf, 3)) }
                             td.n { (number(m.overlap_mm2, 2)) }
-                            td { (or_none(c.group.as_deref(), "–")) }
-                            td { (weight(c.weight.as_ref(), t)) }
+                            td.id { (or_none(c.group.as_deref(), "–")) }
+                            @if weighed { td { (weight(c.weight.as_ref(), t)) } }
                         }
                     } }
                 } }
-                p.note { (t.score_note) }
+                p.note {
+                    (t.score_note)
+                    @if !weighed { " " (t.weight) ": " (t.not_calibrated) "." }
+                }
             }
         }
     }
@@ -207,7 +245,7 @@ fn comparison(
         article.pair id={ "pair" (section) "-" (index) } {
             h3 { @if c.rank != UNRANKED { span.rank { (c.rank) } " " } (names[0]) " – " (names[1]) }
             dl.facts {
-                div { dt { (t.score) } dd { (number(m.score, 3)) } }
+                div { dt { (t.score) } dd { (number(m.score, 2)) } }
                 div { dt { (t.congruent_cells) } dd { (congruent(m, t)) } }
                 div { dt { (t.ccf) } dd { (number(m.ccf, 3)) } }
                 div { dt { (t.overlap) } dd { (number(m.overlap_mm2, 2)) } }
@@ -228,9 +266,10 @@ fn comparison(
                 }
                 @if index < IN_DEPTH {
                     figure {
-                        div.panels.three {
+                        div.panels.four {
                             @if heights { (panels(&pair, p, m, View::Colour, names, t)) }
                             (panels(&pair, p, m, View::Overlay, names, t))
+                            (panels(&pair, p, m, View::Difference, names, t))
                         }
                         @if heights { (colour_key(p, t)) }
                         figcaption { @if heights { (t.depth_caption) } @else { (t.overlay_caption) } }
@@ -239,6 +278,7 @@ fn comparison(
             } @else {
                 p.none { (t.no_picture) }
             }
+            (standing(section, f, m, t))
             (cell_table(m, t))
         }
     }
@@ -309,17 +349,7 @@ fn method(header: &Header, findings: &[Findings], t: &Strings) -> Markup {
                 p {
                     ((t.population)(&rounded(f.gallery.compared as f64, 0), &rounded(f.gallery.casings as f64, 0)))
                 }
-                @if f.gallery.filters.is_empty() {
-                    p { (t.no_filters) }
-                } @else {
-                    table {
-                        caption { (t.filters) }
-                        thead { tr { th scope="col" { (t.filter_rule) } th.n scope="col" { (t.excluded) } } }
-                        tbody { @for filter in &f.gallery.filters {
-                            tr { td { (filter.rule) } td.n { (count(filter.excluded)) } }
-                        } }
-                    }
-                }
+                (exclusions(&f.gallery, t))
             }
         }
     }

@@ -4,11 +4,11 @@
 //! of the model. A picture is embedded once among the definitions and shown
 //! wherever it is used.
 
-use super::parts::rounded;
-use super::plates::{Plate, Plates};
-use crate::correlate::{Cell, Comparison};
-use crate::report::picture::{CIVIDIS, channel_table};
-use crate::report::text::Strings;
+use crate::correlate::Comparison;
+use crate::report::cells::{Side, drawn, tenth};
+use crate::report::picture::{CIVIDIS, DIVERGING, channel_table};
+use crate::report::plates::{Plate, Plates};
+use crate::report::text::{Strings, rounded};
 use maud::{Markup, html};
 
 /// Which of a plate's pictures a panel shows.
@@ -20,6 +20,8 @@ pub enum View {
     Colour,
     /// A in red over B in cyan: grey where they agree.
     Overlay,
+    /// A − B: blue where A is lower, orange where it is higher.
+    Difference,
 }
 
 /// The identifiers of one pair of pictures.
@@ -38,17 +40,20 @@ impl Pair {
     }
 }
 
-/// All pictures of the page, the hatching and the colour scales.
-pub fn definitions(plates: &[Option<Plates>]) -> Markup {
+/// All pictures of the page, the hatching, the colour scales and what else is
+/// shown more than once.
+pub fn definitions(plates: &[Option<Plates>], others: &Markup) -> Markup {
     html! {
         svg.definitions width="0" height="0" aria-hidden="true" focusable="false" {
             defs {
+                (others)
                 pattern #hatch width="8" height="8" patternUnits="userSpaceOnUse"
                     patternTransform="scale(9) rotate(45)" {
                     rect width="8" height="8" fill="#eceff1" {}
                     line x1="0" y1="0" x2="0" y2="8" stroke="#aeb7bf" stroke-width="1.6" {}
                 }
                 (transfer("cividis", &CIVIDIS))
+                (transfer("diverging", &DIVERGING))
                 (only_channels("red", "1 0 0 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 1 0"))
                 (only_channels("cyan", "0 0 0 0 0  0 1 0 0 0  0 0 1 0 0  0 0 0 1 0"))
                 @for (section, plates) in plates.iter().enumerate() {
@@ -97,6 +102,7 @@ fn images(id: &str, plate: &Plate, p: &Plates) -> Markup {
     html! {
         (image(format!("{id}-field"), &plate.field))
         @if let Some(relief) = &plate.relief { (image(format!("{id}-relief"), relief)) }
+        @if let Some(data) = &plate.difference { (image(format!("{id}-difference"), data)) }
     }
 }
 
@@ -131,9 +137,20 @@ pub fn panels(
                         use.screen href={ "#" (pair.b) "-" (plain(p)) } filter="url(#cyan)" {}
                         (scale_bar(p))
                     }
+                    p.which { (t.overlay) }
                 }
             }
-            _ => {
+            View::Difference => {
+                div.panel {
+                    svg viewBox=(view_box(p)) role="img" aria-label={ (t.difference) ". " (a) ". " (b) } {
+                        (ground(p))
+                        use href={ "#" (pair.b) "-difference" } filter="url(#diverging)" {}
+                        (scale_bar(p))
+                    }
+                    p.which { (t.difference) }
+                }
+            }
+            View::Plain | View::Colour => {
                 @for (id, side, label) in [(&pair.a, Side::A, &a), (&pair.b, Side::B, &b)] {
                     div.panel {
                         svg viewBox=(view_box(p)) role="img"
@@ -201,22 +218,15 @@ fn scale_bar(p: &Plates) -> Markup {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Side {
-    A,
-    B,
-}
-
 /// Each cell as a square with its number: its place in A, or its place in B
 /// brought into A's frame.
 fn cell_marks(c: &Comparison, side: Side) -> Markup {
-    let place = |cell: &Cell| drawn(c, cell, side);
     let half = c.cell_um / 2.0;
     html! {
         g.cells font-size=(tenth(c.cell_um * 0.3)) {
             @for congruent in [false, true] {
                 @for (i, cell) in c.cell_table.iter().enumerate().filter(|(_, k)| k.congruent == congruent) {
-                    @let (x, y, turn) = place(cell);
+                    @let (x, y, turn) = drawn(c, cell, side);
                     g class=(if congruent { "yes" } else { "no" })
                         transform={ "translate(" (tenth(x)) " " (tenth(y)) ")" } {
                         rect x=(-half) y=(-half) width=(c.cell_um) height=(c.cell_um)
@@ -225,79 +235,6 @@ fn cell_marks(c: &Comparison, side: Side) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Centre in micrometres and turn in degrees of a cell in A's frame. A cell is
-/// upright in the mark it was cut from, and B as a whole is drawn turned back
-/// by the pose.
-fn drawn(c: &Comparison, cell: &Cell, side: Side) -> (f64, f64, f64) {
-    let in_a = if c.cells_of_b { -cell.rotation_deg } else { 0.0 };
-    match side {
-        Side::A => (cell.x_um, cell.y_um, in_a),
-        Side::B => {
-            let (x, y) = c.b_from_a.inverse().apply(cell.found_x_um * 1e-6, cell.found_y_um * 1e-6);
-            (x * 1e6, y * 1e6, in_a + cell.rotation_deg - c.b_from_a.rotation.deg())
-        }
-    }
-}
-
-fn tenth(v: f64) -> f64 {
-    (v * 10.0).round() / 10.0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::surface::Pose;
-    use crate::units::{Angle, Metres};
-
-    /// One cell, 20° off the pose's 30°.
-    fn comparison(cells_of_b: bool) -> Comparison {
-        Comparison {
-            score: 9.0,
-            ccf: 0.5,
-            cells: 1,
-            congruent_cells: 0,
-            overlap_mm2: 4.0,
-            b_from_a: Pose {
-                rotation: Angle::from_deg(30.0),
-                dx: Metres::from_um(100.0),
-                dy: Metres::from_um(0.0),
-            },
-            cell_table: vec![Cell {
-                x_um: 0.0,
-                y_um: 200.0,
-                found_x_um: 0.0,
-                found_y_um: 0.0,
-                rotation_deg: 50.0,
-                ccf: 0.5,
-                congruent: false,
-            }],
-            cell_um: 450.0,
-            cells_of_b,
-        }
-    }
-
-    fn turns(cells_of_b: bool) -> [f64; 2] {
-        let c = comparison(cells_of_b);
-        [Side::A, Side::B].map(|side| tenth(drawn(&c, &c.cell_table[0], side).2))
-    }
-
-    #[test]
-    fn a_cell_is_upright_in_the_mark_it_was_cut_from() {
-        // A's picture is upright; B's is turned back by the pose's 30°.
-        assert_eq!(turns(false), [0.0, 20.0]);
-        assert_eq!(turns(true), [-50.0, -30.0]);
-    }
-
-    #[test]
-    fn a_cell_of_b_is_drawn_where_the_pose_brings_it() {
-        for cells_of_b in [false, true] {
-            let c = comparison(cells_of_b);
-            let (x, y, _) = drawn(&c, &c.cell_table[0], Side::B);
-            assert!((x + 86.6).abs() < 0.01 && (y - 50.0).abs() < 0.01, "{x} {y}");
         }
     }
 }

@@ -10,9 +10,12 @@
   const context = canvas.getContext("2d");
   const control = (name) => section.querySelector("[name=" + name + "]");
   const pairControl = control("pair"), layout = control("layout"), surface = control("surface");
-  const split = control("split"), light = control("light"), yes = control("yes"), no = control("no");
+  const split = control("split"), light = control("light"), height = control("height"), yes = control("yes"), no = control("no");
   let view = { x: 0, y: 0, zoom: 1 };
+  const readout = section.querySelector("output");
   let shown = null;
+  let flipped = false;
+  let pointed = -1;
   let turn = 0;
 
   const option = (text, value) => {
@@ -50,7 +53,8 @@
     const w = a.w * p.pixelUm, h = a.h * p.pixelUm;
     shown = { p: p, a: a, b: b, w: w, h: h, cells: p.cells.map((c) => place(p, c)) };
     surface.disabled = !p.relief;
-    light.disabled = !p.relief;
+    light.disabled = height.disabled = !p.relief;
+    pointed = -1;
     render();
   }
 
@@ -76,7 +80,7 @@
   /* Lambert's law, as in the still pictures. */
   function shade(map, p) {
     const out = new Float32Array(map.v.length);
-    const az = light.value * Math.PI / 180, el = Math.PI / 4;
+    const az = light.value * Math.PI / 180, el = height.value * Math.PI / 180;
     const lx = Math.sin(az) * Math.cos(el), ly = -Math.cos(az) * Math.cos(el), lz = Math.sin(el);
     const stretch = p.stretch * p.clip / p.pixelUm;
     const v = map.v, w = map.w;
@@ -150,6 +154,9 @@
       { image: shown.left, side: "a", name: "A: " + shown.p.nameA, x: 0, w: at, centre: W / 2 },
       { image: shown.right, side: "b", name: "B: " + shown.p.nameB, x: at, w: W - at, centre: W / 2, right: true },
     ];
+    if (layout.value === "flip") return [flipped
+      ? { image: shown.right, side: "b", name: "B: " + shown.p.nameB, x: 0, w: W, centre: W / 2, right: true }
+      : { image: shown.left, side: "a", name: "A: " + shown.p.nameA, x: 0, w: W, centre: W / 2 }];
     return [{ image: shown.both, side: "a", name: "", x: 0, w: W, centre: W / 2 }];
   }
 
@@ -178,11 +185,12 @@
     }
     if (layout.value === "split") {
       context.fillStyle = "#ffd400";
-      context.fillRect(canvas.width * split.value / 100 - 1.5, 0, 3, H);
+      context.fillRect(canvas.width * split.value / 100 - 1.5 * fine(), 0, 3 * fine(), H);
     }
     bar(k);
+    if (shown.p.relief && layout.value !== "difference") lamp();
     canvas.dataset.state = [pairControl.value, layout.value, surface.value, split.value, light.value,
-      yes.checked, no.checked, view.zoom.toFixed(3), view.x.toFixed(1), view.y.toFixed(1)].join(" ");
+      height.value, flipped, yes.checked, no.checked, view.zoom.toFixed(3), view.x.toFixed(1), view.y.toFixed(1)].join(" ");
   }
 
   function cells(side, k) {
@@ -194,17 +202,18 @@
       context.translate(x, y);
       context.save();
       context.rotate(turned);
-      context.lineWidth = (cell.congruent ? 2.5 : 1.5) / k;
-      context.setLineDash(cell.congruent ? [] : [7 / k, 5 / k]);
+      const u = fine() / k;
+      context.lineWidth = (i === pointed ? 5 : cell.congruent ? 2.5 : 1.5) * u;
+      context.setLineDash(cell.congruent ? [] : [7 * u, 5 * u]);
       context.strokeStyle = cell.congruent ? "#005a9c" : "#a24a00";
       context.strokeRect(-half, -half, 2 * half, 2 * half);
       context.restore();
-      context.font = "700 " + 16 / k + "px system-ui, sans-serif";
+      context.font = "700 " + 16 * u + "px system-ui, sans-serif";
       context.textAlign = "center";
       context.textBaseline = "middle";
       context.lineJoin = "round";
       context.setLineDash([]);
-      context.lineWidth = 4 / k;
+      context.lineWidth = 4 * u;
       context.strokeStyle = "#fff";
       context.strokeText(i + 1, 0, 0);
       context.fillStyle = cell.congruent ? "#00406f" : "#8a3d00";
@@ -223,31 +232,100 @@
     if (!pane.name) return;
     context.save();
     context.beginPath();
-    context.rect(pane.x, 0, pane.w, 40);
+    const u = fine();
+    context.rect(pane.x, 0, pane.w, 40 * u);
     context.clip();
-    context.font = "600 16px system-ui, sans-serif";
+    context.font = "600 " + 16 * u + "px system-ui, sans-serif";
     context.textBaseline = "middle";
-    const w = context.measureText(pane.name).width + 16;
-    const x = pane.right ? canvas.width - w - 8 : pane.x + 8;
-    plate(x, 8, w, 26);
-    context.fillText(pane.name, x + 8, 21);
+    const w = context.measureText(pane.name).width + 16 * u;
+    const x = pane.right ? canvas.width - w - 8 * u : pane.x + 8 * u;
+    plate(x, 8 * u, w, 26 * u);
+    context.fillText(pane.name, x + 8 * u, 21 * u);
     context.restore();
   }
 
   function bar(k) {
     let length = shown.p.barUm;
     while (length * k > canvas.width / 3) length /= 10;
-    const text = length + " µm", w = Math.max(length * k, 60) + 20;
-    plate(8, canvas.height - 46, w, 38);
-    context.fillRect(18, canvas.height - 18, length * k, 4);
-    context.font = "14px system-ui, sans-serif";
+    const u = fine(), text = length + " µm", w = Math.max(length * k, 60 * u) + 20 * u;
+    plate(8 * u, canvas.height - 46 * u, w, 38 * u);
+    context.fillRect(18 * u, canvas.height - 18 * u, length * k, 4 * u);
+    context.font = 14 * u + "px system-ui, sans-serif";
     context.textBaseline = "alphabetic";
-    context.fillText(text, 18, canvas.height - 24);
+    context.fillText(text, 18 * u, canvas.height - 24 * u);
   }
 
-  function zoom(factor) {
-    view.zoom = Math.min(Math.max(view.zoom * factor, 0.5), 20);
+  /* A compass of the light: nearer to the middle is higher. */
+  function lamp() {
+    const u = fine(), r = 20 * u, x = canvas.width - 32 * u, y = canvas.height - 32 * u;
+    const az = light.value * Math.PI / 180, out = r * Math.cos(height.value * Math.PI / 180);
+    context.beginPath();
+    context.arc(x, y, r, 0, 2 * Math.PI);
+    context.fillStyle = "rgba(255,255,255,.88)";
+    context.fill();
+    context.lineWidth = 1.5 * u;
+    context.strokeStyle = "#17212b";
+    context.stroke();
+    context.beginPath();
+    context.arc(x + out * Math.sin(az), y - out * Math.cos(az), 5 * u, 0, 2 * Math.PI);
+    context.fillStyle = "#ffd400";
+    context.fill();
+    context.stroke();
+  }
+
+  /* Canvas pixels in a CSS pixel: lines and letters keep their size. */
+  const fine = () => canvas.width / Math.max(canvas.clientWidth, 1);
+
+  /* As many canvas pixels as the screen has. */
+  function fit() {
+    const w = Math.round(Math.max(canvas.clientWidth, 320) * (window.devicePixelRatio || 1));
+    if (w === canvas.width) return;
+    canvas.width = w;
+    canvas.height = Math.round(w * 0.62);
     draw();
+  }
+
+  /* Which cell of which side is under a place of the canvas. */
+  function cellAt(x, y) {
+    const pane = panes().find((p) => x >= p.x && x < p.x + p.w), k = scale();
+    if (!pane) return -1;
+    const px = (x - pane.centre) / k + view.x, py = (y - canvas.height / 2) / k + view.y;
+    let best = -1, near = shown.p.cellUm / 2;
+    shown.cells.forEach((cell, i) => {
+      if (!(cell.congruent ? yes : no).checked) return;
+      const away = Math.max(Math.abs(px - cell[pane.side][0]), Math.abs(py - cell[pane.side][1]));
+      if (away < near) { near = away; best = i; }
+    });
+    return best;
+  }
+
+  function point(x, y) {
+    const at = shown ? cellAt(x, y) : -1;
+    if (at === pointed) return;
+    pointed = at;
+    const cell = at < 0 ? null : shown.p.cells[at];
+    readout.textContent = cell
+      ? readout.dataset.cell + " " + (at + 1) + ": r " + cell.ccf.toFixed(2) + ", " + cell.rotation_deg.toFixed(1) + "°"
+      : "";
+    draw();
+  }
+
+  /* About the middle, or about a place of the canvas so that it stays there. */
+  function zoom(factor, x, y) {
+    const before = scale();
+    view.zoom = Math.min(Math.max(view.zoom * factor, 0.5), 20);
+    if (x !== undefined) {
+      const pane = panes().find((p) => x >= p.x && x < p.x + p.w) || panes()[0];
+      const step = 1 / before - 1 / scale();
+      view.x += (x - pane.centre) * step;
+      view.y += (y - canvas.height / 2) * step;
+    }
+    draw();
+  }
+  function flip() {
+    if (layout.value === "flip") flipped = !flipped;
+    else layout.value = "flip";
+    render();
   }
   function pan(dx, dy) {
     const k = scale();
@@ -257,10 +335,11 @@
   }
   function move(input, by, wrap) {
     const range = input.max - input.min + 1;
+    if (input.disabled) return;
     let value = Number(input.value) + by;
     if (wrap) value = (value + range) % range;
     input.value = value;
-    input === light ? render() : draw();
+    input === split ? draw() : render();
   }
   function cycle(select, by) {
     const n = select.options.length;
@@ -271,6 +350,7 @@
     view = { x: 0, y: 0, zoom: 1 };
     split.value = 50;
     light.value = 315;
+    height.value = 45;
     render();
   }
   const toggle = (box) => { box.checked = !box.checked; draw(); };
@@ -282,6 +362,7 @@
     ArrowDown: (e) => e.shiftKey ? pan(0, -40) : false,
     "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "0": reset,
     l: () => move(light, 15, true), k: () => move(light, -15, true),
+    h: () => move(height, 5), g: () => move(height, -5), f: flip,
     c: () => toggle(yes), x: () => toggle(no),
     v: () => cycle(layout, 1), s: () => surface.disabled || cycle(surface, 1),
     n: () => cycle(pairControl, 1), p: () => cycle(pairControl, -1),
@@ -293,7 +374,7 @@
   canvas.addEventListener("wheel", (e) => {
     if (document.activeElement !== canvas) return;
     e.preventDefault();
-    zoom(e.deltaY < 0 ? 1.15 : 1 / 1.15);
+    zoom(e.deltaY < 0 ? 1.15 : 1 / 1.15, ...spot(e));
   }, { passive: false });
 
   let drag = null;
@@ -303,13 +384,13 @@
   };
   canvas.addEventListener("pointerdown", (e) => {
     const [x, y] = spot(e);
-    const onLine = layout.value === "split" && Math.abs(x - canvas.width * split.value / 100) < 14;
+    const onLine = layout.value === "split" && Math.abs(x - canvas.width * split.value / 100) < 14 * fine();
     drag = { x: x, y: y, line: onLine };
     canvas.setPointerCapture(e.pointerId);
   });
   canvas.addEventListener("pointermove", (e) => {
-    if (!drag) return;
     const [x, y] = spot(e);
+    if (!drag) return point(x, y);
     if (drag.line) { split.value = 100 * x / canvas.width; draw(); }
     else pan(x - drag.x, y - drag.y);
     drag.x = x;
@@ -322,6 +403,8 @@
   layout.addEventListener("change", render);
   surface.addEventListener("change", render);
   light.addEventListener("input", render);
+  height.addEventListener("input", render);
+  canvas.addEventListener("pointerleave", () => point(-1, -1));
   split.addEventListener("input", draw);
   yes.addEventListener("change", draw);
   no.addEventListener("change", draw);
@@ -329,6 +412,17 @@
   control("out").addEventListener("click", () => zoom(0.8));
   control("reset").addEventListener("click", reset);
 
+  /* The pictures of the ranked list show their pair here. */
+  document.querySelectorAll("a.open").forEach((link) => link.addEventListener("click", () => {
+    const at = data.pairs.findIndex((p) => p.a === link.dataset.a && p.b === link.dataset.b);
+    if (at < 0) return;
+    pairControl.selectedIndex = at;
+    choose(at);
+    canvas.focus({ preventScroll: true });
+  }));
+
   section.hidden = false;
+  new ResizeObserver(fit).observe(canvas);
+  fit();
   choose(0);
 })();

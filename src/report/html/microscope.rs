@@ -1,9 +1,9 @@
 //! The comparison microscope's controls and data; `microscope.js` does the rest.
 
 use super::figure::Pair;
-use super::plates::Plates;
 use crate::report::model::Findings;
 use crate::report::picture::{CIVIDIS, DIVERGING};
+use crate::report::plates::Plates;
 use crate::report::text::Strings;
 use maud::{Markup, PreEscaped, html};
 use serde_json::json;
@@ -43,6 +43,7 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
                         option value="side" { (t.side_by_side) }
                         option value="overlay" { (t.overlay) }
                         option value="difference" { (t.difference) }
+                        option value="flip" { (t.flip) }
                     } }
                     label { (t.surface) " " select name="surface" {
                         option value="relief" { (t.relief) }
@@ -50,6 +51,7 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
                     } }
                     label { (t.split_line) " " input type="range" name="split" min="0" max="100" value="50"; }
                     label { (t.light) " " input type="range" name="light" min="0" max="359" step="1" value="315"; }
+                    label { (t.elevation) " " input type="range" name="height" min="10" max="80" step="1" value="45"; }
                     label { input type="checkbox" name="yes" checked; " " (t.congruent_cells) }
                     label { input type="checkbox" name="no"; " " (t.other_cells) }
                     span.buttons {
@@ -60,6 +62,7 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
                 }
                 canvas tabindex="0" role="application" aria-label=(t.microscope)
                     aria-describedby="microscope-help" width="960" height="600" {}
+                output data-cell=(t.cell_here) {}
                 p.note #microscope-help { (t.microscope_help) }
                 script type="application/json" #microscope-data { (PreEscaped(data)) }
             }

@@ -2,13 +2,20 @@
 //! printable.
 
 mod batch;
+mod case;
 mod casing;
+mod context;
 mod figure;
 mod microscope;
 mod parts;
-mod plates;
+
+#[cfg(feature = "pdf")]
+pub(super) use case::{event_line, named, scene_map};
+#[cfg(feature = "pdf")]
+pub(super) use context::{drawing, stands};
 
 use super::model::{Header, Report};
+use super::seal;
 use super::text::{Language, Strings};
 use crate::error::Result;
 use crate::evidence::Digest;
@@ -28,6 +35,7 @@ pub fn to_html(report: &Report, language: Language) -> Result<String> {
     let (title, body) = match report {
         Report::Casing(r) => casing::casing(r, t)?,
         Report::Pair(r) => casing::pair(r, t)?,
+        Report::Case(r) => ((t.subject_title)(&r.subject), case::case(r, t)),
         Report::Batch(r) => (t.batch_title.to_owned(), batch::batch(r, t)),
     };
     Ok(page(report.header(), &title, &body, t).into_string())
@@ -49,6 +57,7 @@ fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="generator" content=(header.software);
+                meta name="brasslink-seal" content=(seal::blank(&header.report_id));
                 title { (title) " · " (header.report_id) }
                 style { (PreEscaped(STYLE)) }
             }

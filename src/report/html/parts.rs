@@ -1,8 +1,9 @@
 //! What every page shares: letterhead, numbers, items, the closing sections.
 
+use crate::evidence::CasingId;
 use crate::prepare::Verdict;
-use crate::report::model::{Failure, Header, Side, Weight};
-use crate::report::text::Strings;
+use crate::report::model::{Failure, Header, LinkEntry, Side, Weight};
+use crate::report::text::{Strings, grouped, rounded};
 use maud::{Markup, html};
 
 /// `value` rounded to `places`, with the whole number behind it.
@@ -20,41 +21,13 @@ pub fn count(value: u64) -> Markup {
     html! { data value=(value) { (grouped(&value.to_string())) } }
 }
 
-/// A number as text: a true minus, thousands set apart, "–" where there is
-/// none. The decimal sign is a point in both languages, as in Mexican use.
-pub fn rounded(value: f64, places: usize) -> String {
-    if !value.is_finite() {
-        return "–".into();
-    }
-    let text = format!("{:.places$}", value.abs());
-    let negative = value < 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(w, r)| (w, r));
-    let sign = if negative { "−" } else { "" };
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{rest}", grouped(whole))
-}
-
-fn grouped(digits: &str) -> String {
-    if digits.len() < 5 {
-        return digits.into();
-    }
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A day in the language's own form; anything that is no ISO 8601 day as it is.
-fn day(raw: Option<&str>, t: &Strings) -> Markup {
+pub fn day(raw: Option<&str>, t: &Strings) -> Markup {
     let Some(raw) = raw else { return html! { span.none { (t.not_stated) } } };
-    raw.parse::<jiff::civil::Date>().map_or_else(
-        |_| html! { (raw) },
-        |d| html! { time datetime=(raw) { ((t.date)(d.day(), d.month(), d.year())) } },
-    )
+    match t.day(raw) {
+        Some(day) => html! { time datetime=(raw) { (day) } },
+        None => html! { (raw) },
+    }
 }
 
 /// A value or the words for its absence.
@@ -62,11 +35,20 @@ pub fn or_none(value: Option<&str>, none: &str) -> Markup {
     html! { @match value { Some(text) => (text), None => span.none { (none) } } }
 }
 
+/// The program's own words, in the report's language where it has them.
+pub fn said(words: &str, t: &Strings) -> Markup {
+    let said = t.said(words);
+    html! { span lang=[said.lang] { (said.text) } }
+}
+
 pub fn letterhead(header: &Header, t: &Strings) -> Markup {
     let lab = &header.laboratory;
     html! {
         header.letterhead {
-            div {
+            @if let Some(logo) = &lab.logo {
+                img.logo alt=(t.logo) src={ "data:image/" (logo.subtype) ";base64," (logo.base64) };
+            }
+            div.grow {
                 p.laboratory { (or_none(lab.name.as_deref(), t.laboratory_not_configured)) }
                 p { (or_none(lab.address.as_deref(), t.address_not_configured)) }
                 p { (or_none(lab.accreditation.as_deref(), t.accreditation_not_configured)) }
@@ -122,6 +104,7 @@ pub fn traceability(header: &Header, t: &Strings) -> Markup {
                 div.wide { dt { (t.schema_version) } dd { (count(header.schema_version.into())) } }
             }
             p { (t.relates_only) }
+            p.note { (t.verify_note) }
         }
     }
 }
@@ -174,7 +157,7 @@ pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
                 @if let Some(instrument) = &scan.instrument { (instrument) br; }
                 @if let Some(acquired) = &scan.acquired { (t.acquired) " " (acquired) br; }
                 "SHA-256 " code { (scan.sha256) }
-                @for warning in &scan.warnings { br; span.remark lang="en" { (warning) } }
+                @for warning in &scan.warnings { br; span.remark { (said(warning, t)) } }
             }
             td {
                 ((t.mark_kind)(mark.kind)) ", " ((t.modality)(mark.modality)) br;
@@ -184,13 +167,13 @@ pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
                 (derived(mark.quality.coverage, 100.0 * mark.quality.coverage, 0)) " %, "
                 (t.rms) " " (number(mark.quality.rms, 3)) ", " (t.prepared_pitch) " "
                 (number(mark.pitch_um, 2)) " µm"
-                @for reason in &mark.quality.reasons { br; span.remark lang="en" { (reason) } }
+                @for reason in &mark.quality.reasons { br; span.remark { (said(reason, t)) } }
             }
         }
     }
 }
 
-const fn verdict_class(verdict: Verdict) -> &'static str {
+pub const fn verdict_class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Good => "good",
         Verdict::Doubtful => "doubtful",
@@ -216,13 +199,13 @@ pub fn failures(failures: &[Failure], t: &Strings) -> Markup {
                         th scope="col" { (t.advice) }
                     } }
                     tbody { @for f in failures { tr {
-                        th scope="row" { (f.item) }
+                        th scope="row" { (said(&f.item, t)) }
                         td.n { @match f.line { Some(line) => (count(line)), None => "–" } }
                         td {
                             b { ((t.failure)(f.kind)) } " " code { (f.kind.code()) } br;
-                            span lang="en" { (f.what) }
+                            (said(&f.what, t))
                         }
-                        td lang="en" { (f.advice.as_deref().unwrap_or("–")) }
+                        td { @match &f.advice { Some(advice) => (said(advice, t)), None => "–" } }
                     } } }
                 } }
             }
@@ -230,16 +213,31 @@ pub fn failures(failures: &[Failure], t: &Strings) -> Markup {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_set_as_people_read_them() {
-        assert_eq!(rounded(-0.0004, 2), "0.00");
-        assert_eq!(rounded(-1.25, 1), "−1.2");
-        assert_eq!(rounded(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
-        assert_eq!(rounded(9999.0, 0), "9999");
-        assert_eq!(rounded(f64::NAN, 2), "–");
+/// Compared pairs as a table; `name` sets a casing's name.
+pub fn table_of_links(
+    links: &[LinkEntry],
+    name: &dyn Fn(&CasingId) -> Markup,
+    t: &Strings,
+) -> Markup {
+    html! {
+        div.scroll { table {
+            caption { (t.links) ": " (count(links.len() as u64)) }
+            thead { tr {
+                th scope="col" { (t.casing) " A" }
+                th scope="col" { (t.casing) " B" }
+                th scope="col" { (t.mark) }
+                th.n scope="col" { (t.score) }
+                th.n scope="col" { (t.congruent_cells) }
+                th scope="col" { (t.group) }
+            } }
+            tbody { @for l in links { tr {
+                td { (name(&l.a)) }
+                td { (name(&l.b)) }
+                td { ((t.mark_kind)(l.kind)) }
+                td.n { (number(l.score, 2)) }
+                td.n { (count(l.congruent_cells.into())) " " (t.of) " " (count(l.cells.into())) }
+                td.id { (or_none(l.group.as_deref(), "–")) }
+            } } }
+        } }
     }
 }

@@ -3,10 +3,11 @@
 use super::Header;
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What came in, what failed and why, groups and links.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BatchSummary {
     /// What the report says of itself.
     pub header: Header,
@@ -23,10 +24,23 @@ pub struct BatchSummary {
     /// A page in the same folder on how good the likelihood ratios are.
     #[serde(default)]
     pub validation: Option<String>,
+    /// Exhibits that wait for longer than the laboratory allows itself.
+    pub overdue: Vec<Overdue>,
+}
+
+/// An exhibit whose next step is late.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Overdue {
+    /// The exhibit.
+    pub item: String,
+    /// The step that is late, in the laboratory's words.
+    pub step: String,
+    /// When it was due, ISO 8601.
+    pub due: String,
 }
 
 /// Totals of a batch.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Rows of the manifest.
     pub rows: u64,
@@ -43,12 +57,14 @@ pub struct Counts {
 }
 
 /// One casing in the batch's list.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CasingEntry {
     /// What casework knows of it.
     pub casing: CasingRecord,
     /// Whether its casing report lies in the same folder.
     pub has_report: bool,
+    /// Whether this run brought it.
+    pub new: bool,
     /// First-ranked candidate.
     pub first_candidate: Option<CasingId>,
     /// Score of the first-ranked candidate.
@@ -58,12 +74,14 @@ pub struct CasingEntry {
 }
 
 /// One proposed group of casings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct GroupEntry {
     /// The group's identifier.
     pub id: String,
     /// Its casings.
     pub casings: Vec<CasingId>,
+    /// Posterior probability of its weakest merge, 0–1.
+    pub confidence: f64,
     /// The casing that stands for it.
     pub prototype: Option<CasingId>,
     /// Known firearms among its casings.
@@ -72,8 +90,19 @@ pub struct GroupEntry {
     pub scenes: Vec<SceneId>,
 }
 
+/// A proposed group with what ties its casings to each other.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct GroupView {
+    /// The group.
+    pub group: GroupEntry,
+    /// Its casings, in the group's order.
+    pub casings: Vec<CasingRecord>,
+    /// Every compared pair within it, strongest first.
+    pub links: Vec<LinkEntry>,
+}
+
 /// One proposed link between two casings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LinkEntry {
     /// One casing.
     pub a: CasingId,
@@ -92,7 +121,7 @@ pub struct LinkEntry {
 }
 
 /// A file or row that could not be used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The file or row.
     pub item: String,

@@ -4,24 +4,31 @@
 //! this model as it stands. Lengths carry their unit in the name.
 
 mod batch;
+mod case;
+mod distribution;
+mod header;
+mod side;
 
-pub use batch::{BatchSummary, CasingEntry, Counts, Failure, GroupEntry, LinkEntry};
+pub use batch::{
+    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, Overdue,
+};
+pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
+pub use distribution::{Distribution, Population, Tally};
+pub use header::Header;
+pub use side::{MarkFacts, ScanFacts, Side};
 
-use super::laboratory::LaboratoryConfig;
-use crate::acquire::{Format as ScanFormat, Scan};
 use crate::correlate::Comparison;
-use crate::evidence::{CasingRecord, Digest, MarkKind, Modality};
-use crate::prepare::{PreparedMark, Quality};
+use crate::evidence::Digest;
 use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// Version of the model and so of the JSON export; raised when a field changes
 /// its meaning or goes away.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Any report.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(clippy::large_enum_variant, reason = "reports are made and written one at a time")]
 #[serde(tag = "report", rename_all = "snake_case")]
 pub enum Report {
@@ -29,6 +36,8 @@ pub enum Report {
     Casing(CasingReport),
     /// One comparison in depth.
     Pair(PairReport),
+    /// The links of a case or of a group: casings, firearms, scenes.
+    Case(CaseReport),
     /// What came in, what failed and why, groups and links.
     Batch(BatchSummary),
 }
@@ -39,93 +48,40 @@ impl Report {
         match self {
             Self::Casing(r) => &r.header,
             Self::Pair(r) => &r.header,
+            Self::Case(r) => &r.header,
             Self::Batch(r) => &r.header,
         }
     }
 }
 
-/// What ISO/IEC 17025:2017, 7.8.2 asks of every report.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Header {
-    /// [`SCHEMA_VERSION`] of the program that wrote it.
-    pub schema_version: u32,
-    /// The report's unique identifier.
-    pub report_id: String,
-    /// A title that replaces the usual one of this kind of report.
-    pub title: Option<String>,
-    /// Who issues it.
-    pub laboratory: LaboratoryConfig,
-    /// Who asked for it.
-    pub customer: Option<String>,
-    /// Day the items were received, ISO 8601.
-    pub received: Option<String>,
-    /// Day the comparison was made, ISO 8601.
-    pub performed: Option<String>,
-    /// Day of issue, ISO 8601.
-    pub issued: Option<String>,
-    /// Name and version of the program.
-    pub software: String,
-    /// Hash of the recipe that prepared and compared the marks.
-    pub recipe: Digest,
-    /// Head of the store's audit ledger when the report was made.
-    pub ledger_head: Option<Digest>,
-    /// Who authorised the report.
-    pub authorised_by: Option<String>,
-    /// Departures from the method.
-    pub deviations: Vec<String>,
-    /// What this issue changes in an earlier one.
-    pub amendments: Vec<String>,
-    /// Limitations beyond the standing ones that every report states.
-    pub limitations: Vec<String>,
-}
-
-impl Header {
-    /// A header with this program's name and version and nothing optional.
-    pub fn new(report_id: impl Into<String>, recipe: Digest, laboratory: LaboratoryConfig) -> Self {
-        Self {
-            schema_version: SCHEMA_VERSION,
-            report_id: report_id.into(),
-            title: None,
-            laboratory,
-            customer: None,
-            received: None,
-            performed: None,
-            issued: None,
-            software: concat!("brasslink ", env!("CARGO_PKG_VERSION")).into(),
-            recipe,
-            ledger_head: None,
-            authorised_by: None,
-            deviations: Vec::new(),
-            amendments: Vec::new(),
-            limitations: Vec::new(),
-        }
-    }
-}
-
 /// One questioned casing and its ranked candidates, mark by mark.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CasingReport {
     /// What the report says of itself.
     pub header: Header,
     /// One entry a mark of the questioned casing.
     pub findings: Vec<Findings>,
+    /// The proposed group it belongs to.
+    pub group: Option<GroupView>,
     /// Files of the same batch that could not be used.
     pub failures: Vec<Failure>,
 }
 
 /// The ranked candidates of one mark.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Findings {
     /// The questioned casing's mark.
     pub questioned: Side,
     /// What it was compared with.
     pub gallery: Gallery,
+    /// Scores of same-source and different-source pairs to read its own by.
+    pub distribution: Option<Distribution>,
     /// Best first.
     pub candidates: Vec<Candidate>,
 }
 
 /// One comparison in depth.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PairReport {
     /// What the report says of itself.
     pub header: Header,
@@ -135,106 +91,14 @@ pub struct PairReport {
     pub b: Side,
     /// B against A.
     pub comparison: Comparison,
+    /// Scores of same-source and different-source pairs to read its own by.
+    pub distribution: Option<Distribution>,
     /// Weight of evidence; none = not calibrated.
     pub weight: Option<Weight>,
 }
 
-/// One casing's mark and the scan it comes from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Side {
-    /// What casework knows of the casing.
-    pub casing: CasingRecord,
-    /// The file it was measured in.
-    pub scan: ScanFacts,
-    /// The mark that was compared.
-    pub mark: MarkFacts,
-    /// The prepared mark, for the pictures; none draws no picture.
-    #[serde(skip)]
-    pub prepared: Option<Arc<PreparedMark>>,
-}
-
-impl Side {
-    /// A side with its picture.
-    pub fn new(casing: CasingRecord, scan: ScanFacts, mark: Arc<PreparedMark>) -> Self {
-        Self { casing, scan, mark: MarkFacts::of(&mark), prepared: Some(mark) }
-    }
-}
-
-/// What a report says of a scan file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ScanFacts {
-    /// The file's name as in the manifest.
-    pub file: String,
-    /// SHA-256 of the file's bytes.
-    pub sha256: Digest,
-    /// Its format.
-    pub format: ScanFormat,
-    /// Its length in bytes.
-    pub bytes: u64,
-    /// Columns.
-    pub width_px: usize,
-    /// Rows.
-    pub height_px: usize,
-    /// Sampling along x, micrometres.
-    pub pitch_x_um: f64,
-    /// Sampling along y, micrometres.
-    pub pitch_y_um: f64,
-    /// Instrument maker and model, where the file says.
-    pub instrument: Option<String>,
-    /// When it was measured, as the file says it.
-    pub acquired: Option<String>,
-    /// Faults of the file that were tolerated.
-    pub warnings: Vec<String>,
-}
-
-impl ScanFacts {
-    /// The facts of `scan`, read from a file called `file`.
-    pub fn of(file: impl Into<String>, scan: &Scan) -> Self {
-        let (height_px, width_px) = scan.surface.dim();
-        let (x, y) = scan.surface.pitch();
-        Self {
-            file: file.into(),
-            sha256: scan.sha256,
-            format: scan.format,
-            bytes: scan.bytes,
-            width_px,
-            height_px,
-            pitch_x_um: x.um(),
-            pitch_y_um: y.um(),
-            instrument: scan.instrument.clone(),
-            acquired: scan.acquired.clone(),
-            warnings: scan.warnings.clone(),
-        }
-    }
-}
-
-/// What a report says of a prepared mark.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MarkFacts {
-    /// What part of the gun made it.
-    pub kind: MarkKind,
-    /// Heights or brightness.
-    pub modality: Modality,
-    /// Sampling after preparation, micrometres.
-    pub pitch_um: f64,
-    /// The quality gate's verdict.
-    pub quality: Quality,
-}
-
-impl MarkFacts {
-    /// The facts of `mark`.
-    pub fn of(mark: &PreparedMark) -> Self {
-        Self {
-            kind: mark.kind,
-            modality: mark.modality,
-            pitch_um: mark.pitch.um(),
-            quality: mark.quality.clone(),
-        }
-    }
-}
-
 /// The population a rank refers to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Gallery {
     /// Casings in the gallery with a mark of this kind, the questioned one
     /// not counted.
@@ -245,17 +109,32 @@ pub struct Gallery {
     pub filters: Vec<Filter>,
 }
 
-/// One class-characteristic filter and what it kept from being compared.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// One reason for leaving casings out, and how many it kept from being compared.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Filter {
-    /// What the filter asks, in words.
-    pub rule: String,
+    /// What the filter asks.
+    pub rule: Rule,
     /// Casings it excluded.
     pub excluded: u64,
 }
 
+/// Why a casing was not compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// It bears no mark of this kind measured in this way.
+    NoSuchMark,
+    /// The quality gate found its mark unusable.
+    UnusableMark,
+    /// Its sketch was not among those most like the questioned mark's, so that
+    /// it was screened out before the full comparison.
+    Screened,
+    /// A class characteristic differs, in the filter's own words.
+    Class(String),
+}
+
 /// One ranked candidate.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Candidate {
     /// 1 = most similar.
     pub rank: u32,
@@ -270,7 +149,7 @@ pub struct Candidate {
 }
 
 /// A calibrated likelihood ratio with the population it refers to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {
     /// log10 of the likelihood ratio of "fired by the same firearm" to "fired
     /// by different firearms".

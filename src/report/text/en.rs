@@ -1,11 +1,13 @@
 //! English.
 
-use super::Strings;
+use super::{Language, Strings};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const ENGLISH: Strings = Strings {
+    language: Language::English,
     code: "en",
     skip_to_content: "Skip to the content",
     casing_title: "Casing report",
@@ -50,7 +52,7 @@ pub(super) const ENGLISH: Strings = Strings {
     prepared_pitch: "compared at",
     failures: "Not processed",
     no_failures: "Every item was processed.",
-    failures_intro: "These items could not be used; nothing in this report rests on them. Details are in the program’s own words (English).",
+    failures_intro: "These items could not be used; nothing in this report rests on them.",
     file: "File",
     line: "Line",
     reason: "Reason",
@@ -81,8 +83,8 @@ pub(super) const ENGLISH: Strings = Strings {
     comparison: "Comparison",
     how_to_read_cells: "A is the questioned mark; B is the candidate’s, turned and shifted over A. Solid blue squares with a number are congruent cells: the same number marks the same cell on both sides. Dashed orange squares were tried and do not agree with the common turn and shift. Hatched areas hold no data.",
     image_caption: "Images in A’s frame, at the same scale.",
-    depth_caption: "Heights in the same colours on both sides, and both reliefs over each other: A in red, B in cyan, grey where they agree.",
-    overlay_caption: "Both images over each other: A in red, B in cyan, grey where they agree.",
+    depth_caption: "Heights in the same colours on both sides, both reliefs over each other (A in red, B in cyan, grey where they agree), and the difference A − B (blue where A is lower, orange where it is higher).",
+    overlay_caption: "Both images over each other (A in red, B in cyan, grey where they agree), and the difference A − B (blue where A is darker, orange where it is brighter).",
     no_picture: "No picture: the prepared marks were not at hand when the report was made.",
     colour_scale: "Colour scale of the heights",
     cell_table: "Table of cells",
@@ -107,7 +109,7 @@ pub(super) const ENGLISH: Strings = Strings {
     zoom_in: "Zoom in",
     zoom_out: "Zoom out",
     reset: "Reset",
-    microscope_help: "Drag to pan, drag the line to move it, wheel to zoom (after a click). Keys: ← → split line, Shift + arrows pan, + − zoom, 0 reset, L and K turn the light, C congruent cells, X other cells, V layout, S surface, N and P next and previous pair. In the difference, blue is where A is lower and orange where A is higher.",
+    microscope_help: "Drag to pan, drag the line to move it, wheel to zoom (after a click). Keys: ← → split line, Shift + arrows pan, + − zoom, 0 reset, L and K turn the light, H and G raise and lower it, F flips A and B, C congruent cells, X other cells, V layout, S surface, N and P next and previous pair. In the difference, blue is where A is lower and orange where A is higher.",
     items: "Items",
     items_caption: "Casings, the scans they were measured in, and the condition of the marks",
     casing: "Casing",
@@ -137,6 +139,44 @@ pub(super) const ENGLISH: Strings = Strings {
     no_links: "No link is proposed.",
     links_note: "Pairs proposed for a trained person’s decision, the most similar first.",
     mark: "Mark",
+    same_source: "same source",
+    different_source: "different source",
+    distribution_title: "Where the scores stand",
+    distribution_intro: "Each marker is a candidate of this list, by its rank. Both sorts of pairs fill the same area; the number of pairs is in brackets.",
+    score_of_pair: "Score of this pair among other pairs",
+    group_section: "Proposed group of this casing",
+    group_intro: "Lines join pairs that were compared; thicker is more similar. Discs are evidence, squares test fires; the filled one is the casing in question.",
+    group_graph_alt: "Casings of the proposed group and the links between them; the table below says the same.",
+    confidence: "Confidence of the group",
+    compared_pairs: "Compared pairs within the group",
+    excluded_title: "Not compared, and why",
+    quality_notes: "Quality notes",
+    quality_intro: "Read these before relying on the ranking: they concern the questioned mark.",
+    is_new: "new",
+    overdue: "Overdue",
+    overdue_step: "Step",
+    overdue_due: "Due",
+    subject: "Subject",
+    map_intro: "Numbers are those of the table of scenes. Lines join scenes with a proposed link between their casings. The outline is coarse and for orientation only.",
+    map_alt: "Map of the scenes; the table of scenes says the same.",
+    map_states: "Dashed places stand for a whole state (its capital), because no coordinates are recorded.",
+    timeline_title: "Time line",
+    timeline_alt: "Events in the order of their dates; the table below says the same.",
+    events_title: "Events",
+    date_title: "Date",
+    place_title: "Place",
+    state_title: "State",
+    agency_title: "Agency",
+    capital_of_state: "state’s capital, for want of coordinates",
+    open_in_microscope: "Show in the comparison microscope",
+    elevation: "Height of the light",
+    flip: "Flip A and B",
+    cell_here: "Cell",
+    logo: "Logo of the laboratory",
+    page_of: "Page",
+    histogram_table: "The chart as a table",
+    from_score: "Score from",
+    verify_note: "Whether this file is as it was written: brasslink report verify FILE. Whether the evidence store says the same: add --store.",
     standing_limitations: &[
         "Scores compare the marks as measured. Wear, fouling, the ammunition and the quality of a scan change them.",
         "A low score does not exclude a common source; a high score does not establish one.",
@@ -168,6 +208,11 @@ pub(super) const ENGLISH: Strings = Strings {
     firing_pin_shape,
     verdict,
     failure,
+    population_of_scores,
+    rule,
+    event,
+    subject_title,
+    stands,
 };
 
 const MONTHS: [&str; 12] = [
@@ -248,4 +293,44 @@ const fn failure(kind: Kind) -> &'static str {
         Kind::NotFound => "Not in the store",
         Kind::Internal => "Defect in the program",
     }
+}
+
+fn population_of_scores(population: &Population) -> String {
+    match population {
+        Population::KnownFirearms => {
+            "Pairs of this store whose firearms are recorded (test fires).".into()
+        }
+        Population::ProposedGroups => "Pairs of this store, split by the program’s own proposed groups: this shows what stands apart from what, not what is true.".into(),
+        Population::Named(name) => format!("Reference population: {name}."),
+    }
+}
+
+fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::NoSuchMark => "no mark of this kind, measured in this way".into(),
+        Rule::UnusableMark => "mark unusable by the quality gate".into(),
+        Rule::Screened => "screened out: its sketch is not among the most similar".into(),
+        Rule::Class(words) => words.clone(),
+    }
+}
+
+const fn event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Scene => "scene",
+        EventKind::Recovery => "firearm recovered",
+        EventKind::Purchase => "firearm first sold",
+    }
+}
+
+fn subject_title(subject: &Subject) -> String {
+    match subject {
+        Subject::Case(id) => format!("Case report: {id}"),
+        Subject::Group(id) => format!("Lead report: {id}"),
+    }
+}
+
+fn stands(same: &str, different: &str) -> String {
+    format!(
+        "At least as high: {different} of the different-source pairs and {same} of the same-source pairs."
+    )
 }

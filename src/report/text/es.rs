@@ -1,11 +1,13 @@
 //! Spanish, as written in Mexican forensic practice.
 
-use super::Strings;
+use super::{Language, Strings};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const SPANISH: Strings = Strings {
+    language: Language::Spanish,
     code: "es",
     skip_to_content: "Ir al contenido",
     casing_title: "Informe de casquillo",
@@ -50,7 +52,7 @@ pub(super) const SPANISH: Strings = Strings {
     prepared_pitch: "comparada a",
     failures: "Sin procesar",
     no_failures: "Se procesaron todos los elementos.",
-    failures_intro: "Estos elementos no pudieron utilizarse; nada en este informe se apoya en ellos. Los detalles están en las palabras del programa (inglés).",
+    failures_intro: "Estos elementos no pudieron utilizarse; nada en este informe se apoya en ellos.",
     file: "Archivo",
     line: "Línea",
     reason: "Motivo",
@@ -81,8 +83,8 @@ pub(super) const SPANISH: Strings = Strings {
     comparison: "Comparación",
     how_to_read_cells: "A es la marca cuestionada; B es la del candidato, girada y desplazada sobre A. Los cuadros azules continuos con número son celdas congruentes: el mismo número señala la misma celda en ambos lados. Los cuadros anaranjados discontinuos se probaron y no concuerdan con el giro y el desplazamiento comunes. Las zonas rayadas no tienen datos.",
     image_caption: "Imágenes en el marco de A, a la misma escala.",
-    depth_caption: "Alturas con los mismos colores en ambos lados, y ambos relieves superpuestos: A en rojo, B en cian, gris donde coinciden.",
-    overlay_caption: "Ambas imágenes superpuestas: A en rojo, B en cian, gris donde coinciden.",
+    depth_caption: "Alturas con los mismos colores en ambos lados, ambos relieves superpuestos (A en rojo, B en cian, gris donde concuerdan) y la diferencia A − B (azul donde A es más baja, anaranjado donde es más alta).",
+    overlay_caption: "Ambas imágenes superpuestas (A en rojo, B en cian, gris donde concuerdan) y la diferencia A − B (azul donde A es más oscura, anaranjado donde es más clara).",
     no_picture: "Sin imagen: las marcas preparadas no estaban disponibles al elaborar el informe.",
     colour_scale: "Escala de colores de las alturas",
     cell_table: "Tabla de celdas",
@@ -107,7 +109,7 @@ pub(super) const SPANISH: Strings = Strings {
     zoom_in: "Acercar",
     zoom_out: "Alejar",
     reset: "Restablecer",
-    microscope_help: "Arrastre para desplazar; arrastre la línea para moverla; rueda para acercar (tras un clic). Teclas: ← → línea divisoria, Mayús + flechas desplazar, + − acercar y alejar, 0 restablecer, L y K girar la luz, C celdas congruentes, X otras celdas, V disposición, S superficie, N y P par siguiente y anterior. En la diferencia, azul es donde A es más baja y anaranjado donde A es más alta.",
+    microscope_help: "Arrastre para desplazar; arrastre la línea para moverla; rueda para acercar (tras un clic). Teclas: ← → línea divisoria, Mayús + flechas desplazar, + − acercar y alejar, 0 restablecer, L y K girar la luz, H y G subirla y bajarla, F alternar A y B, C celdas congruentes, X otras celdas, V disposición, S superficie, N y P par siguiente y anterior. En la diferencia, azul es donde A es más baja y anaranjado donde A es más alta.",
     items: "Elementos",
     items_caption: "Casquillos, los escaneos en que se midieron y la condición de las marcas",
     casing: "Casquillo",
@@ -137,6 +139,44 @@ pub(super) const SPANISH: Strings = Strings {
     no_links: "No se propone ningún vínculo.",
     links_note: "Pares propuestos para la decisión de una persona capacitada, los más semejantes primero.",
     mark: "Marca",
+    same_source: "mismo origen",
+    different_source: "distinto origen",
+    distribution_title: "Dónde se sitúan las puntuaciones",
+    distribution_intro: "Cada marcador es un candidato de esta lista, por su posición. Ambas clases de pares llenan la misma área; el número de pares va entre paréntesis.",
+    score_of_pair: "Puntuación de este par entre otros pares",
+    group_section: "Grupo propuesto de este casquillo",
+    group_intro: "Las líneas unen pares que se compararon; más gruesa es más semejante. Los discos son indicios, los cuadros disparos de prueba; el relleno es el casquillo en cuestión.",
+    group_graph_alt: "Casquillos del grupo propuesto y los vínculos entre ellos; la tabla siguiente dice lo mismo.",
+    confidence: "Confianza del grupo",
+    compared_pairs: "Pares comparados dentro del grupo",
+    excluded_title: "Sin comparar, y por qué",
+    quality_notes: "Notas de calidad",
+    quality_intro: "Léanse antes de confiar en la lista: se refieren a la marca cuestionada.",
+    is_new: "nuevo",
+    overdue: "Vencidos",
+    overdue_step: "Paso",
+    overdue_due: "Vencía",
+    subject: "Asunto",
+    map_intro: "Los números son los de la tabla de lugares. Las líneas unen lugares con un vínculo propuesto entre sus casquillos. El contorno es aproximado y solo sirve de orientación.",
+    map_alt: "Mapa de los lugares; la tabla de lugares dice lo mismo.",
+    map_states: "Los lugares discontinuos representan un estado entero (su capital), porque no constan coordenadas.",
+    timeline_title: "Línea de tiempo",
+    timeline_alt: "Sucesos en el orden de sus fechas; la tabla siguiente dice lo mismo.",
+    events_title: "Sucesos",
+    date_title: "Fecha",
+    place_title: "Ubicación",
+    state_title: "Estado",
+    agency_title: "Dependencia",
+    capital_of_state: "capital del estado, a falta de coordenadas",
+    open_in_microscope: "Ver en el microscopio de comparación",
+    elevation: "Altura de la luz",
+    flip: "Alternar A y B",
+    cell_here: "Celda",
+    logo: "Logotipo del laboratorio",
+    page_of: "Página",
+    histogram_table: "La gráfica como tabla",
+    from_score: "Puntuación desde",
+    verify_note: "Si este archivo está como se escribió: brasslink report verify ARCHIVO. Si el almacén de evidencia dice lo mismo: agregue --store.",
     standing_limitations: &[
         "Las puntuaciones comparan las marcas tal como se midieron. El desgaste, la suciedad, la munición y la calidad del escaneo las modifican.",
         "Una puntuación baja no excluye un origen común; una puntuación alta no lo establece.",
@@ -170,6 +210,11 @@ pub(super) const SPANISH: Strings = Strings {
     firing_pin_shape,
     verdict,
     failure,
+    population_of_scores,
+    rule,
+    event,
+    subject_title,
+    stands,
 };
 
 const MONTHS: [&str; 12] = [
@@ -250,4 +295,46 @@ const fn failure(kind: Kind) -> &'static str {
         Kind::NotFound => "No está en el almacén",
         Kind::Internal => "Defecto del programa",
     }
+}
+
+fn population_of_scores(population: &Population) -> String {
+    match population {
+        Population::KnownFirearms => {
+            "Pares de este almacén cuyas armas constan (disparos de prueba).".into()
+        }
+        Population::ProposedGroups => "Pares de este almacén, separados por los grupos que el propio programa propone: muestra qué se aparta de qué, no qué es cierto.".into(),
+        Population::Named(name) => format!("Población de referencia: {name}."),
+    }
+}
+
+fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::NoSuchMark => "sin marca de este tipo medida de este modo".into(),
+        Rule::UnusableMark => "marca inutilizable según el control de calidad".into(),
+        Rule::Screened => {
+            "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
+        }
+        Rule::Class(words) => words.clone(),
+    }
+}
+
+const fn event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Scene => "lugar de los hechos",
+        EventKind::Recovery => "arma recuperada",
+        EventKind::Purchase => "primera venta del arma",
+    }
+}
+
+fn subject_title(subject: &Subject) -> String {
+    match subject {
+        Subject::Case(id) => format!("Informe de caso: {id}"),
+        Subject::Group(id) => format!("Informe de pista: {id}"),
+    }
+}
+
+fn stands(same: &str, different: &str) -> String {
+    format!(
+        "Al menos igual de alta: {different} de los pares de distinto origen y {same} de los del mismo origen."
+    )
 }

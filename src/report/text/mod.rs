@@ -3,20 +3,28 @@
 
 mod en;
 mod es;
+mod numbers;
+mod phrases;
 mod weight;
 
-use super::model::Weight;
+pub(super) use numbers::{grouped, rounded};
+
+use super::model::{EventKind, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The language of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Language {
     /// English.
     #[default]
+    #[serde(rename = "en")]
     English,
     /// Spanish, as written in Mexico.
+    #[serde(rename = "es")]
     Spanish,
 }
 
@@ -48,8 +56,37 @@ impl std::str::FromStr for Language {
     }
 }
 
+/// The program's own words, in the report's language or, where the catalogue
+/// lacks them, as they were said.
+pub(super) struct Said<'a> {
+    pub text: Cow<'a, str>,
+    /// The language of the text where it is not the report's.
+    pub lang: Option<&'static str>,
+}
+
+impl Strings {
+    /// An ISO 8601 day in the language's own form; none for anything else.
+    pub fn day(&self, iso: &str) -> Option<String> {
+        let d: jiff::civil::Date = iso.parse().ok()?;
+        Some((self.date)(d.day(), d.month(), d.year()))
+    }
+
+    /// What the program remarked, warned of or failed for.
+    pub fn said<'a>(&self, english: &'a str) -> Said<'a> {
+        let catalogue = match self.language {
+            Language::English => return Said { text: english.into(), lang: None },
+            Language::Spanish => &phrases::SPANISH,
+        };
+        match catalogue.translate(english) {
+            Some(text) => Said { text: text.into(), lang: None },
+            None => Said { text: english.into(), lang: Some("en") },
+        }
+    }
+}
+
 /// Every text of every report. Functions take numbers already set in type.
 pub(super) struct Strings {
+    pub language: Language,
     pub code: &'static str,
     pub skip_to_content: &'static str,
     pub casing_title: &'static str,
@@ -181,6 +218,44 @@ pub(super) struct Strings {
     pub no_links: &'static str,
     pub links_note: &'static str,
     pub mark: &'static str,
+    pub same_source: &'static str,
+    pub different_source: &'static str,
+    pub distribution_title: &'static str,
+    pub distribution_intro: &'static str,
+    pub score_of_pair: &'static str,
+    pub group_section: &'static str,
+    pub group_intro: &'static str,
+    pub group_graph_alt: &'static str,
+    pub confidence: &'static str,
+    pub compared_pairs: &'static str,
+    pub excluded_title: &'static str,
+    pub quality_notes: &'static str,
+    pub quality_intro: &'static str,
+    pub is_new: &'static str,
+    pub overdue: &'static str,
+    pub overdue_step: &'static str,
+    pub overdue_due: &'static str,
+    pub subject: &'static str,
+    pub map_intro: &'static str,
+    pub map_alt: &'static str,
+    pub map_states: &'static str,
+    pub timeline_title: &'static str,
+    pub timeline_alt: &'static str,
+    pub events_title: &'static str,
+    pub date_title: &'static str,
+    pub place_title: &'static str,
+    pub state_title: &'static str,
+    pub agency_title: &'static str,
+    pub capital_of_state: &'static str,
+    pub open_in_microscope: &'static str,
+    pub elevation: &'static str,
+    pub flip: &'static str,
+    pub cell_here: &'static str,
+    pub logo: &'static str,
+    pub page_of: &'static str,
+    pub histogram_table: &'static str,
+    pub from_score: &'static str,
+    pub verify_note: &'static str,
     pub standing_limitations: &'static [&'static str],
     pub standing_method: &'static [&'static str],
     pub population: fn(compared: &str, casings: &str) -> String,
@@ -194,4 +269,9 @@ pub(super) struct Strings {
     pub firing_pin_shape: fn(FiringPinShape) -> &'static str,
     pub verdict: fn(Verdict) -> &'static str,
     pub failure: fn(Kind) -> &'static str,
+    pub population_of_scores: fn(&Population) -> String,
+    pub rule: fn(&Rule) -> String,
+    pub event: fn(EventKind) -> &'static str,
+    pub subject_title: fn(&Subject) -> String,
+    pub stands: fn(same: &str, different: &str) -> String,
 }

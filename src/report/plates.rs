@@ -1,4 +1,4 @@
-//! The pictures of one page, each embedded once and used many times.
+//! The pictures of one report, made once and used many times.
 
 use crate::error::Result;
 use crate::evidence::Modality;
@@ -26,7 +26,13 @@ pub struct Plate {
     pub field: String,
     /// Shaded relief; none for images, whose field is their picture.
     pub relief: Option<String>,
+    /// Questioned minus this, between −clip and +clip; for the first few.
+    pub difference: Option<String>,
 }
+
+/// Candidates shown with colour heights, overlay and difference besides the
+/// relief.
+pub const IN_DEPTH: usize = 3;
 
 /// The pictures of one mark's findings.
 pub struct Plates {
@@ -64,7 +70,8 @@ pub fn plates(findings: &[Findings]) -> Result<Vec<Option<Plates>>> {
 impl Plates {
     fn bytes(&self) -> usize {
         let plates = self.candidates.iter().flatten().chain([&self.questioned]);
-        plates.map(|p| p.field.len() + p.relief.as_ref().map_or(0, String::len)).sum()
+        let extra = |s: &Option<String>| s.as_ref().map_or(0, String::len);
+        plates.map(|p| p.field.len() + extra(&p.relief) + extra(&p.difference)).sum()
     }
 }
 
@@ -75,9 +82,14 @@ fn of_findings(findings: &Findings, side: usize) -> Result<Option<Plates>> {
     let clip = clip_level(values.view());
     let stretch = exaggeration(&values, frame.pixel.um());
     let plate = |v: &Array2<f32>| plate(v, &frame, clip, stretch, mark.modality);
-    let candidates = findings.candidates.iter().map(|c| {
-        let b = c.side.prepared.as_ref();
-        b.map(|b| plate(&onto(b, &frame, &c.comparison.b_from_a))).transpose()
+    let candidates = findings.candidates.iter().enumerate().map(|(index, c)| {
+        let Some(b) = &c.side.prepared else { return Ok(None) };
+        let other = onto(b, &frame, &c.comparison.b_from_a);
+        let mut made = plate(&other)?;
+        if index < IN_DEPTH {
+            made.difference = Some(encode(&frame, &field(&(&values - &other), clip))?);
+        }
+        Ok(Some(made))
     });
     Ok(Some(Plates {
         frame,
@@ -100,15 +112,19 @@ fn plate(
     exaggeration: f64,
     modality: Modality,
 ) -> Result<Plate> {
-    let encode = |pixels: Vec<u8>| {
-        let file = png(&pixels, frame.width, frame.height, ExtendedColorType::La8)?;
-        Ok(STANDARD.encode(file))
-    };
     let shaded = match modality {
         Modality::Topography => {
             Some(relief(values, frame.pixel.um(), exaggeration, &Lamp::default()))
         }
         Modality::Image => None,
     };
-    Ok(Plate { field: encode(field(values, clip))?, relief: shaded.map(encode).transpose()? })
+    Ok(Plate {
+        field: encode(frame, &field(values, clip))?,
+        relief: shaded.map(|pixels| encode(frame, &pixels)).transpose()?,
+        difference: None,
+    })
+}
+
+fn encode(frame: &Frame, pixels: &[u8]) -> Result<String> {
+    Ok(STANDARD.encode(png(pixels, frame.width, frame.height, ExtendedColorType::La8)?))
 }

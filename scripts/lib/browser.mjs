@@ -1,0 +1,221 @@
+// Opens a report in headless Chromium through the DevTools protocol and uses
+// it as a person would. Needs Node 22 or newer (for WebSocket) and nothing else.
+//
+// usage: node browser.mjs CHROMIUM PICTURES REPORT.html...
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [chromium, pictures, ...reports] = process.argv.slice(2);
+mkdirSync(pictures, { recursive: true });
+const profile = mkdtempSync(join(tmpdir(), "brasslink-browser-"));
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  "--hide-scrollbars", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
+const browser = spawn(chromium, flags, { stdio: ["ignore", "ignore", "pipe"] });
+
+/** The DevTools address that Chromium prints once it listens. */
+function address() {
+  return new Promise((found, failed) => {
+    let said = "";
+    const late = setTimeout(() => failed(new Error(`Chromium did not start:\n${said}`)), 30_000);
+    browser.on("error", failed);
+    browser.stderr.on("data", (piece) => {
+      said += piece;
+      const line = said.match(/DevTools listening on (ws:\S+)/);
+      if (line) { clearTimeout(late); found(line[1]); }
+    });
+  });
+}
+
+/** One connection; commands are awaited, events collected. */
+async function connect(url) {
+  const socket = new WebSocket(url);
+  await new Promise((open, failed) => { socket.onopen = open; socket.onerror = failed; });
+  const waiting = new Map(), events = [];
+  let last = 0;
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(data);
+    if (!message.id) return events.push(message);
+    const { resolve: done, reject } = waiting.get(message.id);
+    waiting.delete(message.id);
+    message.error ? reject(new Error(message.error.message)) : done(message.result);
+  };
+  const send = (method, params = {}, sessionId) => new Promise((done, reject) => {
+    waiting.set(++last, { resolve: done, reject });
+    socket.send(JSON.stringify({ id: last, method, params, sessionId }));
+  });
+  return { send, events };
+}
+
+let failures = 0;
+function check(what, good, detail = "") {
+  console.log(`${good ? "ok  " : "FAIL"} ${what}${good || !detail ? "" : `: ${detail}`}`);
+  if (!good) failures += 1;
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function use(connection, report) {
+  const { targetId } = await connection.send("Target.createTarget", { url: "about:blank" });
+  const { sessionId } = await connection.send("Target.attachToTarget", { targetId, flatten: true });
+  const send = (method, params) => connection.send(method, params, sessionId);
+  const evaluate = async (expression) => {
+    const { result, exceptionDetails } =
+      await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? expression);
+    return result.value;
+  };
+  const picture = async (name, clip) => {
+    const { data } = await send("Page.captureScreenshot", { format: "png", clip, captureBeyondViewport: !!clip });
+    writeFileSync(join(pictures, name), Buffer.from(data, "base64"));
+  };
+  const name = basename(report, ".html");
+  console.log(`-- ${name}`);
+  await Promise.all(["Page", "Runtime", "Log", "Network"].map((d) => send(`${d}.enable`)));
+  await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 900, deviceScaleFactor: 1, mobile: false });
+  const own = pathToFileURL(resolve(report)).href;
+  await send("Page.navigate", { url: own });
+  for (let i = 0; i < 100 && (await evaluate("document.readyState")) !== "complete"; i++) await pause(50);
+  await pause(300);
+
+  const seen = (method) => connection.events.filter((e) => e.sessionId === sessionId && e.method === method);
+  const asked = seen("Network.requestWillBeSent").map((e) => e.params.request.url);
+  const foreign = asked.filter((url) => url !== own && !url.startsWith("data:"));
+  check("asks the network for nothing", foreign.length === 0, foreign.join(" "));
+  const broken = await evaluate(`[...document.querySelectorAll("a[href^='#']")]
+    .filter((a) => !document.getElementById(a.getAttribute("href").slice(1))).map((a) => a.href)`);
+  check("links within the page lead somewhere", broken.length === 0, broken.join(" "));
+  const faint = await evaluate(`(${contrast})()`);
+  check("text contrast is 4.5 : 1 or better", faint.length === 0, faint.slice(0, 5).join("; "));
+  const unnamed = await evaluate(`[...document.querySelectorAll("button, input, select, canvas, img")]
+    .filter((e) => !e.labels?.length && !e.getAttribute("aria-label") && !e.textContent.trim() && !e.alt).length`);
+  check("every control has a name", unnamed === 0, String(unnamed));
+
+  if (await evaluate("!!document.querySelector('#microscope canvas')")) await microscope(send, evaluate, picture, name);
+
+  await send("Emulation.setEmulatedMedia", { media: "print" });
+  await send("Emulation.setDeviceMetricsOverride", { width: 680, height: 962, deviceScaleFactor: 1, mobile: false });
+  await pause(150);
+  const cut = await evaluate(`[...document.querySelectorAll("table, figure, svg")]
+    .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map((e) => e.tagName + " " + (e.caption?.textContent ?? e.getAttribute("aria-label") ?? ""))`);
+  check("on paper no table or picture is cut", cut.length === 0, cut.slice(0, 5).join("; "));
+  const { data } = await send("Page.printToPDF", { preferCSSPageSize: true, printBackground: true });
+  check("it prints", data.length > 1000);
+  await picture(`${name}-print.png`);
+  const errors = [
+    ...seen("Runtime.exceptionThrown").map((e) => e.params.exceptionDetails.text),
+    ...seen("Runtime.consoleAPICalled").filter((e) => e.params.type === "error").map((e) => JSON.stringify(e.params.args)),
+    ...seen("Log.entryAdded").filter((e) => e.params.entry.level === "error").map((e) => e.params.entry.text),
+  ];
+  check("no error in the console", errors.length === 0, errors.join("; "));
+  await connection.send("Target.closeTarget", { targetId });
+}
+
+async function microscope(send, evaluate, picture, name) {
+  const state = () => evaluate("document.querySelector('#microscope canvas').dataset.state");
+  const pixels = () => evaluate("document.querySelector('#microscope canvas').toDataURL().length + ':' + [...document.querySelector('#microscope canvas').toDataURL()].reduce((h, c) => (h * 31 + c.charCodeAt(0)) | 0, 0)");
+  const set = (control, value) => evaluate(`(() => {
+    const c = document.querySelector("#microscope [name=${control}]");
+    if (c.type === "checkbox") c.checked = ${value}; else c.value = ${JSON.stringify(String(value))};
+    c.dispatchEvent(new Event(c.type === "range" ? "input" : "change"));
+  })()`);
+  const changes = async (what, act) => {
+    const before = [await state(), await pixels()];
+    await act();
+    let after = before;
+    for (let i = 0; i < 50 && (after[0] === before[0] || after[1] === before[1]); i++) {
+      await pause(40);
+      after = [await state(), await pixels()];
+    }
+    check(what, before[0] !== after[0] && before[1] !== after[1], `${before[0]} | ${after[0]}`);
+  };
+  for (let i = 0; i < 60 && !(await state()); i++) await pause(50);
+  const box = await evaluate(`(() => { const c = document.querySelector("#microscope canvas");
+    c.scrollIntoView({ block: "center", behavior: "instant" }); const r = c.getBoundingClientRect();
+    return { x: r.x, y: r.y, width: r.width, height: r.height, top: r.y + scrollY }; })()`);
+  await picture(`${name}-microscope.png`, { x: box.x, y: box.top, width: box.width, height: box.height, scale: 1 });
+  const relief = await evaluate("!document.querySelector('#microscope [name=light]').disabled");
+  await changes("the split line moves by its control", () => set("split", 30));
+  if (relief) {
+    await changes("the light turns and the relief is lit anew", () => set("light", 120));
+    await changes("the light rises", () => set("height", 70));
+    await changes("heights are shown in colour", () => set("surface", "height"));
+    await set("surface", "relief");
+  }
+  await changes("congruent cells can be hidden", () => set("yes", false));
+  await changes("other cells can be shown", () => set("no", true));
+  await changes("side by side", () => set("layout", "side"));
+  await changes("overlay", () => set("layout", "overlay"));
+  await changes("difference", () => set("layout", "difference"));
+  await set("layout", "split");
+  await set("yes", true);
+
+  const mouse = (type, x, y) => send("Input.dispatchMouseEvent",
+    { type, x, y, button: "left", buttons: type === "mouseReleased" ? 0 : 1, clickCount: 1 });
+  const at = box.x + box.width * 0.3, middle = box.y + box.height / 2;
+  await changes("the line is dragged", async () => {
+    await mouse("mousePressed", at, middle);
+    await mouse("mouseMoved", at + 120, middle);
+    await mouse("mouseReleased", at + 120, middle);
+  });
+  await changes("the picture is dragged", async () => {
+    await mouse("mousePressed", box.x + 40, middle);
+    await mouse("mouseMoved", box.x + 90, middle + 30);
+    await mouse("mouseReleased", box.x + 90, middle + 30);
+  });
+  await evaluate("document.querySelector('#microscope canvas').focus()");
+  const key = async (k, shift) => {
+    const params = { key: k, text: k.length === 1 ? k : undefined, modifiers: shift ? 8 : 0 };
+    await send("Input.dispatchKeyEvent", { type: "keyDown", ...params });
+    await send("Input.dispatchKeyEvent", { type: "keyUp", ...params });
+  };
+  const keys = [["ArrowRight"], ["ArrowLeft", true], ["+"], ["v"], ["c"], ["x"], ["f"], ["0"]];
+  if (relief) keys.push(["l"], ["h"]);
+  for (const [k, shift] of keys) await changes(`key ${shift ? "Shift " : ""}${k}`, () => key(k, shift));
+  if (await evaluate("document.querySelector('#microscope [name=pair]').options.length > 1")) {
+    await changes("key n: the next pair", () => key("n"));
+    await changes("a picture of the list shows its pair", () =>
+      evaluate("document.querySelector('a.open').click()"));
+  }
+}
+
+/** Run in the page: texts whose colour is too near to what is behind them. */
+const contrast = function () {
+  const parse = (c) => (c.match(/[\d.]+/g) ?? []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (e) => {
+    for (let at = e; at; at = at.parentElement) {
+      const c = parse(getComputedStyle(at).backgroundColor);
+      if (c.length === 3 || c[3] > 0.5) return c;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || e.closest("svg, script, style, option") || !e.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${walker.currentNode.textContent.trim().slice(0, 30)}`);
+  }
+  return faint;
+};
+
+try {
+  const connection = await connect(await address());
+  for (const report of reports) await use(connection, report);
+} finally {
+  browser.kill();
+  await new Promise((gone) => browser.exitCode === null ? browser.on("exit", gone) : gone());
+  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(failures ? `${failures} checks FAILED` : "all checks passed");
+process.exit(failures ? 1 : 0);

@@ -1,0 +1,62 @@
+//! A report on paper: PDF/A-2a, tagged, with bookmarks and embedded fonts.
+//!
+//! What stands on the pages is gathered in a [`Sheet`](sheet::Sheet); how it is
+//! set is the business of `report.typ`, which a laboratory can replace.
+
+mod case;
+mod casing;
+mod content;
+mod picture;
+mod sheet;
+
+use super::model::Report;
+use super::write::Look;
+use crate::error::{Error, Kind, Result};
+use content::Content;
+use typst::foundations::Smart;
+use typst_as_lib::TypstEngine;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+const LAYOUT: &str = include_str!("report.typ");
+
+/// The report as PDF with a place for its seal.
+///
+/// # Errors
+/// [`Kind::BadInput`] where the laboratory's own layout cannot be used.
+pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
+    let own = look.template.is_some();
+    let failed = |e: String| {
+        if own {
+            Error::new(Kind::BadInput, format!("the laboratory's PDF layout: {e}"))
+                .advise("compare it with the program's own, src/report/pdf/report.typ")
+        } else {
+            Error::new(Kind::Internal, format!("setting the PDF: {e}"))
+        }
+    };
+    let Content { sheet, mut files, .. } = Content::of(report, look)?;
+    let json = serde_json::to_vec(&sheet)
+        .map_err(|e| Error::new(Kind::Internal, format!("the sheet as JSON: {e}")))?;
+    files.push(("sheet.json".into(), json));
+    let engine = TypstEngine::builder()
+        .main_file(look.template.unwrap_or(LAYOUT))
+        .fonts(typst_assets::fonts())
+        .with_static_file_resolver(files.iter().map(|(n, b)| (n.as_str(), b.as_slice())))
+        // Nothing of one report is kept for the next.
+        .comemo_evict_max_age(Some(0))
+        .build();
+    let document: PagedDocument = engine.compile().output.map_err(|e| failed(e.to_string()))?;
+    // The standard asks for a date; a draft without one is plain PDF.
+    let standard: &[_] = if sheet.date.is_some() { &[PdfStandard::A_2a] } else { &[] };
+    let standards = PdfStandards::new(standard)
+        .map_err(|e| Error::new(Kind::Internal, format!("the PDF standard: {}", e.message())))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(sheet.report_id.clone()),
+        creator: Smart::Custom(Some(report.header().software.clone())),
+        standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&document, &options).map_err(|errors| {
+        failed(errors.iter().map(|e| e.message.to_string()).collect::<Vec<_>>().join("; "))
+    })
+}
