@@ -41,9 +41,12 @@ struct Standing {
     ahead: usize,
 }
 
+/// Whether it is a mate, its value, and the pair's class.
+type Candidate<'a> = (bool, f64, Option<&'a str>);
+
 /// Rank curves of the pairs by `value`, one for each pair.
 pub fn ranks(set: &PairSet, value: &[f64]) -> Ranks {
-    let mut by_probe: BTreeMap<&str, Vec<(bool, f64, Option<&str>)>> = BTreeMap::new();
+    let mut by_probe: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
     for (pair, &value) in set.pairs.iter().zip(value) {
         let entry = (pair.same_source(), value, pair.class.as_deref());
         by_probe.entry(&pair.a).or_default().push(entry);

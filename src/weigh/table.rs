@@ -58,13 +58,15 @@ fn parse(bytes: &[u8], reading: &Reading) -> Result<PairSet> {
             columns()
         )));
     }
-    if !header.has("score") && !(header.has("cells") && header.has("congruent_cells")) {
+    let counted = header.has("cells") && header.has("congruent_cells");
+    if !header.has("score") && !counted {
         return Err(bad("no column holds a score or counts of cells".into()).advise(format!(
             "name it: --column score=NAME, or cells=NAME and congruent_cells=NAME; {}",
             columns()
         )));
     }
-    if !named && !(header.has("a") && header.has("b")) {
+    let paired = header.has("a") && header.has("b");
+    if !named && !paired {
         return Err(bad("no columns name the two casings or firearms of a pair".into())
             .advise(format!("name them: --column a=NAME --column b=NAME; {}", columns())));
     }
