@@ -25,6 +25,8 @@ pub mod correlate;
 pub mod search;
 pub mod store;
 
+pub mod weigh;
+
 pub mod link;
 pub mod report;
 

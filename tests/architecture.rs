@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 8] = [
     &["error", "units"],
     &["evidence", "surface"],
     &["acquire", "prepare", "extract", "correlate"],
-    &["search", "store"],
+    &["search", "store", "weigh"],
     &["link", "report"],
     &["synthetic"],
     &["batch"],

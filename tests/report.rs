@@ -90,6 +90,7 @@ fn batch_report() -> Report {
         groups: vec![group()],
         links: vec![link()],
         casings: entries(),
+        validation: None,
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
         overdue: vec![Overdue {
             item: "A <1>".into(),

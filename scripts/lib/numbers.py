@@ -116,6 +116,7 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
             row(title, evaluate(rows, options))
     gallery()
     main_job()
+    weights()
 
 
 def gallery():
@@ -207,5 +208,61 @@ def evidence_store():
     subprocess.run([Path(__file__).parents[1] / "prove-store"], check=True)
 
 
-main()
-evidence_store()
+
+def weights():
+    """`brasslink calibrate` and `validate` on the Glock scores, Fadul and Weller."""
+    print("weights", file=sys.stderr)
+    print("""
+## Weight of evidence
+
+Held-out log-likelihood-ratio cost. Glock: `brasslink validate --pairs SCORES --train splitN=t --test splitN=v`, with `--feature cells` or `score`, or both fused; in brackets without the bounds. Between studies: `calibrate --pairs FROM`, `validate --population` on the other, pairs as `evaluate --turn-seed 1 --pairs` writes them. LR < 1 and LR > 1: misleading same-source and different-source pairs.
+
+| tested | numbers | firearms | same / different | Cllr | at best | LR < 1 | LR > 1 | log10 bounds |
+|---|---|---|---|---|---|---|---|---|""")
+    for mark in ("breech_face", "firing_pin"):
+        for feature in ("cells", "score", "both"):
+            for split in (1, 2, 3):
+                scores = DATA / "scores" / f"glock_{mark}_impression.csv"
+                options = ["--pairs", scores, "--train", f"split{split}=t", "--test", f"split{split}=v"]
+                options += [] if feature == "both" else ["--feature", feature]
+                weight_row(f"Glock {mark.replace('_', ' ')}, split {split}", feature, options)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for name in ("fadul", "weller"):
+            path = folder / f"{name}.truth.csv"
+            with open(path, "w", newline="") as file:
+                writer = csv.DictWriter(file, ["file", "casing_id", "firearm_id"])
+                writer.writeheader()
+                writer.writerows(truth(name))
+            command = [BRASSLINK, "-q", "evaluate", "--truth", path, "--root", DATA, *TURNED]
+            subprocess.run([*command, "--pairs", folder / f"{name}.csv"], check=True)
+        for name, other in (("fadul", "weller"), ("weller", "fadul")):
+            population = folder / f"{name}.json"
+            command = [BRASSLINK, "-q", "calibrate", "--pairs", folder / f"{name}.csv"]
+            subprocess.run([*command, "--out", population], check=True)
+            options = ["--population", population, "--pairs", folder / f"{other}.csv"]
+            weight_row(f"{name.title()} calibrates {other.title()}", "both", options)
+
+
+def weight_row(title, feature, options):
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        subprocess.run([BRASSLINK, "-q", "validate", *options, "--json", out], check=True)
+        v = json.loads(out.read_text())
+    columns = [
+        title,
+        feature,
+        str(v["firearms"]),
+        f"{v['same_source_pairs']} / {v['different_source_pairs']}",
+        f"{v['cllr']:.4f} ({v['cllr_unbounded']:.4f})",
+        f"{v['cllr_min']:.4f}",
+        f"{v['misleading_same_source']:.2%}",
+        f"{v['misleading_different_source']:.2%}",
+        f"{v['bounds']['log10_lower']:.2f} … {v['bounds']['log10_upper']:.2f}",
+    ]
+    print("| " + " | ".join(columns) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
+    evidence_store()

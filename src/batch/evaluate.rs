@@ -6,6 +6,7 @@ use crate::acquire::manifest::TruthRow;
 use crate::acquire::{ReadOptions, Scan, read_scan};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
+use crate::evidence::{FirearmId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
 use crate::search::compare_pairs;
@@ -17,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What is done to scans, and then to the marks prepared from them, before they
@@ -90,6 +91,12 @@ pub struct PairRow {
     pub a: String,
     /// The other's.
     pub b: String,
+    /// The firearms that fired them.
+    pub firearms: [FirearmId; 2],
+    /// What part of the gun made the marks.
+    pub mark_kind: MarkKind,
+    /// Heights or brightness.
+    pub modality: Modality,
     /// Whether one firearm fired both.
     pub same_source: bool,
     /// What the comparison gave.
@@ -107,6 +114,9 @@ pub struct Evaluation {
     pub figures: Figures,
     /// Scans that failed.
     pub failures: Vec<Failed>,
+    /// Instruments that measured the scans, where these say.
+    #[serde(skip)]
+    pub instruments: BTreeSet<String>,
     /// Every pair, in the order of the truth's rows.
     #[serde(skip)]
     pub pairs: Vec<PairRow>,
@@ -129,7 +139,7 @@ pub fn evaluate(
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
     progress.begin("prepare", truth.len() as u64);
-    let prepared: Vec<Result<(Template, Template)>> = truth
+    let prepared: Vec<Result<Extracted>> = truth
         .par_iter()
         .enumerate()
         .map(|(n, row)| {
@@ -141,9 +151,11 @@ pub fn evaluate(
     progress.end();
     let mut failures = Vec::new();
     let (mut rows, mut gallery, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    let mut instruments = BTreeSet::new();
     for (row, templates) in truth.iter().zip(prepared) {
         match templates {
-            Ok((intact, probe)) => {
+            Ok(Extracted { intact, probe, instrument }) => {
+                instruments.extend(instrument);
                 rows.push(row);
                 gallery.push(intact);
                 damaged.push(probe);
@@ -185,35 +197,52 @@ pub fn evaluate(
     let names = names(&rows);
     let mut out = Vec::with_capacity(pairs.len());
     for (&(a, b), comparison) in pairs.iter().zip(compared) {
-        let same_source = rows[a].firearm == rows[b].firearm;
-        let (a, b) = (names[a].clone(), names[b].clone());
-        out.push(PairRow { a, b, same_source, comparison: comparison? });
+        let firearms = [rows[a].firearm.clone(), rows[b].firearm.clone()];
+        out.push(PairRow {
+            same_source: firearms[0] == firearms[1],
+            firearms,
+            mark_kind: rows[a].mark_kind,
+            modality: templates[a].modality,
+            a: names[a].clone(),
+            b: names[b].clone(),
+            comparison: comparison?,
+        });
     }
     let figures = figures(&out, harmed);
-    Ok(Evaluation { scans: n as u64, damage, figures, failures, pairs: out })
+    Ok(Evaluation { scans: n as u64, damage, figures, failures, instruments, pairs: out })
 }
 
-/// The intact template and the damaged one.
+/// A scan's templates.
+struct Extracted {
+    intact: Template,
+    /// The damaged one.
+    probe: Template,
+    instrument: Option<String>,
+}
+
 fn templates(
     row: &TruthRow,
     number: u64,
     root: &Path,
     recipe: &Recipe,
     damage: Option<Damage>,
-) -> Result<(Template, Template)> {
+) -> Result<Extracted> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
     let scan = read_scan(&root.join(&row.file), &options)?;
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
     let intact = Template::new(&mark)?;
-    let Some(damage) = damage else { return Ok((intact.clone(), intact)) };
+    let instrument = scan.instrument.clone();
+    let Some(damage) = damage else {
+        return Ok(Extracted { probe: intact.clone(), intact, instrument });
+    };
     let mark = if damage.harms_scan() {
         prepare(&damage.scan(scan, number)?, row.mark_kind, recipe)?
     } else {
         mark
     };
     let probe = Template::new(&harm(mark, number, damage))?;
-    Ok((intact, probe))
+    Ok(Extracted { intact, probe, instrument })
 }
 
 /// A mark with noise added, turned, and cut to a sector, in this order.

@@ -12,6 +12,7 @@ mod import;
 mod link;
 mod rederive;
 mod report;
+mod weigh;
 
 pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
@@ -21,6 +22,7 @@ pub use import::import;
 pub use link::link;
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
+pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::error::{Error, Kind};

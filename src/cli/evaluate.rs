@@ -1,10 +1,11 @@
 //! `evaluate`: accuracy and speed on a labelled set.
 
 use super::progress::Shown;
-use super::{End, Say, tell, write_file, write_json};
+use super::{End, Say, quoted, tell, write_file, write_json};
 use crate::acquire::manifest::read_truth;
 use crate::batch::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
 use crate::error::{Error, Kind, Result};
+use crate::evidence::Digest;
 use crate::prepare::Recipe;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -156,7 +157,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let wall = std::time::Instant::now();
     let start = cpu_time::ProcessTime::now();
     let timed = Timed { shown: Shown::new(say), start, ends: Mutex::default() };
-    let evaluation = evaluate(&truth, &args.root, &Recipe::default(), damage, &timed)?;
+    let recipe = Recipe::default();
+    let evaluation = evaluate(&truth, &args.root, &recipe, damage, &timed)?;
     let stages = timed.stages();
     let per = |stage: usize, n: usize| {
         stages.get(stage).map_or(0.0, |seconds| seconds * 1000.0 / n.max(1) as f64)
@@ -178,7 +180,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         evaluation: &evaluation,
     };
     if let Some(path) = &args.pairs {
-        write_file(path, pairs_csv(&evaluation.pairs).as_bytes())?;
+        write_file(path, pairs_csv(&evaluation.pairs, recipe.hash()).as_bytes())?;
     }
     if let Some(path) = &args.json {
         write_json(path, &report)?;
@@ -242,16 +244,18 @@ fn table(f: &Figures) -> String {
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.
-fn pairs_csv(pairs: &[PairRow]) -> String {
+fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> String {
     let mut out = String::from(
-        "a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um,overlap_mm2\n",
+        "a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um,overlap_mm2,\
+         firearm_a,firearm_b,mark_kind,modality,recipe\n",
     );
     for p in pairs {
         let c = &p.comparison;
         let (dx, dy) = c.symmetric_shift_um();
+        let [firearm_a, firearm_b] = &p.firearms;
         let _ = writeln!(
             out,
-            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4}",
+            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4},{},{},{},{},{recipe}",
             quoted(&p.a),
             quoted(&p.b),
             u8::from(p.same_source),
@@ -262,17 +266,12 @@ fn pairs_csv(pairs: &[PairRow]) -> String {
             c.b_from_a.rotation.deg(),
             dx,
             dy,
-            c.overlap_mm2
+            c.overlap_mm2,
+            quoted(firearm_a.as_str()),
+            quoted(firearm_b.as_str()),
+            p.mark_kind,
+            p.modality,
         );
     }
     out
-}
-
-/// A CSV cell (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }

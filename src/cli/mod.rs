@@ -2,17 +2,20 @@
 //! the clock looked at.
 
 mod amend;
+mod calibrate;
 mod compare;
 mod evaluate;
 mod link;
 mod log;
 mod manifest;
+mod pairs;
 mod pipeline;
 mod progress;
 mod report;
 mod scan;
 mod store;
 mod synth;
+mod validate;
 mod verify;
 mod withhold;
 
@@ -78,6 +81,10 @@ enum Command {
     Scan(scan::Command),
     /// Measure accuracy and speed on a labelled set.
     Evaluate(evaluate::Args),
+    /// Build a reference population, to which likelihood ratios refer.
+    Calibrate(calibrate::Args),
+    /// Measure how good likelihood ratios are, on pairs whose truth is known.
+    Validate(validate::Args),
     /// Check a manifest or start a new one.
     #[command(subcommand)]
     Manifest(manifest::Command),
@@ -147,6 +154,8 @@ pub fn run() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),
         Command::Evaluate(args) => evaluate::run(&args, say),
+        Command::Calibrate(args) => calibrate::run(&args, say),
+        Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
         Command::Log(args) => log::run(&args),
         Command::Verify(args) => verify::verify(&args, say),
@@ -263,5 +272,14 @@ fn note(named: Option<&str>) -> CommitNote {
         command: command_line(),
         software: SOFTWARE.into(),
         recipe: None,
+    }
+}
+
+/// A CSV cell (RFC 4180).
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
     }
 }

@@ -137,7 +137,8 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     tell_link(&outcome, say);
     let index = args.look.reports.join("index.html");
     let changed = ["imported", "pairs_compared", "linking_changed"];
-    if changed.iter().all(|c| outcome.get(c) == 0) && index.exists() {
+    let unchanged = changed.iter().all(|c| outcome.get(c) == 0) && options.population.is_none();
+    if unchanged && index.exists() {
         tell(say, format_args!("reports are up to date: {}", index.display()));
     } else {
         let (dir, all) = (&args.look.reports, Wanted::Everything);

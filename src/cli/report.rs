@@ -9,6 +9,7 @@ use crate::evidence::{CaseId, CasingId};
 use crate::prepare::Recipe;
 use crate::report::{Format, Inspection, LaboratoryConfig, Language, Paper, inspect, json_schema};
 use crate::store::Store;
+use crate::weigh::Population;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,10 @@ pub struct LookArgs {
     /// PDF layout (TOML; see docs/REPORTS.md).
     #[arg(long, value_name = "FILE")]
     pub laboratory: Option<PathBuf>,
+    /// The reference population to weigh by (see `brasslink calibrate`), before
+    /// those kept in the store; where none fits, no likelihood ratio is given.
+    #[arg(long, value_name = "FILE")]
+    pub population: Option<PathBuf>,
     /// Print the manifests' free-text notes, which may name people.
     #[arg(long)]
     pub with_notes: bool,
@@ -46,7 +51,11 @@ impl LookArgs {
         fn first<T: Clone>(choices: [&[T]; 3]) -> Vec<T> {
             choices.into_iter().find(|c| !c.is_empty()).unwrap_or_default().to_vec()
         }
+        // `validate --html REPORTS/validation.html` puts one there.
+        let page = "validation.html";
         Ok(ReportOptions {
+            population: self.population.as_deref().map(Population::read).transpose()?,
+            validation: self.reports.join(page).is_file().then(|| page.to_owned()),
             languages: first([&self.language, &laboratory.languages, &[Language::English]]),
             formats: first([&self.format, &laboratory.formats, Format::USUAL]),
             paper: self.paper.unwrap_or(laboratory.paper),

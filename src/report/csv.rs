@@ -5,7 +5,7 @@ use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
-const PAIR_COLUMNS: [&str; 23] = [
+const PAIR_COLUMNS: [&str; 27] = [
     "report_id",
     "mark_kind",
     "questioned",
@@ -27,6 +27,10 @@ const PAIR_COLUMNS: [&str; 23] = [
     "dy_um",
     "group",
     "log10_lr",
+    "log10_lr_lower",
+    "log10_lr_upper",
+    "log10_lr_bounds",
+    "lr_population",
     "gallery_casings",
     "gallery_compared",
 ];
@@ -135,6 +139,10 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         m.b_from_a.dy.um().to_string(),
         facts.group.map_or_else(String::new, |g| text(g)),
         shown(facts.weight.map(|w| w.log10_lr)),
+        shown(facts.weight.map(|w| w.log10_lower)),
+        shown(facts.weight.map(|w| w.log10_upper)),
+        shown(facts.weight.map(|w| format!("{} {}", w.bounds.log10_lower, w.bounds.log10_upper))),
+        facts.weight.map_or_else(String::new, |w| text(&w.population)),
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
     ]

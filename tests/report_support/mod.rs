@@ -14,6 +14,7 @@ use brasslink::report::{
 };
 use brasslink::surface::Pose;
 use brasslink::units::{Angle, Metres};
+use brasslink::weigh::{Bounds, BoundsRule, Expected, Flag, Performance, Support};
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use std::sync::Arc;
@@ -144,6 +145,18 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
             population: "Pistols & <co>".into(),
             firearms: 69,
             pairs: 9453,
+            sha256: Digest::of(b"population"),
+            support: Support::of(2.515_625),
+            bounds: Bounds { rule: BoundsRule::Elub, log10_lower: -1.5, log10_upper: 3.75 },
+            performance: Performance {
+                held_out: true,
+                cllr: 0.125,
+                cllr_min: 0.0625,
+                misleading_same_source: 0.015,
+                misleading_different_source: 0.002,
+            },
+            flags: vec![Flag::ClassOutside],
+            strangers: Some(Expected { gallery: 12_328, mean: 0.25, lower: 0.125, upper: 1.5 }),
         }),
     });
     let mut header = Header::new("R-2026-<001>", Digest::of(b"recipe"), Laboratory::default());

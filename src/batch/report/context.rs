@@ -2,11 +2,12 @@
 
 use super::issue::evidence_head;
 use super::{ReportOptions, report_id};
+use crate::batch::weigh::{Facts, Weigher};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
 use crate::report::{
-    Distribution, GroupEntry, Header, LinkEntry, Population, ScanFacts, Side, Tally,
+    Distribution, GroupEntry, Header, LinkEntry, Population, ScanFacts, Side, Tally, Weight,
 };
 use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot};
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub struct Context<'a> {
     received: Option<String>,
     performed: Option<String>,
     kept: Mutex<BTreeMap<MarkId, Arc<PreparedMark>>>,
+    weigher: Weigher,
 }
 
 impl<'a> Context<'a> {
@@ -67,6 +69,7 @@ impl<'a> Context<'a> {
             received: ledger.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
+            weigher: Weigher::new(snapshot, options.population.as_ref())?,
         };
         this.survey()?;
         Ok(this)
@@ -134,6 +137,17 @@ impl<'a> Context<'a> {
 
     pub fn distribution(&self, mark: &MarkRow) -> Option<Distribution> {
         self.distributions.get(&(mark.kind, mark.modality)).cloned()
+    }
+
+    /// The weight of a comparison of two marks in a gallery of so many casings.
+    pub fn weight(&self, a: &MarkRow, b: &MarkRow, row: &ComparisonRow, n: u64) -> Option<Weight> {
+        let facts = |mark| Facts::of(mark, &self.scans, &self.casings);
+        self.weigher.weight([facts(a), facts(b)], row, n)
+    }
+
+    /// Which comparisons were not weighed, and why.
+    pub fn refusals(&self) -> Vec<String> {
+        self.weigher.refusals()
     }
 
     pub fn side(&self, mark: &MarkRow) -> Result<Side> {

@@ -51,7 +51,7 @@ impl Context<'_> {
             b: self.side(other)?,
             comparison: self.comparison(mark, &row)?,
             distribution: self.distribution(mark),
-            weight: None,
+            weight: self.weight(mark, other, &row, 1),
         })
     }
 
@@ -69,6 +69,7 @@ impl Context<'_> {
             }
         }
         let gallery = self.gallery(mark, &best.keys().copied().collect());
+        let compared = best.len() as u64;
         let mut ranked: Vec<_> = best.into_values().collect();
         ranked.sort_by(|x, y| y.0.score.total_cmp(&x.0.score).then(x.1.casing.cmp(&y.1.casing)));
         let candidates = (1..)
@@ -79,7 +80,7 @@ impl Context<'_> {
                     side: self.side(other)?,
                     comparison: self.comparison(mark, &row)?,
                     group: self.group_of.get(&other.casing).cloned(),
-                    weight: None,
+                    weight: self.weight(mark, other, &row, compared),
                 })
             })
             .collect::<Result<_>>()?;

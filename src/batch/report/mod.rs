@@ -15,6 +15,7 @@ use crate::report::{
     Format, LaboratoryConfig, Language, Paper, Report, Subject, Written, write_all,
 };
 use crate::store::Store;
+use crate::weigh::Population;
 use context::Context;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -32,6 +33,11 @@ pub struct ReportOptions {
     pub paper: Paper,
     /// The laboratory's particulars.
     pub laboratory: LaboratoryConfig,
+    /// A reference population to weigh by, before those in the store.
+    pub population: Option<Population>,
+    /// A page on how good its likelihood ratios are, to be linked; it lies in
+    /// the reports' folder.
+    pub validation: Option<String>,
     /// Day of issue, ISO 8601.
     pub issued: String,
     /// Whether the manifests' free-text notes, which may name people, are
@@ -118,6 +124,7 @@ pub fn report(
             written.extend(one(Report::Batch(context.summary(outcome, &with_marks)?))?);
         }
     }
+    context.refusals().iter().for_each(|refusal| progress.note(refusal));
     issue::record(store, run, options, &written, outcome)?;
     let index = dir.join("index.html");
     let first =

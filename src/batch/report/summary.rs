@@ -33,6 +33,7 @@ impl Context<'_> {
             ),
             groups: self.groups(),
             links: self.links(&|a, b| proposed.contains(&(a, b)) || proposed.contains(&(b, a))),
+            validation: self.options.validation.clone(),
             failures: outcome.failures.iter().map(failure).collect(),
             overdue: Vec::new(),
         })

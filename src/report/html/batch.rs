@@ -34,6 +34,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         (groups(&r.groups, &name, t))
         (links(&r.links, &name, t))
         (casings(&r.casings, &name, t))
+        @if let Some(page) = &r.validation { p { a href=(page) { (t.validation) } } }
     }
 }
 

@@ -121,6 +121,7 @@ pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
                 small {
                     (w.population) ": " (count(w.firearms)) " " (t.firearms) ", "
                     (count(w.pairs)) " " (t.pairs)
+                    @for line in (t.weighed)(w) { br; (line) }
                 }
             }
         }

@@ -21,6 +21,9 @@ pub struct BatchSummary {
     pub links: Vec<LinkEntry>,
     /// What could not be used.
     pub failures: Vec<Failure>,
+    /// A page in the same folder on how good the likelihood ratios are.
+    #[serde(default)]
+    pub validation: Option<String>,
     /// Exhibits that wait for longer than the laboratory allows itself.
     pub overdue: Vec<Overdue>,
 }

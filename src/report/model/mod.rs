@@ -18,6 +18,8 @@ pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
 
 use crate::correlate::Comparison;
+use crate::evidence::Digest;
+use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -162,4 +164,16 @@ pub struct Weight {
     pub firearms: u64,
     /// Pairs in it.
     pub pairs: u64,
+    /// Digest of the population.
+    pub sha256: Digest,
+    /// Which proposition it supports, and how strongly.
+    pub support: Support,
+    /// Bounds of the population's likelihood ratios.
+    pub bounds: Bounds,
+    /// The population's error rates.
+    pub performance: Performance,
+    /// What to be careful about.
+    pub flags: Vec<Flag>,
+    /// Strangers expected to score as high in this gallery.
+    pub strangers: Option<Expected>,
 }

@@ -63,6 +63,8 @@ pub(super) const ENGLISH: Strings = Strings {
     first_candidate: "First-ranked candidate",
     of: "of",
     weight: "Weight of evidence",
+    validation: "Validation: how good the likelihood ratios are",
+    weighed: super::weight::english,
     score: "Score",
     congruent_cells: "Congruent cells",
     other_cells: "Other cells",

@@ -63,6 +63,8 @@ pub(super) const SPANISH: Strings = Strings {
     first_candidate: "Primer candidato",
     of: "de",
     weight: "Peso de la evidencia",
+    validation: "Validación: calidad de las razones de verosimilitud",
+    weighed: super::weight::spanish,
     score: "Puntuación",
     congruent_cells: "Celdas congruentes",
     other_cells: "Otras celdas",

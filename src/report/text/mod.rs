@@ -5,10 +5,11 @@ mod en;
 mod es;
 mod numbers;
 mod phrases;
+mod weight;
 
 pub(super) use numbers::{grouped, rounded};
 
-use super::model::{EventKind, Population, Rule, Subject};
+use super::model::{EventKind, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -141,6 +142,8 @@ pub(super) struct Strings {
     pub first_candidate: &'static str,
     pub of: &'static str,
     pub weight: &'static str,
+    pub validation: &'static str,
+    pub weighed: fn(&Weight) -> Vec<String>,
     pub score: &'static str,
     pub congruent_cells: &'static str,
     pub other_cells: &'static str,

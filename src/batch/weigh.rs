@@ -1,0 +1,191 @@
+//! Labelled scans to populations, populations to the weights in reports.
+
+use super::{Failed, Progress, Run, commit, evaluate};
+use crate::acquire::manifest::TruthRow;
+use crate::correlate::Comparison;
+use crate::error::Result;
+use crate::evidence::{CasingId, CasingRecord, Digest, MarkKind};
+use crate::prepare::{Recipe, Verdict};
+use crate::report::Weight;
+use crate::store::{Batch, ComparisonRow, MarkRow, ScanRow, Snapshot, Store};
+use crate::weigh::{Cells, Circumstances, Measured, Origin, Pair, PairSet, Population};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// What a comparison gives to be weighed.
+fn measured(mark: MarkKind, comparison: &Comparison) -> Measured {
+    let cells = Cells { congruent: comparison.congruent_cells, tried: comparison.cells };
+    Measured {
+        mark,
+        score: Some(comparison.score),
+        cells: Some(cells),
+        overlap_mm2: Some(comparison.overlap_mm2),
+    }
+}
+
+/// Compares all pairs of a labelled set; scans that failed come beside. Of two
+/// casings that were measured in both modalities the topographies are taken.
+///
+/// # Errors
+/// See [`evaluate`].
+pub fn labelled_pairs(
+    truth: &[TruthRow],
+    root: &Path,
+    recipe: &Recipe,
+    progress: &dyn Progress,
+) -> Result<(PairSet, Vec<Failed>)> {
+    let evaluation = evaluate(truth, root, recipe, None, progress)?;
+    let modality = evaluation.pairs.iter().map(|p| p.modality).min();
+    let rows = || evaluation.pairs.iter().filter(|p| Some(p.modality) == modality);
+    let firearms: Vec<String> = rows()
+        .flat_map(|p| p.firearms.iter().map(ToString::to_string))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let number = |name: &str| firearms.binary_search_by(|f| f.as_str().cmp(name)).unwrap_or(0);
+    let mut pairs: Vec<Pair> = Vec::new();
+    let mut at: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for row in rows() {
+        let measured = measured(row.mark_kind, &row.comparison);
+        let known = at.get(&(row.a.as_str(), row.b.as_str())).copied();
+        if let Some(n) = known.filter(|&n| pairs[n].marks.iter().all(|m| m.mark != measured.mark)) {
+            pairs[n].marks.push(measured);
+            continue;
+        }
+        at.insert((&row.a, &row.b), pairs.len());
+        let [x, y] = &row.firearms;
+        pairs.push(Pair {
+            a: row.a.clone(),
+            b: row.b.clone(),
+            firearms: (number(x.as_str()), number(y.as_str())),
+            class: None,
+            marks: vec![measured],
+        });
+    }
+    let origin = Origin {
+        recipe: Some(recipe.hash()),
+        modality,
+        instruments: evaluation.instruments,
+        calibres: BTreeSet::new(),
+    };
+    let set = PairSet { firearms, pairs, origin, notes: Vec::new() };
+    Ok((set, evaluation.failures))
+}
+
+/// The kind of the records that hold reference populations.
+const POPULATION: &str = "population";
+
+/// Keeps a population in a store, under its name, as a versioned record.
+///
+/// # Errors
+/// Where the store cannot be written.
+pub fn keep_population(store: &Store, population: &Population, run: &Run) -> Result<()> {
+    let mut batch = Batch::default();
+    let body = population.to_json()?;
+    batch.add_record(POPULATION, &population.name, body, &run.who, "calibrated");
+    commit(&mut run.writer(store)?, batch, run)
+}
+
+/// What is known of one side of a comparison.
+pub(super) struct Facts<'a> {
+    pub mark: &'a MarkRow,
+    pub scan: Option<&'a ScanRow>,
+    pub casing: Option<&'a CasingRecord>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a mark.
+    pub fn of(
+        mark: &'a MarkRow,
+        scans: &'a BTreeMap<Digest, ScanRow>,
+        casings: &'a BTreeMap<CasingId, CasingRecord>,
+    ) -> Self {
+        Self { mark, scan: scans.get(&mark.scan), casing: casings.get(&mark.casing) }
+    }
+}
+
+/// Weighs comparisons by the first population that covers them.
+pub(super) struct Weigher {
+    populations: Vec<(Population, Digest)>,
+    refusals: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Weigher {
+    /// Weighs by the population given, else by those of the store in the order
+    /// of their names.
+    pub fn new(snapshot: &Snapshot, given: Option<&Population>) -> Result<Self> {
+        let stored = snapshot.records(POPULATION)?;
+        let stored = stored.iter().map(|r| Population::from_json(&r.body));
+        let populations = given
+            .cloned()
+            .map(Ok)
+            .into_iter()
+            .chain(stored)
+            .map(|population| {
+                let population = population?;
+                let digest = population.digest()?;
+                Ok((population, digest))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { populations, refusals: Mutex::default() })
+    }
+
+    /// The weight of a comparison within a gallery of so many casings; `None`
+    /// where no population covers it.
+    pub fn weight(&self, sides: [Facts; 2], row: &ComparisonRow, gallery: u64) -> Option<Weight> {
+        let mark = sides[0].mark;
+        let cells = Cells { congruent: row.congruent_cells, tried: row.cells };
+        let marks = [Measured {
+            mark: mark.kind,
+            score: Some(row.score),
+            cells: Some(cells),
+            overlap_mm2: Some(row.overlap_mm2),
+        }];
+        let each = |of: fn(&Facts) -> Option<String>| -> Vec<String> {
+            // Both must be known for either to count as within a population.
+            let known: Option<Vec<String>> = sides.iter().map(of).collect();
+            known.unwrap_or_default()
+        };
+        let circumstances = Circumstances {
+            recipe: Some(row.recipe),
+            modality: Some(mark.modality),
+            instruments: each(|s| s.scan?.instrument.clone()),
+            calibres: each(|s| s.casing?.calibre.clone()),
+            casings: sides.iter().map(|s| s.mark.casing.to_string()).collect(),
+            doubtful_mark: sides.iter().any(|s| s.mark.quality.verdict != Verdict::Good),
+        };
+        for (population, sha256) in &self.populations {
+            match population.weigh(&marks, &circumstances) {
+                Ok(weight) => {
+                    return Some(Weight {
+                        log10_lr: weight.log10_lr,
+                        log10_lower: weight.log10_lower,
+                        log10_upper: weight.log10_upper,
+                        population: population.name.clone(),
+                        firearms: population.firearms,
+                        pairs: population.same_source_pairs + population.different_source_pairs,
+                        sha256: *sha256,
+                        support: weight.support,
+                        bounds: population.bounds,
+                        performance: population.performance,
+                        flags: weight.flags,
+                        strangers: population.expected_strangers(row.score, gallery),
+                    });
+                }
+                Err(error) => {
+                    let why = format!("not weighed by {:?}: {}", population.name, error.what);
+                    let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+                    *refusals.entry(why).or_default() += 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// What populations refused, and how often.
+    pub fn refusals(&self) -> Vec<String> {
+        let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.iter().map(|(why, n)| format!("{n} comparisons {why}")).collect()
+    }
+}

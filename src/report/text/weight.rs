@@ -1,0 +1,123 @@
+//! What a report says of a likelihood ratio: which proposition it supports, how
+//! strongly, within what bounds and with what error rates.
+
+use crate::report::model::Weight;
+use crate::weigh::{Flag, Strength};
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+fn few(n: f64) -> String {
+    if n >= 0.01 { format!("{n:.2}") } else { format!("{n:.1e}") }
+}
+
+/// The lines in English.
+pub(super) fn english(w: &Weight) -> Vec<String> {
+    let strength = match w.support.strength {
+        Strength::None => None,
+        Strength::Weak => Some("Weak"),
+        Strength::Moderate => Some("Moderate"),
+        Strength::ModeratelyStrong => Some("Moderately strong"),
+        Strength::Strong => Some("Strong"),
+        Strength::VeryStrong => Some("Very strong"),
+        Strength::ExtremelyStrong => Some("Extremely strong"),
+    };
+    let (one, two) =
+        ("one firearm fired both casings", "two different firearms of the population fired them");
+    let (this, other) = if w.support.same_source { (one, two) } else { (two, one) };
+    let p = &w.performance;
+    let seen = if p.held_out { "firearms the model did not see" } else { "the population itself" };
+    let mut lines = vec![
+        match strength {
+            Some(strength) => format!(
+                "{strength} support for the proposition that {this} over the proposition that {other}."
+            ),
+            None => format!("No support for either proposition ({one}; {two})."),
+        },
+        format!(
+            "Bounds {:.2} to {:.2}. On {seen}: Cllr {:.3}, LR < 1 for {} of same-source pairs, LR > 1 for {} of different-source pairs.",
+            w.bounds.log10_lower,
+            w.bounds.log10_upper,
+            p.cllr,
+            percent(p.misleading_same_source),
+            percent(p.misleading_different_source),
+        ),
+    ];
+    lines.extend(w.strangers.map(|s| {
+        format!(
+            "Among {} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
+            s.gallery,
+            few(s.mean),
+            few(s.lower),
+            few(s.upper)
+        )
+    }));
+    if !w.flags.is_empty() {
+        let flags: Vec<&str> = w.flags.iter().map(|f| f.text()).collect();
+        lines.push(format!("With care: {}.", flags.join("; ")));
+    }
+    lines
+}
+
+/// The lines in Spanish.
+pub(super) fn spanish(w: &Weight) -> Vec<String> {
+    let strength = match w.support.strength {
+        Strength::None => None,
+        Strength::Weak => Some("débil"),
+        Strength::Moderate => Some("moderado"),
+        Strength::ModeratelyStrong => Some("moderadamente fuerte"),
+        Strength::Strong => Some("fuerte"),
+        Strength::VeryStrong => Some("muy fuerte"),
+        Strength::ExtremelyStrong => Some("extremadamente fuerte"),
+    };
+    let (one, two) = (
+        "una misma arma disparó ambos casquillos",
+        "los dispararon dos armas distintas de la población",
+    );
+    let (this, other) = if w.support.same_source { (one, two) } else { (two, one) };
+    let p = &w.performance;
+    let seen = if p.held_out { "armas que el modelo no conocía" } else { "la propia población" };
+    let mut lines = vec![
+        match strength {
+            Some(strength) => format!(
+                "Apoyo {strength} a la proposición de que {this} frente a la de que {other}."
+            ),
+            None => format!("Sin apoyo a ninguna proposición ({one}; {two})."),
+        },
+        format!(
+            "Límites de {:.2} a {:.2}. En {seen}: Cllr {:.3}, LR < 1 en el {} de los pares del mismo origen, LR > 1 en el {} de los pares de distinto origen.",
+            w.bounds.log10_lower,
+            w.bounds.log10_upper,
+            p.cllr,
+            percent(p.misleading_same_source),
+            percent(p.misleading_different_source),
+        ),
+    ];
+    lines.extend(w.strangers.map(|s| {
+        format!(
+            "Entre {} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
+            s.gallery,
+            few(s.mean),
+            few(s.lower),
+            few(s.upper)
+        )
+    }));
+    if !w.flags.is_empty() {
+        let flags: Vec<&str> = w.flags.iter().map(|f| flag_in_spanish(*f)).collect();
+        lines.push(format!("Con reservas: {}.", flags.join("; ")));
+    }
+    lines
+}
+
+const fn flag_in_spanish(flag: Flag) -> &'static str {
+    match flag {
+        Flag::InstrumentOutside => "medido con un instrumento ajeno a la población",
+        Flag::ClassOutside => "de un calibre ajeno a la población",
+        Flag::FewCells => "menos celdas que en cualquier par de la población",
+        Flag::SmallOverlap => "menos área común que en cualquier par de la población",
+        Flag::DoubtfulMark => "una huella de calidad dudosa",
+        Flag::InPopulation => "un casquillo forma parte de la población",
+        Flag::AtBound => "reducido al límite que la población sustenta",
+    }
+}
