@@ -47,6 +47,9 @@ def sets():
     for keep in ("0.3", "0.15"):
         damage = ["--keep", keep, "--noise", "1"]
         yield f"Fadul 3D, {float(keep):.0%} of each probe, noise", truth("fadul"), TURNED + damage
+    for damage in (["--tilt", "3"], ["--misscale", "0.01"], ["--spikes", "0.03"], ["--coarsen", "2"]):
+        title = f"Fadul 3D, {damage[0].strip('-')} {damage[1]}"
+        yield title, truth("fadul"), TURNED + damage
     yield "Raw scans among Fadul's", truth("fadul", "raw3d"), []
     yield "Fadul 2D, ring light", rendered("ring"), []
     yield "Fadul 2D, side light", rendered("side"), []
@@ -103,7 +106,7 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
 
 ## Labelled sets, all pairs
 
-`brasslink evaluate --truth TRUTH --root DATA`, all pairs of different casings. "Turned": with `--turn-seed 1`, which turns every scan by its own random angle first. "15 % of each probe, noise": with `--keep 0.15 --noise 1` besides; a sector of the turned probe with noise of one standard deviation of the surface, against the intact scans. Score and congruent (share of cells): the lowest same-source and the highest different-source value. Rank-1: probes whose best mate is the first candidate. VR: variance ratio of the count of congruent cells, squared distances of the class means from their mean over the sum of the class variances. CPU time is that of all threads: comparing, over the pairs; reading, preparing and extracting, over the scans.
+`brasslink evaluate --truth TRUTH --root DATA`, all pairs of different casings. "Turned": with `--turn-seed 1`, which turns every scan by its own random angle first. "15 % of each probe, noise": with `--keep 0.15 --noise 1` besides; a sector of the turned probe with noise of one standard deviation of the surface, against the intact scans. Tilt (degrees), misscale (share by which the pitch is wrong), spikes (share of points thrown off by 5–50 µm) and coarsen (points averaged along each axis): done to the scan before it is prepared. Score and congruent (share of cells): the lowest same-source and the highest different-source value. Rank-1: probes whose best mate is the first candidate. VR: variance ratio of the count of congruent cells, squared distances of the class means from their mean over the sum of the class variances. CPU time is that of all threads: comparing, over the pairs; reading, preparing and extracting, over the scans.
 
 | set | same / different | AUC | score | rank-1 | congruent | VR | CPU ms a pair | CPU ms a scan | wall s |
 |---|---|---|---|---|---|---|---|---|---|""")
@@ -111,7 +114,32 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
         if rows:
             print(title, file=sys.stderr)
             row(title, evaluate(rows, options))
+    gallery()
     main_job()
+
+
+def gallery():
+    """Screening among growing numbers of synthetic casings."""
+    print("gallery", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "gallery.json"
+        command = ["cargo", "bench", "--locked", "--bench", "gallery", "--", "--json", out]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        found = json.loads(out.read_text())
+    print(f"""
+## Screening
+
+`cargo bench --bench gallery`: the Fadul and Weller scans, each turned at random, among synthetic casings; sketches of {found['bytes_per_casing']} bytes. CPU time of one thread over 20 searches. The place of a mate is counted among the whole gallery.
+
+| gallery | casings a second and core | worst place of a mate | mates among the first 50 |
+|---|---|---|---|""")
+    for size in found["sizes"]:
+        print(
+            f"| {size['gallery']:,} | {size['casings_per_second']:,.0f} "
+            f"| {size['worst_place_of_a_mate']} "
+            f"| {size['mates_in_first_50']} of {size['mates']} |",
+            flush=True,
+        )
 
 
 def main_job():
@@ -167,4 +195,17 @@ def reports(store, folder):
         print(f"| {form} | {size} | {wall:.2f} | {cpu:.2f} |", flush=True)
 
 
+def evidence_store():
+    """What scripts/prove-store prints, with the full counts."""
+    print("""
+## The evidence store
+
+`scripts/prove-store`; every line fails loudly where it does not hold.
+
+| what | outcome |
+|---|---|""", flush=True)
+    subprocess.run([Path(__file__).parents[1] / "prove-store"], check=True)
+
+
 main()
+evidence_store()

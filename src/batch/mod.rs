@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod import;
 mod link;
+mod rederive;
 mod report;
 
 pub use correlate::{Verify, correlate};
@@ -18,6 +19,7 @@ pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;
 pub use link::link;
+pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
