@@ -182,7 +182,7 @@ mod tests {
             starts
                 && t.contains(' ')
                 && !t.contains('\n')
-                && holes(t).split(' ').any(|w| letters(w) > 1)
+                && holes(t).split(' ').any(|w| letters(w) > 2)
         };
         found.iter().filter(|t| spoken(t)).map(|t| holes(t)).collect()
     }
