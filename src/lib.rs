@@ -6,7 +6,7 @@
 //! ```text
 //! file ─acquire→ Scan ─prepare→ PreparedMark ─extract→ Template
 //!      Template + gallery ─search, correlate→ Comparison ─link→ groups
-//!      everything ─store→ HDF5          Comparison ─report→ HTML, JSON, CSV
+//!      everything ─store→ HDF5          Comparison ─report→ HTML, PDF, JSON
 //! ```
 
 pub mod error;

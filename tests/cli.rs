@@ -93,7 +93,7 @@ fn the_samples_become_a_store_groups_and_reports_and_nothing_is_done_twice() {
     assert_eq!(again["counts"]["known"], 24);
     assert!(again["counts"]["imported"].is_null() && again["counts"]["pairs_compared"].is_null());
     assert_eq!(again["counts"]["pairs_known"], summary["counts"]["pairs_compared"]);
-    brasslink().args(["store", "check"]).arg(dir.path().join("store")).assert().success();
+    brasslink().args(["verify", "--deep"]).arg(dir.path().join("store")).assert().success();
 }
 
 #[test]

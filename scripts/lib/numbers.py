@@ -117,6 +117,7 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
     gallery()
     main_job()
     weights()
+    evidence_store()
 
 
 def gallery():
@@ -170,6 +171,42 @@ def main_job():
             counts = json.loads(summary.read_text())["counts"]
             done = [str(counts.get(k, 0)) for k in ("imported", "pairs_compared", "groups")]
             print("| " + " | ".join([name, *done, f"{wall:.1f}", f"{cpu:.1f}"]) + " |", flush=True)
+        reports(folder / "store", folder)
+
+
+
+def reports(store, folder):
+    """One casing's report with 20 candidates, format by format, from a store."""
+    print("reports", file=sys.stderr)
+    print("""
+## Reports
+
+`brasslink report --store FADUL --reports NEW --casing ID --format F`: one casing with 20 candidates; time of the whole command, opening the store and reading the marks included.
+
+| format | bytes | wall s | CPU s |
+|---|---|---|---|""")
+    casing = truth("fadul")[0]["casing_id"]
+    for form in ("html", "json", "csv", "pdf"):
+        out = folder / form
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        command = [BRASSLINK, "report", "-q", "--store", store, "--reports", out]
+        subprocess.run(command + ["--casing", casing, "--format", form], check=True)
+        wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        size = next(out.iterdir()).stat().st_size
+        print(f"| {form} | {size} | {wall:.2f} | {cpu:.2f} |", flush=True)
+
+
+def evidence_store():
+    """What scripts/prove-store prints, with the full counts."""
+    print("""
+## The evidence store
+
+`scripts/prove-store`; every line fails loudly where it does not hold.
+
+| what | outcome |
+|---|---|""", flush=True)
+    subprocess.run([Path(__file__).parents[1] / "prove-store"], check=True)
 
 
 

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
-use crate::store::{Batch, ScanRow, Store, TemplateRow};
+use crate::store::{Batch, ScanRow, Snapshot, Store, TemplateRow, Withheld};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,6 +20,18 @@ const AT_ONCE: usize = 32;
 struct Known {
     scans: BTreeMap<Digest, CasingId>,
     marks: BTreeSet<MarkId>,
+    /// Casings that are not taken in again.
+    withheld: Vec<Withheld>,
+}
+
+impl Known {
+    fn read(snapshot: &Snapshot) -> Result<Self> {
+        Ok(Self {
+            scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
+            marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
+            withheld: snapshot.withheld().to_vec(),
+        })
+    }
 }
 
 /// A row taken through the stages.
@@ -52,11 +64,7 @@ pub fn import(
     let mut outcome = Outcome { warnings: manifest.warnings.clone(), ..Outcome::default() };
     outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
     outcome.failures = unusable_rows(manifest);
-    let snapshot = store.snapshot()?;
-    let mut known = Known {
-        scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
-        marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
-    };
+    let mut known = Known::read(&store.snapshot()?)?;
     let mut writer = run.writer(store)?;
     progress.begin("import", manifest.rows.len() as u64);
     for rows in manifest.rows.chunks(AT_ONCE) {
@@ -106,6 +114,10 @@ fn process(row: &ManifestRow, known: &Known, recipe: &Recipe) -> Result<Done> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
     // Hashing is much cheaper than reading, so a second run skips the rest.
     let sha256 = digest(&row.file, options.max_file_bytes)?;
+    let by_order = |w: &&Withheld| w.casing == row.casing.id.as_str() || w.scans.contains(&sha256);
+    if let Some(withheld) = known.withheld.iter().find(by_order) {
+        return Err(withheld.refusal());
+    }
     let id = mark_id(&sha256, row.mark_kind, &recipe.hash())?;
     if let Some(casing) = known.scans.get(&sha256) {
         same_casing(casing, &row.casing.id)?;

@@ -10,6 +10,7 @@ mod figures;
 mod files;
 mod import;
 mod link;
+mod rederive;
 mod report;
 mod weigh;
 
@@ -19,6 +20,7 @@ pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;
 pub use link::link;
+pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use weigh::{keep_population, labelled_pairs};
 

@@ -1,10 +1,12 @@
 //! The command line: one file a subcommand. Only here is anything printed and
 //! the clock looked at.
 
+mod amend;
 mod calibrate;
 mod compare;
 mod evaluate;
 mod link;
+mod log;
 mod manifest;
 mod pairs;
 mod pipeline;
@@ -14,9 +16,12 @@ mod scan;
 mod store;
 mod synth;
 mod validate;
+mod verify;
+mod withhold;
 
-use crate::batch::Outcome;
+use crate::batch::{Outcome, SOFTWARE};
 use crate::error::{Error, Kind, Result};
+use crate::store::CommitNote;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::path::Path;
@@ -30,6 +35,8 @@ Examples:
   brasslink run --manifest manifest.csv --store evidence --reports reports
   brasslink compare a.x3p b.x3p --json
   brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
+  brasslink verify evidence --deep
+  brasslink log evidence --casing CHH-1187-1
 
 Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
 items failed (they are listed).
@@ -81,9 +88,25 @@ enum Command {
     /// Check a manifest or start a new one.
     #[command(subcommand)]
     Manifest(manifest::Command),
-    /// Look after an evidence store.
+    /// Print the ledger of a store: who changed what, when and why.
+    Log(log::Args),
+    /// Check every byte and every reference of a store.
+    Verify(verify::VerifyArgs),
+    /// Show, or apply, what puts a damaged store right.
+    Repair(verify::RepairArgs),
+    /// Correct a casing's record: a new version, with a reason.
+    Amend(amend::Args),
+    /// Put a casing under seal by order of a court.
+    Seal(withhold::Args),
+    /// Give a sealed casing back.
+    Unseal(withhold::Args),
+    /// Physically remove a casing by order of a court.
+    Expunge(withhold::Args),
+    /// Upkeep of an evidence store.
     #[command(subcommand)]
     Store(store::Command),
+    #[command(name = crate::store::INSPECT_COMMAND, hide = true)]
+    InspectConfined,
     /// Write the bundled synthetic sample set.
     Synth(synth::Args),
     /// Print shell completions (bash, zsh, fish, elvish, powershell).
@@ -134,7 +157,15 @@ pub fn run() -> ExitCode {
         Command::Calibrate(args) => calibrate::run(&args, say),
         Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
-        Command::Store(command) => store::run(&command),
+        Command::Log(args) => log::run(&args),
+        Command::Verify(args) => verify::verify(&args, say),
+        Command::Repair(args) => verify::repair(&args, say),
+        Command::Amend(args) => amend::run(&args, say),
+        Command::Seal(args) => withhold::seal(&args, say),
+        Command::Unseal(args) => withhold::unseal(&args, say),
+        Command::Expunge(args) => withhold::expunge(&args, say),
+        Command::Store(command) => store::run(&command, say),
+        Command::InspectConfined => store::inspect_confined(),
         Command::Synth(args) => synth::run(&args, say),
         Command::Completions { shell } => {
             clap_complete::generate(
@@ -219,6 +250,29 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
 /// The time now, RFC 3339 in UTC, to the second.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Who is at work: as named, else the login name.
+fn operator(named: Option<&str>) -> String {
+    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    let who = named.map(str::to_owned).or_else(login).filter(|who| !who.is_empty());
+    who.unwrap_or_else(|| "unknown".into())
+}
+
+/// The command as it was given, for the ledger.
+fn command_line() -> String {
+    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
+}
+
+/// What the ledger will say of a change made by this command.
+fn note(named: Option<&str>) -> CommitNote {
+    CommitNote {
+        who: operator(named),
+        when: now(),
+        command: command_line(),
+        software: SOFTWARE.into(),
+        recipe: None,
+    }
 }
 
 /// A CSV cell (RFC 4180).

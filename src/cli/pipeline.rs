@@ -2,7 +2,7 @@
 
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
-use super::{End, Say, now, summarise, tell, write_json};
+use super::{End, Say, command_line, now, operator, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
 use crate::batch::{self, Outcome, Run, Verify, Wanted};
 use crate::error::Result;
@@ -92,12 +92,10 @@ struct Summary<'a> {
 
 /// The run as the ledger will know it.
 pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
-    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-    let who = args.operator.clone().or_else(|| login().ok()).filter(|w| !w.is_empty());
     Run {
-        who: who.unwrap_or_else(|| "unknown".into()),
+        who: operator(args.operator.as_deref()),
         started: now(),
-        command: std::env::args().skip(1).collect::<Vec<_>>().join(" "),
+        command: command_line(),
         recipe: recipe.hash(),
         now,
     }

@@ -162,7 +162,7 @@ impl Box2 {
         let mut rows = map.spans.iter().enumerate().filter(|(_, (start, end))| start < end);
         let first = rows.next();
         let Some((top, _)) = first else { return Self { x: (0, 2), y: (0, 2) } };
-        let bottom = rows.last().map_or(top, |(y, _)| y) + 1;
+        let bottom = rows.next_back().map_or(top, |(y, _)| y) + 1;
         let (left, right) = map
             .spans
             .iter()

@@ -25,8 +25,9 @@ const LONG_MAX: f64 = 0.75;
 /// The same of a scan that came to be tilted or lifted after it was prepared,
 /// and must be told from a raw one by this alone.
 const LONG_MAX_TILTED: f64 = 0.5;
-/// A smaller share of outliers is not worth a remark.
-const NOTABLE_OUTLIERS: f64 = 0.001;
+/// A smaller share of points far off their neighbours is the edges of marks,
+/// which the filter before left, and no spikes.
+const SPIKES_MIN: f64 = 0.002;
 /// Around it data are missing: at most this share of the grid is filled.
 const FILLED_MAX: f64 = 0.98;
 
@@ -54,8 +55,11 @@ pub(super) fn recognise(map: &HeightMap, ground: &Ground, recipe: &Recipe) -> Op
     let long_share = rms_of(&low_pass(&level_ground, pitch, long)) / rms;
     let most = if still_level { LONG_MAX } else { LONG_MAX_TILTED };
     // Neither comparison holds for a map without heights.
-    (rms <= RMS_MAX_UM && long_share <= most)
-        .then(|| if still_level { Rest::Nothing } else { Rest::Level(level, tilt) })
+    (rms <= RMS_MAX_UM && long_share <= most).then_some(if still_level {
+        Rest::Nothing
+    } else {
+        Rest::Level(level, tilt)
+    })
 }
 
 /// What a prepared scan still needs.
@@ -66,9 +70,9 @@ pub(super) enum Rest {
     Level(Level, f64),
 }
 
-/// Takes the scan unchanged but for what it needs, single points far off their
-/// neighbours, and the recipe's pitch; bit by bit where there is none of these
-/// and the pitch is the recipe's already.
+/// Takes the scan unchanged but for what it needs, spikes, and the recipe's
+/// pitch; bit by bit where there is none of these and the pitch is the recipe's
+/// already.
 pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recipe) -> Prepared {
     let mut remarks = vec![Remark(
         Verdict::Good,
@@ -90,11 +94,11 @@ pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recip
     });
     let far = outliers(&heights, ground, &level, recipe);
     let share = far.len() as f64 / map.z.iter().filter(|z| z.is_finite()).count().max(1) as f64;
-    if share > NOTABLE_OUTLIERS {
-        let text = format!("{:.1} % of the points were far off their neighbours", 100.0 * share);
+    if share >= SPIKES_MIN {
+        let text = format!("{:.1} % of the points were spikes, and are left out", 100.0 * share);
         remarks.push(Remark(Verdict::Good, text));
+        far.into_iter().for_each(|at| heights[at] = f32::NAN);
     }
-    far.into_iter().for_each(|at| heights[at] = f32::NAN);
     let step = (recipe.pitch() / map.pitch_x, recipe.pitch() / map.pitch_y);
     let same = |step: f64| (step - 1.0).abs() < 1e-6;
     let grid = if same(step.0) && same(step.1) {

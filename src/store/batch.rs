@@ -16,6 +16,7 @@ pub struct Batch {
     pub(super) marks: Vec<(MarkRow, Array2<f32>)>,
     pub(super) templates: Vec<(TemplateRow, Vec<u8>)>,
     pub(super) comparisons: Vec<(ComparisonRow, Vec<Cell>)>,
+    pub(super) casings: Vec<Record>,
     pub(super) records: Vec<Record>,
     pub(super) recipes: Vec<String>,
     pub(super) linking: Option<Linking>,
@@ -24,14 +25,17 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds a casing's record; a record equal to the stored one is no news.
+    /// Adds a casing's record as it was received. One equal to any stored
+    /// version is no news: what was amended since is not undone by reading the
+    /// same manifest again.
     pub fn add_casing(&mut self, casing: &CasingRecord, author: &str, reason: &str) {
         // A struct of strings and options always becomes JSON.
         let body = serde_json::to_string(casing).unwrap_or_default();
-        self.add_record(CASING, casing.id.as_str(), body, author, reason);
+        self.casings.push(record(CASING, casing.id.as_str(), body, author, reason));
     }
 
-    /// Adds a version of a casework record, whose body is JSON.
+    /// Adds a version of a casework record, whose body is JSON; one equal to
+    /// the newest version is no news.
     pub fn add_record(
         &mut self,
         kind: impl Into<String>,
@@ -40,9 +44,7 @@ impl Batch {
         author: impl Into<String>,
         reason: impl Into<String>,
     ) {
-        let (kind, id, body) = (kind.into(), id.into(), body.into());
-        let (author, reason) = (author.into(), reason.into());
-        self.records.push(Record { kind, id, version: 0, body, author, reason });
+        self.records.push(record(kind, id, body, author, reason));
     }
 
     /// Adds a scan and the file it was read from, which is copied byte for
@@ -124,6 +126,7 @@ impl Batch {
             + self.marks.len()
             + self.templates.len()
             + self.comparisons.len()
+            + self.casings.len()
             + self.records.len()
             + self.recipes.len()
             + self.runs.len()
@@ -135,4 +138,15 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+fn record(
+    kind: impl Into<String>,
+    id: impl Into<String>,
+    body: impl Into<String>,
+    author: impl Into<String>,
+    reason: impl Into<String>,
+) -> Record {
+    let (kind, id, body) = (kind.into(), id.into(), body.into());
+    Record { kind, id, version: 0, body, author: author.into(), reason: reason.into() }
 }

@@ -18,6 +18,8 @@ pub enum Step {
     Rename,
     /// `fsync` of a folder.
     SyncFolder,
+    /// Removal of a file that no longer belongs to the store.
+    Remove,
 }
 
 /// Decides, before each step, whether it fails (fault injection in tests).

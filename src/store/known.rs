@@ -31,22 +31,24 @@ impl Known {
     /// Reads what `snapshot` holds.
     pub fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut known = Self::default();
-        snapshot.each(|record: Record| known.note(&record))?;
+        snapshot.each(|_, record: Record| known.note(&record))?;
         let mut note = |key: String| {
             known.things.insert(short(&key));
         };
-        snapshot.each(|scan: ScanRow| note(scan.key()))?;
-        snapshot.each(|mark: MarkRow| note(mark.key()))?;
-        snapshot.each(|recipe: Recipe| note(recipe_key(&recipe.0)))?;
-        for template in snapshot.template_rows()? {
-            note(template.key());
-        }
+        snapshot.each(|_, scan: ScanRow| note(scan.key()))?;
+        snapshot.each(|_, mark: MarkRow| note(mark.key()))?;
+        snapshot.each(|_, recipe: Recipe| note(recipe_key(&recipe.0)))?;
+        snapshot.each_template_row(|template| note(template.key()))?;
         Ok(known)
     }
 
     fn note(&mut self, record: &Record) {
-        let newest = (record.version, Digest::of(record.body.as_bytes()));
-        self.records.insert(short(&record.key()), newest);
+        let body = Digest::of(record.body.as_bytes());
+        self.things.insert(short(&version_key(record, &body)));
+        let newest = self.records.entry(short(&record.key())).or_insert((0, body));
+        if record.version >= newest.0 {
+            *newest = (record.version, body);
+        }
     }
 
     /// Takes out of `batch` what is known, numbers the versions of its
@@ -61,22 +63,32 @@ impl Known {
         batch.templates.retain(|(template, _)| things.insert(short(&template.key())));
         batch.recipes.retain(|text| things.insert(short(&recipe_key(text))));
         let mut news = Vec::new();
-        for mut record in std::mem::take(&mut batch.records) {
+        for casing in std::mem::take(&mut batch.casings) {
+            let body = Digest::of(casing.body.as_bytes());
+            if !self.things.contains(&short(&version_key(&casing, &body))) {
+                self.number(casing, body, &mut news);
+            }
+        }
+        for record in std::mem::take(&mut batch.records) {
             serde_json::from_str::<serde::de::IgnoredAny>(&record.body).map_err(|e| {
                 let Record { kind, id, .. } = &record;
                 Error::new(Kind::BadInput, format!("the record of {kind} {id} is not JSON: {e}"))
             })?;
             let body = Digest::of(record.body.as_bytes());
-            let newest = self.records.get(&short(&record.key()));
-            if newest.is_some_and(|(_, stored)| *stored == body) {
-                continue;
+            if self.records.get(&short(&record.key())).is_none_or(|(_, newest)| *newest != body) {
+                self.number(record, body, &mut news);
             }
-            record.version = newest.map_or(0, |(version, _)| *version) + 1;
-            self.note(&record);
-            news.push(record);
         }
         batch.records = news;
         Ok(())
+    }
+
+    fn number(&mut self, mut record: Record, body: Digest, news: &mut Vec<Record>) {
+        let key = short(&record.key());
+        record.version = self.records.get(&key).map_or(0, |(version, _)| *version) + 1;
+        self.records.insert(key, (record.version, body));
+        self.things.insert(short(&version_key(&record, &body)));
+        news.push(record);
     }
 }
 
@@ -84,19 +96,8 @@ fn recipe_key(text: &str) -> String {
     key("recipe", &Digest::of(text.as_bytes()).to_string())
 }
 
-impl Batch {
-    /// The keys under which what it holds is looked up.
-    pub(super) fn keys(&self) -> Vec<String> {
-        let mut keys = BTreeSet::new();
-        keys.extend(self.records.iter().map(Record::key));
-        keys.extend(self.scans.iter().map(|(s, _)| s.key()));
-        keys.extend(self.marks.iter().map(|(m, _)| m.key()));
-        keys.extend(self.recipes.iter().map(|r| recipe_key(r)));
-        for (row, _) in &self.comparisons {
-            keys.extend([&row.a, &row.b].map(|mark| key("compared", mark.as_str())));
-        }
-        keys.into_iter().collect()
-    }
+fn version_key(record: &Record, body: &Digest) -> String {
+    key("version", &format!("{body}/{}", record.key()))
 }
 
 impl Record {

@@ -98,3 +98,30 @@ impl Drop for Lock {
         let _released = self.file.unlock();
     }
 }
+
+/// Shared by everyone who reads a snapshot, so that no segment is removed from
+/// under a reader; ends with the reader's process.
+#[derive(Debug)]
+pub struct ReadLock {
+    _file: Option<File>,
+}
+
+impl ReadLock {
+    /// Takes a reader's share. Where that is not possible (a read-only medium,
+    /// a store of format version 1) nobody removes anything either.
+    pub fn share(root: &Path) -> Self {
+        let file = File::open(readers(root)).ok().filter(|file| file.lock_shared().is_ok());
+        Self { _file: file }
+    }
+
+    /// Takes the whole, if nobody reads at this moment.
+    pub fn whole(root: &Path) -> Option<Self> {
+        let file = OpenOptions::new().append(true).create(true).open(readers(root)).ok()?;
+        file.try_lock().ok()?;
+        Some(Self { _file: Some(file) })
+    }
+}
+
+fn readers(root: &Path) -> std::path::PathBuf {
+    root.join("readers")
+}

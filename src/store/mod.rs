@@ -6,8 +6,10 @@
 //!   manifest.json    what the store holds now; replaced by every commit
 //!   ledger.jsonl     who committed what and when; only ever appended to
 //!   segments/        00000001-tables.h5, -originals, -marks, -templates, -cells
+//!   sealed/          segments of casings under seal, shown to nobody
 //!   view.h5          the whole as one HDF5 file of links, for people; derived
 //!   lock             held by the one writer
+//!   readers          shared by those who read; nothing is removed meanwhile
 //!   tmp/             files being written
 //!   quarantine/      what interrupted writers left; never deleted
 //! ```
@@ -15,44 +17,59 @@
 //! The layout is specified in docs/STORE_FORMAT.md.
 
 mod batch;
-mod check;
+mod compact;
+mod content;
 mod disk;
 mod filter;
+mod foreign;
 mod frame;
 mod known;
 mod layout;
 mod ledger;
 mod lock;
 mod manifest;
+mod migrate;
+mod repair;
 mod rows;
 mod segment;
+mod signature;
 mod snapshot;
+mod verify;
 mod view;
+mod withhold;
 mod writer;
 
 pub use batch::Batch;
-pub use check::{Finding, Severity, check};
+pub use content::{Content, Part};
 pub use disk::{Disk, Faults, Step};
-pub use ledger::{Entry, SegmentSeal};
+pub use foreign::{COMMAND as INSPECT_COMMAND, Inspector, Listed, Listing, list_confined, serve};
+pub use ledger::{Action, Entry, Ledger};
 pub use lock::Actor;
-pub use manifest::{FORMAT_VERSION, Role};
+pub use manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld, Withholding};
+pub use migrate::migrate;
+pub use repair::{Remedy, plan, repair};
 pub use rows::{
     CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, MarkRow,
     Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
+pub use signature::{Deposit, Statement, sign};
 pub use snapshot::{Compared, Snapshot};
+pub use verify::{Finding, Severity, verify};
+pub use withhold::Taken;
 pub use writer::{Receipt, Writer};
 
 use crate::error::{Error, Kind, Result};
-use manifest::Manifest;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The folders of a store.
+const FOLDERS: [&str; 4] = ["segments", "sealed", "tmp", "quarantine"];
 
 /// An evidence store on disk.
 pub struct Store {
     root: PathBuf,
     disk: Disk,
-    verified: snapshot::Verified,
+    cache: snapshot::Cache,
 }
 
 impl Store {
@@ -73,7 +90,7 @@ impl Store {
                     .advise("name a folder that does not exist yet"));
             }
         }
-        for folder in ["segments", "tmp", "quarantine"] {
+        for folder in FOLDERS {
             fs::create_dir_all(root.join(folder)).map_err(io)?;
         }
         let store = Self::at(root, Disk::default());
@@ -81,6 +98,8 @@ impl Store {
         let manifest = Manifest::empty().to_bytes()?;
         store.disk.replace(&root.join("tmp/manifest.json"), &manifest::path(root), &manifest)?;
         store.disk.sync_folder(root)?;
+        // Made before anyone reads, so that every reader can share it.
+        drop(lock::ReadLock::whole(root));
         view::refresh(root)?;
         Ok(store)
     }
@@ -113,7 +132,7 @@ impl Store {
     }
 
     fn at(root: &Path, disk: Disk) -> Self {
-        Self { root: root.to_owned(), disk, verified: snapshot::Verified::default() }
+        Self { root: root.to_owned(), disk, cache: snapshot::Cache::default() }
     }
 
     /// The store's folder.
@@ -126,7 +145,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Store`] if manifest or ledger are damaged.
     pub fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::read(&self.root, self.verified.clone())
+        Snapshot::read(&self.root, self.cache.clone())
     }
 
     /// Takes the write lock for `who`.
@@ -143,7 +162,9 @@ fn began_here(entry: &fs::DirEntry) -> std::io::Result<bool> {
     let name = entry.file_name();
     match name.to_str() {
         Some("tmp") => Ok(true),
-        Some("segments" | "quarantine") => Ok(fs::read_dir(entry.path())?.next().is_none()),
+        Some("segments" | "sealed" | "quarantine") => {
+            Ok(fs::read_dir(entry.path())?.next().is_none())
+        }
         Some("ledger.jsonl") => Ok(entry.metadata()?.len() == 0),
         _ => Ok(false),
     }

@@ -1,10 +1,12 @@
 //! `view.h5`: the whole store as one file, for people with h5py or HDFView.
 //!
-//! It holds a group per table with an external link per commit, and is made
-//! anew by every writer. This program never reads it.
+//! It holds a group per dataset with an external link per segment, and is made
+//! anew by every writer. Links, not virtual datasets: where a segment is gone, a
+//! link fails, but a virtual dataset shows zeros. This program never reads it.
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Role, Segment};
 use super::rows::Linking;
+use super::snapshot::FILTER;
 use crate::error::{Error, Kind, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,20 +45,37 @@ fn write(root: &Path, to: &Path) -> Result<()> {
         .map_err(fail)?;
     let mut groups = BTreeMap::new();
     for segment in &manifest.segments {
-        for object in segment.rows.keys().filter(|o| *o != Linking::MARKER) {
-            let group = match groups.entry(object.clone()) {
+        for (group, object) in objects(segment) {
+            let group = match groups.entry(group.clone()) {
                 std::collections::btree_map::Entry::Occupied(e) => e.into_mut(),
                 std::collections::btree_map::Entry::Vacant(e) => {
-                    let group =
-                        file.create_group_builder().obj_track_times(false).create(&**object);
-                    e.insert(group.map_err(fail)?)
+                    let made = file.create_group_builder().obj_track_times(false).create(&*group);
+                    e.insert(made.map_err(fail)?)
                 }
             };
             let target = format!("segments/{}", segment.file_name());
-            let name = format!("{:08}", segment.seq);
+            let name = if segment.first == segment.last {
+                format!("{:08}", segment.first)
+            } else {
+                format!("{:08}-{:08}", segment.first, segment.last)
+            };
             group.link_external(&target, &format!("/{object}"), &name).map_err(fail)?;
         }
     }
     drop(groups);
     file.close().map_err(fail)
+}
+
+/// What of a segment people look for: the group in the view and the object.
+fn objects(segment: &Segment) -> Vec<(String, String)> {
+    let shown = segment.rows.keys().filter(|o| *o != Linking::MARKER && *o != FILTER);
+    let mut objects: Vec<_> = shown.map(|o| (o.clone(), o.clone())).collect();
+    let commits = match segment.role {
+        Role::Tables => Some("commits"),
+        Role::Cells => Some("cells_commits"),
+        Role::Templates => Some("template_bytes_commits"),
+        Role::Keys | Role::Originals | Role::Marks => None,
+    };
+    objects.extend(commits.map(|group| (group.to_owned(), "commits".to_owned())));
+    objects
 }

@@ -1,4 +1,5 @@
 //! A small laboratory whose evidence is made from numbers.
+#![allow(dead_code)]
 
 use brasslink::acquire::Format;
 use brasslink::correlate::{Cell, Comparison};
@@ -24,6 +25,8 @@ pub struct Lab {
     folder: PathBuf,
     root: PathBuf,
     pub actor: Actor,
+    /// Small scans, for tests of many commits.
+    small: bool,
 }
 
 pub fn casing_id(i: usize) -> CasingId {
@@ -46,17 +49,19 @@ pub fn note(n: u32) -> CommitNote {
 
 /// The files of a store that hold evidence or vouch for it, sorted.
 pub fn files(root: &Path) -> Vec<PathBuf> {
-    let segments = std::fs::read_dir(root.join("segments")).unwrap();
-    let names = segments.map(|e| Path::new("segments").join(e.unwrap().file_name()));
-    let mut files: Vec<_> =
-        names.chain(["ledger.jsonl", "manifest.json", "view.h5"].map(PathBuf::from)).collect();
+    let within = |folder: &'static str| {
+        let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten();
+        entries.map(move |e| Path::new(folder).join(e.unwrap().file_name()))
+    };
+    let singles = ["ledger.jsonl", "manifest.json", "view.h5"].map(PathBuf::from);
+    let mut files: Vec<_> = within("segments").chain(within("sealed")).chain(singles).collect();
     files.sort();
     files
 }
 
 /// Copies a store's files.
 pub fn copy(from: &Path, to: &Path) {
-    for folder in ["segments", "tmp", "quarantine"] {
+    for folder in ["segments", "sealed", "tmp", "quarantine"] {
         std::fs::create_dir_all(to.join(folder)).unwrap();
     }
     for file in files(from) {
@@ -65,6 +70,11 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 impl Lab {
+    /// A laboratory with scans of a few kilobytes.
+    pub fn small() -> Self {
+        Self { small: true, ..Self::new() }
+    }
+
     pub fn new() -> Self {
         let kept = tempfile::tempdir().unwrap();
         let lab = Self::at(kept.path());
@@ -75,7 +85,13 @@ impl Lab {
     /// A laboratory that works in `folder`.
     pub fn at(folder: &Path) -> Self {
         let actor = Actor::here("A. Examiner");
-        Self { _kept: None, folder: folder.to_owned(), root: folder.join("store"), actor }
+        Self {
+            _kept: None,
+            folder: folder.to_owned(),
+            root: folder.join("store"),
+            actor,
+            small: false,
+        }
     }
 
     pub fn folder(&self) -> &Path {
@@ -112,8 +128,18 @@ impl Lab {
         }
     }
 
+    fn original(&self, i: usize) -> Vec<u8> {
+        // Otherwise longer than one piece of streaming.
+        let length = if self.small { 3_000 } else { 1_500_000 };
+        (0..length + i).map(|n| (n * 7 + i) as u8).collect()
+    }
+
+    fn shape(&self) -> (usize, usize) {
+        if self.small { (30, 28) } else { (300, 280) }
+    }
+
     pub fn scan(&self, i: usize) -> ScanRow {
-        let bytes = original(i);
+        let bytes = self.original(i);
         ScanRow {
             sha256: Digest::of(&bytes),
             casing: casing_id(i),
@@ -121,8 +147,8 @@ impl Lab {
             format: Format::X3p,
             modality: Modality::Topography,
             light: Light::Unknown,
-            ny: 300,
-            nx: 280,
+            ny: self.shape().0 as u64,
+            nx: self.shape().1 as u64,
             pitch_x: Metres(3.125e-6),
             pitch_y: Metres(3.126_000_1e-6),
             file_name: format!("scan{i}.x3p"),
@@ -141,7 +167,7 @@ impl Lab {
     }
 
     pub fn mark(&self, i: usize) -> PreparedMark {
-        let values = Array2::from_shape_fn((300, 280), |(y, x)| {
+        let values = Array2::from_shape_fn(self.shape(), |(y, x)| {
             if (y + x + i).is_multiple_of(11) {
                 f32::NAN
             } else {
@@ -240,7 +266,7 @@ impl Lab {
 
     pub fn add_evidence(&self, batch: &mut Batch, i: usize) {
         batch.add_casing(&self.casing(i), "A. Examiner", "");
-        std::fs::write(self.file(i), original(i)).unwrap();
+        std::fs::write(self.file(i), self.original(i)).unwrap();
         batch.add_scan(self.scan(i), self.file(i));
         batch.add_mark(mark_id(i), casing_id(i), self.scan(i).sha256, self.mark(i));
         let (kind, modality) = (MarkKind::BreechFace, Modality::Topography);
@@ -265,9 +291,4 @@ impl Lab {
         }
         batch
     }
-}
-
-/// Longer than one piece of streaming.
-fn original(i: usize) -> Vec<u8> {
-    (0..1_500_000 + i).map(|n| (n * 7 + i) as u8).collect()
 }

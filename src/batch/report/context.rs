@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
         // The days of the first and the last entry about evidence: receipt of
         // the first item and the last comparison.
         let day = |when: &str| when.split('T').next().unwrap_or_default().to_owned();
-        let (head, last) = evidence_head(snapshot);
+        let (head, last) = evidence_head(snapshot)?;
         let marks = snapshot.marks()?.into_iter().filter(|m| m.recipe == recipe);
         let mut this = Self {
             snapshot,
@@ -65,7 +65,7 @@ impl<'a> Context<'a> {
             distributions: BTreeMap::new(),
             best: BTreeMap::new(),
             head,
-            received: snapshot.ledger().first().map(|e| day(&e.when)),
+            received: snapshot.ledger()?.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
             weigher: Weigher::new(snapshot, options.population.as_ref())?,
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
     pub fn side(&self, mark: &MarkRow) -> Result<Side> {
         let gone = |what: &str| {
             Error::new(Kind::Store, format!("{what} of mark {} is not in the store", mark.id))
-                .advise("run `brasslink store check`")
+                .advise("run `brasslink verify`")
         };
         let casing = self.casings.get(&mark.casing).ok_or_else(|| gone("the casing"))?;
         let scan = self.scans.get(&mark.scan).ok_or_else(|| gone("the scan"))?;

@@ -84,13 +84,13 @@ pub fn issues_of(snapshot: &Snapshot, id: &str) -> Result<Vec<Issue>> {
 
 /// The hash after the last commit that was about evidence, with its entry: the
 /// seals of reports that were recorded since change no finding.
-pub fn evidence_head(snapshot: &Snapshot) -> (Digest, Option<&Entry>) {
+pub fn evidence_head(snapshot: &Snapshot) -> Result<(Digest, Option<Entry>)> {
     let mut head = snapshot.head();
-    for entry in snapshot.ledger().iter().rev() {
+    for entry in snapshot.ledger()?.entries.iter().rev() {
         if entry.command != COMMAND {
-            return (head, Some(entry));
+            return Ok((head, Some(entry.clone())));
         }
         head = entry.prev;
     }
-    (head, None)
+    Ok((head, None))
 }

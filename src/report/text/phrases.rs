@@ -176,9 +176,13 @@ mod tests {
             rest = &rest[end..];
             found.push(text);
         }
+        let letters = |w: &str| w.chars().filter(|c| c.is_alphabetic()).count();
         let spoken = |t: &String| {
-            let words = t.split(' ').filter(|w| w.chars().any(char::is_alphabetic)).count();
-            words > 1 && t.starts_with(|c: char| c.is_lowercase() || c == '{') && !t.contains('\n')
+            let starts = t.starts_with(|c: char| c.is_lowercase() || c == '{');
+            starts
+                && t.contains(' ')
+                && !t.contains('\n')
+                && holes(t).split(' ').any(|w| letters(w) > 1)
         };
         found.iter().filter(|t| spoken(t)).map(|t| holes(t)).collect()
     }

@@ -1,10 +1,12 @@
 //! Casings and what was received, found and computed of them.
 
-use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Units, Word};
+use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Texts, Units, Word};
 use super::{clipped, fixed, parsed, row, text, word, wrong};
 use crate::error::Result;
 use crate::evidence::CasingRecord;
 use crate::prepare::Quality;
+use crate::store::filter::key;
+use crate::store::manifest::Role;
 use crate::store::rows::{CASING, MarkRow, Record, ScanRow, TemplateRow};
 use crate::units::Metres;
 use hdf5::H5Type;
@@ -13,6 +15,7 @@ use hdf5::types::FixedUnicode;
 row!(
     /// `records`: the versioned truth of casework.
     RecordColumns in "records", units [],
+    keys |row| [key(&text(&{ row.kind })?, &text(&{ row.id })?)],
     { kind: FixedUnicode<32>, id: Id, version: u32, author: Id, reason: Text, body: Text }
 );
 
@@ -28,14 +31,14 @@ impl Stored for Record {
             body: heap.put(&self.body)?,
         })
     }
-    fn unpack(row: &RecordColumns, heap: &Heap) -> Result<Self> {
+    fn unpack(row: &RecordColumns, texts: Texts<'_>) -> Result<Self> {
         Ok(Self {
             kind: text(&{ row.kind })?,
             id: text(&{ row.id })?,
             version: row.version,
             author: text(&{ row.author })?,
-            reason: heap.get(row.reason)?,
-            body: heap.get(row.body)?,
+            reason: texts.get(row.reason)?,
+            body: texts.get(row.body)?,
         })
     }
 }
@@ -44,6 +47,7 @@ row!(
     /// `casings`: the casing records among `records`, for people. The record's
     /// body is the truth; a text too long for its column ends in an ellipsis.
     CasingColumns in "casings", units [],
+    keys |row| [key("casing", &text(&{ row.id })?)],
     {
         id: Id, version: u32, origin: Word, firearm: Id, calibre: FixedUnicode<64>,
         firing_pin_shape: Word, scene: Id, scene_date: Word, scene_state: Word,
@@ -84,6 +88,7 @@ row!(
     ScanColumns in "scans", units [
         ("bytes", "byte"), ("ny", "pixel"), ("nx", "pixel"), ("pitch_x_m", "m"), ("pitch_y_m", "m"),
     ],
+    keys |row| [key("scan", &text(&{ row.sha256 })?), key("of", &text(&{ row.casing })?)],
     {
         sha256: Hex, casing: Id, bytes: u64, format: Word, modality: Word, light: Word,
         ny: u64, nx: u64, pitch_x_m: f64, pitch_y_m: f64,
@@ -93,6 +98,7 @@ row!(
 
 impl Stored for ScanRow {
     type Row = ScanColumns;
+    const NEEDS: Option<Role> = Some(Role::Originals);
     fn pack(&self, heap: &mut Heap) -> Result<ScanColumns> {
         Ok(ScanColumns {
             sha256: fixed(&self.sha256.to_string())?,
@@ -111,7 +117,7 @@ impl Stored for ScanRow {
             warnings: heap.put_json(&self.warnings)?,
         })
     }
-    fn unpack(row: &ScanColumns, heap: &Heap) -> Result<Self> {
+    fn unpack(row: &ScanColumns, texts: Texts<'_>) -> Result<Self> {
         Ok(Self {
             sha256: parsed(row.sha256)?,
             casing: parsed(row.casing)?,
@@ -123,22 +129,23 @@ impl Stored for ScanRow {
             nx: row.nx,
             pitch_x: Metres(row.pitch_x_m),
             pitch_y: Metres(row.pitch_y_m),
-            file_name: heap.get(row.file_name)?,
-            instrument: heap.get_json(row.instrument)?,
-            acquired: heap.get_json(row.acquired)?,
-            warnings: heap.get_json(row.warnings)?,
+            file_name: texts.get(row.file_name)?,
+            instrument: texts.get_json(row.instrument)?,
+            acquired: texts.get_json(row.acquired)?,
+            warnings: texts.get_json(row.warnings)?,
         })
     }
 }
 
 row!(
-    /// `marks`: prepared marks; their values are in `mark_values/<values>` of
-    /// the same commit's marks segment.
+    /// `marks`: prepared marks; their values are in `mark_values/` of the same
+    /// commit's marks segment.
     MarkColumns in "marks", units [
         ("ny", "pixel"), ("nx", "pixel"), ("pitch_m", "m"), ("scan_from_mark.rotation_rad", "rad"),
         ("scan_from_mark.dx_m", "m"), ("scan_from_mark.dy_m", "m"), ("area_mm2", "mm2"),
         ("coverage", "1"), ("rms", "um (topography) or 1 (image)"),
     ],
+    keys |row| [key("mark", &text(&{ row.id })?), key("of", &text(&{ row.casing })?)],
     {
         id: Id, casing: Id, scan: Hex, kind: Word, modality: Word, recipe: Hex,
         ny: u64, nx: u64, pitch_m: f64, scan_from_mark: PoseColumns,
@@ -148,6 +155,7 @@ row!(
 
 impl Stored for MarkRow {
     type Row = MarkColumns;
+    const NEEDS: Option<Role> = Some(Role::Marks);
     fn pack(&self, heap: &mut Heap) -> Result<MarkColumns> {
         Ok(MarkColumns {
             id: fixed(self.id.as_str())?,
@@ -167,7 +175,7 @@ impl Stored for MarkRow {
             rms: self.quality.rms,
         })
     }
-    fn unpack(row: &MarkColumns, heap: &Heap) -> Result<Self> {
+    fn unpack(row: &MarkColumns, texts: Texts<'_>) -> Result<Self> {
         Ok(Self {
             id: parsed(row.id)?,
             casing: parsed(row.casing)?,
@@ -181,7 +189,7 @@ impl Stored for MarkRow {
             scan_from_mark: row.scan_from_mark.into(),
             quality: Quality {
                 verdict: parsed(row.verdict)?,
-                reasons: heap.get_json(row.reasons)?,
+                reasons: texts.get_json(row.reasons)?,
                 area_mm2: row.area_mm2,
                 coverage: row.coverage,
                 rms: row.rms,
@@ -194,6 +202,7 @@ row!(
     /// `templates`: where each template lies in `template_bytes` of the same
     /// commit's templates segment.
     TemplateColumns in "templates", units [("offset", "byte"), ("length", "byte")],
+    keys |row| [key("template", &text(&{ row.mark })?)],
     { mark: Id, kind: Word, modality: Word, recipe: Hex, offset: u64, length: u64 }
 );
 

@@ -2,12 +2,18 @@
 //! strings, free text by reference into the segment's `text` heap, and the
 //! conversions both ways. Changing anything here changes the format version.
 
+mod commits;
 mod evidence;
 mod results;
 
-pub use evidence::{CasingColumns, MarkColumns, ScanColumns, TemplateColumns};
-pub use results::{CellColumns, ComparisonColumns, Recipe};
+pub use commits::{Block, CommitColumns};
+pub use evidence::{CasingColumns, MarkColumns, RecordColumns, ScanColumns, TemplateColumns};
+pub use results::{
+    CellColumns, ComparisonColumns, FailureColumns, GroupColumns, LinkColumns, Recipe,
+    RecipeColumns, RunColumns, ShortlistColumns,
+};
 
+use super::manifest::Role;
 use crate::error::{Error, Kind, Result};
 use crate::surface::Pose;
 use crate::units::{Angle, Metres};
@@ -28,6 +34,32 @@ pub trait Row: H5Type + Copy {
     const TABLE: &'static str;
     /// Units of the columns that have one.
     const UNITS: Units;
+    /// The keys under which the row is looked up.
+    fn keys(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Something to be done with every table there is.
+pub trait EachTable {
+    /// Does it with one.
+    fn table<R: Row>(&mut self) -> Result<()>;
+
+    /// Does it with all.
+    fn all(&mut self) -> Result<()> {
+        self.table::<RecordColumns>()?;
+        self.table::<CasingColumns>()?;
+        self.table::<ScanColumns>()?;
+        self.table::<MarkColumns>()?;
+        self.table::<TemplateColumns>()?;
+        self.table::<ComparisonColumns>()?;
+        self.table::<ShortlistColumns>()?;
+        self.table::<LinkColumns>()?;
+        self.table::<GroupColumns>()?;
+        self.table::<RecipeColumns>()?;
+        self.table::<RunColumns>()?;
+        self.table::<FailureColumns>()
+    }
 }
 
 /// A value kept as a row of a table, with its free text in a heap.
@@ -37,7 +69,9 @@ pub trait Stored: Sized {
     /// The row of this value; its texts are appended to `heap`.
     fn pack(&self, heap: &mut Heap) -> Result<Self::Row>;
     /// The value of a row.
-    fn unpack(row: &Self::Row, heap: &Heap) -> Result<Self>;
+    fn unpack(row: &Self::Row, texts: Texts<'_>) -> Result<Self>;
+    /// The segment without which a row is worth nothing; see `repair`.
+    const NEEDS: Option<Role> = None;
 }
 
 /// Where a text lies in the heap.
@@ -48,7 +82,7 @@ pub struct Text {
     length: u32,
 }
 
-/// The free texts of a segment, one after the other, UTF-8.
+/// The free texts of one commit, one after the other, UTF-8.
 #[derive(Default)]
 pub struct Heap(pub Vec<u8>);
 
@@ -66,8 +100,14 @@ impl Heap {
             .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
         self.put(&json)
     }
+}
 
-    fn get(&self, at: Text) -> Result<String> {
+/// The free texts of one commit, read from a segment.
+#[derive(Clone, Copy)]
+pub struct Texts<'a>(pub &'a [u8]);
+
+impl Texts<'_> {
+    fn get(self, at: Text) -> Result<String> {
         let start = usize::try_from(at.offset).ok();
         let end = start.and_then(|s| s.checked_add(at.length as usize));
         let bytes = start.zip(end).and_then(|(s, e)| self.0.get(s..e));
@@ -75,7 +115,7 @@ impl Heap {
         text.ok_or_else(|| wrong("a text lies outside the heap or is not UTF-8"))
     }
 
-    fn get_json<T: DeserializeOwned>(&self, at: Text) -> Result<T> {
+    fn get_json<T: DeserializeOwned>(self, at: Text) -> Result<T> {
         serde_json::from_str(&self.get(at)?).map_err(|e| wrong(format!("a stored text: {e}")))
     }
 }
@@ -144,7 +184,7 @@ impl From<PoseColumns> for Pose {
 /// Declares a row type, its table and its units.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident in $table:literal, units $units:expr,
-     { $($field:ident: $ty:ty),+ $(,)? }) => {
+     $(keys |$row:ident| $keys:expr,)? { $($field:ident: $ty:ty),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, H5Type)]
         #[repr(C, packed)]
@@ -153,6 +193,10 @@ macro_rules! row {
         impl Row for $name {
             const TABLE: &'static str = $table;
             const UNITS: Units = &$units;
+            $(fn keys(&self) -> Result<Vec<String>> {
+                let $row = self;
+                Ok($keys.into())
+            })?
         }
     };
 }

@@ -1,9 +1,11 @@
 //! What comparing, linking and running gave.
 
-use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Units, Word};
+use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Texts, Units, Word};
 use super::{fixed, parsed, row, text, word};
 use crate::correlate::Cell;
 use crate::error::Result;
+use crate::evidence::MarkId;
+use crate::store::filter::key;
 use crate::store::rows::{ComparisonRow, FailureRow, GroupRow, LinkRow, RunRow, ShortlistRow};
 use hdf5::H5Type;
 
@@ -13,6 +15,9 @@ row!(
     ComparisonColumns in "comparisons", units [
         ("score", "1"), ("ccf", "1"), ("overlap_mm2", "mm2"), ("b_from_a.rotation_rad", "rad"),
         ("b_from_a.dx_m", "m"), ("b_from_a.dy_m", "m"), ("cell_um", "um"),
+    ],
+    keys |row| [
+        key("compared", &text(&{ row.a })?), key("compared", &text(&{ row.b })?),
     ],
     {
         a: Id, b: Id, recipe: Hex, score: f64, ccf: f64, cells: u32, congruent_cells: u32,
@@ -39,6 +44,18 @@ impl ComparisonColumns {
             cells_stored,
             cells_of_b: u8::from(c.cells_of_b),
         })
+    }
+
+    /// Whether `mark` is one of the two.
+    pub fn concerns(&self, mark: &MarkId) -> bool {
+        let (a, b) = (self.a, self.b);
+        [a.as_bytes(), b.as_bytes()].contains(&mark.as_str().as_bytes())
+    }
+
+    /// The two marks' identifiers, if they were compared under `recipe`.
+    pub fn pair_under(&self, recipe: &str) -> Option<(Id, Id)> {
+        let (a, b, own) = (self.a, self.b, self.recipe);
+        (own.as_bytes() == recipe.as_bytes()).then_some((a, b))
     }
 
     /// The comparison without its cells.
@@ -71,6 +88,19 @@ row!(
     }
 );
 
+impl CellColumns {
+    /// What is left where a cell was expunged.
+    pub const NOTHING: Self = Self {
+        x_um: 0.0,
+        y_um: 0.0,
+        found_x_um: 0.0,
+        found_y_um: 0.0,
+        rotation_deg: 0.0,
+        ccf: 0.0,
+        congruent: 0,
+    };
+}
+
 impl From<&Cell> for CellColumns {
     fn from(c: &Cell) -> Self {
         Self {
@@ -102,6 +132,9 @@ impl From<CellColumns> for Cell {
 row!(
     /// `shortlists`: candidates per casing.
     ShortlistColumns in "shortlists", units [("score", "1")],
+    keys |row| [
+        key("linked", &text(&{ row.probe })?), key("linked", &text(&{ row.candidate })?),
+    ],
     { probe: Id, rank: u32, candidate: Id, score: f64, congruent_cells: u32 }
 );
 
@@ -116,7 +149,7 @@ impl Stored for ShortlistRow {
             congruent_cells: self.congruent_cells,
         })
     }
-    fn unpack(row: &ShortlistColumns, _: &Heap) -> Result<Self> {
+    fn unpack(row: &ShortlistColumns, _: Texts<'_>) -> Result<Self> {
         Ok(Self {
             probe: parsed(row.probe)?,
             rank: row.rank,
@@ -130,6 +163,7 @@ impl Stored for ShortlistRow {
 row!(
     /// `links`: links between casings.
     LinkColumns in "links", units [("score", "1")],
+    keys |row| [key("linked", &text(&{ row.a })?), key("linked", &text(&{ row.b })?)],
     { a: Id, b: Id, score: f64, status: Word }
 );
 
@@ -143,7 +177,7 @@ impl Stored for LinkRow {
             status: word(self.status)?,
         })
     }
-    fn unpack(row: &LinkColumns, _: &Heap) -> Result<Self> {
+    fn unpack(row: &LinkColumns, _: Texts<'_>) -> Result<Self> {
         Ok(Self {
             a: parsed(row.a)?,
             b: parsed(row.b)?,
@@ -156,6 +190,7 @@ impl Stored for LinkRow {
 row!(
     /// `groups`: memberships of casings in groups.
     GroupColumns in "groups", units [("confidence", "1")],
+    keys |row| [key("linked", &text(&{ row.casing })?)],
     { group: Id, casing: Id, confidence: f64, prototype: u8 }
 );
 
@@ -169,7 +204,7 @@ impl Stored for GroupRow {
             prototype: u8::from(self.prototype),
         })
     }
-    fn unpack(row: &GroupColumns, _: &Heap) -> Result<Self> {
+    fn unpack(row: &GroupColumns, _: Texts<'_>) -> Result<Self> {
         Ok(Self {
             group: text(&{ row.group })?,
             casing: parsed(row.casing)?,
@@ -198,15 +233,15 @@ impl Stored for RunRow {
             counts: heap.put_json(&self.counts)?,
         })
     }
-    fn unpack(row: &RunColumns, heap: &Heap) -> Result<Self> {
+    fn unpack(row: &RunColumns, texts: Texts<'_>) -> Result<Self> {
         Ok(Self {
             id: text(&{ row.id })?,
-            command: heap.get(row.command)?,
-            software: heap.get(row.software)?,
+            command: texts.get(row.command)?,
+            software: texts.get(row.software)?,
             recipe: parsed(row.recipe)?,
-            started: heap.get(row.started)?,
-            finished: heap.get(row.finished)?,
-            counts: heap.get_json(row.counts)?,
+            started: texts.get(row.started)?,
+            finished: texts.get(row.finished)?,
+            counts: texts.get_json(row.counts)?,
         })
     }
 }
@@ -228,13 +263,13 @@ impl Stored for FailureRow {
             reason: heap.put(&self.reason)?,
         })
     }
-    fn unpack(row: &FailureColumns, heap: &Heap) -> Result<Self> {
+    fn unpack(row: &FailureColumns, texts: Texts<'_>) -> Result<Self> {
         Ok(Self {
             run: text(&{ row.run })?,
             line: row.line,
-            kind: heap.get(row.kind)?,
-            file: heap.get(row.file)?,
-            reason: heap.get(row.reason)?,
+            kind: texts.get(row.kind)?,
+            file: texts.get(row.file)?,
+            reason: texts.get(row.reason)?,
         })
     }
 }
@@ -242,6 +277,7 @@ impl Stored for FailureRow {
 row!(
     /// `recipes`: recipes by the digest of their text.
     RecipeColumns in "recipes", units [],
+    keys |row| [key("recipe", &text(&{ row.sha256 })?)],
     { sha256: Hex, json: Text }
 );
 
@@ -254,7 +290,7 @@ impl Stored for Recipe {
         let sha256 = crate::evidence::Digest::of(self.0.as_bytes()).to_string();
         Ok(RecipeColumns { sha256: fixed(&sha256)?, json: heap.put(&self.0)? })
     }
-    fn unpack(row: &RecipeColumns, heap: &Heap) -> Result<Self> {
-        heap.get(row.json).map(Self)
+    fn unpack(row: &RecipeColumns, texts: Texts<'_>) -> Result<Self> {
+        texts.get(row.json).map(Self)
     }
 }

@@ -1,0 +1,109 @@
+//! `verify` and `repair`.
+
+use super::progress::Shown;
+use super::{End, Say, note, print_json, tell};
+use crate::batch::rederive;
+use crate::error::Result;
+use crate::store::{
+    Actor, Finding, Remedy, Severity, Store, plan, repair as apply, verify as check,
+};
+use std::path::PathBuf;
+
+/// `brasslink verify`.
+#[derive(clap::Args)]
+pub struct VerifyArgs {
+    /// The evidence store.
+    store: PathBuf,
+    /// Also make every mark and template anew from the stored originals and
+    /// compare.
+    #[arg(long)]
+    deep: bool,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Verifies; exit code 3 if anything is damaged.
+pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
+    let mut findings = check(&args.store);
+    if args.deep && findings.iter().all(|f| f.severity == Severity::Note) {
+        let snapshot = Store::open(&args.store)?.snapshot()?;
+        findings.extend(rederive(&snapshot, &Shown::new(say))?);
+    }
+    if args.json {
+        print_json(&findings)?;
+    } else {
+        for Finding { id, severity, file, what, advice } in &findings {
+            let file = file.as_ref().map_or(String::new(), |f| format!(" {}", f.display()));
+            println!("{severity:?} ({id}){file}: {what}\n  what to do: {advice}");
+        }
+        tell(say, format_args!("{} findings", findings.len()));
+    }
+    let damaged = findings.iter().any(|f| f.severity == Severity::Damage);
+    Ok(if damaged { End::SomeFailed } else { End::AllDone })
+}
+
+/// `brasslink repair`.
+#[derive(clap::Args)]
+pub struct RepairArgs {
+    /// The evidence store.
+    store: PathBuf,
+    /// Do it. Without this, the plan is only shown.
+    #[arg(long)]
+    apply: bool,
+    /// Print the plan, or what was done, as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Who is at work, for the ledger (default: the login name).
+    #[arg(long, value_name = "NAME")]
+    operator: Option<String>,
+}
+
+/// Plans and, if asked, applies; exit code 3 if a backup is needed.
+pub fn repair(args: &RepairArgs, say: Say) -> Result<End> {
+    let remedies = if args.apply {
+        let note = note(args.operator.as_deref());
+        apply(&args.store, &Actor::here(note.who.clone()), &note)?
+    } else {
+        plan(&args.store)?
+    };
+    if args.json {
+        print_json(&remedies)?;
+    } else {
+        remedies.iter().for_each(|r| println!("{}", told(r)));
+        match (remedies.is_empty(), args.apply) {
+            (true, _) => tell(say, "there is nothing to repair"),
+            (false, true) => tell(say, "done; now run `brasslink verify`"),
+            (false, false) => tell(say, "nothing was changed; --apply does this"),
+        }
+    }
+    let beyond = |r: &Remedy| matches!(r, Remedy::RestoreBackup { .. });
+    Ok(if remedies.iter().any(beyond) { End::SomeFailed } else { End::AllDone })
+}
+
+fn told(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::CorrectBit { file, line } => format!(
+            "correct one flipped bit in line {line} of {}: its SHA-256 proves it",
+            file.display()
+        ),
+        Remedy::RebuildManifest => {
+            "make manifest.json anew from the ledger, which vouches for it".to_owned()
+        }
+        Remedy::PutBack { from, to } => {
+            format!("put {} in its place, {}: its SHA-256 is right", from.display(), to.display())
+        }
+        Remedy::GiveUp { file } => format!(
+            "give up {} and keep what is left of it in quarantine/; what it held is lost \
+             until the scans are imported again (`brasslink verify` will list it)",
+            file.display()
+        ),
+        Remedy::SetAside { file } => {
+            format!("move what belongs to no commit to quarantine/: {}", file.display())
+        }
+        Remedy::RefreshView => "make view.h5 anew".to_owned(),
+        Remedy::RestoreBackup { file, what } => {
+            format!("restore {} from a backup: {what}", file.display())
+        }
+    }
+}

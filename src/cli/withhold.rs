@@ -1,0 +1,72 @@
+//! `seal`, `unseal` and `expunge`.
+
+use super::{End, Say, note, tell};
+use crate::error::Result;
+use crate::evidence::CasingId;
+use crate::store::{Actor, Store, Withholding};
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "\
+Sealing takes everything of a casing out of the store's segments and keeps it
+in sealed/, where no reader looks; unseal gives it back. Expunging removes it
+for good: record, files, marks, templates, comparisons and links. Either leaves
+a tombstone and an entry in the ledger, and the same files are not taken in
+again. What other records say of the casing in their own words stays; amend
+them. Copies outside of the store and the blocks of the disk are not this
+program's to erase.
+
+Example:
+  brasslink expunge evidence --casing CHH-1187-1 --order 'Juzgado 3, 214/2026'";
+
+/// What the three take.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// The evidence store.
+    store: PathBuf,
+    /// The casing.
+    #[arg(long, value_name = "ID", value_parser = |id: &str| CasingId::new(id))]
+    casing: CasingId,
+    /// The order that is followed: court and number.
+    #[arg(long, value_name = "TEXT")]
+    order: String,
+    /// Who is at work, for the ledger (default: the login name).
+    #[arg(long, value_name = "NAME")]
+    operator: Option<String>,
+}
+
+/// `brasslink seal`.
+pub fn seal(args: &Args, say: Say) -> Result<End> {
+    withhold(args, Withholding::Sealed, say)
+}
+
+/// `brasslink expunge`.
+pub fn expunge(args: &Args, say: Say) -> Result<End> {
+    withhold(args, Withholding::Expunged, say)
+}
+
+fn withhold(args: &Args, by: Withholding, say: Say) -> Result<End> {
+    let note = note(args.operator.as_deref());
+    let store = Store::open(&args.store)?;
+    let mut writer = store.writer(&Actor::here(note.who.clone()))?;
+    let taken = writer.withhold(&args.casing, by, &args.order, &note)?;
+    tell(say, format_args!("taken out: ledger entry {}", taken.receipt.seq));
+    for file in &taken.unexamined {
+        eprintln!("warning: {} may hold a copy; look at it yourself", file.display());
+    }
+    if taken.removed {
+        return Ok(End::AllDone);
+    }
+    eprintln!("warning: the old files are still being read; the next writer removes them");
+    Ok(End::SomeFailed)
+}
+
+/// `brasslink unseal`.
+pub fn unseal(args: &Args, say: Say) -> Result<End> {
+    let note = note(args.operator.as_deref());
+    let store = Store::open(&args.store)?;
+    let mut writer = store.writer(&Actor::here(note.who.clone()))?;
+    let receipt = writer.unseal(&args.casing, &args.order, &note)?;
+    tell(say, format_args!("given back: ledger entry {}", receipt.seq));
+    Ok(End::AllDone)
+}

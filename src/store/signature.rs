@@ -1,0 +1,133 @@
+//! The head of the ledger, signed for deposit elsewhere.
+//!
+//! Whoever holds a deposit can later tell whether the store's history still
+//! contains what it contained then: a chain that was rewritten has other
+//! hashes. Signatures are Ed25519 (RFC 8032); keys are PEM files as OpenSSL
+//! makes them (`openssl genpkey -algorithm ed25519`).
+
+use super::ledger::Ledger;
+use crate::error::{Error, Kind, Result};
+use crate::evidence::Digest;
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+/// What is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// What this is.
+    pub statement: String,
+    /// Number of the ledger's last entry.
+    pub seq: u64,
+    /// Its hash.
+    pub head: Digest,
+    /// When it was signed (RFC 3339).
+    pub when: String,
+    /// Who signed.
+    pub who: String,
+}
+
+/// What a statement says it is.
+const STATEMENT: &str = "brasslink-ledger-head";
+
+/// A signed statement, as a JSON document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deposit {
+    /// The JSON of the [`Statement`], whose exact bytes are signed.
+    pub signed: String,
+    /// The Ed25519 signature, 128 hexadecimal digits.
+    pub signature: String,
+    /// The signer's public key, 64 hexadecimal digits.
+    pub public_key: String,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != 2 * N || !text.is_ascii() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Signs the head of `ledger` with the PKCS #8 private key in `pem`.
+///
+/// # Errors
+/// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
+pub fn sign(ledger: &Ledger, pem: &str, who: &str, when: &str) -> Result<Deposit> {
+    let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| {
+        Error::new(Kind::BadInput, "the file holds no Ed25519 private key in PEM")
+            .advise("make one with: openssl genpkey -algorithm ed25519 -out key.pem")
+    })?;
+    let statement = Statement {
+        statement: STATEMENT.to_owned(),
+        seq: ledger.entries.len() as u64,
+        head: ledger.head(),
+        when: when.to_owned(),
+        who: who.to_owned(),
+    };
+    let signed = serde_json::to_string(&statement)
+        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+    let signature = hex(&key.sign(signed.as_bytes()).to_bytes());
+    Ok(Deposit { signed, signature, public_key: hex(key.verifying_key().as_bytes()) })
+}
+
+impl Deposit {
+    /// What was signed, if the signature is good and, where `pem` gives a
+    /// public key, if it is that key's.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if not.
+    pub fn statement(&self, pem: Option<&str>) -> Result<Statement> {
+        let bad =
+            |what: &str| Error::new(Kind::BadInput, what).advise("do not rely on this deposit");
+        let key = unhex::<32>(&self.public_key).and_then(|k| VerifyingKey::from_bytes(&k).ok());
+        let key = key.ok_or_else(|| bad("the deposit's public key is malformed"))?;
+        if let Some(pem) = pem {
+            let expected = VerifyingKey::from_public_key_pem(pem)
+                .map_err(|_| bad("the file holds no Ed25519 public key in PEM"))?;
+            if expected != key {
+                return Err(bad("the deposit was signed with another key"));
+            }
+        }
+        let signature = unhex::<64>(&self.signature).map(|s| Signature::from_bytes(&s));
+        let signature = signature.ok_or_else(|| bad("the deposit's signature is malformed"))?;
+        key.verify_strict(self.signed.as_bytes(), &signature)
+            .map_err(|_| bad("the deposit's signature is wrong"))?;
+        let statement: Statement = serde_json::from_str(&self.signed)
+            .map_err(|e| bad(&format!("the deposit's statement cannot be understood: {e}")))?;
+        if statement.statement == STATEMENT {
+            return Ok(statement);
+        }
+        Err(bad("the deposit states something else than the head of a ledger"))
+    }
+}
+
+impl Statement {
+    /// Whether `ledger` still contains what was signed.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if its history is another.
+    pub fn holds_for(&self, ledger: &Ledger) -> Result<()> {
+        let at = usize::try_from(self.seq).ok().and_then(|seq| seq.checked_sub(1));
+        let hash = at.map_or(Some(super::ledger::GENESIS), |at| ledger.hashes.get(at).copied());
+        if hash == Some(self.head) {
+            return Ok(());
+        }
+        let what = format!(
+            "entry {} had the hash {} when it was signed, and has {} now",
+            self.seq,
+            self.head,
+            hash.map_or("none".to_owned(), |h| h.to_string())
+        );
+        Err(Error::new(Kind::Store, what).advise("the ledger was rewritten after it was signed"))
+    }
+}

@@ -1,0 +1,52 @@
+//! What is kept of a casing under seal: everything of it, as one commit.
+
+use super::Subject;
+use crate::error::{Error, Result};
+use crate::store::batch::Batch;
+use crate::store::manifest::Segment;
+use crate::store::rows::CASING;
+use crate::store::snapshot::Snapshot;
+use crate::store::writer::Writer;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write as _;
+
+impl Writer<'_> {
+    /// Writes everything of a casing into `sealed/`, as commit `entry`.
+    pub(super) fn seal_away(
+        &self,
+        snapshot: &Snapshot,
+        subject: &Subject,
+        entry: u64,
+    ) -> Result<Vec<Segment>> {
+        let records = snapshot.versions(CASING, subject.casing.as_str())?;
+        let mut batch = Batch { records, ..Batch::default() };
+        for scan in &subject.scans {
+            let path = self.tmp(&format!("{}.sealing", scan.sha256));
+            let io = |e: std::io::Error| Error::io("copying an original", &path, &e);
+            let mut file = File::create(&path).map_err(io)?;
+            snapshot.original(&scan.sha256, &mut file)?;
+            file.flush().map_err(io)?;
+            batch.add_scan(scan.clone(), &path);
+        }
+        let ids: BTreeSet<_> = subject.marks.iter().map(|m| &m.id).collect();
+        for row in &subject.marks {
+            batch.marks.push((row.clone(), snapshot.mark(&row.id)?.values));
+        }
+        snapshot.each_template(|row, bytes| {
+            if ids.contains(&row.mark) {
+                batch.templates.push((row, bytes.to_vec()));
+            }
+        })?;
+        snapshot.each_comparison(|_, row, cells| {
+            if ids.contains(&row.a) || ids.contains(&row.b) {
+                batch.comparisons.push((row, cells));
+            }
+        })?;
+        let (segments, _) = self.write_segments("sealed", entry, &batch)?;
+        for (_, path) in &batch.scans {
+            std::fs::remove_file(path).map_err(|e| Error::io("removing a draft", path, &e))?;
+        }
+        Ok(segments)
+    }
+}
