@@ -117,6 +117,7 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
     gallery()
     main_job()
     weights()
+    evidence_store()
 
 
 def gallery():
@@ -265,4 +266,3 @@ def weight_row(title, feature, options):
 
 if __name__ == "__main__":
     main()
-    evidence_store()
