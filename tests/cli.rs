@@ -230,8 +230,11 @@ fn threads_and_the_order_of_rows_do_not_change_a_byte() {
     let unsigned = |csv: &str| -> BTreeSet<String> {
         let row = |line: &str| {
             let mut cells: Vec<&str> = line.split(',').collect();
-            let (a, b) = (cells[0].min(cells[1]), cells[0].max(cells[1]));
-            (cells[0], cells[1]) = (a, b);
+            // The casings and their firearms, columns 12 and 13.
+            if cells[0] > cells[1] {
+                cells.swap(0, 1);
+                cells.swap(11, 12);
+            }
             let bare = cells.into_iter().map(|c| c.trim_start_matches('-'));
             bare.collect::<Vec<_>>().join(",")
         };

@@ -194,7 +194,7 @@ pub fn evaluate(
     let watch = |n: usize| progress.advance(n as u64);
     let compared = compare_pairs(&templates, &indices, &watch);
     progress.end();
-    let names = names(&rows);
+    let names = names(&rows, &templates);
     let mut out = Vec::with_capacity(pairs.len());
     for (&(a, b), comparison) in pairs.iter().zip(compared) {
         let firearms = [rows[a].firearm.clone(), rows[b].firearm.clone()];
@@ -265,17 +265,19 @@ fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
     PreparedMark { values: canvas, ..mark }
 }
 
-/// Casing ids, or file names where a casing has several scans.
-fn names(rows: &[&TruthRow]) -> Vec<String> {
+/// Casing ids, or file names where a casing has several scans that may be
+/// compared with the same marks.
+fn names(rows: &[&TruthRow], templates: &[Template]) -> Vec<String> {
+    let population = |i: usize| (&rows[i].casing, templates[i].kind, templates[i].modality);
     let mut scans: BTreeMap<_, usize> = BTreeMap::new();
-    for row in rows {
-        *scans.entry(&row.casing).or_default() += 1;
+    for i in 0..rows.len() {
+        *scans.entry(population(i)).or_default() += 1;
     }
-    let name = |row: &&TruthRow| match scans[&row.casing] {
-        1 => row.casing.to_string(),
-        _ => row.file.display().to_string(),
+    let name = |i: usize| match scans[&population(i)] {
+        1 => rows[i].casing.to_string(),
+        _ => rows[i].file.display().to_string(),
     };
-    rows.iter().map(name).collect()
+    (0..rows.len()).map(name).collect()
 }
 
 fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
@@ -284,12 +286,12 @@ fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
         let values = |v: Vec<&PairRow>| v.iter().map(|p| value(&p.comparison)).collect::<Vec<_>>();
         separation(&values(same), &values(different))
     };
-    let mut by_probe: BTreeMap<&str, Vec<(bool, f64)>> = BTreeMap::new();
+    let mut by_probe: BTreeMap<_, Vec<(bool, f64)>> = BTreeMap::new();
     for p in pairs {
         let entry = (p.same_source, p.comparison.score);
-        by_probe.entry(&p.a).or_default().push(entry);
+        by_probe.entry((&p.a, p.mark_kind, p.modality)).or_default().push(entry);
         if !one_way {
-            by_probe.entry(&p.b).or_default().push(entry);
+            by_probe.entry((&p.b, p.mark_kind, p.modality)).or_default().push(entry);
         }
     }
     let ranks: Vec<usize> = by_probe.values().filter_map(|s| rank_of_best_mate(s)).collect();

@@ -103,7 +103,7 @@ impl Level {
     /// The form's height in µm at a place in millimetres.
     pub fn at(&self, x: f64, y: f64) -> f64 {
         let basis = basis(x, y);
-        basis.iter().zip(&self.coefficients).take(self.terms).map(|(b, c)| b * c).sum()
+        basis.iter().zip(&self.coefficients).take(self.terms).fold(0.0, |z, (b, c)| z + b * c)
     }
 
     /// Slope of the plane part along x and y at the grid's centre, µm per mm.

@@ -25,8 +25,10 @@ const LONG_MAX: f64 = 0.75;
 /// The same of a scan that came to be tilted or lifted after it was prepared,
 /// and must be told from a raw one by this alone.
 const LONG_MAX_TILTED: f64 = 0.5;
-/// A smaller share of points far off their neighbours is the edges of marks,
-/// which the filter before left, and no spikes.
+/// What stands out from its neighbours by this many rms of the surface is no
+/// edge of a mark.
+const SPIKE_RMS: f64 = 3.0;
+/// A smaller share of such points is left as it is.
 const SPIKES_MIN: f64 = 0.002;
 /// Around it data are missing: at most this share of the grid is filled.
 const FILLED_MAX: f64 = 0.98;
@@ -92,7 +94,8 @@ pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recip
         let (x, y) = map.place_mm(at);
         (map.z[at] * 1e6 - level.at(x, y)) as f32
     });
-    let far = outliers(&heights, ground, &level, recipe);
+    let floor_um = SPIKE_RMS * rms_of(&ground.height.mapv(|z| z as f32));
+    let far = outliers(&heights, ground, &level, floor_um, recipe);
     let share = far.len() as f64 / map.z.iter().filter(|z| z.is_finite()).count().max(1) as f64;
     if share >= SPIKES_MIN {
         let text = format!("{:.1} % of the points were spikes, and are left out", 100.0 * share);

@@ -123,6 +123,19 @@ pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
                     (count(w.pairs)) " " (t.pairs)
                     @for line in (t.weighed)(w) { br; (line) }
                 }
+                // The sentences round; these are the values behind them.
+                span hidden {
+                    @for value in [
+                        w.bounds.log10_lower,
+                        w.bounds.log10_upper,
+                        w.performance.cllr,
+                        w.performance.cllr_min,
+                        w.performance.misleading_same_source,
+                        w.performance.misleading_different_source,
+                    ].into_iter().chain(w.strangers.iter().flat_map(|s| [s.mean, s.lower, s.upper])) {
+                        data value=(value) {}
+                    }
+                }
             }
         }
     }
