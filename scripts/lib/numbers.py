@@ -97,13 +97,9 @@ def machine():
     return f"{os.cpu_count()} cores, {name}"
 
 
-def main():
-    git = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    print(f"""# Numbers
-
-Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine()}. Not edited by hand.
-
+def labelled_sets():
+    """`brasslink evaluate` on every set."""
+    print(f"""
 ## Labelled sets, all pairs
 
 `brasslink evaluate --truth TRUTH --root DATA`, all pairs of different casings. "Turned": with `--turn-seed 1`, which turns every scan by its own random angle first. "15 % of each probe, noise": with `--keep 0.15 --noise 1` besides; a sector of the turned probe with noise of one standard deviation of the surface, against the intact scans. Tilt (degrees), misscale (share by which the pitch is wrong), spikes (share of points thrown off by 5–50 µm) and coarsen (points averaged along each axis): done to the scan before it is prepared. Score and congruent (share of cells): the lowest same-source and the highest different-source value. Rank-1: probes whose best mate is the first candidate. VR: variance ratio of the count of congruent cells, squared distances of the class means from their mean over the sum of the class variances. CPU time is that of all threads: comparing, over the pairs; reading, preparing and extracting, over the scans.
@@ -114,10 +110,6 @@ Printed by `scripts/numbers`, {datetime.date.today()}, commit {commit}, {machine
         if rows:
             print(title, file=sys.stderr)
             row(title, evaluate(rows, options))
-    gallery()
-    main_job()
-    weights()
-    evidence_store()
 
 
 def gallery():
@@ -174,7 +166,6 @@ def main_job():
         reports(folder / "store", folder)
 
 
-
 def reports(store, folder):
     """One casing's report with 20 candidates, format by format, from a store."""
     print("reports", file=sys.stderr)
@@ -207,7 +198,6 @@ def evidence_store():
 | what | outcome |
 |---|---|""", flush=True)
     subprocess.run([Path(__file__).parents[1] / "prove-store"], check=True)
-
 
 
 def weights():
@@ -262,6 +252,30 @@ def weight_row(title, feature, options):
         f"{v['bounds']['log10_lower']:.2f} … {v['bounds']['log10_upper']:.2f}",
     ]
     print("| " + " | ".join(columns) + " |", flush=True)
+
+
+SECTIONS = {
+    "sets": labelled_sets,
+    "gallery": gallery,
+    "job": main_job,
+    "weights": weights,
+    "store": evidence_store,
+}
+
+
+def main():
+    git = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    wanted = sys.argv[3:] or list(SECTIONS)
+    unknown = [name for name in wanted if name not in SECTIONS]
+    if unknown:
+        sys.exit(f"no section {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    if len(wanted) == len(SECTIONS):
+        print("# Numbers\n\nPrinted by `scripts/numbers`, each section with its date. Not edited by hand.")
+    for name in wanted:
+        SECTIONS[name]()
+        today = datetime.date.today()
+        print(f"\n`scripts/numbers {name}`, {today}, commit {commit}, {machine()}.", flush=True)
 
 
 if __name__ == "__main__":
