@@ -177,7 +177,9 @@ async function microscope(send, evaluate, picture, name) {
     await send("Input.dispatchKeyEvent", { type: "keyUp", ...params });
   };
   const keys = [["ArrowRight"], ["ArrowLeft", true], ["+"], ["v"], ["c"], ["x"], ["f"], ["0"]];
-  if (relief) keys.push(["l"], ["h"]);
+  // The pair in view may be another by now, and photographs have no light to turn.
+  const lit = "!document.querySelector('#microscope [name=light]').disabled";
+  if (await evaluate(lit)) keys.push(["l"], ["h"]);
   for (const [k, shift] of keys) await changes(`key ${shift ? "Shift " : ""}${k}`, () => key(k, shift));
   if (await evaluate("document.querySelector('#microscope [name=pair]').options.length > 1")) {
     await set("layout", "side");
