@@ -28,6 +28,8 @@ pub mod store;
 pub mod link;
 pub mod report;
 
+pub mod casework;
+
 pub mod synthetic;
 
 pub mod batch;

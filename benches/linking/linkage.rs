@@ -43,10 +43,6 @@ impl Quality {
             2.0 * self.right / (self.linked + self.same)
         }
     }
-
-    pub fn wrong(self) -> f64 {
-        self.linked - self.right
-    }
 }
 
 /// Pairs of equal values.

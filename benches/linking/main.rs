@@ -2,8 +2,8 @@
 //! with its default settings, beside linkages cut with the truth in hand.
 //!
 //! ```text
-//! cargo bench --bench linking              about four minutes; prints Markdown
-//! cargo bench --bench linking -- 40        this many populations of each size
+//! cargo bench --bench linking              prints Markdown, about two minutes
+//! cargo bench --bench linking -- 40 500    populations of each size, first seed
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -14,11 +14,10 @@ use brasslink::synthetic::scores::{Population, ScoreSet};
 use linkage::{Linkage, Quality, best_f1};
 use rayon::prelude::*;
 
-/// Casings of the populations, and how many times as many populations.
+/// Casings of the populations.
 const SIZES: [usize; 6] = [6, 12, 25, 50, 120, 300];
 
 struct Result {
-    seed: u64,
     population: Population,
     casings: usize,
     ours: Quality,
@@ -52,7 +51,7 @@ fn main() {
             let ours = link(&set);
             let best = [Linkage::Average, Linkage::Complete, Linkage::Minimax]
                 .map(|linkage| best_f1(&set, linkage));
-            Result { seed, population, casings, ours, best }
+            Result { population, casings, ours, best }
         })
         .collect();
     println!(
@@ -67,21 +66,6 @@ fn main() {
     {
         let within = |r: &&Result| (low..high).contains(&r.population.separation);
         row(&format!("separation {name}"), results.iter().filter(within).collect());
-    }
-    if std::env::var("WORST").is_ok() {
-        let mut list: Vec<&Result> = results.iter().collect();
-        let loss = |r: &Result| r.ours.f1() - r.best.iter().fold(0.0f64, |a, b| a.max(*b));
-        list.sort_by(|x, y| loss(x).total_cmp(&loss(y)));
-        for r in list.iter().take(40) {
-            let p = &r.population;
-            println!("{} n={} f1={:.3} p={:.3} best={:.3?} sep={:.1} q={:.2} poor={} cas={:.1} spr={} {:?} res={} {:?} {:?} {:?} singles={} groups={}", r.seed, r.casings, r.ours.f1(), r.ours.precision(), r.best, p.separation, p.quality, p.poor, p.casing, p.casing_spread, p.brands, p.resemblance, p.spread, p.scale, p.listing, p.sizes.iter().filter(|s| **s==1).count(), p.sizes.len());
-        }
-        println!("-- worst precision");
-        list.sort_by(|x, y| y.ours.wrong().total_cmp(&x.ours.wrong()));
-        for r in list.iter().take(30) {
-            let p = &r.population;
-            println!("{} n={} wrong={} f1={:.3} p={:.3} best={:.3?} sep={:.1} q={:.2} poor={} cas={:.1} spr={} {:?} res={} {:?} {:?} {:?} singles={} groups={}", r.seed, r.casings, r.ours.wrong(), r.ours.f1(), r.ours.precision(), r.best, p.separation, p.quality, p.poor, p.casing, p.casing_spread, p.brands, p.resemblance, p.spread, p.scale, p.listing, p.sizes.iter().filter(|s| **s==1).count(), p.sizes.len());
-        }
     }
 }
 

@@ -11,6 +11,7 @@ mod files;
 mod import;
 mod link;
 mod report;
+mod review;
 
 pub use correlate::correlate;
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
@@ -19,6 +20,7 @@ pub use files::{Loaded, load};
 pub use import::import;
 pub use link::link;
 pub use report::{ReportOptions, report};
+pub use review::{blind_packet, decide, review};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::error::{Error, Kind};

@@ -3,6 +3,7 @@
 
 mod compare;
 mod evaluate;
+mod lead;
 mod link;
 mod manifest;
 mod pipeline;
@@ -61,6 +62,9 @@ enum Command {
     Correlate(pipeline::StoreArgs),
     /// Group casings by their scores, in a store or from a CSV of pairs.
     Link(link::Args),
+    /// Review proposed links: leads, hits, eliminations, blind second review.
+    #[command(subcommand)]
+    Lead(lead::Command),
     /// Write reports from what a store holds.
     Report(pipeline::ReportArgs),
     /// Compare two files.
@@ -119,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => pipeline::import(&args, say),
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
+        Command::Lead(command) => lead::run(&command, say),
         Command::Report(args) => pipeline::report(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

@@ -82,7 +82,7 @@ struct Summary<'a> {
 }
 
 /// The run as the ledger will know it.
-fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
+pub(super) fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let who = args.operator.clone().or_else(|| login().ok()).filter(|w| !w.is_empty());
     Run {
