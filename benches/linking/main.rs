@@ -2,7 +2,7 @@
 //! with its default settings, beside linkages cut with the truth in hand.
 //!
 //! ```text
-//! cargo bench --bench linking              prints Markdown, about two minutes
+//! cargo bench --bench linking              prints Markdown, some minutes
 //! cargo bench --bench linking -- 40 500    populations of each size, first seed
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]

@@ -1,7 +1,7 @@
 //! Turns scores into weights and decides one component at a time.
 
 use super::casework::Rules;
-use super::cluster::{Agglomeration, Evidence, Found, Judgement, Merge};
+use super::cluster::{Agglomeration, Evidence, Found, Judgement, MOST_PAIRS, Merge};
 use super::model::{Calibration, Normal};
 use super::table::ScoreTable;
 use crate::error::Result;
@@ -33,39 +33,9 @@ impl Engine {
         Ok(new)
     }
 
-    /// The same table and constraints under another calibration.
-    pub fn recalibrate(&mut self, calibration: Calibration) {
-        self.calibration = calibration;
-        self.renormalise();
-    }
-
-    /// Works out every casing's own statistics anew.
-    pub fn renormalise(&mut self) {
-        for c in 0..self.table.len() as u32 {
-            self.own[c as usize] = self.calibration.own(&self.table, c);
-        }
-    }
-
-    /// The mean of both casings' z-scores, and its slope by the transformed
-    /// score.
-    pub fn symmetric(&self, a: u32, b: u32, score: f64) -> (f64, f64) {
-        let y = self.calibration.power.apply(score);
-        let [a, b] = [a, b].map(|c| self.own[c as usize]);
-        (0.5 * (a.z(y) + b.z(y)), 0.5 * (1.0 / a.sd + 1.0 / b.sd))
-    }
-
-    /// Log odds of casings being one group against all being single.
-    pub fn log_odds_of(&self, casings: &[u32]) -> f64 {
-        let mut within = Evidence::default();
-        for (k, &c) in casings.iter().enumerate() {
-            within.add(self.evidence(&[c], &casings[k + 1..]));
-        }
-        within.of_group(casings.len(), &self.calibration)
-    }
-
     /// The pair's normalised statistic.
     pub fn statistic(&self, a: u32, b: u32, score: f64) -> f64 {
-        self.calibration.pair_null.z(self.symmetric(a, b, score).0)
+        self.calibration.statistic(score, self.own[a as usize], self.own[b as usize])
     }
 
     /// The pair's log likelihood ratio.
@@ -89,10 +59,18 @@ impl Engine {
         self.evidence(left, right).judge(left.len(), right.len(), &self.calibration)
     }
 
+    /// The least log likelihood ratio of a pair that could carry a merge: a
+    /// merge's mean evidence is no greater than its best pair's, so no merge
+    /// crosses components of the graph of such pairs.
+    fn needed(&self) -> f64 {
+        let prior = (self.calibration.prior.greatest() + self.calibration.present).min(0.0);
+        (self.calibration.least - prior) / MOST_PAIRS
+    }
+
     /// The casings that could be in one group with any of `seeds`, one sorted
     /// component per distinct one.
     pub fn components_of(&self, seeds: impl IntoIterator<Item = u32>) -> Vec<Vec<u32>> {
-        let needed = self.calibration.needed();
+        let needed = self.needed();
         let mut seen = BTreeSet::new();
         let mut components = Vec::new();
         for seed in seeds {
@@ -119,7 +97,7 @@ impl Engine {
     pub fn components(&self) -> Vec<Vec<u32>> {
         let n = self.table.len() as u32;
         let mut root: Vec<u32> = (0..n).collect();
-        let needed = self.calibration.needed();
+        let needed = self.needed();
         let mut join = |a, b| {
             let (x, y) = (find(&mut root, a), find(&mut root, b));
             root[x.max(y) as usize] = x.min(y);

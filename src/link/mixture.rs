@@ -8,15 +8,9 @@ const LEAST_SEPARATION: f64 = 3.0;
 /// Excesses of a normal distribution's tail mixed into the null's: they steady
 /// small samples.
 const PSEUDO_EXCESSES: f64 = 3.0;
-/// The heaviest null tail considered beside a same-source component: mean
-/// excess in its standard deviations. What lies farther out is that component.
+/// The heaviest null tail considered, in its standard deviations: twice a
+/// standard exponential's. What lies farther out is another component.
 const MOST_EXCESS: f64 = 0.8;
-/// The heaviest one considered alone, and its heaviest shape (Student's t with
-/// three degrees of freedom).
-const HEAVIEST_EXCESS: f64 = 1.5;
-const HEAVIEST_SHAPE: f64 = 0.3;
-/// Excesses that an exponential shape counts for beside those observed.
-const PRIOR_EXCESSES: f64 = 20.0;
 /// Least scale of the null as a share of the sample's range: tied scores have
 /// no scale of their own.
 const LEAST_SCALE: f64 = 0.005;
@@ -91,34 +85,15 @@ impl Sample {
         best
     }
 
-    /// The sample divided at its upper `share`: location and scale of both parts.
-    pub fn divided(&self, share: f64) -> Option<(Normal, Normal)> {
-        let weight = self.sum(|_| 1.0);
-        let mut below = 0.0;
-        let upper: Vec<f64> = self
-            .0
-            .iter()
-            .map(|v| {
-                below += v.1;
-                f64::from(u8::from(below > (1.0 - share) * weight))
-            })
-            .collect();
-        let (count, same) = self.moments(&upper);
-        (count >= 1.0 && weight - count >= 2.0)
-            .then(|| (self.null(MOST_EXCESS, |k| 1.0 - upper[k]).0, same))
-    }
-
-    /// The sample as different-source scores alone.
-    pub fn alone(&self) -> Mixture {
-        let (null, tail) = self.null(HEAVIEST_EXCESS, |_| 1.0);
-        let merit = self.sum(|v| tail.log_density_about(null, v));
+    fn alone(&self) -> Mixture {
+        let (null, tail) = self.null(|_| 1.0);
+        let merit = self.sum(|v| null_log_density(null, tail, v));
         Mixture { null, tail, same: None, share: 0.0, merit }
     }
 
     /// The different-source component given each value's same-source share:
-    /// centre and upper scale by quantiles, then the tail above two sigmas by
-    /// the moments of its excesses (Hosking & Wallis 1987).
-    fn null(&self, most: f64, keep: impl Fn(usize) -> f64) -> (Normal, Tail) {
+    /// centre and upper scale by quantiles, then the tail above two sigmas.
+    fn null(&self, keep: impl Fn(usize) -> f64) -> (Normal, Tail) {
         let kept = || self.0.iter().enumerate().map(|(k, &(v, w))| (v, w * keep(k)));
         let weight: f64 = kept().map(|x| x.1).sum();
         let quantile = |q: f64| {
@@ -134,26 +109,13 @@ impl Sample {
         let floor = (LEAST_SCALE * range).max(f64::MIN_POSITIVE);
         let null = Normal { mean: centre, sd: (quantile(0.841_345) - centre).max(floor) };
         let normal = Tail::NORMAL;
-        let (mut count, mut sum) = (PSEUDO_EXCESSES, PSEUDO_EXCESSES * normal.scale);
-        let mut squares = 2.0 * PSEUDO_EXCESSES * normal.scale.powi(2);
-        for (v, w) in kept() {
-            let excess = null.z(v) - normal.from;
-            if excess > 0.0 {
-                count += w;
-                sum += w * excess;
-                squares += w * excess * excess;
-            }
+        let (mut count, mut excess) = (PSEUDO_EXCESSES, PSEUDO_EXCESSES * normal.mean_excess);
+        for (v, w) in kept().filter(|x| null.z(x.0) > normal.from) {
+            count += w;
+            excess += w * (null.z(v) - normal.from);
         }
-        let mean = sum / count;
-        let spread = (squares / count / (mean * mean) - 1.0).max(1.0);
-        let heavy = (0.5 - 0.5 / spread).min(HEAVIEST_SHAPE) * count / (count + PRIOR_EXCESSES);
-        let tail = Tail {
-            from: normal.from,
-            share: count / (weight + PSEUDO_EXCESSES / normal.share),
-            scale: mean.min(most) * (1.0 - heavy),
-            shape: heavy + 1.0 / count,
-        };
-        (null, tail)
+        let share = count / (weight + PSEUDO_EXCESSES / normal.share);
+        (null, Tail { share, mean_excess: (excess / count).min(MOST_EXCESS), count, ..normal })
     }
 
     /// Fits from a first cut at cumulative weight `cut`; `None` where the upper
@@ -171,7 +133,7 @@ impl Sample {
         let mut last = f64::NEG_INFINITY;
         let mut found = None;
         for _ in 0..ROUNDS {
-            let (null, tail) = self.null(MOST_EXCESS, |k| 1.0 - share[k]);
+            let (null, tail) = self.null(|k| 1.0 - share[k]);
             let (upper, mut same) = self.moments(&share);
             if upper < 1.0 || weight - upper < 2.0 {
                 return None;
@@ -183,7 +145,7 @@ impl Sample {
             let (l0, l1) = ((1.0 - upper / weight).ln(), (upper / weight).ln());
             let mut likelihood = 0.0;
             for (share, &(v, w)) in share.iter_mut().zip(&self.0) {
-                let (p0, p1) = (l0 + tail.log_density_about(null, v), l1 + same.log_density(v));
+                let (p0, p1) = (l0 + null_log_density(null, tail, v), l1 + same.log_density(v));
                 let top = p0.max(p1);
                 let sum = top + ((p0 - top).exp() + (p1 - top).exp()).ln();
                 likelihood += w * sum;
@@ -218,4 +180,9 @@ impl Sample {
         let variance = each().map(|(v, w)| w * (v - mean).powi(2)).sum::<f64>() / weight.max(1e-12);
         (weight, Normal { mean, sd: variance.sqrt() })
     }
+}
+
+/// Log density of different-source values: a normal body and its own tail.
+fn null_log_density(null: Normal, tail: Tail, v: f64) -> f64 {
+    tail.log_density_of(null.z(v)) - null.sd.ln()
 }

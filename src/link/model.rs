@@ -1,6 +1,5 @@
 //! The population's score model, fitted without truth.
 
-use super::cluster::MOST_PAIRS;
 use super::table::ScoreTable;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,9 +13,6 @@ const POOR_MARKS: f64 = 0.1;
 /// Scores this many null standard deviations above the null are left out of a
 /// casing's own different-source statistics.
 const OWN_CUT: f64 = 4.0;
-/// Largest group that a guessed prior allows for.
-const GUESSED: i32 = 20;
-
 /// A power transform (Box & Cox 1964) that brings the different-source scores
 /// close to a normal distribution, so that its tail can be extrapolated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,38 +64,32 @@ impl Normal {
 }
 
 /// The upper tail of different-source statistics: excesses over a high
-/// threshold follow a generalised Pareto distribution (Pickands 1975; Coles
-/// 2001, ch. 4), exponential for normal and gamma-like scores and for maxima
-/// of them, heavier where the excesses spread more.
+/// threshold are exponential (Coles 2001, ch. 4, shape 0: the limit for normal
+/// and gamma-like scores and for maxima of them). Its mean is estimated from
+/// `count` excesses, so what is predicted is a Lomax distribution, the heavier
+/// the fewer there were.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tail {
     pub from: f64,
     /// Share of different-source pairs above `from`.
     pub share: f64,
-    pub scale: f64,
-    /// Above 0; an exponential tail of uncertain scale is predicted by a
-    /// shape of one over the number of excesses (Lomax).
-    pub shape: f64,
+    pub mean_excess: f64,
+    pub count: f64,
 }
 
 impl Tail {
     /// The tail of a standard normal distribution above two sigmas.
-    pub const NORMAL: Self = Self { from: 2.0, share: 0.022_75, scale: 0.373, shape: 0.001 };
+    pub const NORMAL: Self = Self { from: 2.0, share: 0.022_75, mean_excess: 0.373, count: 1000.0 };
 
     /// Log density at `z` of a standard normal body with this tail.
     pub fn log_density_of(self, z: f64) -> f64 {
-        let Self { from, share, scale, shape } = self;
+        let Self { from, share, mean_excess, count } = self;
         if z < from {
             // The body holds what the tail leaves.
             return Normal::STANDARD.log_density(z)
                 + ((1.0 - share) / (1.0 - Self::NORMAL.share)).ln();
         }
-        (share / scale).ln() - (1.0 / shape + 1.0) * (shape * (z - from) / scale).ln_1p()
-    }
-
-    /// Log density at `v` of a body at `null` with this tail.
-    pub fn log_density_about(self, null: Normal, v: f64) -> f64 {
-        self.log_density_of(null.z(v)) - null.sd.ln()
+        (share / mean_excess).ln() - (count + 1.0) * ((z - from) / (count * mean_excess)).ln_1p()
     }
 }
 
@@ -117,10 +107,9 @@ pub(super) struct Prior {
 }
 
 impl Prior {
-    /// Where only the share of casings with a mate is guessed: as many of those
-    /// with one have another, and so on.
+    /// Where only the share of casings with a mate is guessed.
     pub fn guess(mated: f64, casings: f64) -> Self {
-        Self { reach: (0..=GUESSED).map(|k| casings * mated.powi(k)).collect(), casings }
+        Self { reach: vec![casings, mated * casings], casings }
     }
 
     /// From the sizes of the groups found.
@@ -143,26 +132,6 @@ impl Prior {
         let stays = self.reach(at - 1) - self.reach(to - 1) + 1.0;
         let open = self.casings - self.reach(1) + 1.0;
         (grows / stays).ln() - open.ln()
-    }
-
-    /// Each choice of a mate leaves fewer to choose from: the mean of
-    /// ln(choices) over all that were made.
-    fn choices(&self) -> f64 {
-        let (all, open) = (self.casings + 1.0, self.casings - self.reach(1) + 1.0);
-        if all - open < 1e-3 {
-            all.ln()
-        } else {
-            ((all * all.ln() - open * open.ln()) / (all - open) - 1.0).max(0.0)
-        }
-    }
-
-    /// Log prior odds of a merge as one of all those made; [`Prior::log_odds`]
-    /// are those of one more.
-    pub fn log_odds_on_average(&self, a: usize, b: usize) -> f64 {
-        let (at, to) = (a.max(b), a + b);
-        let grows = self.reach(to - 1) + 1.0;
-        let stays = self.reach(at - 1) - self.reach(to - 1) + 1.0;
-        (grows / stays).ln() - self.choices()
     }
 
     /// No merge has greater log prior odds.
@@ -231,7 +200,8 @@ impl Calibration {
     /// Natural-log likelihood ratio, same against different source, of a
     /// compared pair whose statistic is `z`.
     pub(super) fn log_ratio(&self, z: f64) -> f64 {
-        let at = (z / STEP).clamp(0.0, 1e9);
+        // A ratio of scores may overflow to infinity.
+        let at = (z / STEP).clamp(0.0, self.knots.len() as f64);
         let k = at as usize;
         match (self.knots.get(k), self.knots.get(k + 1)) {
             (Some(low), Some(high)) => low + (at - k as f64) * (high - low),
@@ -244,25 +214,6 @@ impl Calibration {
     /// candidate lists merge anything by themselves.
     pub(super) fn prior(&self, a: usize, b: usize) -> f64 {
         (self.prior.log_odds(a, b) + self.present).min(0.0)
-    }
-
-    /// The same as a share of the prior of all groups together.
-    pub(super) fn prior_on_average(&self, a: usize, b: usize) -> f64 {
-        (self.prior.log_odds_on_average(a, b) + self.present).min(0.0)
-    }
-
-    /// The least mean log likelihood ratio that could carry a merge, however
-    /// many its pairs. It is no greater than the best pair's, so no merge
-    /// crosses components of the graph of such pairs.
-    pub(super) fn needed(&self) -> f64 {
-        let prior = (self.prior.greatest() + self.present).min(0.0);
-        (self.least - prior) / MOST_PAIRS
-    }
-
-    /// Distance of same- from different-source pairs in common standard
-    /// deviations.
-    pub(super) fn apart(&self) -> f64 {
-        self.same.mean / (0.5 * (self.same.sd.powi(2) + 1.0)).sqrt()
     }
 
     /// The casing's own different-source location and scale, shrunk towards the
@@ -289,6 +240,13 @@ impl Calibration {
     /// Whether a score lies above any that different-source pairs usually reach.
     pub(super) fn stands_out(&self, score: f64) -> bool {
         self.power.apply(score) >= self.null.mean + OWN_CUT * self.null.sd
+    }
+
+    /// The symmetric normalised score of a pair (s-norm: the mean of the two
+    /// z-norms), in standard deviations of different-source pairs.
+    pub(super) fn statistic(&self, score: f64, a: Normal, b: Normal) -> f64 {
+        let y = self.power.apply(score);
+        self.pair_null.z(0.5 * (a.z(y) + b.z(y)))
     }
 }
 
