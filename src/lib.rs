@@ -30,6 +30,8 @@ pub mod weigh;
 pub mod link;
 pub mod report;
 
+pub mod casework;
+
 pub mod synthetic;
 
 pub mod batch;

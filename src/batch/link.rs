@@ -15,8 +15,8 @@ const SHORTLIST: usize = 20;
 /// The best comparison of each pair of casings, smaller id first.
 type Best = BTreeMap<(CasingId, CasingId), ComparisonRow>;
 
-/// Ranks the candidates of every casing and groups the casings; commits the
-/// outcome if it differs from the last one.
+/// Ranks the candidates of every casing and groups the casings under the
+/// examiners' decisions; commits the outcome if it differs from the last one.
 ///
 /// # Errors
 /// Only where the store itself cannot be read or written.
@@ -31,6 +31,7 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
             casework.test_fires.insert(casing.id.to_string(), firearm.to_string());
         }
     }
+    super::review(&snapshot)?.constrain(&mut casework);
     let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
     let table = ScoreTable::new(casings.iter().map(|c| c.id.as_str()), rows)?;
     let linker = Linker::new(table, casework, Settings::default())?;

@@ -12,6 +12,7 @@ mod import;
 mod link;
 mod rederive;
 mod report;
+mod review;
 mod weigh;
 
 pub use correlate::{Verify, correlate};
@@ -22,6 +23,7 @@ pub use import::import;
 pub use link::link;
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
+pub use review::{blind_packet, decide, review};
 pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};

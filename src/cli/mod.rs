@@ -5,6 +5,7 @@ mod amend;
 mod calibrate;
 mod compare;
 mod evaluate;
+mod lead;
 mod link;
 mod log;
 mod manifest;
@@ -72,6 +73,9 @@ enum Command {
     Correlate(pipeline::CorrelateArgs),
     /// Group casings by their scores, in a store or from a CSV of pairs.
     Link(link::Args),
+    /// Review proposed links: leads, hits, eliminations, blind second review.
+    #[command(subcommand)]
+    Lead(lead::Command),
     /// Write reports from what a store holds; tell whether one was changed.
     Report(report::Args),
     /// Compare two files.
@@ -150,6 +154,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => pipeline::import(&args, say),
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
+        Command::Lead(command) => lead::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

@@ -200,7 +200,8 @@ impl Calibration {
     /// Natural-log likelihood ratio, same against different source, of a
     /// compared pair whose statistic is `z`.
     pub(super) fn log_ratio(&self, z: f64) -> f64 {
-        let at = (z / STEP).max(0.0);
+        // A ratio of scores may overflow to infinity.
+        let at = (z / STEP).clamp(0.0, self.knots.len() as f64);
         let k = at as usize;
         match (self.knots.get(k), self.knots.get(k + 1)) {
             (Some(low), Some(high)) => low + (at - k as f64) * (high - low),

@@ -19,6 +19,7 @@ mod random;
 mod samples;
 mod scan;
 mod scenario;
+pub mod scores;
 
 pub use casing::{Casing, Conditions, fire};
 pub use firearm::{BreechFinish, Firearm, SubClass};

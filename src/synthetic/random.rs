@@ -25,6 +25,7 @@ pub(super) enum Purpose {
     Instrument,
     Camera,
     Gallery,
+    Scores,
 }
 
 /// A seeded stream of random numbers.

@@ -1,0 +1,229 @@
+//! Decisions, hits, search rules and blind packets.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use brasslink::casework::{
+    Answer, Conclusion, Decision, Packet, Reason, Review, SearchRules, calibre_family, reconcile,
+};
+use brasslink::evidence::{CaseId, CasingId, CasingRecord, FiringPinShape, Origin, Scene, SceneId};
+use brasslink::link::{Casework, Linker, ScoreTable, Settings};
+use ndarray::Array2;
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeSet;
+
+fn id(n: usize) -> CasingId {
+    CasingId::new(format!("C{n:02}")).unwrap()
+}
+
+fn casing(n: usize, case: Option<usize>) -> CasingRecord {
+    let scene = case.map(|k| Scene {
+        id: SceneId::new(format!("S{k}")).unwrap(),
+        date: None,
+        state: None,
+        agency: None,
+        case: Some(CaseId::new(format!("K{k}")).unwrap()),
+    });
+    CasingRecord {
+        id: id(n),
+        origin: Origin::Evidence,
+        scene,
+        firearm: None,
+        calibre: None,
+        firing_pin_shape: FiringPinShape::Unknown,
+        notes: String::new(),
+    }
+}
+
+fn decision(a: usize, b: usize, conclusion: Conclusion, day: u32, agency: &str) -> Decision {
+    let at = format!("2026-03-{day:02}T10:00:00Z");
+    Decision::new(id(a), id(b), conclusion, "examiner", Some(agency.into()), at).unwrap()
+}
+
+#[test]
+fn a_hit_between_two_cases_is_counted_once_and_credits_both_agencies() {
+    let casings: Vec<CasingRecord> = (0..6).map(|n| casing(n, Some(n / 3))).collect();
+    let mut decisions = vec![decision(0, 3, Conclusion::Lead, 1, "first")];
+    for (a, b) in [(0, 3), (1, 4), (5, 2), (0, 1)] {
+        decisions.push(decision(a, b, Conclusion::Hit, 2 + a as u32, "second"));
+    }
+    let review = Review::of(decisions);
+    let hits = review.hits(&casings, &BTreeSet::new());
+    let [hit] = &hits[..] else { panic!("{hits:?}") };
+    assert_eq!(hit.exhibits.len(), 3, "the pair within one case is no hit");
+    assert_eq!(hit.initiating.as_deref(), Some("first"));
+    assert_eq!(hit.confirming.as_deref(), Some("second"));
+    let known = [(hit.cases.1.clone(), hit.cases.0.clone())].into();
+    assert!(review.hits(&casings, &known).is_empty(), "the connection was known before");
+}
+
+#[test]
+fn the_latest_decision_is_in_force() {
+    let hit = decision(0, 1, Conclusion::Hit, 2, "x");
+    let withdrawn = decision(1, 0, Conclusion::Eliminated, 3, "x");
+    let review = Review::of([withdrawn.clone(), hit]);
+    assert_eq!(review.state(&id(1), &id(0)), Some(&withdrawn));
+    assert_eq!(review.history(&id(0), &id(1)).len(), 2);
+    let mut casework = Casework::default();
+    review.constrain(&mut casework);
+    assert!(casework.confirmed.is_empty());
+    assert_eq!(casework.rejected.len(), 1);
+}
+
+fn conclusions() -> impl Strategy<Value = Conclusion> {
+    prop_oneof![
+        Just(Conclusion::Lead),
+        Just(Conclusion::Inconclusive),
+        Just(Conclusion::Hit),
+        Just(Conclusion::Eliminated)
+    ]
+}
+
+fn gallery() -> impl Strategy<Value = Vec<CasingRecord>> {
+    let calibres = prop_oneof![Just(None), Just(Some("9x19 mm")), Just(Some(".45 ACP"))];
+    let states =
+        prop_oneof![Just(None), Just(Some("MX-CHH")), Just(Some("MX-CHP")), Just(Some("US-TX"))];
+    let one = (calibres, states, 0i8..3, 0usize..3).prop_map(|(calibre, state, day, pin)| {
+        let mut casing = casing(0, Some(1));
+        casing.calibre = calibre.map(str::to_owned);
+        casing.firing_pin_shape = FiringPinShape::ALL[pin];
+        if let Some(scene) = &mut casing.scene {
+            scene.state = state.map(str::to_owned);
+            scene.date = (day > 0).then(|| jiff::civil::date(2026, 3, day));
+        }
+        casing
+    });
+    prop::collection::vec(one, 1..40).prop_map(|mut all| {
+        all.iter_mut().enumerate().for_each(|(n, c)| c.id = id(n));
+        all
+    })
+}
+
+proptest! {
+    #[test]
+    fn compared_and_excluded_are_the_gallery(
+        gallery in gallery(),
+        calibre: bool,
+        firing_pin: bool,
+        dated: bool,
+        cross_border: bool,
+        region in prop_oneof![Just(None), Just(Some("MX")), Just(Some("MX-CHH"))],
+    ) {
+        let day = jiff::civil::date(2026, 3, 2);
+        let rules = SearchRules {
+            calibre,
+            firing_pin,
+            dates: dated.then_some((day, day)),
+            regions: region.into_iter().map(str::to_owned).collect(),
+            cross_border,
+        };
+        let searched = rules.apply(&gallery[0], &gallery);
+        let mut all: Vec<CasingId> = searched.compared.clone();
+        all.extend(searched.excluded.iter().map(|e| e.casing.clone()));
+        all.sort();
+        prop_assert_eq!(all, gallery.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
+        prop_assert!(searched.excluded.iter().all(|e| !e.reasons.is_empty()));
+        // What nothing is known of passes everything.
+        let unknown = casing(99, None);
+        prop_assert_eq!(rules.apply(&gallery[0], &[unknown]).compared.len(), 1);
+    }
+
+    #[test]
+    fn any_order_of_review_gives_the_same_groups_and_hits(
+        decided in prop::collection::vec((0usize..8, 0usize..8, conclusions(), 1u32..28), 0..12),
+        seed in 0u64..1000,
+    ) {
+        let mut decisions: Vec<Decision> = decided
+            .into_iter()
+            .filter(|d| d.0 != d.1)
+            .map(|(a, b, conclusion, day)| decision(a, b, conclusion, day, "x"))
+            .collect();
+        let link = |decisions: &[Decision]| {
+            let rows = (0..8).flat_map(|a| (a + 1..8).map(move |b| (a, b)));
+            let rows = rows.map(|(a, b)| {
+                let score = if a / 4 == b / 4 { 20.0 } else { 0.0 } + (a * 7 + b * 3) as f64 % 1.7;
+                (id(a).to_string(), id(b).to_string(), score)
+            });
+            let review = Review::of(decisions.to_vec());
+            let mut casework = Casework::default();
+            review.constrain(&mut casework);
+            let table = ScoreTable::new([], rows).unwrap();
+            let linker = Linker::new(table, casework, Settings::default()).unwrap();
+            let casings: Vec<CasingRecord> = (0..8).map(|n| casing(n, Some(n / 2))).collect();
+            (linker.groups(), review.hits(&casings, &BTreeSet::new()))
+        };
+        let before = link(&decisions);
+        decisions.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        prop_assert_eq!(before, link(&decisions));
+    }
+}
+
+#[test]
+fn every_exclusion_says_why() {
+    let mut probe = casing(0, Some(0));
+    let mut other = casing(1, Some(1));
+    (probe.calibre, other.calibre) = (Some("9 mm Luger".into()), Some(".45 ACP".into()));
+    let rules = SearchRules { calibre: true, ..SearchRules::default() };
+    let searched = rules.apply(&probe, &[other.clone()]);
+    assert_eq!(searched.excluded[0].reasons, [Reason::Calibre]);
+    for passes in [None, Some("9x19".to_owned()), Some("a wildcat".to_owned())] {
+        other.calibre = passes;
+        assert_eq!(rules.apply(&probe, &[other.clone()]).compared.len(), 1);
+    }
+    assert_eq!(calibre_family("9×19 mm"), calibre_family("9mm Parabellum"));
+    assert_ne!(calibre_family("9 mm"), calibre_family("9mm Kurz"));
+}
+
+/// A mark that a casing's number decides.
+fn mark(n: usize) -> Array2<f32> {
+    Array2::from_shape_fn((24, 30), |(y, x)| ((x * (n + 2) + y * 5) % 17) as f32)
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|w| w == text.as_bytes())
+}
+
+#[test]
+fn a_blind_packet_holds_pictures_and_nothing_else() {
+    let ids: Vec<CasingId> = (0..6).map(id).collect();
+    let marks: Vec<Array2<f32>> = (0..6).map(mark).collect();
+    let pair = |a: usize, b: usize| ((&ids[a], &marks[a]), (&ids[b], &marks[b]));
+    // By falling score, and in another order as another rank or review would
+    // have it: the same packet.
+    let ranked = [pair(0, 1), pair(2, 3), pair(4, 5)];
+    let reranked = [pair(5, 4), pair(1, 0), pair(3, 2)];
+    let (packet, key) = Packet::new(&ranked, "secret").unwrap();
+    assert_eq!((&packet, &key), (&Packet::new(&reranked, "secret").unwrap().0, &key));
+    for item in &packet.items {
+        for picture in &item.pictures {
+            assert!(ids.iter().all(|id| !contains(picture, id.as_str())));
+            // Only the chunks that a picture needs: no text, no time.
+            let mut at = 8;
+            while at < picture.len() {
+                let length = u32::from_be_bytes(picture[at..at + 4].try_into().unwrap()) as usize;
+                let kind = &picture[at + 4..at + 8];
+                assert!([&b"IHDR"[..], b"IDAT", b"IEND"].contains(&kind), "{kind:?}");
+                at += 12 + length;
+            }
+        }
+        assert!(ids.iter().all(|id| !item.name.contains(id.as_str())));
+    }
+    assert_ne!(packet, Packet::new(&ranked, "another").unwrap().0, "names come from the secret");
+
+    let review = Review::of([
+        decision(0, 1, Conclusion::Hit, 1, "x"),
+        decision(2, 3, Conclusion::Eliminated, 1, "x"),
+    ]);
+    let answers: Vec<Answer> = key
+        .items
+        .keys()
+        .map(|item| Answer { item: item.clone(), conclusion: Conclusion::Lead })
+        .collect();
+    let reconciled = reconcile(&answers, &key, &review).unwrap();
+    let agreed: Vec<_> = reconciled.iter().filter(|r| r.agree).collect();
+    assert_eq!((reconciled.len(), agreed.len()), (3, 1));
+    assert_eq!(agreed[0].first.as_ref().unwrap().a, ids[0]);
+    let unknown = Answer { item: "x".into(), conclusion: Conclusion::Lead };
+    assert!(reconcile(&[unknown], &key, &review).is_err());
+}
