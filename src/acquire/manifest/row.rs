@@ -134,7 +134,7 @@ impl Cells<'_> {
 
     fn scene(&mut self, origin: Origin) -> Option<Scene> {
         let id = self.optional("scene_id", |t| SceneId::new(t));
-        let date = self.optional("scene_date", date);
+        let date = self.optional("scene_date", str::parse);
         let state = self.optional("scene_state", states::check);
         let agency = self.text("agency");
         let case = self.optional("case_number", |t| CaseId::new(t));
@@ -151,12 +151,4 @@ impl Cells<'_> {
         }
         id.map(|id| Scene { id, date, state, agency, case })
     }
-}
-
-/// A day as `YYYY-MM-DD`, nothing shorter or longer.
-fn date(text: &str) -> Result<jiff::civil::Date> {
-    text.parse().ok().filter(|_| text.len() == 10).ok_or_else(|| {
-        Error::new(Kind::BadInput, format!("{text:?} is not a date"))
-            .advise("year-month-day, such as 2026-03-14; leave it empty where unknown")
-    })
 }
