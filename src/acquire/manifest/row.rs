@@ -135,7 +135,7 @@ impl Cells<'_> {
     fn scene(&mut self, origin: Origin) -> Option<Scene> {
         let id = self.optional("scene_id", |t| SceneId::new(t));
         let date = self.optional("scene_date", str::parse);
-        let state = self.optional("scene_state", |t| State::find(t));
+        let state = self.optional("scene_state", State::find);
         let agency = self.text("agency");
         let case = self.optional("case_number", |t| CaseId::new(t));
         let described = ["scene_id", "scene_date", "scene_state", "agency", "case_number"]
