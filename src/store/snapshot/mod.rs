@@ -7,10 +7,9 @@ mod templates;
 
 pub use cache::Cache;
 pub use evidence::values_name;
-pub use results::Compared;
 
-use super::filter::{KeyFilter, key};
-use super::layout::{Block, Recipe, Row, Stored, Texts};
+use super::filter::{KeyFilter, KeySet, key};
+use super::layout::{Block, EachTable, Recipe, Row, Stored, Texts};
 use super::ledger::Ledger;
 use super::lock::ReadLock;
 use super::manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld};
@@ -107,6 +106,7 @@ impl Snapshot {
         // Before the manifest is read, or a segment could go in between.
         let share = Arc::new(ReadLock::share(root));
         let manifest = Arc::new(Manifest::read(root)?);
+        cache.forget_all_but(&manifest);
         let ledger = Arc::new(OnceLock::new());
         let this = Self { root: root.to_owned(), manifest, ledger, cache, _share: share };
         if this.manifest.version == FORMAT_VERSION {
@@ -199,20 +199,29 @@ impl Snapshot {
 
     /// Whether a tables segment may hold one of `keys`; `false` is certain.
     fn may_hold(&self, tables: &Segment, keys: &[String]) -> Result<bool> {
-        let Some(segment) = self.manifest.covering(Role::Keys, tables.first) else {
+        if self.manifest.covering(Role::Keys, tables.first).is_none()
+            && !self.cache.lock().filters.contains_key(&tables.sha256)
+        {
             // One commit's tables are as quickly read as a filter.
             return Ok(true);
-        };
-        let known = self.cache.lock().filters.get(&segment.sha256).cloned();
-        let filter = match known {
-            Some(filter) => filter,
-            None => {
-                let filter = Arc::new(KeyFilter(self.open(segment)?.read(FILTER)?));
-                self.cache.lock().filters.insert(segment.sha256, filter.clone());
-                filter
-            }
-        };
+        }
+        let filter = self.filter(tables)?;
         Ok(keys.iter().any(|key| filter.may_hold(key)))
+    }
+
+    /// The key filter of a tables segment; made where the segment has none.
+    fn filter(&self, tables: &Segment) -> Result<Arc<KeyFilter>> {
+        let segment = self.manifest.covering(Role::Keys, tables.first).unwrap_or(tables);
+        if let Some(known) = self.cache.lock().filters.get(&segment.sha256) {
+            return Ok(known.clone());
+        }
+        let file = self.open(segment)?;
+        let filter = Arc::new(match segment.role {
+            Role::Keys => KeyFilter(file.read(FILTER)?),
+            _ => keys_of(&file)?.filter(),
+        });
+        self.cache.lock().filters.insert(segment.sha256, filter.clone());
+        Ok(filter)
     }
 
     /// Shows every value of one kind with its place, in the order of commits,
@@ -251,6 +260,22 @@ impl Snapshot {
             }
         }
         Ok(near)
+    }
+
+    /// Shows the values of one kind in the segments that may hold one of `keys`,
+    /// for one who asks often: it keeps a filter of every segment.
+    pub(super) fn near_any<S: Stored>(
+        &self,
+        keys: &[String],
+        mut show: impl FnMut(S),
+    ) -> Result<()> {
+        for segment in self.with_rows::<S::Row>() {
+            let filter = self.filter(segment)?;
+            if keys.iter().any(|key| filter.may_hold(key)) {
+                self.show(segment, &mut |_, value| show(value))?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest version of every record of one kind, by id.
@@ -299,6 +324,24 @@ impl Snapshot {
         let texts = near.into_iter().map(|(_, recipe)| recipe.0);
         Ok(texts.into_iter().find(|text| Digest::of(text.as_bytes()) == *sha256))
     }
+}
+
+/// The keys of the rows of a tables segment.
+fn keys_of(file: &SealedFile) -> Result<KeySet> {
+    struct Gather<'a>(&'a SealedFile, KeySet);
+    impl EachTable for Gather<'_> {
+        fn table<R: Row>(&mut self) -> Result<()> {
+            if self.0.has(R::TABLE) {
+                for row in self.0.table::<R>()? {
+                    row.keys()?.iter().for_each(|key| self.1.insert(key));
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut gather = Gather(file, KeySet::default());
+    gather.all()?;
+    Ok(gather.1)
 }
 
 fn as_casing(record: &Record) -> Result<CasingRecord> {
