@@ -17,6 +17,7 @@ use super::rows::{CASING, FailureRow, Record, RunRow};
 use super::segment::{self, SealedFile};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -55,7 +56,8 @@ pub struct Place {
 pub struct Tables {
     file: SealedFile,
     blocks: Vec<Block>,
-    texts: Vec<u8>,
+    /// All free texts; read commit by commit where they are not here.
+    texts: Option<Vec<u8>>,
 }
 
 impl Tables {
@@ -72,16 +74,34 @@ impl Tables {
         for (seq, columns) in self.columns::<S::Row>()? {
             let texts = self.texts(seq)?;
             for (at, row) in columns.iter().enumerate() {
-                rows.push((Place { seq, at }, S::unpack(row, texts)?));
+                rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The values of one table that are looked up under `key`, each with its
+    /// place.
+    fn rows_of<S: Stored>(&self, key: &String) -> Result<Vec<(Place, S)>> {
+        let mut rows = Vec::new();
+        for (seq, columns) in self.columns::<S::Row>()? {
+            for (at, row) in columns.iter().enumerate() {
+                if row.keys()?.contains(key) {
+                    let texts = self.texts(seq)?;
+                    rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+                }
             }
         }
         Ok(rows)
     }
 
     /// The free texts of one commit.
-    pub fn texts(&self, seq: u64) -> Result<Texts<'_>> {
-        let block = self.blocks.iter().find(|b| b.seq == seq && b.dataset == TEXT);
-        block.map_or(Ok(Texts(&[])), |b| part(&self.texts, b).map(Texts))
+    fn texts(&self, seq: u64) -> Result<Cow<'_, [u8]>> {
+        match (self.blocks.iter().find(|b| b.seq == seq && b.dataset == TEXT), &self.texts) {
+            (None, _) => Ok(Cow::Borrowed(&[])),
+            (Some(block), Some(all)) => part(all, block).map(Cow::Borrowed),
+            (Some(block), None) => Ok(self.file.slice(TEXT, block.first, block.count)?.into()),
+        }
     }
 
     /// Which commits have something in a dataset, oldest first.
@@ -185,10 +205,18 @@ impl Snapshot {
     }
 
     pub(super) fn tables(&self, segment: &Segment) -> Result<Tables> {
+        let mut tables = self.tables_alone(segment)?;
+        if segment.rows.contains_key(TEXT) {
+            tables.texts = Some(tables.file.read(TEXT)?);
+        }
+        Ok(tables)
+    }
+
+    /// The tables of a segment, the texts not yet read.
+    fn tables_alone(&self, segment: &Segment) -> Result<Tables> {
         let file = self.open(segment)?;
         let blocks = file.blocks(segment)?;
-        let texts = if segment.rows.contains_key(TEXT) { file.read(TEXT)? } else { Vec::new() };
-        Ok(Tables { file, blocks, texts })
+        Ok(Tables { file, blocks, texts: None })
     }
 
     /// The table segments that have rows of `R`, oldest first.
@@ -235,12 +263,15 @@ impl Snapshot {
     }
 
     fn show<S: Stored>(&self, segment: &Segment, show: &mut impl FnMut(Place, S)) -> Result<()> {
-        for (place, value) in self.tables(segment)?.rows::<S>()? {
-            if S::NEEDS.is_none_or(|role| self.manifest.covering(role, place.seq).is_some()) {
-                show(place, value);
-            }
-        }
+        let rows = self.tables(segment)?.rows::<S>()?.into_iter();
+        rows.filter(|(place, _)| self.has::<S>(place))
+            .for_each(|(place, value)| show(place, value));
         Ok(())
+    }
+
+    /// Whether the data that a row needs are there.
+    fn has<S: Stored>(&self, place: &Place) -> bool {
+        S::NEEDS.is_none_or(|role| self.manifest.covering(role, place.seq).is_some())
     }
 
     /// Every value of one kind, in the order of commits.
@@ -250,16 +281,16 @@ impl Snapshot {
         Ok(all)
     }
 
-    /// The values of one kind in the segments that may hold `key`.
+    /// The values of one kind that are looked up under `key`.
     fn near<S: Stored>(&self, key: String) -> Result<Vec<(Place, S)>> {
-        let keys = [key];
-        let mut near = Vec::new();
+        let mut found = Vec::new();
         for segment in self.with_rows::<S::Row>() {
-            if self.may_hold(segment, &keys)? {
-                self.show(segment, &mut |place, value| near.push((place, value)))?;
+            if self.may_hold(segment, std::slice::from_ref(&key))? {
+                found.extend(self.tables_alone(segment)?.rows_of::<S>(&key)?);
             }
         }
-        Ok(near)
+        found.retain(|(place, _)| self.has::<S>(place));
+        Ok(found)
     }
 
     /// Shows the values of one kind in the segments that may hold one of `keys`,
