@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::search::{Shortlist, compare_pairs, shortlists};
-use crate::store::{Batch, Compared, Snapshot, Store};
+use crate::store::{Batch, Snapshot, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,6 @@ pub fn correlate(
     let mut outcome = Outcome::default();
     let snapshot = store.snapshot()?;
     let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
-    let compared = snapshot.compared(recipe)?;
     let mut writer = run.writer(store)?;
     for (kind, modality) in populations() {
         let population = Population::read(&snapshot, kind, modality, recipe, &casings)?;
@@ -63,9 +62,12 @@ pub fn correlate(
             Verify::All => population.all(),
             Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
         };
-        let (known, pairs): (Vec<_>, Vec<_>) =
-            pairs.into_iter().partition(|&p| population.is_known(p, &compared));
-        outcome.count("pairs_known", known.len() as u64);
+        let marks: Vec<_> =
+            pairs.iter().map(|&(a, b)| (&population.ids[a], &population.ids[b])).collect();
+        let compared = snapshot.compared(recipe, &marks)?;
+        outcome.count("pairs_known", compared.iter().filter(|known| **known).count() as u64);
+        let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
+        let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
         outcome.count("pairs_left_out", left_out);
         if !pairs.is_empty() {
             progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
@@ -142,10 +144,6 @@ impl<'a> Population<'a> {
     fn others(&self, probe: usize) -> Vec<usize> {
         let other = |&b: &usize| self.casings[b] != self.casings[probe];
         (0..self.ids.len()).filter(other).collect()
-    }
-
-    fn is_known(&self, (a, b): (usize, usize), compared: &Compared) -> bool {
-        compared.contains(&self.ids[a], &self.ids[b])
     }
 
     /// Every pair, the later mark's with the earlier ones.

@@ -58,7 +58,11 @@ impl PlanArgs {
     /// The plan these ask for.
     pub fn plan(&self) -> Plan {
         Plan {
-            settings: Settings { score_method: self.score_model, only: self.feature },
+            settings: Settings {
+                score_method: self.score_model,
+                only: self.feature,
+                ..Settings::default()
+            },
             bounds: self.bounds,
             replicates: self.replicates,
             seed: self.seed,

@@ -5,7 +5,7 @@ use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
-const PAIR_COLUMNS: [&str; 27] = [
+const PAIR_COLUMNS: [&str; 28] = [
     "report_id",
     "mark_kind",
     "questioned",
@@ -31,6 +31,7 @@ const PAIR_COLUMNS: [&str; 27] = [
     "log10_lr_upper",
     "log10_lr_bounds",
     "lr_population",
+    "lr_marks",
     "gallery_casings",
     "gallery_compared",
 ];
@@ -143,6 +144,7 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         shown(facts.weight.map(|w| w.log10_upper)),
         shown(facts.weight.map(|w| format!("{} {}", w.bounds.log10_lower, w.bounds.log10_upper))),
         facts.weight.map_or_else(String::new, |w| text(&w.population)),
+        shown(facts.weight.map(|w| w.marks.iter().map(|m| m.word()).collect::<Vec<_>>().join(" "))),
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
     ]

@@ -53,7 +53,7 @@ pub use rows::{
     Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
 pub use signature::{Deposit, Statement, sign};
-pub use snapshot::{Compared, Snapshot};
+pub use snapshot::Snapshot;
 pub use verify::{Finding, Severity, verify};
 pub use withhold::Taken;
 pub use writer::{Receipt, Writer};

@@ -36,6 +36,7 @@ mod scope;
 mod score;
 mod table;
 mod tail;
+mod tuning;
 mod validation;
 mod verbal;
 

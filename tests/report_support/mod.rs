@@ -139,6 +139,7 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
         comparison: comparison(u64::from(rank)),
         group: (rank == 1).then(|| "G<1>".into()),
         weight: (rank == 2).then(|| Weight {
+            marks: vec![MarkKind::BreechFace],
             log10_lr: 2.515_625,
             log10_lower: 1.25,
             log10_upper: 3.75,

@@ -18,7 +18,7 @@ pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
 
 use crate::correlate::Comparison;
-use crate::evidence::Digest;
+use crate::evidence::{Digest, MarkKind};
 use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,15 @@ pub struct Gallery {
     pub filters: Vec<Filter>,
 }
 
+impl Gallery {
+    /// Casings that were searched: those compared, and those that the screen
+    /// found too unlike to be compared.
+    pub fn searched(&self) -> u64 {
+        let screened = self.filters.iter().filter(|f| f.rule == Rule::Screened);
+        self.compared + screened.map(|f| f.excluded).sum::<u64>()
+    }
+}
+
 /// One reason for leaving casings out, and how many it kept from being compared.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Filter {
@@ -158,6 +167,8 @@ pub struct Weight {
     pub log10_lower: f64,
     /// Upper end of its interval.
     pub log10_upper: f64,
+    /// The marks of the two casings that it rests on.
+    pub marks: Vec<MarkKind>,
     /// The reference population's name.
     pub population: String,
     /// Firearms in it.
@@ -174,6 +185,7 @@ pub struct Weight {
     pub performance: Performance,
     /// What to be careful about.
     pub flags: Vec<Flag>,
-    /// Strangers expected to score as high in this gallery.
+    /// Casings of other firearms expected to score as high with this mark in
+    /// this gallery.
     pub strangers: Option<Expected>,
 }

@@ -236,7 +236,7 @@ fn date(day: i8, month: i8, year: i16) -> String {
     format!("{day} {name} {year}")
 }
 
-const fn mark_kind(kind: MarkKind) -> &'static str {
+pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::BreechFace => "Breech-face impression",
         MarkKind::FiringPin => "Firing-pin impression",

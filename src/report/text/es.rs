@@ -238,7 +238,7 @@ fn date(day: i8, month: i8, year: i16) -> String {
     format!("{day} de {name} de {year}")
 }
 
-const fn mark_kind(kind: MarkKind) -> &'static str {
+pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::BreechFace => "Impresión del cierre de recámara",
         MarkKind::FiringPin => "Impresión del percutor",

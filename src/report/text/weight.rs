@@ -1,6 +1,8 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
+use super::{en, es};
+use crate::evidence::MarkKind;
 use crate::report::model::Weight;
 use crate::weigh::{Flag, Strength};
 
@@ -10,6 +12,11 @@ fn percent(share: f64) -> String {
 
 fn few(n: f64) -> String {
     if n >= 0.01 { format!("{n:.2}") } else { format!("{n:.1e}") }
+}
+
+/// The marks it rests on.
+fn listed(w: &Weight, name: fn(MarkKind) -> &'static str) -> String {
+    w.marks.iter().map(|m| name(*m).to_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
 /// The lines in English.
@@ -44,6 +51,9 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
             percent(p.misleading_different_source),
         ),
     ];
+    if w.marks.len() > 1 {
+        lines.push(format!("Rests on all of these together: {}.", listed(w, en::mark_kind)));
+    }
     lines.extend(w.strangers.map(|s| {
         format!(
             "Among {} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
@@ -94,6 +104,9 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
             percent(p.misleading_different_source),
         ),
     ];
+    if w.marks.len() > 1 {
+        lines.push(format!("Se apoya en todas estas a la vez: {}.", listed(w, es::mark_kind)));
+    }
     lines.extend(w.strangers.map(|s| {
         format!(
             "Entre {} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
