@@ -29,6 +29,7 @@ pub mod picture;
 mod plates;
 mod seal;
 mod text;
+mod validation;
 mod write;
 
 pub use csv::to_csv;
@@ -45,4 +46,5 @@ pub use model::{
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};
 pub use text::Language;
+pub use validation::ValidationReport;
 pub use write::{Format, Look, Written, export, write_all};

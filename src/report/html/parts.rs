@@ -109,15 +109,26 @@ pub fn traceability(header: &Header, t: &Strings) -> Markup {
     }
 }
 
-/// The weight of evidence, or plainly that there is none.
-pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
+/// The likelihood ratio with its interval, or plainly that there is none.
+pub fn log10_lr(weight: Option<&Weight>, t: &Strings) -> Markup {
     html! {
         @match weight {
             None => span.none { (t.not_calibrated) },
             Some(w) => {
                 "log" sub { "10" } " LR " (number(w.log10_lr, 2))
                 " [" (number(w.log10_lower, 2)) ", " (number(w.log10_upper, 2)) "]"
-                br;
+            }
+        }
+    }
+}
+
+/// The weight of evidence with what it rests on, or plainly that there is none.
+pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
+    html! {
+        @match weight {
+            None => span.none { (t.not_calibrated) },
+            Some(w) => {
+                (log10_lr(Some(w), t)) br;
                 small {
                     (w.population) ": " (count(w.firearms)) " " (t.firearms) ", "
                     (count(w.pairs)) " " (t.pairs)
@@ -173,7 +184,7 @@ pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
                 @for warning in &scan.warnings { br; span.remark { (said(warning, t)) } }
             }
             td {
-                ((t.mark_kind)(mark.kind)) ", " ((t.modality)(mark.modality)) br;
+                (t.named(mark)) br;
                 span.verdict.(verdict_class(mark.quality.verdict)) { ((t.verdict)(mark.quality.verdict)) }
                 br;
                 (t.area) " " (number(mark.quality.area_mm2, 2)) " mm², " (t.coverage) " "

@@ -1,7 +1,7 @@
 //! The pages of case reports, and the lists they share with the batch summary.
 
-use super::casing::provenance;
 use super::content::{Content, count, day, right};
+use super::items::provenance;
 use super::sheet::Style;
 use crate::evidence::CasingRecord;
 use crate::report::html::{drawing, event_line, named, scene_map};

@@ -48,7 +48,8 @@ impl Content {
         Ok(content)
     }
 
-    fn begin(header: &Header, subject: String, look: &Look, t: &'static Strings) -> Self {
+    /// Letterhead, title and foot.
+    pub fn begin(header: &Header, subject: String, look: &Look, t: &'static Strings) -> Self {
         let lab = &header.laboratory;
         let mut files = Vec::new();
         let logo = lab.logo.as_ref().and_then(|logo| {
@@ -88,15 +89,15 @@ impl Content {
 
     /// Puts a drawing over the width of the page.
     pub fn drawing(&mut self, svg: &Markup, alt: &str, caption: String) {
-        // Within a page an SVG needs no namespace; a file of its own does.
-        let file = svg.clone().into_string().replacen(
-            "<svg ",
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" ",
-            1,
-        );
-        let name = self.file("svg", file.into_bytes());
-        let picture = Picture { file: name, alt: alt.to_owned(), ..Picture::default() };
+        let picture = Picture { file: self.svg(svg), alt: alt.to_owned(), ..Picture::default() };
         self.figure(vec![picture], caption, 88);
+    }
+
+    /// Keeps a drawing as a file; its name.
+    pub fn svg(&mut self, svg: &Markup) -> String {
+        // Within a page an SVG needs no namespace; a file of its own does.
+        let namespace = "<svg xmlns=\"http://www.w3.org/2000/svg\" ";
+        self.file("svg", svg.clone().into_string().replacen("<svg ", namespace, 1).into_bytes())
     }
 
     /// Puts pictures side by side.

@@ -1,8 +1,9 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
+use super::Language;
 use crate::report::model::Weight;
-use crate::weigh::{Flag, Strength};
+use crate::weigh::Strength;
 
 fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
@@ -104,20 +105,9 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         )
     }));
     if !w.flags.is_empty() {
-        let flags: Vec<&str> = w.flags.iter().map(|f| flag_in_spanish(*f)).collect();
+        let flags: Vec<_> =
+            w.flags.iter().map(|f| Language::Spanish.strings().said(f.text()).text).collect();
         lines.push(format!("Con reservas: {}.", flags.join("; ")));
     }
     lines
-}
-
-const fn flag_in_spanish(flag: Flag) -> &'static str {
-    match flag {
-        Flag::InstrumentOutside => "medido con un instrumento ajeno a la población",
-        Flag::ClassOutside => "de un calibre ajeno a la población",
-        Flag::FewCells => "menos celdas que en cualquier par de la población",
-        Flag::SmallOverlap => "menos área común que en cualquier par de la población",
-        Flag::DoubtfulMark => "una huella de calidad dudosa",
-        Flag::InPopulation => "un casquillo forma parte de la población",
-        Flag::AtBound => "reducido al límite que la población sustenta",
-    }
 }
