@@ -40,8 +40,8 @@ pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
     EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
-    MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts, SceneEntry, Side,
-    Subject, Tally, Weight,
+    LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts,
+    SceneEntry, Side, Subject, Tally, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

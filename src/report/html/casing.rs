@@ -5,7 +5,7 @@ use super::context::{group, histogram, quality_notes, score_symbol, scores};
 use super::figure::{Pair, definitions, thumbnail};
 use super::items::{items, method};
 use super::microscope::microscope;
-use super::parts::{count, failures, log10_lr, number, or_none, verdict_class, weight};
+use super::parts::{count, failures, interval, number, or_none, verdict_class, weighed, weight};
 use crate::error::Result;
 use crate::report::model::{Candidate, CasingReport, Findings, PairReport};
 use crate::report::plates::{Plates, plates};
@@ -108,6 +108,7 @@ fn brief(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -> 
                     } }
                 }
             }
+            (weighed(first.and_then(|c| c.weight.as_ref()), t))
             (quality_notes(f, t))
         }
     }
@@ -130,7 +131,7 @@ fn symbols(findings: &[Findings], t: &Strings) -> Markup {
 
 fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -> Markup {
     let best = f.candidates.iter().map(|c| c.comparison.score).fold(f64::MIN_POSITIVE, f64::max);
-    let weighed = f.candidates.iter().any(|c| c.weight.is_some());
+    let any_weighed = f.candidates.iter().any(|c| c.weight.is_some());
     let thumb = |index: usize, c: &Candidate| {
         let p = plates?;
         p.candidates.get(index)?.as_ref()?;
@@ -159,7 +160,7 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
                         th.n scope="col" { (t.ccf) }
                         th.n scope="col" { (t.overlap) }
                         th scope="col" { (t.group) }
-                        @if weighed { th scope="col" { (t.weight) } }
+                        @if any_weighed { th.n scope="col" { (t.log10_lr) } }
                     } }
                     tbody { @for (index, c) in f.candidates.iter().enumerate() {
                         @let m = &c.comparison;
@@ -183,13 +184,16 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
                             td.n { (number(m.ccf, 3)) }
                             td.n { (number(m.overlap_mm2, 2)) }
                             td.id { (or_none(c.group.as_deref(), "–")) }
-                            @if weighed { td { (log10_lr(c.weight.as_ref(), t)) } }
+                            @if any_weighed { td.n { @match &c.weight {
+                                None => "–",
+                                Some(w) => (interval(w.log10_lr, w.log10_lower, w.log10_upper)),
+                            } } }
                         }
                     } }
                 } }
                 p.note {
                     (t.score_note)
-                    @if !weighed { " " (t.weight) ": " (t.not_calibrated) "." }
+                    @if !any_weighed { " " (t.weight) ": " (t.not_calibrated) "." }
                 }
             }
         }

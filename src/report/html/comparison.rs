@@ -2,7 +2,7 @@
 
 use super::context::standing;
 use super::figure::{Pair, View, colour_key, panels};
-use super::parts::{count, derived, number, weight};
+use super::parts::{count, derived, number, weighed, weight};
 use crate::correlate::Comparison;
 use crate::evidence::Modality;
 use crate::report::model::{Candidate, Findings, UNRANKED};
@@ -38,6 +38,7 @@ pub fn comparison(
                 } }
                 div { dt { (t.weight) } dd { (weight(c.weight.as_ref(), t)) } }
             }
+            (weighed(c.weight.as_ref(), t))
             @if let Some(p) = pictured {
                 figure {
                     div.panels { (panels(&pair, p, m, View::Plain, names, t)) }

@@ -18,6 +18,8 @@ pub(super) use validation::validation;
 pub(super) use case::{event_line, named, scene_map};
 #[cfg(feature = "pdf")]
 pub(super) use context::{drawing, stands};
+#[cfg(feature = "pdf")]
+pub(super) use parts::populations;
 
 use super::model::{Header, Report};
 use super::seal;

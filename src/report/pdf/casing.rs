@@ -2,7 +2,7 @@
 
 use super::comparison::comparisons;
 use super::content::{Content, count, right};
-use super::items::{congruent, items, method, provenance, weight};
+use super::items::{congruent, interval, items, method, provenance, weight};
 use super::picture::{over, plain};
 use super::sheet::{Cell, Picture, Style};
 use crate::error::Result;
@@ -69,7 +69,7 @@ fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let (t, q, first) = (c.t, &f.questioned, f.candidates.first());
     c.sheet.heading(1, t.named(&q.mark));
     c.sheet
-        .text(Style::Plain, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
+        .text(Style::Intro, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
     if let (Some(p), Some(k)) = (p, first)
         && let Some(Some(b)) = p.candidates.first()
     {
@@ -149,11 +149,14 @@ fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
             rounded(m.overlap_mm2, 2).into(),
             k.group.as_deref().unwrap_or("–").into(),
         ];
-        row.extend(weighed.then(|| weight(k.weight.as_ref(), t).into()));
+        row.extend(weighed.then(|| {
+            let w = k.weight.as_ref();
+            w.map_or("–".into(), |w| interval(w.log10_lr, w.log10_lower, w.log10_upper).into())
+        }));
         rows.push(row);
     }
-    let titles = [t.rank, t.score, t.congruent_cells, t.ccf, t.overlap].map(right);
-    let [rank, score, cells, ccf, overlap] = titles;
+    let titles = [t.rank, t.score, t.congruent_cells, t.ccf, t.overlap, t.log10_lr].map(right);
+    let [rank, score, cells, ccf, overlap, weight_title] = titles;
     let mut columns: Vec<(&str, f64)> = vec![
         (&rank, 0.0),
         (t.picture, 0.0),
@@ -164,7 +167,7 @@ fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
         (&overlap, 1.0),
         (t.group, 2.0),
     ];
-    columns.extend(weighed.then_some((t.weight, 2.0)));
+    columns.extend(weighed.then_some((&*weight_title, 1.6)));
     c.sheet.table(
         (t.ranking_caption)(&count(f.candidates.len() as u64), &count(f.gallery.compared)),
         &columns,

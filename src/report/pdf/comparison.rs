@@ -20,7 +20,7 @@ pub fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<
         return Ok(());
     }
     c.sheet.heading(1, format!("{}: {}", t.comparisons, t.named(&f.questioned.mark)));
-    c.sheet.text(Style::Plain, t.how_to_read_cells);
+    c.sheet.text(Style::Intro, t.how_to_read_cells);
     for (i, k) in f.candidates.iter().enumerate() {
         let (a, b) = (&f.questioned.casing.id, &k.side.casing.id);
         let rank = if k.rank == UNRANKED { String::new() } else { format!("{}. ", k.rank) };

@@ -106,15 +106,16 @@ pub fn congruent(m: &Comparison, t: &Strings) -> String {
     format!("{} {} {}", m.congruent_cells, t.of, m.cells)
 }
 
+/// A log10 likelihood ratio with its interval.
+pub fn interval(at: f64, lower: f64, upper: f64) -> String {
+    format!("{} [{}, {}]", rounded(at, 2), rounded(lower, 2), rounded(upper, 2))
+}
+
 /// The weight of evidence with its interval, or plainly that there is none.
 pub fn weight(weight: Option<&Weight>, t: &Strings) -> String {
     weight.map_or_else(
         || t.not_calibrated.into(),
-        |w| {
-            let [at, lower, upper] =
-                [w.log10_lr, w.log10_lower, w.log10_upper].map(|v| rounded(v, 2));
-            format!("log10 LR {at} [{lower}, {upper}]")
-        },
+        |w| format!("log10 LR {}", interval(w.log10_lr, w.log10_lower, w.log10_upper)),
     )
 }
 

@@ -147,6 +147,7 @@ pub(super) struct Strings {
     pub first_candidate: &'static str,
     pub of: &'static str,
     pub weight: &'static str,
+    pub log10_lr: &'static str,
     pub validation: &'static str,
     pub weighed: fn(&Weight) -> Vec<String>,
     pub score: &'static str,

@@ -3,14 +3,18 @@
 
 use super::Language;
 use crate::report::model::Weight;
-use crate::weigh::Strength;
+use crate::weigh::{Expected, Strength};
 
 fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
+/// Below this an expected number of strangers is not told: it would be read off
+/// the tail of a distribution where nothing was measured.
+const FEWEST: f64 = 0.01;
+
 fn few(n: f64) -> String {
-    if n >= 0.01 { format!("{n:.2}") } else { format!("{n:.1e}") }
+    if n >= FEWEST { format!("{n:.2}") } else { format!("< {FEWEST}") }
 }
 
 /// The lines in English.
@@ -46,12 +50,17 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
         ),
     ];
     lines.extend(w.strangers.map(|s| {
+        let Expected { gallery, mean, lower, upper } = s;
+        if upper < FEWEST {
+            return format!(
+                "Among {gallery} casings of other firearms fewer than {FEWEST} are expected to score as high."
+            );
+        }
         format!(
-            "Among {} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
-            s.gallery,
-            few(s.mean),
-            few(s.lower),
-            few(s.upper)
+            "Among {gallery} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
+            few(mean),
+            few(lower),
+            few(upper)
         )
     }));
     if !w.flags.is_empty() {
@@ -96,12 +105,17 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         ),
     ];
     lines.extend(w.strangers.map(|s| {
+        let Expected { gallery, mean, lower, upper } = s;
+        if upper < FEWEST {
+            return format!(
+                "Entre {gallery} casquillos de otras armas se esperan menos de {FEWEST} con una puntuación igual o mayor."
+            );
+        }
         format!(
-            "Entre {} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
-            s.gallery,
-            few(s.mean),
-            few(s.lower),
-            few(s.upper)
+            "Entre {gallery} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
+            few(mean),
+            few(lower),
+            few(upper)
         )
     }));
     if !w.flags.is_empty() {

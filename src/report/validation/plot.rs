@@ -14,7 +14,7 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 42.0;
 /// What a letter of the legend takes, on average.
-const LETTER: f64 = 5.9;
+const LETTER: f64 = 6.4;
 
 /// How a curve is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
