@@ -36,6 +36,7 @@ impl Context<'_> {
             validation: self.options.validation.clone(),
             failures: outcome.failures.iter().map(failure).collect(),
             overdue: Vec::new(),
+            watched: Vec::new(),
         })
     }
 

@@ -40,3 +40,29 @@ pub fn round_step(range: f64, most: f64) -> f64 {
 pub fn fine(v: f64) -> f64 {
     (v * 100.0).round() / 100.0
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Contrast with white by WCAG 2.2.
+    fn contrast(colour: &str) -> f64 {
+        let part = |at: usize| {
+            let v = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        };
+        1.05 / (0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5) + 0.05)
+    }
+
+    #[test]
+    fn letters_and_shapes_stand_out_from_the_paper() {
+        for letters in [INK, SOFT] {
+            assert!(contrast(letters) >= 4.5, "{letters}: {:.2}", contrast(letters));
+        }
+        for shape in [BLUE, ORANGE] {
+            assert!(contrast(shape) >= 3.0, "{shape}: {:.2}", contrast(shape));
+        }
+        assert!((contrast("#767676") - 4.54).abs() < 0.01);
+    }
+}
