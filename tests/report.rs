@@ -8,9 +8,8 @@ use brasslink::error::{Error, Kind};
 use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
-    GroupView, Header, Laboratory, Language, LateStep, LinkEntry, LinkWeight, Look, Overdue,
-    PairReport, Place, Report, SceneEntry, Subject, WatchHit, file_stem, to_csv, to_html, to_json,
-    write_all,
+    GroupView, Header, Laboratory, Language, LinkEntry, LinkWeight, Look, Overdue, PairReport,
+    Place, Report, SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::page::{attribute, numbers_missing, tags, well_formed, without_pictures};
@@ -98,17 +97,9 @@ fn batch_report() -> Report {
         casings: entries(),
         validation: None,
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
-        watched: vec![WatchHit {
-            what: "firearm <Luger>".into(),
-            a: casing("A <1>").id,
-            b: casing("../B").id,
-            score: 0.515_625,
-            why: "A <1> is its test fire".into(),
-            found: "2026-03-08".into(),
-        }],
         overdue: vec![Overdue {
             item: "A <1>".into(),
-            step: LateStep::Review,
+            step: "review".into(),
             due: "2026-03-09".into(),
         }],
     })

@@ -39,9 +39,9 @@ pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
-    EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LateStep,
-    LinkEntry, LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule,
-    ScanFacts, SceneEntry, Side, Subject, Tally, WatchHit, Weight,
+    EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
+    LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts,
+    SceneEntry, Side, Subject, Tally, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

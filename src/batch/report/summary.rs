@@ -36,7 +36,6 @@ impl Context<'_> {
             validation: self.options.validation.clone(),
             failures: outcome.failures.iter().map(failure).collect(),
             overdue: Vec::new(),
-            watched: Vec::new(),
         })
     }
 

@@ -1,8 +1,8 @@
 //! The first page of a folder of reports.
 
-use super::parts::{count, day, failures, number, or_none, said, table_of_links};
+use super::parts::{count, day, failures, number, or_none, table_of_links};
 use crate::evidence::CasingId;
-use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue, WatchHit};
+use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue};
 use crate::report::names::casing_stem;
 use crate::report::text::Strings;
 use maud::{Markup, html};
@@ -29,43 +29,12 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
                 div { dt { (t.pairs_known) } dd { (count(r.counts.pairs_known)) } }
             }
         }
-        (watched(&r.watched, &name, t))
         (overdue(&r.overdue, t))
         (failures(&r.failures, t))
         (groups(&r.groups, &name, t))
         (links(&r.links, &name, t))
         (casings(&r.casings, &name, t))
         @if let Some(page) = &r.validation { p { a href=(page) { (t.validation) } } }
-    }
-}
-
-/// What somebody is waiting for stands first.
-fn watched(hits: &[WatchHit], name: &Name, t: &Strings) -> Markup {
-    html! {
-        @if !hits.is_empty() {
-            section aria-labelledby="watched" {
-                h2 #watched { (t.watched) }
-                div.scroll { table {
-                    caption { (t.watched) ": " (count(hits.len() as u64)) }
-                    thead { tr {
-                        th scope="col" { (t.watched_what) }
-                        th scope="col" { (t.casing) " A" }
-                        th scope="col" { (t.casing) " B" }
-                        th.n scope="col" { (t.score) }
-                        th scope="col" { (t.reason) }
-                        th scope="col" { (t.date_title) }
-                    } }
-                    tbody { @for h in hits { tr {
-                        th scope="row" { (said(&h.what, t)) }
-                        td { (name(&h.a)) }
-                        td { (name(&h.b)) }
-                        td.n { (number(h.score, 2)) }
-                        td { (said(&h.why, t)) }
-                        td { (day(Some(&h.found), t)) }
-                    } } }
-                } }
-            }
-        }
     }
 }
 
@@ -82,7 +51,7 @@ fn overdue(waiting: &[Overdue], t: &Strings) -> Markup {
                         th scope="col" { (t.overdue_due) }
                     } }
                     tbody { @for o in waiting { tr {
-                        th scope="row" { (o.item) } td { ((t.late_step)(o.step)) } td { (day(Some(&o.due), t)) }
+                        th scope="row" { (o.item) } td { (o.step) } td { (day(Some(&o.due), t)) }
                     } } }
                 } }
             }

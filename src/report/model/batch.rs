@@ -13,9 +13,6 @@ pub struct BatchSummary {
     pub header: Header,
     /// Totals.
     pub counts: Counts,
-    /// Links that touch the watch list, newest first.
-    #[serde(default)]
-    pub watched: Vec<WatchHit>,
     /// The casings, in the order they are to be listed.
     pub casings: Vec<CasingEntry>,
     /// Proposed groups.
@@ -36,41 +33,10 @@ pub struct BatchSummary {
 pub struct Overdue {
     /// The exhibit.
     pub item: String,
-    /// The step that is late.
-    pub step: LateStep,
+    /// The step that is late, in the laboratory's words.
+    pub step: String,
     /// When it was due, ISO 8601.
     pub due: String,
-}
-
-/// A step that an exhibit waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LateStep {
-    /// Entering its casings into the store.
-    Entry,
-    /// Comparing them.
-    Correlation,
-    /// Deciding on a proposed link.
-    Review,
-    /// Telling whoever waits for a lead.
-    Notice,
-}
-
-/// A new link that touches something on the watch list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct WatchHit {
-    /// What is watched, in the program's words (English).
-    pub what: String,
-    /// One casing of the link.
-    pub a: CasingId,
-    /// The other.
-    pub b: CasingId,
-    /// Similarity of the two.
-    pub score: f64,
-    /// Why the link touches it, in the program's words (English).
-    pub why: String,
-    /// Day the link was found, ISO 8601.
-    pub found: String,
 }
 
 /// Totals of a batch.

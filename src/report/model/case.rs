@@ -83,8 +83,6 @@ pub enum EventKind {
     Scene,
     /// A firearm was recovered.
     Recovery,
-    /// A laboratory fired a firearm.
-    TestFire,
     /// A firearm was first sold, by its trace.
     Purchase,
 }

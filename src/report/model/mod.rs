@@ -10,8 +10,8 @@ mod header;
 mod side;
 
 pub use batch::{
-    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LateStep, LinkEntry,
-    LinkWeight, Overdue, WatchHit,
+    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
+    Overdue,
 };
 pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};

@@ -7,7 +7,7 @@ use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
 use crate::evidence::Digest;
 use crate::report::Paper;
-use crate::report::model::{BatchSummary, Failure, Header, LinkEntry, Report, WatchHit};
+use crate::report::model::{BatchSummary, Failure, Header, LinkEntry, Report};
 use crate::report::seal;
 use crate::report::text::{Strings, rounded};
 use crate::report::write::Look;
@@ -127,15 +127,10 @@ impl Content {
             (t.pairs_compared, count(n.pairs_compared)),
             (t.pairs_known, count(n.pairs_known)),
         ]);
-        self.watched(&r.watched);
         if !r.overdue.is_empty() {
             self.sheet.heading(1, t.overdue);
             let rows = r.overdue.iter().map(|o| {
-                vec![
-                    o.item.as_str().into(),
-                    (t.late_step)(o.step).into(),
-                    day(Some(&o.due), t).into(),
-                ]
+                vec![o.item.as_str().into(), o.step.as_str().into(), day(Some(&o.due), t).into()]
             });
             self.sheet.table(
                 format!("{}: {}", t.overdue, r.overdue.len()),
@@ -149,39 +144,6 @@ impl Content {
         self.sheet.text(Style::Plain, if r.links.is_empty() { t.no_links } else { t.links_note });
         self.links(&r.links);
         self.casings(&r.casings);
-    }
-
-    /// What somebody is waiting for.
-    fn watched(&mut self, hits: &[WatchHit]) {
-        let t = self.t;
-        if hits.is_empty() {
-            return;
-        }
-        self.sheet.heading(1, t.watched);
-        let said = |words: &str| t.said(words).text.into_owned();
-        let rows = hits.iter().map(|h| {
-            vec![
-                said(&h.what).into(),
-                h.a.as_str().into(),
-                h.b.as_str().into(),
-                rounded(h.score, 2).into(),
-                said(&h.why).into(),
-                day(Some(&h.found), t).into(),
-            ]
-        });
-        let (a, b) = (format!("{} A", t.casing), format!("{} B", t.casing));
-        self.sheet.table(
-            format!("{}: {}", t.watched, hits.len()),
-            &[
-                (t.watched_what, 2.0),
-                (&a, 1.6),
-                (&b, 1.6),
-                (&right(t.score), 1.0),
-                (t.reason, 2.4),
-                (t.date_title, 1.4),
-            ],
-            rows.collect(),
-        );
     }
 
     /// What could not be used.

@@ -4,7 +4,7 @@ use super::{Language, Strings};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
-use crate::report::model::{EventKind, LateStep, Population, Rule, Subject};
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const ENGLISH: Strings = Strings {
     language: Language::English,
@@ -157,8 +157,6 @@ pub(super) const ENGLISH: Strings = Strings {
     overdue: "Overdue",
     overdue_step: "Step",
     overdue_due: "Due",
-    watched: "New links on the watch list",
-    watched_what: "Watched",
     subject: "Subject",
     map_intro: "Numbers are those of the table of scenes. Lines join scenes with a proposed link between their casings. The outline is coarse and for orientation only.",
     map_alt: "Map of the scenes; the table of scenes says the same.",
@@ -213,7 +211,6 @@ pub(super) const ENGLISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
-    late_step,
     event,
     subject_title,
     stands,
@@ -318,20 +315,10 @@ fn rule(rule: &Rule) -> String {
     }
 }
 
-const fn late_step(step: LateStep) -> &'static str {
-    match step {
-        LateStep::Entry => "entry",
-        LateStep::Correlation => "comparison",
-        LateStep::Review => "review of a proposed link",
-        LateStep::Notice => "notice of a lead",
-    }
-}
-
 const fn event(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Scene => "scene",
         EventKind::Recovery => "firearm recovered",
-        EventKind::TestFire => "firearm test-fired",
         EventKind::Purchase => "firearm first sold",
     }
 }

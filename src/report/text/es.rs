@@ -4,7 +4,7 @@ use super::{Language, Strings};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
-use crate::report::model::{EventKind, LateStep, Population, Rule, Subject};
+use crate::report::model::{EventKind, Population, Rule, Subject};
 
 pub(super) const SPANISH: Strings = Strings {
     language: Language::Spanish,
@@ -157,8 +157,6 @@ pub(super) const SPANISH: Strings = Strings {
     overdue: "Vencidos",
     overdue_step: "Paso",
     overdue_due: "Vencía",
-    watched: "Vínculos nuevos en la lista de seguimiento",
-    watched_what: "En seguimiento",
     subject: "Asunto",
     map_intro: "Los números son los de la tabla de lugares. Las líneas unen lugares con un vínculo propuesto entre sus casquillos. El contorno es aproximado y solo sirve de orientación.",
     map_alt: "Mapa de los lugares; la tabla de lugares dice lo mismo.",
@@ -215,7 +213,6 @@ pub(super) const SPANISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
-    late_step,
     event,
     subject_title,
     stands,
@@ -322,20 +319,10 @@ fn rule(rule: &Rule) -> String {
     }
 }
 
-const fn late_step(step: LateStep) -> &'static str {
-    match step {
-        LateStep::Entry => "ingreso",
-        LateStep::Correlation => "comparación",
-        LateStep::Review => "revisión de un vínculo propuesto",
-        LateStep::Notice => "aviso de una pista",
-    }
-}
-
 const fn event(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Scene => "lugar de los hechos",
         EventKind::Recovery => "arma recuperada",
-        EventKind::TestFire => "disparo de prueba del arma",
         EventKind::Purchase => "primera venta del arma",
     }
 }

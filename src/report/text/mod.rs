@@ -9,7 +9,7 @@ mod weight;
 
 pub(super) use numbers::{grouped, rounded};
 
-use super::model::{EventKind, LateStep, MarkFacts, Population, Rule, Subject, Weight};
+use super::model::{EventKind, MarkFacts, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -241,8 +241,6 @@ pub(super) struct Strings {
     pub overdue: &'static str,
     pub overdue_step: &'static str,
     pub overdue_due: &'static str,
-    pub watched: &'static str,
-    pub watched_what: &'static str,
     pub subject: &'static str,
     pub map_intro: &'static str,
     pub map_alt: &'static str,
@@ -279,7 +277,6 @@ pub(super) struct Strings {
     pub failure: fn(Kind) -> &'static str,
     pub population_of_scores: fn(&Population) -> String,
     pub rule: fn(&Rule) -> String,
-    pub late_step: fn(LateStep) -> &'static str,
     pub event: fn(EventKind) -> &'static str,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str) -> String,
