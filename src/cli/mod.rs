@@ -257,6 +257,11 @@ fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// The day, ISO 8601.
+fn today() -> String {
+    now().split('T').next().unwrap_or_default().to_owned()
+}
+
 /// Who is at work: as named, else the login name.
 fn operator(named: Option<&str>) -> String {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
