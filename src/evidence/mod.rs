@@ -4,6 +4,6 @@ mod ids;
 mod mark;
 mod record;
 
-pub use ids::{CaseId, CasingId, Digest, FirearmId, MarkId, SceneId};
+pub use ids::{CaseId, CasingId, Digest, FirearmId, MAX_ID_BYTES, MarkId, SceneId};
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
