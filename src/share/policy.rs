@@ -4,8 +4,8 @@
 
 use super::agency::AgencyCode;
 use super::fields::{SORTS, sort_of};
-use crate::acquire::manifest::state_name;
 use crate::error::{Error, Kind, Result};
+use crate::evidence::State;
 use crate::store::fingerprint;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,7 @@ impl Agreement {
         let region = |r: &str| {
             [EVERYWHERE, UNKNOWN].contains(&r)
                 || r.len() == 2 && r.chars().all(|c| c.is_ascii_uppercase())
-                || state_name(r).is_some()
+                || State::of_code(r).is_some()
         };
         if let Some(wrong) = self.regions.iter().find(|r| !region(r)) {
             return Err(format!("{wrong:?} is no state, country, \"unknown\" or \"*\""));

@@ -56,7 +56,7 @@ pub fn casing(id: &str) -> CasingRecord {
         origin: Origin::Evidence,
         scene: Some(Scene {
             id: SceneId::new("Scene & <7>").unwrap(),
-            date: Some(jiff::civil::date(2026, 3, 5)),
+            date: Some(jiff::civil::date(2026, 3, 5).into()),
             state: Some("MX-CHH".into()),
             agency: Some("Fiscalía".into()),
             case: Some(CaseId::new("CI/2026/\"9\"").unwrap()),
