@@ -3,8 +3,8 @@
 use super::{End, Say, note, print_json, tell, write_file};
 use crate::error::{Error, Kind, Result};
 use crate::share::{
-    AgencyCode, Desk, Envelope, Order, SORTS, Selection, Sharing, Statement, export, import,
-    verified,
+    AgencyCode, Desk, Envelope, Known, Order, SORTS, Selection, Sharing, Statement, Suggestion,
+    Trigger, export, import, suggest, verified,
 };
 use crate::store::{Store, fingerprint, key_pair, list_confined, public_of};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,26 @@ pub enum Command {
         /// The sharing policy, which has the sender's public key.
         #[arg(long, value_name = "FILE")]
         policy: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Name cases that other agencies should probably be told of.
+    ///
+    /// By the triggers under which INTERPOL asks its members to share: within
+    /// 80 km of a land border (where a scene or recovery has coordinates; the
+    /// lines are good to some 10 km), three or more firearms; and, as far as
+    /// you name them, customs finds and suspects from abroad. Nothing goes by
+    /// itself.
+    Suggest {
+        /// The evidence store.
+        store: PathBuf,
+        /// A case of which customs found something (may be repeated).
+        #[arg(long, value_name = "CASE")]
+        customs: Vec<String>,
+        /// A case with a suspect from abroad (may be repeated). Not recorded.
+        #[arg(long, value_name = "CASE")]
+        foreign_suspect: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -184,6 +204,11 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Fields { json } => fields(*json, say),
         Command::Export(args) => make(args, say),
         Command::Inspect { file, policy, json } => inspect(file, policy, *json, say),
+        Command::Suggest { store, customs, foreign_suspect, json } => {
+            let set = |names: &[String]| names.iter().cloned().collect();
+            let known = Known { customs: set(customs), foreign_suspect: set(foreign_suspect) };
+            propose(store, &known, *json, say)
+        }
         Command::Import { file, at, json } => take(file, at, *json, say),
     }
 }
@@ -308,6 +333,33 @@ fn inspect(file: &Path, policy: &Path, json: bool, say: Say) -> Result<End> {
     describe(&envelope.statement, say);
     tell(say, "signature, length, digest and form are good");
     Ok(End::AllDone)
+}
+
+fn propose(store: &Path, known: &Known, json: bool, say: Say) -> Result<End> {
+    let suggestions = suggest(&Store::open(store)?.snapshot()?, known)?;
+    if json {
+        print_json(&suggestions)?;
+        return Ok(End::AllDone);
+    }
+    for Suggestion { what, why } in &suggestions {
+        let why: Vec<_> = why.iter().map(reason).collect();
+        tell(say, format_args!("{what}: {}", why.join("; ")));
+    }
+    if suggestions.is_empty() {
+        tell(say, "nothing to suggest");
+    }
+    Ok(End::AllDone)
+}
+
+fn reason(trigger: &Trigger) -> String {
+    match trigger {
+        Trigger::NearBorder { border, km } => {
+            format!("about {km} km from the border {}", border.name())
+        }
+        Trigger::CustomsFind => "found by customs".into(),
+        Trigger::ManyFirearms { firearms } => format!("{firearms} firearms"),
+        Trigger::ForeignSuspect => "a suspect from abroad".into(),
+    }
 }
 
 fn take(file: &Path, at: &At, json: bool, say: Say) -> Result<End> {

@@ -3,11 +3,11 @@
 //! A field that is not in this table never leaves the laboratory: neither
 //! personal data nor free text, in which such data may be, are.
 
-use crate::casework::{DECISION, Decision};
-use crate::evidence::CasingRecord;
-use crate::store::CASING;
+mod table;
+
+pub use table::SORTS;
+
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// One field of a kind of record; arrays on the way count for each element.
@@ -21,18 +21,6 @@ pub struct Field {
     pub needed: bool,
 }
 
-const fn plain(path: &'static str) -> Field {
-    Field { path, refers_to: None, needed: false }
-}
-
-const fn id_of(path: &'static str, kind: &'static str) -> Field {
-    Field { path, refers_to: Some(kind), needed: false }
-}
-
-const fn needed(field: Field) -> Field {
-    Field { needed: true, ..field }
-}
-
 /// What is written where a field may not be left out.
 #[derive(Clone, Copy)]
 pub enum Stand {
@@ -40,6 +28,18 @@ pub enum Stand {
     Text(&'static str),
     /// The code of the agency that shares the record, in place of a person.
     Agency,
+    /// An object of which nothing is told.
+    Nothing,
+}
+
+impl Stand {
+    fn value(self, agency: &str) -> Value {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Agency => agency.into(),
+            Self::Nothing => Value::Object(serde_json::Map::new()),
+        }
+    }
 }
 
 /// A kind of record that bundles may hold.
@@ -62,49 +62,6 @@ pub struct Sort {
     #[serde(skip)]
     pub understood: fn(&str) -> Result<(), serde_json::Error>,
 }
-
-fn is<T: DeserializeOwned>(body: &str) -> Result<(), serde_json::Error> {
-    serde_json::from_str::<T>(body).map(drop)
-}
-
-/// Every kind of record that bundles may hold.
-pub const SORTS: &[Sort] = &[
-    Sort {
-        kind: CASING,
-        fields: &[
-            needed(id_of("id", CASING)),
-            needed(plain("origin")),
-            needed(id_of("scene.id", "event")),
-            plain("scene.date"),
-            plain("scene.state"),
-            plain("scene.agency"),
-            id_of("scene.case", "case"),
-            id_of("firearm", "firearm"),
-            plain("calibre"),
-            plain("firing_pin_shape"),
-        ],
-        stands: &[("firing_pin_shape", Stand::Text("unknown")), ("notes", Stand::Text(""))],
-        never: &["notes"],
-        state: Some("scene.state"),
-        joins: &[],
-        understood: is::<CasingRecord>,
-    },
-    Sort {
-        kind: DECISION,
-        fields: &[
-            needed(id_of("a", CASING)),
-            needed(id_of("b", CASING)),
-            needed(plain("conclusion")),
-            needed(plain("at")),
-            plain("agency"),
-        ],
-        stands: &[("by", Stand::Agency)],
-        never: &["by"],
-        state: None,
-        joins: &["a", "b"],
-        understood: is::<Decision>,
-    },
-];
 
 /// What is known of a kind of record; none for kinds that are never shared.
 pub fn sort_of(kind: &str) -> Option<&'static Sort> {
@@ -165,11 +122,7 @@ impl Sort {
         let mut shared = self.part(body, "", allowed, left_out);
         if let Value::Object(map) = &mut shared {
             for (name, stand) in self.stands {
-                let text = match stand {
-                    Stand::Text(text) => text,
-                    Stand::Agency => agency,
-                };
-                map.entry(*name).or_insert_with(|| text.into());
+                map.entry(*name).or_insert_with(|| stand.value(agency));
             }
         }
         shared
@@ -226,12 +179,7 @@ impl Sort {
         let mut strange = None;
         self.redacted(body, agency, &|_| true, &mut |path| {
             let stands = self.stands.iter().any(|(name, stand)| {
-                let Some(text) = body.get(*name).and_then(Value::as_str) else { return false };
-                *name == path
-                    && match stand {
-                        Stand::Text(stand) => text == *stand,
-                        Stand::Agency => text == agency,
-                    }
+                *name == path && body.get(*name) == Some(&stand.value(agency))
             });
             if !stands {
                 strange.get_or_insert_with(|| path.to_owned());

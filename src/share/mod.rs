@@ -11,6 +11,7 @@
 //! the format, docs/SHARING.md the way to work with it.
 
 mod agency;
+mod border;
 mod check;
 mod envelope;
 mod export;
@@ -19,8 +20,10 @@ mod history;
 mod import;
 mod plan;
 mod policy;
+mod suggest;
 
 pub use agency::{AgencyCode, owner};
+pub use border::{Border, nearest};
 pub use envelope::{Envelope, HEAD, Statement, seal};
 pub use export::{Exported, Order, export};
 pub use fields::{Field, SORTS, Sort};
@@ -28,3 +31,4 @@ pub use history::{Exchange, RECEIVED, SENT, exchanges};
 pub use import::{Desk, Imported, import, verified};
 pub use plan::{Refused, Selection};
 pub use policy::{Agreement, Partner, Sharing};
+pub use suggest::{Known, NEAR_KM, Suggestion, Trigger, suggest};

@@ -1,13 +1,11 @@
-//! Bundles between agencies, as laboratories use them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! What goes, what does not, and what becomes of it.
 
-mod share_support;
-
+use super::lab::{Lab, all, casing, note, test_fire};
 use brasslink::casework::{Conclusion, DECISION, Decision};
 use brasslink::evidence::CasingId;
-use brasslink::share::{RECEIVED, SENT, Selection, exchanges, owner};
+use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges, owner};
 use brasslink::store::{Batch, Payload};
-use share_support::{Lab, all, casing, note, test_fire};
+use std::path::Path;
 
 fn id(text: &str) -> CasingId {
     CasingId::new(text).unwrap()
@@ -144,4 +142,27 @@ fn nobody_is_named_in_a_bundle() {
     said += &format!("{:?}{:?}", payload.marks().unwrap(), payload.recipes().unwrap());
     assert!(said.contains("S-C-001@FGE-CHH"), "the texts were looked at");
     assert!(!said.contains("Secreta"), "{said}");
+}
+
+#[test]
+fn the_example_policy_is_understood_and_a_slip_in_it_is_not() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/sharing.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let sharing = Sharing::read(&path).unwrap();
+    assert_eq!(sharing.partners.len(), 3);
+    assert!(sharing.partners[2].receives.is_none());
+    let slips = [
+        ("\"mark\"", "\"marks\"", "\"marks\" is no kind that can be shared"),
+        ("MX-SON", "MX-SNO", "\"MX-SNO\" is no state"),
+        ("scene.date", "scene.dat", "casing has no field \"scene.dat\""),
+        ("firearm_event = ", "notes = ", "fields of \"notes\""),
+        ("FGE-SON", "ATF-PHX", "ATF-PHX is named twice"),
+        ("MCowBQ", "MCowBR", "public key of ATF-PHX"),
+        ("regions =", "region =", "region"),
+        ("\"FGE-CHH\"", "\"FGE CHH\"", "cannot be the code of an agency"),
+    ];
+    for (word, slip, told) in slips {
+        let refused = Sharing::parse(&text.replacen(word, slip, 1)).expect_err(slip);
+        assert!(refused.what.contains(told), "{slip}: {refused}");
+    }
 }

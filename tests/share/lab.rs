@@ -30,8 +30,10 @@ pub fn program() -> &'static Path {
 }
 
 /// An agreement on everything there is.
-pub const EVERYTHING: &str = "kinds = [\"casing\", \"decision\", \"mark\", \"original\"]\n\
-                              regions = [\"*\"]\n";
+pub const EVERYTHING: &str = "\
+kinds = ['casing', 'case', 'decision', 'event', 'firearm', 'firearm_event', 'mark', 'original']
+regions = ['*']
+";
 
 pub struct Lab {
     pub folder: tempfile::TempDir,
