@@ -1,6 +1,6 @@
 //! What goes, what does not, and what becomes of it.
 
-use super::lab::{Lab, all, casing, note, test_fire};
+use super::lab::{Lab, all, casing, note, program, test_fire};
 use brasslink::casework::{Conclusion, DECISION, Decision};
 use brasslink::evidence::CasingId;
 use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges, owner};
@@ -165,4 +165,88 @@ fn the_example_policy_is_understood_and_a_slip_in_it_is_not() {
         let refused = Sharing::parse(&text.replacen(word, slip, 1)).expect_err(slip);
         assert!(refused.what.contains(told), "{slip}: {refused}");
     }
+}
+
+/// Runs the program; its exit code and all that it said.
+fn said(args: &[&str]) -> (i32, String) {
+    let output = std::process::Command::new(program()).arg("bundle").args(args).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn the_commands_work_together_as_their_help_says() {
+    let (mut a, mut b) = (Lab::new("FGE-CHH"), Lab::new("ATF-PHX"));
+    a.add(&casing("C-001", Some("MX-CHH")), 1);
+    a.add(&casing("C-002", Some("US-TX")), 1);
+    let at = |lab: &Lab, name: &str| lab.folder.path().join(name).to_str().unwrap().to_owned();
+    // What `keys new` prints goes into the partner's policy as it is.
+    for (lab, other) in [(&mut a, "ATF-PHX"), (&mut b, "FGE-CHH")] {
+        let (code, partner) = said(&["keys", "new", "--agency", other, "--out", &at(lab, "keys")]);
+        assert_eq!(code, 0);
+        lab.policy += &partner;
+    }
+    a.policy += "[partner.receives]\nkinds = ['casing', 'mark']\nregions = ['MX']\n";
+    let key = at(&b, "keys/FGE-CHH.key.pem");
+    let (again, told) = said(&["keys", "new", "--agency", "FGE-CHH", "--out", &at(&b, "keys")]);
+    assert!(again == 1 && told.contains("there is a key of this name already"), "{told}");
+    let (store, policy, out) = (at(&a, "store"), a.policy_file(), at(&a, "bundle.h5"));
+    let policy = policy.to_str().unwrap();
+    let export = ["export", "--store", &store, "--policy", policy, "--key", &key];
+    let export = [&export[..], &["--to", "ATF-PHX", "--all", "--out", &out]].concat();
+    let (code, told) = said(&export);
+    assert_eq!(code, 3, "{told}");
+    assert!(told.contains("not shared: casing/C-002"), "{told}");
+    assert!(told.contains("left out of casing: notes"), "{told}");
+    let (store, policy) = (at(&b, "store"), b.policy_file());
+    let policy = ["--policy", policy.to_str().unwrap()];
+    let (code, told) = said(&[&["inspect", out.as_str()], &policy[..]].concat());
+    assert!(code == 0 && told.contains("1 casing, 1 mark"), "{told}");
+    let import = [&["import", out.as_str(), "--store", &store], &policy[..]].concat();
+    let (code, told) = said(&import);
+    assert!(code == 0 && told.contains("added: 1 casings"), "{told}");
+    let (code, told) = said(&import);
+    assert!(code == 0 && told.contains("taken over before; nothing was changed"), "{told}");
+    assert!(brasslink::store::verify(&b.root()).is_empty());
+}
+
+#[test]
+fn cases_near_a_border_or_with_many_firearms_are_suggested() {
+    let lab = Lab::new("FGE-CHH");
+    let mut batch = Batch::default();
+    let mut record = |kind: &str, id: &str, body: &str| {
+        batch.add_record(kind, id, format!("{{\"id\":\"{id}\",{body}}}"), "x", "");
+    };
+    let place = |y: f64, x: f64| {
+        format!("\"place\":{{\"coordinates\":{{\"latitude\":{y},\"longitude\":{x}}}}}")
+    };
+    // A quarter and half of a degree south of a border that follows a parallel.
+    let (near, farther) = (place(31.082, -110.0), place(30.832, -110.0));
+    record("event", "S1", &format!("\"case\":\"K1\",{farther}"));
+    record("event", "S2", &format!("\"case\":\"K1\",{near}"));
+    record("event", "S3", &farther);
+    record("event", "S4", &format!("\"case\":\"K4\",{}", place(28.63, -106.07)));
+    record("event", "S5@ATF-PHX", &near);
+    for n in 0..3 {
+        let body =
+            format!("\"kind\":\"recovered\",\"firearm\":\"F{n}\",\"case\":\"K4\",\"place\":{{}}");
+        record("firearm_event", &format!("E{n}"), &body);
+    }
+    lab.commit(batch);
+    let root = lab.root();
+    let store = root.to_str().unwrap();
+    let (code, told) = said(&["suggest", store, "--foreign-suspect", "K4", "--json"]);
+    assert_eq!(code, 0, "{told}");
+    let found: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let expected = serde_json::json!([
+        {"what": "case/K1", "why": [
+            {"trigger": "near_border", "border": "mexico_united_states", "km": 28.0}]},
+        {"what": "case/K4", "why": [
+            {"trigger": "many_firearms", "firearms": 3}, {"trigger": "foreign_suspect"}]},
+        {"what": "event/S3", "why": [
+            {"trigger": "near_border", "border": "mexico_united_states", "km": 56.0}]},
+    ]);
+    assert_eq!(found, expected);
+    let (code, told) = said(&["suggest", store, "--customs", "K9"]);
+    assert!(code == 1 && told.contains("nothing of case K9 is in the store"), "{told}");
 }

@@ -30,7 +30,7 @@ fn refused(lab: &Lab, bundle: &Path) -> String {
 
 #[test]
 fn any_changed_byte_is_noticed() {
-    let (_, b, path) = bundle();
+    let (_a, b, path) = bundle();
     let sound = std::fs::read(&path).unwrap();
     let text = sound.iter().position(|b| *b == 0).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(7);
@@ -93,7 +93,8 @@ fn a_bundle_speaks_only_of_what_is_its_senders_and_carries_only_what_bundles_car
     let (a, b, _) = bundle();
     let own = "C-9@FGE-CHH";
     let sound = body(own, SCENE, "");
-    b.files();
+    let verdict = r#"{"at":"2026-03-14T10:00:00Z","conclusion":"hit","a":"C@FGE-CHH",
+        "b":"C-001@ATF-PHX","by":"FGE-CHH","agency":null}"#;
     for (kind, id, body, told) in [
         ("casing", "C-9@ATF-PHX", body("C-9@ATF-PHX", SCENE, ""), "is not FGE-CHH's to share"),
         ("casing", "C-001", body("C-001", SCENE, ""), "is not FGE-CHH's to share"),
@@ -103,7 +104,9 @@ fn a_bundle_speaks_only_of_what_is_its_senders_and_carries_only_what_bundles_car
         ("casing", own, body(own, &SCENE.replace("CHH", "SON"), ""), "belongs to FGE-SON"),
         ("casing", own, sound.replace(r#""notes":"""#, r#""notes":"Juan""#), "field \"notes\""),
         ("casing", own, body(own, SCENE, r#","buyer":"Juan""#), "field \"buyer\""),
-        ("casing", own, sound.replace("evidence", "hearsay"), "cannot be understood"),
+        ("decision", "D@FGE-CHH", verdict.replace("hit", "maybe"), "cannot be understood"),
+        ("decision", "D@FGE-CHH", verdict.replace("ATF-PHX", "DPS-TX"), "belongs to DPS-TX"),
+        ("decision", "D@FGE-CHH", verdict.replace("\"by\":\"FGE-CHH", "\"by\":\"Juan"), "\"by\""),
         ("purchaser", "P@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),
         ("population", "P@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),
         ("bundle_received", "X@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),

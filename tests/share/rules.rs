@@ -114,6 +114,11 @@ proptest! {
         b.take(&a.share_all(&b)).unwrap();
         prop_assert_eq!(b.content(), content);
     }
+}
+
+proptest! {
+    // Each case compares and links two stores several times.
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
 
     #[test]
     fn two_agencies_reach_the_same_links_in_any_order_of_exchange(
