@@ -267,7 +267,10 @@ impl<'a> Context<'a> {
                     score: row.score,
                     cells: row.cells,
                     congruent_cells: row.congruent_cells,
-                    weight: self.weight(mark_a, mark_b, row, 0).as_ref().map(LinkWeight::from),
+                    weight: self
+                        .weight(MarkPair { marks: [mark_a, mark_b], row }, &[], 0)
+                        .as_ref()
+                        .map(LinkWeight::from),
                     group: self.group_of.get(a).cloned(),
                 })
             })
