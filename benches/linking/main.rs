@@ -4,10 +4,12 @@
 //! ```text
 //! cargo bench --bench linking              prints Markdown, some minutes
 //! cargo bench --bench linking -- 40 500    populations of each size, first seed
+//! cargo bench --bench linking -- million   a million casings, half a minute
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod linkage;
+mod million;
 
 use brasslink::link::{Casework, Linker, ScoreTable, Settings};
 use brasslink::synthetic::scores::{Population, ScoreSet};
@@ -36,6 +38,9 @@ fn link(set: &ScoreSet) -> Quality {
 }
 
 fn main() {
+    if std::env::args().any(|a| a == "million") {
+        return million::million();
+    }
     let args: Vec<u64> = std::env::args().filter_map(|a| a.parse().ok()).collect();
     let each = args.first().copied().unwrap_or(100);
     let from = args.get(1).copied().unwrap_or(0);
