@@ -9,6 +9,7 @@ mod firearm;
 mod ids;
 mod mark;
 mod record;
+mod table;
 mod words;
 
 pub use agency::{Agency, Case, Country};
@@ -22,3 +23,4 @@ pub use ids::{
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
+pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};

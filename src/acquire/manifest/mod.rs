@@ -12,11 +12,13 @@
 //! lie on shares, and reading needs no more rights than the user has.
 
 mod agreement;
+mod casework;
 mod records;
 mod row;
 mod states;
 mod truth;
 
+pub use casework::{Table, TableRow, read_table};
 pub use row::ManifestRow;
 pub use states::state_name;
 pub use truth::{TruthRow, read_truth};
@@ -72,7 +74,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(line: u64, column: &'static str, what: impl Into<String>) -> Self {
+    pub(crate) fn new(line: u64, column: &'static str, what: impl Into<String>) -> Self {
         Self { line, column: Some(column), what: what.into(), advice: None }
     }
 
