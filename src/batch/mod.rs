@@ -6,6 +6,7 @@
 
 mod correlate;
 mod evaluate;
+mod exclusions;
 mod figures;
 mod files;
 mod import;
@@ -18,6 +19,7 @@ mod weigh;
 
 pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
+pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;

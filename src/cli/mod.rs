@@ -14,6 +14,7 @@ mod pipeline;
 mod progress;
 mod record;
 mod report;
+mod rules;
 mod scan;
 mod store;
 mod synth;
@@ -77,6 +78,8 @@ enum Command {
     /// Review proposed links: leads, hits, eliminations, blind second review.
     #[command(subcommand)]
     Lead(lead::Command),
+    /// Tell which casings one was not compared with, and why.
+    Excluded(rules::Args),
     /// Records of casework: agencies, cases, events, exhibits, firearms.
     #[command(subcommand)]
     Record(record::Command),
@@ -159,6 +162,7 @@ pub fn run() -> ExitCode {
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
+        Command::Excluded(args) => rules::run(&args, say),
         Command::Record(command) => record::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),

@@ -2,6 +2,7 @@
 
 use super::issue::evidence_head;
 use super::{ReportOptions, report_id};
+use crate::batch::Exclusions;
 use crate::batch::weigh::{Facts, Weigher};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
@@ -37,6 +38,7 @@ pub struct Context<'a> {
     performed: Option<String>,
     kept: Mutex<BTreeMap<MarkId, Arc<PreparedMark>>>,
     weigher: Weigher,
+    pub exclusions: Exclusions,
 }
 
 impl<'a> Context<'a> {
@@ -69,6 +71,7 @@ impl<'a> Context<'a> {
             received: ledger.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
+            exclusions: Exclusions::read(snapshot, &recipe)?,
             weigher: Weigher::new(snapshot, options.population.as_ref())?,
         };
         this.survey()?;

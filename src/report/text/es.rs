@@ -1,6 +1,6 @@
 //! Spanish, as written in Mexican forensic practice.
 
-use super::{Language, Strings};
+use super::{Language, Strings, phrases};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -314,7 +314,7 @@ fn rule(rule: &Rule) -> String {
         Rule::Screened => {
             "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
         }
-        Rule::Class(words) => words.clone(),
+        Rule::Class(words) => phrases::SPANISH.each(words),
     }
 }
 
