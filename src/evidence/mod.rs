@@ -9,6 +9,7 @@ mod firearm;
 mod ids;
 mod mark;
 mod record;
+mod state;
 mod table;
 mod words;
 
@@ -24,3 +25,4 @@ pub use ids::{
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
 pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
+pub use state::State;

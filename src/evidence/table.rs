@@ -5,7 +5,7 @@ use super::{
     Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
     Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
     FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Origin, PartialDate,
-    SceneId, Serial,
+    SceneId, Serial, State,
 };
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
@@ -90,9 +90,9 @@ fn degrees(cell: &str) -> Result<Value> {
     })
 }
 
-/// The ISO 3166-2 code of a state.
+/// A state by any code or name, kept as its ISO 3166-2 code.
 fn state(cell: &str) -> Result<Value> {
-    text(&cell.to_uppercase())
+    text(State::find(cell)?.code)
 }
 
 /// A kind of record with its table.
