@@ -3,6 +3,7 @@
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
 use super::rules::RulesArgs;
+use super::watch::tell_notices;
 use super::{End, Say, command_line, now, operator, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
 use crate::batch::{self, Outcome, Run, Verify, Wanted};
@@ -206,6 +207,7 @@ fn tell_correlate(o: &Outcome, say: Say) {
 }
 
 fn tell_link(o: &Outcome, say: Say) {
+    tell_notices(&o.watched, say);
     let (groups, links) = (o.get("groups"), o.get("links"));
     tell(
         say,

@@ -4,7 +4,7 @@ use super::{End, Say, print_json, tell};
 use crate::batch::search_ledger;
 use crate::casework::{Partition, Reason, SearchRules};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, PartialDate};
+use crate::evidence::{CasingId, PartialDate, State};
 use crate::prepare::Recipe;
 use crate::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,7 @@ impl RulesArgs {
             calibre: self.same_calibre,
             firing_pin: self.same_firing_pin,
             dates: self.dates,
-            regions: self.within.iter().map(|code| code.trim().to_uppercase()).collect(),
+            regions: self.within.iter().map(|code| part(code)).collect::<Result<_>>()?,
             partition,
         })
     }
@@ -74,7 +74,16 @@ fn region(text: &str) -> Result<(String, BTreeSet<String>)> {
         Error::new(Kind::BadInput, format!("{text:?} is not NAME=CODES"))
             .advise("such as --region frontera=MX-CHH,MX-SON,US-TX,US-NM,US-AZ")
     })?;
-    Ok((name.to_owned(), codes.split(',').map(|code| code.trim().to_uppercase()).collect()))
+    Ok((name.to_owned(), codes.split(',').map(part).collect::<Result<_>>()?))
+}
+
+/// The code of a country, or of a state by any code or name.
+fn part(text: &str) -> Result<String> {
+    let text = text.trim();
+    if State::all().any(|state| state.country().eq_ignore_ascii_case(text)) {
+        return Ok(text.to_uppercase());
+    }
+    State::find(text).map(|state| state.code.to_owned())
 }
 
 const EXAMPLE: &str = "\

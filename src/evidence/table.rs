@@ -4,8 +4,8 @@
 use super::{
     Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
     Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
-    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Origin, PartialDate,
-    SceneId, Serial, State,
+    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Notification,
+    NotificationId, Origin, PartialDate, SceneId, Serial, State,
 };
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
@@ -281,7 +281,7 @@ const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
 /// The kinds of records, those before that others name.
-pub static KINDS: [RecordKind; 8] = [
+pub static KINDS: [RecordKind; 9] = [
     RecordKind::of::<Agency>(
         "agency",
         &[
@@ -386,6 +386,17 @@ pub static KINDS: [RecordKind; 8] = [
             Column::new("from", "from", text, "Evidence room, Ciudad Juárez"),
             Column::new("to", "to", text, "Ballistics laboratory").required(),
             Column::new("purpose", "purpose", text, "comparison"),
+        ],
+    ),
+    RecordKind::of::<Notification>(
+        "notification",
+        &[
+            Column::new("notification_id", "id", a::<NotificationId>, ""),
+            Column::new("exhibit_id", "exhibit", a::<ExhibitId>, "2026-0017-E1")
+                .required()
+                .refers("exhibit"),
+            Column::new("at", "at", a::<Moment>, "2026-03-18T12:00:00-06:00").required(),
+            Column::new("to", "to", text, "Case agent, FGE-2026-004211").required(),
         ],
     ),
 ];
