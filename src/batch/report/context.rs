@@ -4,6 +4,7 @@ use super::issue::evidence_head;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
 use crate::batch::weigh::{Facts, Weigher};
+use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
@@ -45,8 +46,7 @@ impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
         let group_of = linking.groups.iter().map(|g| (g.casing.clone(), g.group.clone())).collect();
-        let mut casings: BTreeMap<CasingId, CasingRecord> =
-            snapshot.casings()?.into_iter().map(|c| (c.id.clone(), c)).collect();
+        let mut casings = Register::read(snapshot)?.casings;
         if !options.notes {
             casings.values_mut().for_each(|c| c.notes.clear());
         }

@@ -11,6 +11,7 @@ mod side;
 
 pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, Overdue,
+    WatchedLink,
 };
 pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};
