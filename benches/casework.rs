@@ -44,7 +44,12 @@ static FILES: LazyLock<Option<Files>> = LazyLock::new(|| {
     let records: Vec<Record> = (0..CASINGS).map(record).collect();
     let row = |n: usize| {
         let group = format!("G-{}", n / GROUP);
-        Some(GroupRow { group, casing: casing(n)?, confidence: 0.9, prototype: n % GROUP == 0 })
+        Some(GroupRow {
+            group,
+            casing: casing(n)?,
+            confidence: 0.9,
+            prototype: n.is_multiple_of(GROUP),
+        })
     };
     let linking = Linking { groups: (0..CASINGS).filter_map(row).collect(), ..Linking::default() };
     Some(Files::new(Register::of(&records).ok()?, &linking, Review::default()))

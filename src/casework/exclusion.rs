@@ -99,7 +99,8 @@ impl Sieve {
             for (casing, other) in &self.class_of {
                 let reasons = self.reasons(number, *other);
                 let back = self.reasons(*other, number);
-                if !reasons.is_empty() && !(probing.contains(casing) && back.is_empty()) {
+                let searched_from_there = probing.contains(casing) && back.is_empty();
+                if !(reasons.is_empty() || searched_from_there) {
                     excluded.entry(reasons).or_default().insert(casing.clone());
                 }
             }
