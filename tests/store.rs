@@ -56,10 +56,10 @@ fn everything_is_read_back_exactly() {
     assert_eq!((&row.a, &row.b), (&mark_id(0), &mark_id(2)));
     assert_eq!(row.with_cells(cells), lab.comparison(0, 2));
     assert_eq!(snapshot.comparisons_of(&mark_id(1)).unwrap().len(), 2);
-    let compared = snapshot.compared(&lab.recipe()).unwrap();
-    assert_eq!(compared.len(), 3);
-    assert!(compared.contains(&mark_id(2), &mark_id(1)));
-    assert!(!compared.contains(&mark_id(1), &mark_id(1)));
+    let [x, y, z] = [0, 1, 2].map(mark_id);
+    let pairs = [(&z, &y), (&y, &y), (&x, &z)];
+    assert_eq!(snapshot.compared(&lab.recipe(), &pairs).unwrap(), [true, false, true]);
+    assert_eq!(snapshot.compared(&Digest::of(b"other"), &pairs).unwrap(), [false; 3]);
 
     assert_eq!(snapshot.linking().unwrap(), Some(lab.linking()));
     assert_eq!(snapshot.runs().unwrap(), [lab.run()]);

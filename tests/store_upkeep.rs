@@ -380,14 +380,9 @@ fn a_destroyed_segment_is_given_up_kept_and_restored_by_importing_again() {
         assert!(!damage(&verify(lab.root())).is_empty(), "{role}: the loss is told");
         let mut again = lab.batch(1..2);
         let pair = lab.comparison(0, 1);
-        if !lab
-            .store()
-            .snapshot()
-            .unwrap()
-            .compared(&lab.recipe())
-            .unwrap()
-            .contains(&mark_id(0), &mark_id(1))
-        {
+        let snapshot = lab.store().snapshot().unwrap();
+        let both = (&mark_id(0), &mark_id(1));
+        if snapshot.compared(&lab.recipe(), &[both]).unwrap() == [false] {
             again.add_comparison(mark_id(0), mark_id(1), lab.recipe(), pair);
         }
         lab.store().writer(&lab.actor).unwrap().commit(again, &note(10)).unwrap();

@@ -108,7 +108,18 @@ fn one_study_calibrates_the_other_without_a_misleading_pair() {
         assert!(found["cllr"].as_f64().unwrap() <= 0.05, "{}", found["cllr"]);
         assert_eq!(found["misleading_same_source"], 0.0);
         assert_eq!(found["misleading_different_source"], 0.0);
+        assert_eq!(found["refused"].as_object().unwrap().len(), 0, "{}", found["refused"]);
         assert_bounded(&lr, &found);
+        // Guns that mark better or worse than the population's: even the score
+        // alone, which grows with the quality of the marks, misleads nobody.
+        let score = ["--feature", "score"];
+        let made = ["calibrate", "--pairs", text(from), "--out", text(&population)];
+        brasslink(&[&made[..], &score].concat());
+        brasslink(&[&what[..], &["--json", text(&out)]].concat());
+        let found = json(&out);
+        assert!(found["cllr"].as_f64().unwrap() <= 0.12, "{}", found["cllr"]);
+        assert_eq!(found["misleading_same_source"], 0.0, "score alone");
+        assert_eq!(found["misleading_different_source"], 0.0, "score alone");
     }
     // A population of topographies of this recipe says so, and refuses pairs
     // compared otherwise.

@@ -2,8 +2,20 @@
 //! and cautions, or plainly none.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "store/fixture.rs"]
+mod fixture;
+mod weigh_support;
+
 use assert_cmd::Command;
+use brasslink::evidence::{MarkId, MarkKind};
+use brasslink::prepare::{PreparedMark, Recipe};
+use brasslink::store::{Batch, Store};
+use brasslink::weigh::{Circumstances, Measured, Population};
+use fixture::{Lab, casing_id, mark_id, note};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::path::Path;
 
 fn brasslink(args: &[&str]) {
@@ -82,4 +94,86 @@ fn a_report_weighs_by_the_population_that_fits_and_by_no_other() {
         weighed += 1;
     }
     assert!(weighed > 5, "{weighed}");
+}
+
+/// A store of two casings with two marks each, both compared; the firing pin's
+/// comparison has `congruent` of 24 cells, the breech face's 9.
+fn two_marks_each(congruent: u32) -> Lab {
+    let lab = Lab::small();
+    let recipe = Recipe::default();
+    let mut batch = Batch::default();
+    batch.add_recipe(recipe.json());
+    let kinds = [(MarkKind::BreechFace, 0, 9), (MarkKind::FiringPin, 10, congruent)];
+    for i in 0..2 {
+        batch.add_casing(&lab.casing(i), "A. Examiner", "");
+        let scan = lab.scan(i);
+        lab.add_evidence(&mut Batch::default(), i);
+        batch.add_scan(scan.clone(), lab.file(i));
+        for (kind, from, _) in kinds {
+            let mark = PreparedMark { kind, recipe: recipe.hash(), ..lab.mark(i) };
+            batch.add_mark(mark_id(from + i), casing_id(i), scan.sha256, mark);
+        }
+    }
+    for (_, from, congruent_cells) in kinds {
+        let (a, b): (MarkId, MarkId) = (mark_id(from), mark_id(from + 1));
+        let counts = brasslink::correlate::Comparison {
+            cells: weigh_support::CELLS,
+            congruent_cells,
+            ..lab.comparison(0, 1)
+        };
+        batch.add_comparison(a, b, recipe.hash(), counts);
+    }
+    lab.store().writer(&lab.actor).unwrap().commit(batch, &note(1)).unwrap();
+    lab
+}
+
+#[test]
+fn a_report_weighs_all_marks_of_a_casing_together() {
+    let recipe = Recipe::default().hash();
+    let mut rng = ChaCha8Rng::seed_from_u64(21);
+    let (breech, pin) =
+        (weigh_support::simulated(12, &mut rng), weigh_support::simulated(12, &mut rng));
+    let mut csv =
+        String::from("a,b,firearm_a,firearm_b,mark_kind,modality,recipe,cells,congruent_cells\n");
+    for (kind, set) in [("breech_face", &breech), ("firing_pin", &pin)] {
+        for pair in &set.pairs {
+            let (x, y) = pair.firearms;
+            let cells = pair.marks[0].cells.unwrap();
+            writeln!(
+                csv,
+                "{},{},{x},{y},{kind},topography,{recipe},{},{}",
+                pair.a, pair.b, cells.tried, cells.congruent
+            )
+            .unwrap();
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("pairs.csv"), csv).unwrap();
+    let made = ["calibrate", "--pairs", &path("pairs.csv"), "--feature", "cells"];
+    brasslink(&[&made[..], &["--out", &path("both.json")]].concat());
+    let population = Population::read(Path::new(&path("both.json"))).unwrap();
+    let mut together = Vec::new();
+    for congruent in [1, 22] {
+        let lab = two_marks_each(congruent);
+        let (store, reports) = (lab.root().to_str().unwrap(), path(&format!("r{congruent}")));
+        let what = ["report", "--store", store, "--reports", &reports, "--casing", "casing-000"];
+        let by = ["--population", &path("both.json"), "--format", "json"];
+        brasslink(&[&what[..], &by].concat());
+        let file = std::fs::read_dir(&reports).unwrap().next().unwrap().unwrap().path();
+        let found = candidates(&file);
+        assert_eq!(found.len(), 2, "one candidate for either mark");
+        // One number for the two casings, the model's own for both marks.
+        let measured = |mark, congruent| Measured { mark, ..weigh_support::cells(congruent) };
+        let marks = [measured(MarkKind::BreechFace, 9), measured(MarkKind::FiringPin, congruent)];
+        let expected = population.weigh(&marks, &Circumstances::default()).unwrap();
+        for weight in found.iter().map(|c| &c["weight"]) {
+            assert_eq!(weight["marks"], serde_json::json!(["breech_face", "firing_pin"]));
+            assert_eq!(weight["log10_lr"].as_f64().unwrap(), expected.log10_lr);
+        }
+        together.push(expected.log10_lr);
+        let snapshot = Store::open(lab.root()).unwrap().snapshot().unwrap();
+        assert_eq!(snapshot.comparisons().count(), 2);
+    }
+    assert!(together[0] < together[1], "the second mark counts: {together:?}");
 }

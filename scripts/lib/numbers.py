@@ -221,7 +221,7 @@ def weights():
     print("""
 ## Weight of evidence
 
-Held-out log-likelihood-ratio cost. Glock: `brasslink validate --pairs SCORES --train splitN=t --test splitN=v`, with `--feature cells` or `score`, or both fused; in brackets without the bounds. Between studies: `calibrate --pairs FROM`, `validate --population` on the other, pairs as `evaluate --turn-seed 1 --pairs` writes them. LR < 1 and LR > 1: misleading same-source and different-source pairs.
+Held-out log-likelihood-ratio cost. Glock: `brasslink validate --pairs SCORES --train splitN=t --test splitN=v`, with `--feature cells` or `score`, or both fused; in brackets without the bounds. Between studies: `calibrate --pairs FROM`, `validate --population` on the other, pairs as `evaluate --turn-seed 1 --pairs` writes them. LR < 1 and LR > 1: misleading same-source and different-source pairs. How strongly the fusion's weights are held back is chosen by `calibrate` among five precisions, by leaving firearms out within the training part.
 
 | tested | numbers | firearms | same / different | Cllr | at best | LR < 1 | LR > 1 | log10 bounds |
 |---|---|---|---|---|---|---|---|---|""")
@@ -242,12 +242,14 @@ Held-out log-likelihood-ratio cost. Glock: `brasslink validate --pairs SCORES --
                 writer.writerows(truth(name))
             command = [BRASSLINK, "-q", "evaluate", "--truth", path, "--root", DATA, *TURNED]
             subprocess.run([*command, "--pairs", folder / f"{name}.csv"], check=True)
-        for name, other in (("fadul", "weller"), ("weller", "fadul")):
-            population = folder / f"{name}.json"
-            command = [BRASSLINK, "-q", "calibrate", "--pairs", folder / f"{name}.csv"]
-            subprocess.run([*command, "--out", population], check=True)
-            options = ["--population", population, "--pairs", folder / f"{other}.csv"]
-            weight_row(f"{name.title()} calibrates {other.title()}", "both", options)
+        for feature in ("cells", "score", "both"):
+            for name, other in (("fadul", "weller"), ("weller", "fadul")):
+                population = folder / f"{name}.json"
+                command = [BRASSLINK, "-q", "calibrate", "--pairs", folder / f"{name}.csv"]
+                command += [] if feature == "both" else ["--feature", feature]
+                subprocess.run([*command, "--out", population], check=True)
+                options = ["--population", population, "--pairs", folder / f"{other}.csv"]
+                weight_row(f"{name.title()} calibrates {other.title()}", feature, options)
 
 
 def weight_row(title, feature, options):

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::search::{Shortlist, compare_pairs, shortlists};
-use crate::store::{Batch, Compared, Snapshot, Store};
+use crate::store::{Batch, Snapshot, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,6 @@ pub fn correlate(
     let mut outcome = Outcome::default();
     let snapshot = store.snapshot()?;
     let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
-    let compared = snapshot.compared(recipe)?;
     let limits = Limits::read(&snapshot, recipe, rules)?;
     let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
     let mut writer = run.writer(store)?;
@@ -74,9 +73,12 @@ pub fn correlate(
             Verify::All => population.all(),
             Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
         };
-        let (known, pairs): (Vec<_>, Vec<_>) =
-            pairs.into_iter().partition(|&p| population.is_known(p, &compared));
-        outcome.count("pairs_known", known.len() as u64);
+        let marks: Vec<_> =
+            pairs.iter().map(|&(a, b)| (&population.ids[a], &population.ids[b])).collect();
+        let compared = snapshot.compared(recipe, &marks)?;
+        outcome.count("pairs_known", compared.iter().filter(|known| **known).count() as u64);
+        let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
+        let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
         outcome.count("pairs_left_out", left_out);
         if !pairs.is_empty() {
             progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
@@ -218,10 +220,6 @@ impl<'a> Population<'a> {
         let new = self.sides.iter().map(|side| side.is_some_and(|(_, new)| new));
         let marks = self.ids.iter().zip(&self.casings).zip(new).filter(|(_, new)| *new);
         marks.filter_map(|((id, casing), _)| Some((id.clone(), (*casing)?.clone()))).collect()
-    }
-
-    fn is_known(&self, (a, b): (usize, usize), compared: &Compared) -> bool {
-        compared.contains(&self.ids[a], &self.ids[b])
     }
 
     /// Every pair, the later mark's with the earlier ones.

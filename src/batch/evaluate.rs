@@ -99,6 +99,8 @@ pub struct PairRow {
     pub modality: Modality,
     /// Whether one firearm fired both.
     pub same_source: bool,
+    /// Area of the smaller mark, mm².
+    pub area_mm2: f64,
     /// What the comparison gave.
     pub comparison: Comparison,
 }
@@ -177,10 +179,10 @@ pub fn evaluate(
     let harmed = damage.is_some_and(|d| d.harms());
     // Probes come after the intact marks in one gallery.
     let probe_at = if harmed { n } else { 0 };
-    let templates = match damage {
-        Some(_) if harmed => gallery.into_iter().chain(damaged).collect(),
-        Some(_) => damaged,
-        None => gallery,
+    let (templates, areas): (Vec<Template>, Vec<f64>) = match damage {
+        Some(_) if harmed => gallery.into_iter().chain(damaged).unzip(),
+        Some(_) => damaged.into_iter().unzip(),
+        None => gallery.into_iter().unzip(),
     };
     let pairs: Vec<(usize, usize)> = (0..n)
         .flat_map(|a| (if harmed { 0 } else { a + 1 }..n).map(move |b| (a, b)))
@@ -205,6 +207,7 @@ pub fn evaluate(
             modality: templates[a].modality,
             a: names[a].clone(),
             b: names[b].clone(),
+            area_mm2: areas[a + probe_at].min(areas[b]),
             comparison: comparison?,
         });
     }
@@ -212,12 +215,17 @@ pub fn evaluate(
     Ok(Evaluation { scans: n as u64, damage, figures, failures, instruments, pairs: out })
 }
 
-/// A scan's templates.
+/// A scan's templates, each with its mark's area in mm².
 struct Extracted {
-    intact: Template,
+    intact: (Template, f64),
     /// The damaged one.
-    probe: Template,
+    probe: (Template, f64),
     instrument: Option<String>,
+}
+
+fn extracted(mark: &PreparedMark) -> Result<(Template, f64)> {
+    let points = mark.values.iter().filter(|v| v.is_finite()).count();
+    Ok((Template::new(mark)?, points as f64 * mark.pitch.um().powi(2) * 1e-6))
 }
 
 fn templates(
@@ -231,7 +239,7 @@ fn templates(
     let scan = read_scan(&root.join(&row.file), &options)?;
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
-    let intact = Template::new(&mark)?;
+    let intact = extracted(&mark)?;
     let instrument = scan.instrument.clone();
     let Some(damage) = damage else {
         return Ok(Extracted { probe: intact.clone(), intact, instrument });
@@ -241,7 +249,7 @@ fn templates(
     } else {
         mark
     };
-    let probe = Template::new(&harm(mark, number, damage))?;
+    let probe = extracted(&harm(mark, number, damage))?;
     Ok(Extracted { intact, probe, instrument })
 }
 

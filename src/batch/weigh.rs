@@ -2,7 +2,6 @@
 
 use super::{Failed, Progress, Run, commit, evaluate};
 use crate::acquire::manifest::TruthRow;
-use crate::correlate::Comparison;
 use crate::error::Result;
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkKind};
 use crate::prepare::{Recipe, Verdict};
@@ -12,17 +11,6 @@ use crate::weigh::{Cells, Circumstances, Measured, Origin, Pair, PairSet, Popula
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-
-/// What a comparison gives to be weighed.
-fn measured(mark: MarkKind, comparison: &Comparison) -> Measured {
-    let cells = Cells { congruent: comparison.congruent_cells, tried: comparison.cells };
-    Measured {
-        mark,
-        score: Some(comparison.score),
-        cells: Some(cells),
-        overlap_mm2: Some(comparison.overlap_mm2),
-    }
-}
 
 /// Compares all pairs of a labelled set; scans that failed come beside. Of two
 /// casings that were measured in both modalities the topographies are taken.
@@ -47,7 +35,14 @@ pub fn labelled_pairs(
     let mut pairs: Vec<Pair> = Vec::new();
     let mut at: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for row in rows() {
-        let measured = measured(row.mark_kind, &row.comparison);
+        let c = &row.comparison;
+        let measured = Measured {
+            mark: row.mark_kind,
+            score: Some(c.score),
+            cells: Some(Cells { congruent: c.congruent_cells, tried: c.cells }),
+            overlap_mm2: Some(c.overlap_mm2),
+            area_mm2: Some(row.area_mm2),
+        };
         let known = at.get(&(row.a.as_str(), row.b.as_str())).copied();
         if let Some(n) = known.filter(|&n| pairs[n].marks.iter().all(|m| m.mark != measured.mark)) {
             pairs[n].marks.push(measured);
@@ -105,6 +100,49 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// A comparison of one mark of two casings.
+pub(super) struct Compared<'a> {
+    pub sides: [Facts<'a>; 2],
+    pub row: &'a ComparisonRow,
+}
+
+impl Compared<'_> {
+    fn kind(&self) -> MarkKind {
+        self.sides[0].mark.kind
+    }
+
+    fn measured(&self) -> Measured {
+        let row = self.row;
+        let [a, b] = self.sides.each_ref().map(|s| s.mark.quality.area_mm2);
+        Measured {
+            mark: self.kind(),
+            score: Some(row.score),
+            cells: Some(Cells { congruent: row.congruent_cells, tried: row.cells }),
+            overlap_mm2: Some(row.overlap_mm2),
+            area_mm2: Some(a.min(b)),
+        }
+    }
+}
+
+/// How comparisons of the same two casings were made.
+fn circumstances(compared: &[&Compared]) -> Circumstances {
+    let sides = || compared.iter().flat_map(|c| &c.sides);
+    let each = |of: fn(&Facts) -> Option<String>| -> Vec<String> {
+        // All must be known for any to count as within a population.
+        let known: Option<BTreeSet<String>> = sides().map(of).collect();
+        known.unwrap_or_default().into_iter().collect()
+    };
+    let first = compared.first();
+    Circumstances {
+        recipe: first.map(|c| c.row.recipe),
+        modality: first.map(|c| c.sides[0].mark.modality),
+        instruments: each(|s| s.scan?.instrument.clone()),
+        calibres: each(|s| s.casing?.calibre.clone()),
+        casings: each(|s| Some(s.mark.casing.to_string())),
+        doubtful_mark: sides().any(|s| s.mark.quality.verdict != Verdict::Good),
+    }
+}
+
 /// Weighs comparisons by the first population that covers them.
 pub(super) struct Weigher {
     populations: Vec<(Population, Digest)>,
@@ -131,37 +169,33 @@ impl Weigher {
         Ok(Self { populations, refusals: Mutex::default() })
     }
 
-    /// The weight of a comparison within a gallery of so many casings; `None`
-    /// where no population covers it.
-    pub fn weight(&self, sides: [Facts; 2], row: &ComparisonRow, gallery: u64) -> Option<Weight> {
-        let mark = sides[0].mark;
-        let cells = Cells { congruent: row.congruent_cells, tried: row.cells };
-        let marks = [Measured {
-            mark: mark.kind,
-            score: Some(row.score),
-            cells: Some(cells),
-            overlap_mm2: Some(row.overlap_mm2),
-        }];
-        let each = |of: fn(&Facts) -> Option<String>| -> Vec<String> {
-            // Both must be known for either to count as within a population.
-            let known: Option<Vec<String>> = sides.iter().map(of).collect();
-            known.unwrap_or_default()
-        };
-        let circumstances = Circumstances {
-            recipe: Some(row.recipe),
-            modality: Some(mark.modality),
-            instruments: each(|s| s.scan?.instrument.clone()),
-            calibres: each(|s| s.casing?.calibre.clone()),
-            casings: sides.iter().map(|s| s.mark.casing.to_string()).collect(),
-            doubtful_mark: sides.iter().any(|s| s.mark.quality.verdict != Verdict::Good),
-        };
+    /// The weight of a comparison of two casings in a gallery of so many,
+    /// together with those of their other marks, compared under the same recipe
+    /// and of the same modality, that the population covers too; `None` where no
+    /// population covers the comparison itself.
+    pub fn weight(&self, own: &Compared, others: &[Compared], gallery: u64) -> Option<Weight> {
         for (population, sha256) in &self.populations {
-            match population.weigh(&marks, &circumstances) {
+            let covered = |c: &&Compared| population.scope.marks.contains(&c.kind());
+            let all: Vec<&Compared> =
+                std::iter::once(own).chain(others.iter().filter(covered)).collect();
+            let weigh = |these: &[&Compared]| {
+                let marks: Vec<Measured> = these.iter().map(|c| c.measured()).collect();
+                population.weigh(&marks, &circumstances(these))
+            };
+            // Where another mark is outside the population, this one may not be.
+            let (weighed, rests_on) = match weigh(&all) {
+                Err(_) if all.len() > 1 => (weigh(&[own]), &all[..1]),
+                weighed => (weighed, &all[..]),
+            };
+            match weighed {
                 Ok(weight) => {
+                    let mut marks: Vec<MarkKind> = rests_on.iter().map(|c| c.kind()).collect();
+                    marks.sort();
                     return Some(Weight {
                         log10_lr: weight.log10_lr,
                         log10_lower: weight.log10_lower,
                         log10_upper: weight.log10_upper,
+                        marks,
                         population: population.name.clone(),
                         firearms: population.firearms,
                         pairs: population.same_source_pairs + population.different_source_pairs,
@@ -170,7 +204,11 @@ impl Weigher {
                         bounds: population.bounds,
                         performance: population.performance,
                         flags: weight.flags,
-                        strangers: population.expected_strangers(row.score, gallery),
+                        strangers: population.expected_strangers(
+                            own.kind(),
+                            own.row.score,
+                            gallery,
+                        ),
                     });
                 }
                 Err(error) => {

@@ -247,7 +247,7 @@ fn table(f: &Figures) -> String {
 fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> String {
     let mut out = String::from(
         "a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um,overlap_mm2,\
-         firearm_a,firearm_b,mark_kind,modality,recipe\n",
+         area_mm2,firearm_a,firearm_b,mark_kind,modality,recipe\n",
     );
     for p in pairs {
         let c = &p.comparison;
@@ -255,7 +255,7 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> String {
         let [firearm_a, firearm_b] = &p.firearms;
         let _ = writeln!(
             out,
-            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4},{},{},{},{},{recipe}",
+            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4},{:.4},{},{},{},{},{recipe}",
             quoted(&p.a),
             quoted(&p.b),
             u8::from(p.same_source),
@@ -267,6 +267,7 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> String {
             dx,
             dy,
             c.overlap_mm2,
+            p.area_mm2,
             quoted(firearm_a.as_str()),
             quoted(firearm_b.as_str()),
             p.mark_kind,

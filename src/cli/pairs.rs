@@ -25,7 +25,8 @@ pub struct PairsArgs {
     root: Option<PathBuf>,
     /// Which column holds what, where its header does not tell; may be given
     /// several times. What: a, b, firearm_a, firearm_b, same_source, score, cells
-    /// (tried), congruent_cells, overlap_mm2, mark, modality, recipe, instrument,
+    /// (tried), congruent_cells, overlap_mm2, area_mm2
+    /// (of the smaller mark), mark, modality, recipe, instrument,
     /// calibre, by (what rank curves are told apart by).
     #[arg(long, value_name = "WHAT=HEADER", value_parser = assignment)]
     column: Vec<(String, String)>,

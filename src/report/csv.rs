@@ -1,11 +1,11 @@
 //! The ranked list, the pair or the batch as one flat table, for a spreadsheet.
 
-use super::model::{BatchSummary, Findings, LinkEntry, Report, Side, Weight};
+use super::model::{BatchSummary, Findings, LinkEntry, LinkWeight, Report, Side, Weight};
 use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
-const PAIR_COLUMNS: [&str; 27] = [
+const PAIR_COLUMNS: [&str; 28] = [
     "report_id",
     "mark_kind",
     "questioned",
@@ -31,6 +31,7 @@ const PAIR_COLUMNS: [&str; 27] = [
     "log10_lr_upper",
     "log10_lr_bounds",
     "lr_population",
+    "lr_marks",
     "gallery_casings",
     "gallery_compared",
 ];
@@ -50,8 +51,20 @@ const BATCH_COLUMNS: [&str; 12] = [
     "detail",
 ];
 
-const LINK_COLUMNS: [&str; 8] =
-    ["report_id", "mark_kind", "a", "b", "score", "cells", "congruent_cells", "group"];
+const LINK_COLUMNS: [&str; 12] = [
+    "report_id",
+    "mark_kind",
+    "a",
+    "b",
+    "score",
+    "cells",
+    "congruent_cells",
+    "group",
+    "log10_lr",
+    "log10_lr_lower",
+    "log10_lr_upper",
+    "lr_population",
+];
 
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///
@@ -143,6 +156,7 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         shown(facts.weight.map(|w| w.log10_upper)),
         shown(facts.weight.map(|w| format!("{} {}", w.bounds.log10_lower, w.bounds.log10_upper))),
         facts.weight.map_or_else(String::new, |w| text(&w.population)),
+        shown(facts.weight.map(|w| w.marks.iter().map(|m| m.word()).collect::<Vec<_>>().join(" "))),
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
     ]
@@ -150,6 +164,7 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
 
 fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
     rows.extend(links.iter().map(|l| {
+        let weight = |of: fn(&LinkWeight) -> String| l.weight.as_ref().map_or_else(String::new, of);
         vec![
             text(report_id),
             l.kind.word().into(),
@@ -159,6 +174,10 @@ fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
             l.cells.to_string(),
             l.congruent_cells.to_string(),
             l.group.as_deref().map_or_else(String::new, text),
+            weight(|w| w.log10_lr.to_string()),
+            weight(|w| w.log10_lower.to_string()),
+            weight(|w| w.log10_upper.to_string()),
+            weight(|w| text(&w.population)),
         ]
     }));
 }

@@ -19,27 +19,42 @@ fn short(key: &str) -> Short {
     short
 }
 
-/// The keys of everything that is stored once, and the newest version of every
-/// record.
+/// Of what a batch brings, the keys of what is stored already, and the newest
+/// versions of its records. Looked up for each batch in the segments whose key
+/// filters have them, so that memory does not grow with the store.
 #[derive(Default)]
 pub struct Known {
+    /// Every recipe of the store: few, and asked for by every batch.
+    recipes: Option<BTreeSet<Short>>,
     things: BTreeSet<Short>,
     records: BTreeMap<Short, (u32, Digest)>,
 }
 
 impl Known {
-    /// Reads what `snapshot` holds.
-    pub fn read(snapshot: &Snapshot) -> Result<Self> {
-        let mut known = Self::default();
-        snapshot.each(|_, record: Record| known.note(&record))?;
+    /// Looks up in `snapshot` what `batch` brings.
+    pub fn look_up(&mut self, snapshot: &Snapshot, batch: &Batch) -> Result<()> {
+        if self.recipes.is_none() {
+            let mut recipes = BTreeSet::new();
+            snapshot.each(|_, recipe: Recipe| {
+                recipes.insert(short(&recipe_key(&recipe.0)));
+            })?;
+            self.recipes = Some(recipes);
+        }
+        self.things.clear();
+        self.records.clear();
+        let records: Vec<_> = batch.casings.iter().chain(&batch.records).map(Record::key).collect();
+        snapshot.near_any(&records, |record: Record| self.note(&record))?;
+        let things = &mut self.things;
         let mut note = |key: String| {
-            known.things.insert(short(&key));
+            things.insert(short(&key));
         };
-        snapshot.each(|_, scan: ScanRow| note(scan.key()))?;
-        snapshot.each(|_, mark: MarkRow| note(mark.key()))?;
-        snapshot.each(|_, recipe: Recipe| note(recipe_key(&recipe.0)))?;
-        snapshot.each_template_row(|template| note(template.key()))?;
-        Ok(known)
+        let scans: Vec<_> = batch.scans.iter().map(|(scan, _)| scan.key()).collect();
+        snapshot.near_any(&scans, |scan: ScanRow| note(scan.key()))?;
+        let marks: Vec<_> = batch.marks.iter().map(|(mark, _)| mark.key()).collect();
+        snapshot.near_any(&marks, |mark: MarkRow| note(mark.key()))?;
+        let templates: Vec<_> =
+            batch.templates.iter().map(|(t, _)| key("template", t.mark.as_str())).collect();
+        snapshot.near_templates(&templates, |t| note(t.key()))
     }
 
     fn note(&mut self, record: &Record) {
@@ -61,7 +76,8 @@ impl Known {
         batch.scans.retain(|(scan, _)| things.insert(short(&scan.key())));
         batch.marks.retain(|(mark, _)| things.insert(short(&mark.key())));
         batch.templates.retain(|(template, _)| things.insert(short(&template.key())));
-        batch.recipes.retain(|text| things.insert(short(&recipe_key(text))));
+        let recipes = self.recipes.get_or_insert_default();
+        batch.recipes.retain(|text| recipes.insert(short(&recipe_key(text))));
         let mut news = Vec::new();
         for casing in std::mem::take(&mut batch.casings) {
             let body = Digest::of(casing.body.as_bytes());

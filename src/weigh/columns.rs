@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What a column holds, and the headers by which it is known, parted by blanks,
 /// in order of preference. Case, blanks, hyphens and points do not matter.
-const ROLES: [(&str, &str); 19] = [
+const ROLES: [(&str, &str); 20] = [
     (
         "a",
         "a casing_a casing1 casing_1 casing_id_a id_a id1 item_a item1 scan_a file_a \
@@ -35,6 +35,7 @@ const ROLES: [(&str, &str); 19] = [
     ("cells", "cells n n_cells cells_tried total_cells num_cells cell_count"),
     ("congruent_cells", "congruent_cells cmc cmcs n_cmc congruent matching_cells cmc_count k"),
     ("overlap_mm2", "overlap_mm2"),
+    ("area_mm2", "area_mm2"),
     ("mark", "mark_kind mark mark_type"),
     ("modality", "modality"),
     ("recipe", "recipe"),

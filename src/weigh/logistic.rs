@@ -26,17 +26,19 @@ pub struct Example {
 const STEPS: usize = 60;
 /// The penalty on the intercept, against drifting without end.
 const INTERCEPT_PRECISION: f64 = 1e-4;
+/// Precision of a standard normal prior on the weights.
+pub const USUAL_PRECISION: f64 = 1.0;
 
 impl Logistic {
     /// Fits by penalised maximum likelihood. Either class counts as many
     /// observations as there are `casings`, however many pairs they make: pairs
     /// that share a casing are not independent, and equal
     /// classes make the odds likelihood ratios (Brümmer & du Preez 2006). The
-    /// weights have a standard normal prior, so that separated samples give
-    /// finite ones (Morrison & Poh 2018 on why LR from small samples should
+    /// weights have a normal prior of this `precision`, so that separated samples
+    /// give finite ones (Morrison & Poh 2018 on why LR from small samples should
     /// shrink), and are never negative: a greater similarity is never evidence
     /// for different sources.
-    pub fn fit(examples: &[Example], casings: f64) -> Self {
+    pub fn fit(examples: &[Example], casings: f64, precision: f64) -> Self {
         let features = examples.first().map_or(0, |e| e.features.len());
         let mass = |same: bool| -> f64 {
             let of_class = examples.iter().filter(|e| e.same_source == same);
@@ -45,7 +47,7 @@ impl Logistic {
         let scale = [casings / mass(false), casings / mass(true)];
         let mut used: Vec<usize> = (0..features).collect();
         loop {
-            let found = newton(examples, &used, scale);
+            let found = newton(examples, &used, scale, precision);
             // A feature whose weight would be negative is left out.
             let worst = (1..found.len()).min_by(|&x, &y| found[x].total_cmp(&found[y]));
             match worst.filter(|&w| found[w] < 0.0) {
@@ -69,9 +71,9 @@ impl Logistic {
 }
 
 /// Intercept and weights of the features in use.
-fn newton(examples: &[Example], used: &[usize], scale: [f64; 2]) -> Vec<f64> {
+fn newton(examples: &[Example], used: &[usize], scale: [f64; 2], prior: f64) -> Vec<f64> {
     let n = used.len() + 1;
-    let precision = |k: usize| if k == 0 { INTERCEPT_PRECISION } else { 1.0 };
+    let precision = |k: usize| if k == 0 { INTERCEPT_PRECISION } else { prior };
     let mut at = vec![0.0; n];
     let mut x = vec![1.0; n];
     for _ in 0..STEPS {
@@ -148,7 +150,7 @@ mod tests {
         let mut examples = vec![example(&[0.0], true), example(&[1.0], false)];
         examples.extend((0..3).map(|_| example(&[1.0], true)));
         examples.extend((0..7).map(|_| example(&[0.0], false)));
-        let model = Logistic::fit(&examples, 1e7);
+        let model = Logistic::fit(&examples, 1e7, USUAL_PRECISION);
         assert!((model.log_lr(&[1.0]) - 6.0_f64.ln()).abs() < 1e-3, "{model:?}");
         assert!((model.log_lr(&[0.0]) - (2.0_f64 / 7.0).ln()).abs() < 1e-3);
     }
@@ -156,8 +158,8 @@ mod tests {
     #[test]
     fn separated_classes_stay_finite_and_grow_with_the_casings() {
         let examples = [example(&[-1.0], false), example(&[1.0], true)];
-        let few = Logistic::fit(&examples, 3.0);
-        let many = Logistic::fit(&examples, 100.0);
+        let few = Logistic::fit(&examples, 3.0, USUAL_PRECISION);
+        let many = Logistic::fit(&examples, 100.0, USUAL_PRECISION);
         assert!(few.weights[0].is_finite() && few.weights[0] > 0.5);
         assert!(many.weights[0] > few.weights[0] + 1.0, "{few:?} {many:?}");
     }
@@ -170,7 +172,7 @@ mod tests {
             example(&[-1.0, 1.0], false),
             example(&[-1.5, 0.5], false),
         ];
-        let model = Logistic::fit(&examples, 10.0);
+        let model = Logistic::fit(&examples, 10.0, USUAL_PRECISION);
         assert_eq!(model.weights[1], 0.0);
         assert!(model.weights[0] > 0.0);
     }

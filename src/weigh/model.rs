@@ -1,7 +1,7 @@
 //! Likelihood ratios from what the comparison of two casings gave.
 
 use super::beta_binomial::{BetaBinomial, CellsModel};
-use super::logistic::{Example, Logistic};
+use super::logistic::{Example, Logistic, USUAL_PRECISION};
 use super::pairs::{Channel, Measure, Measured, Pair, Value, values};
 use super::score::{ScoreMethod, ScoreModel, Scored};
 use crate::error::{Error, Kind, Result};
@@ -9,12 +9,21 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is used, and how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// How a continuous score becomes a likelihood ratio.
     pub score_method: ScoreMethod,
     /// Use only this number of each comparison; else all that there are, fused.
     pub only: Option<Measure>,
+    /// Precision of the prior on the weights by which numbers are fused.
+    pub fusion_precision: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (score_method, only) = Default::default();
+        Self { score_method, only, fusion_precision: USUAL_PRECISION }
+    }
 }
 
 /// The model of one channel.
@@ -94,7 +103,7 @@ impl Model {
             }
         }
         for set in sets.into_keys().filter(|s| s.len() > 1) {
-            let line = model.fit_fusion(&rows, &set);
+            let line = model.fit_fusion(&rows, &set, settings.fusion_precision);
             model.fusions.push(Fusion { channels: set, line });
         }
         if model.channels.is_empty() {
@@ -105,7 +114,7 @@ impl Model {
         Ok(model)
     }
 
-    fn fit_fusion(&self, rows: &[Row<'_>], set: &[Channel]) -> Logistic {
+    fn fit_fusion(&self, rows: &[Row<'_>], set: &[Channel], precision: f64) -> Logistic {
         let mut casings = BTreeSet::new();
         let examples: Vec<Example> = rows
             .iter()
@@ -115,7 +124,7 @@ impl Model {
                 Some(Example { features, same_source: row.same_source, weight: row.weight })
             })
             .collect();
-        Logistic::fit(&examples, casings.len() as f64)
+        Logistic::fit(&examples, casings.len() as f64, precision)
     }
 
     fn part(&self, channel: Channel) -> Option<&ChannelModel> {

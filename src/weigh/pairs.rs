@@ -17,6 +17,8 @@ pub struct Measured {
     pub cells: Option<Cells>,
     /// Common area, mm², where known.
     pub overlap_mm2: Option<f64>,
+    /// Area of the smaller mark, mm², where known.
+    pub area_mm2: Option<f64>,
 }
 
 /// One number a mark's comparison gives.

@@ -6,12 +6,13 @@ use super::metrics::{
 };
 use super::model::{Model, Settings};
 use super::pairs::{Measured, Pair, PairSet};
-use super::resample::{FirearmBootstrap, held_out};
+use super::resample::FirearmBootstrap;
 use super::scope::{Circumstances, Flag, Scope};
 use super::tail::{Expected, Tail};
+use super::tuning::{Tuned, tuned};
 use super::verbal::Support;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::Digest;
+use crate::evidence::{Digest, MarkKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -30,7 +31,7 @@ pub struct Description {
 }
 
 /// How a population is fitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// What is used, and how.
     pub settings: Settings,
@@ -96,7 +97,8 @@ pub struct Population {
     pub performance: Performance,
     model: Model,
     replicates: Vec<Model>,
-    tail: Option<Tail>,
+    /// One for every mark that has scores.
+    tails: Vec<(MarkKind, Tail)>,
 }
 
 /// The weight of one comparison.
@@ -124,13 +126,14 @@ impl Population {
     /// [`Kind::BadInput`] if either class is missing or nothing can be weighed.
     pub fn calibrate(set: &PairSet, about: Description, plan: Plan) -> Result<Self> {
         set.need_both_classes()?;
+        let Tuned { settings, unseen } = tuned(set, plan.settings, plan.bounds)?;
+        let plan = Plan { settings, ..plan };
         let pairs: Vec<&Pair> = set.pairs.iter().collect();
         let model = Model::fit(&pairs, &vec![1.0; pairs.len()], plan.settings)?;
         let bootstrap = FirearmBootstrap::new(plan.seed, set.firearms.len());
         let replicates = (0..plan.replicates)
             .map(|r| Model::fit(&pairs, &bootstrap.pair_weights(r, &pairs), plan.settings))
             .collect::<Result<_>>()?;
-        let unseen = held_out(set, plan.settings)?;
         let all_held_out = unseen.iter().all(Option::is_some);
         let (mut same, mut different) = (Vec::new(), Vec::new());
         for (pair, unseen) in set.pairs.iter().zip(unseen) {
@@ -165,7 +168,11 @@ impl Population {
             plan,
             bounds,
             performance,
-            tail: Tail::fit(&pairs, &bootstrap, plan.replicates),
+            tails: set
+                .marks()
+                .into_iter()
+                .filter_map(|m| Some((m, Tail::fit(&pairs, m, &bootstrap, plan.replicates)?)))
+                .collect(),
             model,
             replicates,
         })
@@ -209,9 +216,11 @@ impl Population {
     }
 
     /// How many different-source casings are expected to score at least `score`
-    /// in a gallery of so many; `None` where the population has no scores.
-    pub fn expected_strangers(&self, score: f64, gallery: u64) -> Option<Expected> {
-        self.tail.as_ref().map(|t| t.expected(score, gallery))
+    /// with this mark in a gallery of so many; `None` where the population has
+    /// too few scores of it.
+    pub fn expected_strangers(&self, mark: MarkKind, score: f64, gallery: u64) -> Option<Expected> {
+        let tail = self.tails.iter().find(|t| t.0 == mark);
+        tail.map(|t| t.1.expected(score, gallery))
     }
 
     /// The population as JSON, with its digest beside it.
@@ -270,7 +279,7 @@ impl Population {
     }
 }
 
-const FORMAT: &str = "brasslink-population-1";
+const FORMAT: &str = "brasslink-population-2";
 
 /// A population as it lies in a file or a store.
 #[derive(Deserialize)]

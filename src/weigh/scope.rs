@@ -66,10 +66,22 @@ impl Flag {
 struct Extent {
     cells: Option<u32>,
     overlap_mm2: Option<f64>,
+    area_mm2: Option<f64>,
+}
+
+/// The lesser of what is known.
+fn lesser<T: PartialOrd>(known: Option<T>, value: Option<T>) -> Option<T> {
+    match (known, value) {
+        (Some(x), Some(y)) => Some(if y < x { y } else { x }),
+        (x, y) => x.or(y),
+    }
 }
 
 /// Below this share of the population's least extent nothing is weighed: the few
-/// cells of a fragment agree by chance in ways the population cannot show.
+/// cells of a fragment agree by chance in ways the population cannot show. The
+/// extent is the marks' own area. How far two whole marks overlap is an outcome
+/// of the comparison, and little is usual where nothing fits; only where no area
+/// is known are overlap and cells taken for it.
 const LEAST_SHARE: f64 = 0.5;
 
 /// What a population was made of, as far as it decides where it applies.
@@ -100,12 +112,9 @@ impl Scope {
         let mut least: BTreeMap<MarkKind, Extent> = BTreeMap::new();
         for m in set.pairs.iter().flat_map(|p| &p.marks) {
             let extent = least.entry(m.mark).or_default();
-            if let Some(cells) = m.cells {
-                extent.cells = Some(extent.cells.map_or(cells.tried, |c| c.min(cells.tried)));
-            }
-            if let Some(area) = m.overlap_mm2 {
-                extent.overlap_mm2 = Some(extent.overlap_mm2.map_or(area, |a| a.min(area)));
-            }
+            extent.cells = lesser(extent.cells, m.cells.map(|c| c.tried));
+            extent.overlap_mm2 = lesser(extent.overlap_mm2, m.overlap_mm2);
+            extent.area_mm2 = lesser(extent.area_mm2, m.area_mm2);
         }
         Self {
             recipe: set.origin.recipe,
@@ -147,8 +156,16 @@ impl Scope {
                 return refuse(format!("the population has no {} marks", m.mark));
             }
             let least = self.least.get(&m.mark).copied().unwrap_or_default();
+            let whole = match (m.area_mm2, least.area_mm2) {
+                (Some(area), Some(least)) if area < LEAST_SHARE * least => {
+                    return refuse(format!(
+                        "a mark of {area:.2} mm², in the population at least {least:.2}"
+                    ));
+                }
+                (area, least) => area.is_some() && least.is_some(),
+            };
             if let (Some(cells), Some(least)) = (m.cells, least.cells) {
-                if f64::from(cells.tried) < LEAST_SHARE * f64::from(least) {
+                if !whole && f64::from(cells.tried) < LEAST_SHARE * f64::from(least) {
                     return refuse(format!(
                         "{} cells were tried, in the population at least {least}",
                         cells.tried
@@ -157,7 +174,7 @@ impl Scope {
                 flags.extend((cells.tried < least).then_some(Flag::FewCells));
             }
             if let (Some(area), Some(least)) = (m.overlap_mm2, least.overlap_mm2) {
-                if area < LEAST_SHARE * least {
+                if !whole && area < LEAST_SHARE * least {
                     return refuse(format!(
                         "the marks overlap by {area:.2} mm², in the population by at least {least:.2}"
                     ));

@@ -1,6 +1,6 @@
 //! Continuous scores: logistic calibration, or kernel densities.
 
-use super::logistic::{Example, Logistic};
+use super::logistic::{Example, Logistic, USUAL_PRECISION};
 use super::pav::isotonic;
 use serde::{Deserialize, Serialize};
 
@@ -30,14 +30,16 @@ impl std::str::FromStr for ScoreMethod {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreModel {
-    /// A straight line in the standardised score.
+    /// A straight line in the standardised score, or in its logarithm.
     Logistic {
-        /// Mean of all scores of the population.
-        mean: f64,
-        /// Their standard deviation.
-        sd: f64,
+        /// On which the line is straight.
+        scale: Scale,
+        /// The population's scores on that scale.
+        standard: Standard,
         /// The line.
         line: Logistic,
+        /// The scores as they are, for a fusion.
+        plain: Standard,
     },
     /// Natural-log LR at evenly spaced scores, interpolated between.
     Kde {
@@ -48,6 +50,67 @@ pub enum ScoreModel {
         /// The log LR, never falling.
         knots: Vec<f64>,
     },
+}
+
+/// On which scale a score is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As it is.
+    Linear,
+    /// Its logarithm.
+    Logarithmic {
+        /// The population's lowest score; lower ones count as this.
+        least: f64,
+    },
+}
+
+impl Scale {
+    /// The scale on which the two classes spread more alike, since only between
+    /// classes of equal spread the log LR is a straight line. Similarities that
+    /// grow with the quality of the marks spread the more the higher they are;
+    /// on a straight scale the middle between the classes of one set of guns
+    /// then lies above the same-source scores of guns that mark less well.
+    fn of(scores: &[Scored]) -> Self {
+        let least = scores.iter().map(|s| s.score).fold(f64::INFINITY, f64::min);
+        let log = Self::Logarithmic { least };
+        let unequal = |scale: Self| {
+            let sd = |same: bool| {
+                let of_class = scores.iter().filter(|s| s.same_source == same);
+                Standard::of(of_class.map(|s| scale.value(s.score))).sd
+            };
+            (sd(true) / sd(false)).ln().abs()
+        };
+        // Undefined where a class has no spread: then as it is.
+        if least > 0.0 && unequal(log) < unequal(Self::Linear) { log } else { Self::Linear }
+    }
+
+    fn value(self, score: f64) -> f64 {
+        match self {
+            Self::Linear => score,
+            Self::Logarithmic { least } => score.max(least).ln(),
+        }
+    }
+}
+
+/// Mean and standard deviation of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standard {
+    mean: f64,
+    sd: f64,
+}
+
+impl Standard {
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let n = values.clone().count().max(1) as f64;
+        let mean = values.clone().sum::<f64>() / n;
+        Self { mean, sd: (values.map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt() }
+    }
+
+    /// A value in standard deviations from the mean.
+    fn apply(self, value: f64) -> f64 {
+        (value - self.mean) / if self.sd > 0.0 { self.sd } else { 1.0 }
+    }
 }
 
 /// One score to learn from.
@@ -75,17 +138,17 @@ impl ScoreModel {
 
     fn logistic(scores: &[Scored], casings: f64) -> Self {
         // Unweighted, so that a bootstrap changes the line and not the feature.
-        let n = scores.len().max(1) as f64;
-        let mean = scores.iter().map(|s| s.score).sum::<f64>() / n;
-        let variance = scores.iter().map(|s| (s.score - mean).powi(2)).sum::<f64>() / n;
-        let sd = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        let scale = Scale::of(scores);
+        let standard = Standard::of(scores.iter().map(|s| scale.value(s.score)));
         let example = |s: &Scored| Example {
-            features: vec![(s.score - mean) / sd],
+            features: vec![standard.apply(scale.value(s.score))],
             same_source: s.same_source,
             weight: s.weight,
         };
         let examples: Vec<Example> = scores.iter().map(example).collect();
-        Self::Logistic { mean, sd, line: Logistic::fit(&examples, casings) }
+        let line = Logistic::fit(&examples, casings, USUAL_PRECISION);
+        let plain = Standard::of(scores.iter().map(|s| s.score));
+        Self::Logistic { scale, standard, line, plain }
     }
 
     /// Gaussian kernels (Silverman 1986, eq. 3.31), in either class mixed with
@@ -116,7 +179,9 @@ impl ScoreModel {
     /// The natural-log LR of a score.
     pub fn log_lr(&self, score: f64) -> f64 {
         match self {
-            Self::Logistic { line, .. } => line.log_lr(&[self.feature(score)]),
+            Self::Logistic { scale, standard, line, .. } => {
+                line.log_lr(&[standard.apply(scale.value(score))])
+            }
             Self::Kde { from, step, knots } => {
                 let last = knots.len().saturating_sub(1);
                 let at = ((score - from) / step).clamp(0.0, last as f64);
@@ -130,7 +195,7 @@ impl ScoreModel {
     /// The score as a feature of size one: standardised, or its log LR.
     pub fn feature(&self, score: f64) -> f64 {
         match self {
-            Self::Logistic { mean, sd, .. } => (score - mean) / sd,
+            Self::Logistic { plain, .. } => plain.apply(score),
             Self::Kde { .. } => self.log_lr(score),
         }
     }
@@ -214,6 +279,20 @@ mod tests {
             assert!(along.iter().all(|l| l.is_finite() && l.abs() < 100.0), "{method:?}");
             assert!(model.log_lr(25.0) > 1.0 && model.log_lr(1.0) < -1.0, "{method:?}");
         }
+    }
+
+    #[test]
+    fn guns_that_mark_less_well_are_not_called_different() {
+        // Spread grows with the score: same-source scores about 40, different
+        // ones about 4, both within a quarter. A pair at 18, far above anything
+        // of different sources, speaks for one source although it lies nearer
+        // to those than to the population's own same-source pairs.
+        let about = |centre: f64| (0..30).map(move |k| centre * (0.75 + f64::from(k) / 58.0));
+        let (same, different): (Vec<f64>, Vec<f64>) = (about(40.0).collect(), about(4.0).collect());
+        let model = ScoreModel::fit(ScoreMethod::Logistic, &sample(&same, &different), 20.0);
+        assert!(model.log_lr(18.0) > 0.5, "{}", model.log_lr(18.0));
+        assert!(model.log_lr(5.0) < -1.0, "{}", model.log_lr(5.0));
+        assert_eq!(model.log_lr(-1.0), model.log_lr(3.0), "below the lowest score");
     }
 
     #[test]

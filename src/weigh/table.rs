@@ -154,7 +154,8 @@ fn row(
         Some(text) => text.parse()?,
         None => reading.mark.unwrap_or(MarkKind::BreechFace),
     };
-    let (score, overlap_mm2) = (number("score")?, number("overlap_mm2")?);
+    let score = number("score")?;
+    let (overlap_mm2, area_mm2) = (number("overlap_mm2")?, number("area_mm2")?);
     if score.is_none() && cells.is_none() {
         return Err(bad("neither a score nor counts of cells".into()));
     }
@@ -164,7 +165,7 @@ fn row(
         firearms,
         same,
         class,
-        measured: Measured { mark, score, cells, overlap_mm2 },
+        measured: Measured { mark, score, cells, overlap_mm2, area_mm2 },
     })
 }
 

@@ -3,6 +3,7 @@
 use super::metrics::quantile;
 use super::pairs::Pair;
 use super::resample::FirearmBootstrap;
+use crate::evidence::MarkKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,18 +14,42 @@ const SHAPES: (f64, f64) = (0.0, 0.5);
 /// Steps of the table of the distribution's body.
 const BODY_STEPS: usize = 20;
 
-/// The different-source scores of a population, extrapolated: excesses over a
-/// high threshold follow a generalised Pareto distribution (Pickands 1975; Coles
-/// 2001, ch. 4).
+/// The different-source scores of one mark in a population, extrapolated:
+/// excesses over a high threshold follow a generalised Pareto distribution
+/// (Pickands 1975; Coles 2001, ch. 4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tail {
     /// Different-source scores it was fitted to.
     pub pairs: u64,
-    /// Quantiles of the scores at equal steps from 0 up to the threshold.
-    body: Vec<f64>,
+    /// The distribution from the lowest score up to the threshold.
+    body: Vec<Knot>,
     main: Excess,
     /// The same in bootstrap replicates over firearms.
     replicates: Vec<Excess>,
+}
+
+/// A score and the share of different-source pairs that reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Knot {
+    score: f64,
+    share: f64,
+    /// Ends of the share's 95 % interval.
+    lower: f64,
+    upper: f64,
+}
+
+impl Knot {
+    /// The point between two knots at `score`.
+    fn between(self, next: Self, score: f64) -> Self {
+        let t = (score - self.score) / (next.score - self.score);
+        let mix = |x: f64, y: f64| x + t * (y - x);
+        Self {
+            score,
+            share: mix(self.share, next.share),
+            lower: mix(self.lower, next.lower),
+            upper: mix(self.upper, next.upper),
+        }
+    }
 }
 
 /// Excesses over a threshold.
@@ -82,10 +107,15 @@ pub struct Expected {
 }
 
 impl Tail {
-    /// Fits to the scores of the different-source pairs; `None` with fewer than
-    /// twenty scores, of which no tail can be told.
-    pub fn fit(pairs: &[&Pair], bootstrap: &FirearmBootstrap, replicates: u64) -> Option<Self> {
-        let score = |p: &Pair| p.marks.iter().find_map(|m| m.score);
+    /// Fits to the scores of a mark in the different-source pairs; `None` with
+    /// fewer than twenty scores, of which no tail can be told.
+    pub fn fit(
+        pairs: &[&Pair],
+        mark: MarkKind,
+        bootstrap: &FirearmBootstrap,
+        replicates: u64,
+    ) -> Option<Self> {
+        let score = |p: &Pair| p.marks.iter().find(|m| m.mark == mark)?.score;
         let scored: Vec<&Pair> =
             pairs.iter().copied().filter(|p| !p.same_source() && score(p).is_some()).collect();
         if scored.len() < 20 {
@@ -96,8 +126,13 @@ impl Tail {
         order.sort_by(|x, y| x.0.total_cmp(&y.0));
         let sorted: Vec<f64> = order.iter().map(|o| o.0).collect();
         let step = |k: usize| (1.0 - TAIL_SHARE) * k as f64 / BODY_STEPS as f64;
-        let body: Vec<f64> = (0..=BODY_STEPS).map(|k| quantile(&sorted, step(k))).collect();
-        let threshold = body[BODY_STEPS];
+        let knots: Vec<f64> = (0..=BODY_STEPS).map(|k| quantile(&sorted, step(k))).collect();
+        let threshold = knots[BODY_STEPS];
+        // The share of the weight at or above a score.
+        let reach = |weights: &[f64], at: f64| {
+            let from = sorted.partition_point(|s| *s < at);
+            order[from..].iter().map(|o| weights[o.1]).sum::<f64>() / weights.iter().sum::<f64>()
+        };
         let fit = |weights: &[f64]| {
             let excesses: Vec<(f64, f64)> = order
                 .iter()
@@ -107,45 +142,64 @@ impl Tail {
             let above: f64 = excesses.iter().map(|e| e.1).sum();
             Excess::fit(&excesses, above / weights.iter().sum::<f64>())
         };
-        let main = fit(&vec![1.0; scored.len()]);
-        let replicates =
-            (0..replicates).map(|r| fit(&bootstrap.pair_weights(r, &scored))).collect();
-        Some(Self { pairs: scored.len() as u64, body, main, replicates })
+        let even = vec![1.0; scored.len()];
+        let drawn: Vec<Vec<f64>> =
+            (0..replicates).map(|r| bootstrap.pair_weights(r, &scored)).collect();
+        let knot = |&score: &f64| {
+            let share = reach(&even, score);
+            let shares = drawn.iter().map(|w| reach(w, score)).collect();
+            let (lower, upper) = around(share, shares);
+            Knot { score, share, lower, upper }
+        };
+        Some(Self {
+            pairs: scored.len() as u64,
+            body: knots.iter().map(knot).collect(),
+            main: fit(&even),
+            replicates: drawn.iter().map(|w| fit(w)).collect(),
+        })
     }
 
     /// The expected number of different-source casings that score at least
     /// `score` against one probe in a gallery of so many.
     pub fn expected(&self, score: f64, gallery: u64) -> Expected {
-        let threshold = self.body[BODY_STEPS.min(self.body.len() - 1)];
         let n = gallery as f64;
-        if score < threshold {
-            let body = &self.body;
-            let above = body.partition_point(|q| *q < score);
-            let (k, within) = match above.checked_sub(1) {
-                None => (0, 0.0),
-                Some(k) => (k, (score - body[k]) / (body[above] - body[k])),
-            };
-            let below = (1.0 - TAIL_SHARE) * (k as f64 + within) / BODY_STEPS as f64;
-            let mean = n * (1.0 - below);
-            return Expected { gallery, mean, lower: mean, upper: mean };
-        }
-        let mut all: Vec<f64> =
-            self.replicates.iter().map(|e| n * e.beyond(score - threshold)).collect();
-        all.sort_by(f64::total_cmp);
-        let mean = n * self.main.beyond(score - threshold);
-        let (lower, upper) = match all.len() {
-            0 => (mean, mean),
-            _ => (quantile(&all, 0.025).min(mean), quantile(&all, 0.975).max(mean)),
+        let next = self.body.partition_point(|k| k.score <= score);
+        let of = |share: f64, lower: f64, upper: f64| Expected {
+            gallery,
+            mean: n * share,
+            lower: n * lower,
+            upper: n * upper,
         };
-        Expected { gallery, mean, lower, upper }
+        match (next.checked_sub(1).and_then(|k| self.body.get(k)), self.body.get(next)) {
+            (None, _) => of(1.0, 1.0, 1.0),
+            (Some(knot), Some(next)) => {
+                let at = knot.between(*next, score);
+                of(at.share, at.lower, at.upper)
+            }
+            (Some(threshold), None) => {
+                let share = self.main.beyond(score - threshold.score);
+                let shares =
+                    self.replicates.iter().map(|e| e.beyond(score - threshold.score)).collect();
+                let (lower, upper) = around(share, shares);
+                of(share, lower, upper)
+            }
+        }
     }
+}
+
+/// The 95 % interval of replicates of `value`, which lies within it.
+fn around(value: f64, mut replicates: Vec<f64>) -> (f64, f64) {
+    replicates.sort_by(f64::total_cmp);
+    if replicates.is_empty() {
+        return (value, value);
+    }
+    (quantile(&replicates, 0.025).min(value), quantile(&replicates, 0.975).max(value))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::evidence::MarkKind;
     use crate::weigh::pairs::Measured;
 
     /// Different-source pairs of 200 firearms with exponential scores.
@@ -158,7 +212,13 @@ mod tests {
                 b: format!("b{k}"),
                 firearms: (k % 200, 200 + k % 199),
                 class: None,
-                marks: vec![Measured { mark, score: Some(score), cells: None, overlap_mm2: None }],
+                marks: vec![Measured {
+                    mark,
+                    score: Some(score),
+                    cells: None,
+                    overlap_mm2: None,
+                    area_mm2: None,
+                }],
             }
         };
         (0..n).map(scored).collect()
@@ -168,14 +228,19 @@ mod tests {
     fn an_exponential_tail_is_extrapolated() {
         let pairs = exponential(2000);
         let pairs: Vec<&Pair> = pairs.iter().collect();
-        let tail = Tail::fit(&pairs, &FirearmBootstrap::new(1, 400), 100).unwrap();
+        let tail =
+            Tail::fit(&pairs, MarkKind::BreechFace, &FirearmBootstrap::new(1, 400), 100).unwrap();
         // A score of 12 is beyond the sample; a million strangers: 10⁶ · e⁻¹².
         let found = tail.expected(12.0, 1_000_000);
         assert!(found.lower < 6.1 && 6.1 < found.upper, "{found:?}");
         assert!((found.mean / 6.144).ln().abs() < 0.8, "{found:?}");
         // Within the body the share is the sample's own.
-        let median = tail.expected(2.0_f64.ln(), 1000).mean;
-        assert!((median - 500.0).abs() < 5.0, "{median}");
+        let median = tail.expected(2.0_f64.ln(), 1000);
+        assert!((median.mean - 500.0).abs() < 5.0, "{median:?}");
+        assert!(median.lower < 495.0 && median.upper > 505.0, "{median:?}");
+        assert!(
+            Tail::fit(&pairs, MarkKind::FiringPin, &FirearmBootstrap::new(1, 400), 1).is_none()
+        );
         assert_eq!(tail.expected(-1.0, 10).mean, 10.0);
     }
 
@@ -196,6 +261,8 @@ mod tests {
     fn a_handful_of_scores_has_no_tail() {
         let pairs = exponential(19);
         let pairs: Vec<&Pair> = pairs.iter().collect();
-        assert!(Tail::fit(&pairs, &FirearmBootstrap::new(1, 400), 1).is_none());
+        assert!(
+            Tail::fit(&pairs, MarkKind::BreechFace, &FirearmBootstrap::new(1, 400), 1).is_none()
+        );
     }
 }

@@ -9,8 +9,9 @@ use super::metrics::{
 use super::pairs::{Pair, PairSet};
 use super::population::{Plan, Population};
 use super::ranks::{Ranks, ranks};
-use super::resample::{FirearmBootstrap, Folds, held_out};
+use super::resample::{FirearmBootstrap, Folds};
 use super::scope::Circumstances;
+use super::tuning::tuned;
 use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -194,7 +195,7 @@ pub fn validate(population: &Population, set: &PairSet) -> Result<Validation> {
 pub fn cross_validate(set: &PairSet, plan: Plan) -> Result<Validation> {
     set.need_both_classes()?;
     let folds = Folds::of(set);
-    let unseen = held_out(set, plan.settings)?;
+    let unseen = tuned(set, plan.settings, plan.bounds)?.unseen;
     let mut bounds: BTreeMap<(usize, usize), Bounds> = BTreeMap::new();
     let mut refused = BTreeMap::new();
     let mut tested = Vec::new();

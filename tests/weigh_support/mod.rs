@@ -24,6 +24,7 @@ pub fn cells(congruent: u32) -> Measured {
         score: None,
         cells: Some(Cells { congruent, tried: CELLS }),
         overlap_mm2: None,
+        area_mm2: None,
     }
 }
 
@@ -38,6 +39,35 @@ pub fn true_log10_lr(congruent: u32) -> f64 {
         d.log_pmf(CELLS)[congruent as usize]
     };
     (of(SAME) - of(DIFFERENT)) / std::f64::consts::LN_10
+}
+
+/// A draw of the standard normal distribution (Box & Muller 1958).
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    let (u, v) = (1.0 - rng.random::<f64>(), rng.random::<f64>());
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// A mark's comparison with this score.
+pub fn score(score: f64) -> Measured {
+    Measured { score: Some(score), cells: None, ..cells(0) }
+}
+
+/// Pairs of these firearms as in [`simulated`], but with scores: normal about 2
+/// for one source and about 0 for two, of standard deviation 1, half of whose
+/// variance is the firearm's or the two firearms'. The natural-log likelihood
+/// ratio of a score x is 2x − 2.
+pub fn scored(firearms: usize, rng: &mut ChaCha8Rng) -> PairSet {
+    let mut set = simulated(firearms, rng);
+    let half = 0.5_f64.sqrt();
+    let (mut before, mut shared) = (None, 0.0);
+    for pair in &mut set.pairs {
+        if before.replace(pair.firearms) != Some(pair.firearms) {
+            shared = normal(rng);
+        }
+        let centre = if pair.same_source() { 2.0 } else { 0.0 };
+        pair.marks = vec![score(centre + half * (shared + normal(rng)))];
+    }
+    set
 }
 
 /// Firearms that mark well or badly: all three same-source pairs of a firearm

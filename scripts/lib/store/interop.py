@@ -19,16 +19,34 @@ def interop(brasslink, _bench, _count):
         output(*main_job(brasslink, ROOT / "samples/manifest.csv", folder))
         store = folder / "store"
         by_h5py(sys.executable, store)
+        by_the_page(sys.executable, store)
         by_h5dump(store)
         output(brasslink, "store", "compact", "-q", store)
         by_h5py(sys.executable, store)
+        by_the_page(sys.executable, store)
         if findings(brasslink, store):
             fail("reading changed the store")
 
 
+def has_h5py(python):
+    if subprocess.run([python, "-c", "import h5py"], capture_output=True).returncode == 0:
+        return True
+    print("| h5py | skipped: not installed and not to be had |")
+    return False
+
+
+def by_the_page(python, store):
+    if not has_h5py(python):
+        return
+    files, datasets, columns = output(python, Path(__file__).with_name("conforms.py"), store).split()
+    print(
+        f"| docs/STORE_FORMAT.md beside the segments | {files} files, {datasets} sorts of datasets, {columns} columns: "
+        f"names, order, types, units and storage as the page says |"
+    )
+
+
 def by_h5py(python, store):
-    if subprocess.run([python, "-c", "import h5py"], capture_output=True).returncode != 0:
-        print("| h5py | skipped: not installed and not to be had |")
+    if not has_h5py(python):
         return
     seen = json.loads(output(python, READER, store / "view.h5"))
     print(

@@ -1,6 +1,7 @@
 """How fast the store is, beside plain h5py, cat and the clock."""
 
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -87,17 +88,23 @@ def many(brasslink, bench, folder, count):
 
 def fetch(brasslink, store, count):
     """A new process opens the store and fetches one casing, 20 casings."""
-    times = []
+    times, used = [], []
     for i in range(20):
         casing = f"casing-{(i * 7919 + 13) % count:07}"
-        start = time.monotonic()
+        start, before = time.monotonic(), cpu_of_children()
         output(brasslink, "amend", store, "--casing", casing, "--history")
         times.append(1000 * (time.monotonic() - start))
+        used.append(1000 * (cpu_of_children() - before))
     print(
         f"| a new process opens it and fetches one casing, 20 casings | median {statistics.median(times):.0f} ms, "
-        f"slowest {max(times):.0f} ms |",
+        f"slowest {max(times):.0f} ms; CPU time median {statistics.median(used):.0f} ms, most {max(used):.0f} ms |",
         flush=True,
     )
+
+
+def cpu_of_children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def templates(bench, store):

@@ -3,13 +3,14 @@
 use super::issue::evidence_head;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
-use crate::batch::weigh::{Facts, Weigher};
+use crate::batch::weigh::{Compared, Facts, Weigher};
 use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
 use crate::report::{
-    Distribution, GroupEntry, Header, LinkEntry, Population, ScanFacts, Side, Tally, Weight,
+    Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, ScanFacts, Side, Tally,
+    Weight,
 };
 use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot};
 use std::collections::BTreeMap;
@@ -20,6 +21,22 @@ const KEPT: usize = 256;
 /// Known same-source pairs from which a distribution over known firearms is
 /// preferred to one over proposed groups.
 const ENOUGH_KNOWN: u64 = 20;
+
+/// Two marks and their comparison.
+#[derive(Clone, Copy)]
+pub struct MarkPair<'a> {
+    pub marks: [&'a MarkRow; 2],
+    pub row: &'a ComparisonRow,
+}
+
+impl MarkPair<'_> {
+    /// Whether another comparison of the same casings may be weighed with this
+    /// one: of another mark, measured in the same way.
+    pub fn adds(&self, other: &Self) -> bool {
+        let [mine, theirs] = [self.marks[0], other.marks[0]];
+        mine.kind != theirs.kind && mine.modality == theirs.modality
+    }
+}
 
 /// The store as the reports need it.
 pub struct Context<'a> {
@@ -142,10 +159,16 @@ impl<'a> Context<'a> {
         self.distributions.get(&(mark.kind, mark.modality)).cloned()
     }
 
-    /// The weight of a comparison of two marks in a gallery of so many casings.
-    pub fn weight(&self, a: &MarkRow, b: &MarkRow, row: &ComparisonRow, n: u64) -> Option<Weight> {
+    /// The weight of a comparison of two casings in a gallery of so many, with
+    /// those of their other marks.
+    pub fn weight(&self, own: MarkPair, others: &[MarkPair], gallery: u64) -> Option<Weight> {
+        let others: Vec<Compared> = others.iter().map(|other| self.compared(*other)).collect();
+        self.weigher.weight(&self.compared(own), &others, gallery)
+    }
+
+    fn compared<'b>(&'b self, pair: MarkPair<'b>) -> Compared<'b> {
         let facts = |mark| Facts::of(mark, &self.scans, &self.casings);
-        self.weigher.weight([facts(a), facts(b)], row, n)
+        Compared { sides: pair.marks.map(facts), row: pair.row }
     }
 
     /// Which comparisons were not weighed, and why.
@@ -239,13 +262,18 @@ impl<'a> Context<'a> {
             .iter()
             .filter(|((a, b), _)| wanted(a, b))
             .filter_map(|((a, b), row)| {
+                let (mark_a, mark_b) = (self.marks.get(&row.a)?, self.marks.get(&row.b)?);
                 Some(LinkEntry {
                     a: a.clone(),
                     b: b.clone(),
-                    kind: self.marks.get(&row.a)?.kind,
+                    kind: mark_a.kind,
                     score: row.score,
                     cells: row.cells,
                     congruent_cells: row.congruent_cells,
+                    weight: self
+                        .weight(MarkPair { marks: [mark_a, mark_b], row }, &[], 0)
+                        .as_ref()
+                        .map(LinkWeight::from),
                     group: self.group_of.get(a).cloned(),
                 })
             })

@@ -1,11 +1,11 @@
 //! Casing and pair reports.
 
-use super::context::Context;
+use super::context::{Context, MarkPair};
 use super::not_there;
 use crate::casework::{Excluded, Reason};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::CasingId;
+use crate::evidence::{CasingId, MarkKind};
 use crate::report::{
     Candidate, CasingReport, Filter, Findings, Gallery, GroupView, PairReport, Rule,
 };
@@ -15,11 +15,31 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Candidates shown in a casing's report.
 const SHOWN: usize = 20;
 
+/// By casing, the comparison with that casing's best mark.
+type Best<'a> = BTreeMap<&'a CasingId, (ComparisonRow, &'a MarkRow)>;
+
+/// Of every other mark of the same two casings the best comparison.
+fn others<'a>(own: MarkPair, all: impl Iterator<Item = MarkPair<'a>>) -> Vec<MarkPair<'a>> {
+    let mut best: BTreeMap<MarkKind, MarkPair> = BTreeMap::new();
+    for other in all.filter(|other| own.adds(other)) {
+        let kind = other.marks[0].kind;
+        if best.get(&kind).is_none_or(|known| other.row.score > known.row.score) {
+            best.insert(kind, other);
+        }
+    }
+    best.into_values().collect()
+}
+
 impl Context<'_> {
     /// The report of one casing.
     pub fn casing_report(&self, casing: &CasingId) -> Result<CasingReport> {
         let own = self.marks.values().filter(|m| m.casing == *casing);
-        let findings = own.map(|mark| self.findings(mark)).collect::<Result<_>>()?;
+        let all: Vec<(&MarkRow, Best)> =
+            own.map(|mark| Ok((mark, self.best(mark)?))).collect::<Result<_>>()?;
+        let findings = all
+            .iter()
+            .map(|(mark, best)| self.findings(mark, best, &all))
+            .collect::<Result<_>>()?;
         Ok(CasingReport {
             header: self.header(casing.as_str()),
             findings,
@@ -30,34 +50,30 @@ impl Context<'_> {
 
     /// The comparison of two casings: of their marks, the best one.
     pub fn pair_report(&self, a: &CasingId, b: &CasingId) -> Result<PairReport> {
-        let mut best: Option<(ComparisonRow, &MarkRow, &MarkRow)> = None;
+        let mut rows: Vec<(&MarkRow, ComparisonRow, &MarkRow)> = Vec::new();
         for mark in self.marks.values().filter(|m| m.casing == *a) {
-            for row in self.snapshot.comparisons_of(&mark.id)? {
-                let other = if row.a == mark.id { &row.b } else { &row.a };
-                let Some(other) = self.marks.get(other).filter(|m| m.casing == *b) else {
-                    continue;
-                };
-                let better = best.as_ref().is_none_or(|(known, ..)| row.score > known.score);
-                if row.recipe == self.recipe && better {
-                    best = Some((row, mark, other));
-                }
-            }
+            let best = self.best(mark)?.remove(b);
+            rows.extend(best.map(|(row, other)| (mark, row, other)));
         }
-        let (row, mark, other) =
+        // Of equal ones the first.
+        let best = rows.iter().rev().max_by(|x, y| x.1.score.total_cmp(&y.1.score));
+        let (mark, row, other) =
             best.ok_or_else(|| not_there("comparison of", &format!("{a} and {b}")))?;
+        let own = MarkPair { marks: [mark, other], row };
+        let rest = rows.iter().map(|(a, row, b)| MarkPair { marks: [a, b], row });
         Ok(PairReport {
             header: self.header(&format!("{a}\n{b}")),
             a: self.side(mark)?,
             b: self.side(other)?,
-            comparison: self.comparison(mark, &row)?,
+            comparison: self.comparison(mark, row)?,
             distribution: self.distribution(mark),
-            weight: self.weight(mark, other, &row, 1),
+            weight: self.weight(own, &others(own, rest), 1),
         })
     }
 
-    /// The ranked candidates of one mark: the best mark of each other casing.
-    fn findings(&self, mark: &MarkRow) -> Result<Findings> {
-        let mut best: BTreeMap<&CasingId, (ComparisonRow, &MarkRow)> = BTreeMap::new();
+    /// The best comparison of a mark with each other casing.
+    fn best(&self, mark: &MarkRow) -> Result<Best<'_>> {
+        let mut best = Best::new();
         for row in self.snapshot.comparisons_of(&mark.id)? {
             if row.recipe != self.recipe {
                 continue;
@@ -68,19 +84,29 @@ impl Context<'_> {
                 best.insert(&other.casing, (row, other));
             }
         }
+        Ok(best)
+    }
+
+    /// The ranked candidates of one mark: the best mark of each other casing.
+    fn findings(&self, mark: &MarkRow, best: &Best, all: &[(&MarkRow, Best)]) -> Result<Findings> {
         let gallery = self.gallery(mark, &best.keys().copied().collect());
-        let compared = best.len() as u64;
-        let mut ranked: Vec<_> = best.into_values().collect();
+        let mut ranked: Vec<_> = best.values().collect();
         ranked.sort_by(|x, y| y.0.score.total_cmp(&x.0.score).then(x.1.casing.cmp(&y.1.casing)));
         let candidates = (1..)
             .zip(ranked.into_iter().take(SHOWN))
             .map(|(rank, (row, other))| {
+                let own = MarkPair { marks: [mark, other], row };
+                let rest = all.iter().filter_map(|(mark, best)| {
+                    let (row, other) = best.get(&other.casing)?;
+                    Some(MarkPair { marks: [mark, other], row })
+                });
                 Ok(Candidate {
                     rank,
                     side: self.side(other)?,
-                    comparison: self.comparison(mark, &row)?,
+                    comparison: self.comparison(mark, row)?,
                     group: self.group_of.get(&other.casing).cloned(),
-                    weight: self.weight(mark, other, &row, compared),
+                    // What was screened out has been searched too.
+                    weight: self.weight(own, &others(own, rest), gallery.searched()),
                 })
             })
             .collect::<Result<_>>()?;

@@ -10,8 +10,8 @@ mod header;
 mod side;
 
 pub use batch::{
-    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, Overdue,
-    WatchedLink,
+    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
+    Overdue, WatchedLink,
 };
 pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};
@@ -19,7 +19,7 @@ pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
 
 use crate::correlate::Comparison;
-use crate::evidence::{CasingId, Digest};
+use crate::evidence::{CasingId, Digest, MarkKind};
 use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,24 @@ pub struct PairReport {
     pub weight: Option<Weight>,
 }
 
+impl PairReport {
+    /// The one comparison as a list of one, unranked.
+    pub fn findings(&self) -> Findings {
+        Findings {
+            questioned: self.a.clone(),
+            gallery: Gallery::default(),
+            distribution: self.distribution.clone(),
+            candidates: vec![Candidate {
+                rank: UNRANKED,
+                side: self.b.clone(),
+                comparison: self.comparison.clone(),
+                group: None,
+                weight: self.weight.clone(),
+            }],
+        }
+    }
+}
+
 /// The population a rank refers to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Gallery {
@@ -108,6 +126,15 @@ pub struct Gallery {
     pub compared: u64,
     /// The filters applied, in order.
     pub filters: Vec<Filter>,
+}
+
+impl Gallery {
+    /// Casings that were searched: those compared, and those that the screen
+    /// found too unlike to be compared.
+    pub fn searched(&self) -> u64 {
+        let screened = self.filters.iter().filter(|f| f.rule == Rule::Screened);
+        self.compared + screened.map(|f| f.excluded).sum::<u64>()
+    }
 }
 
 /// One reason for leaving casings out, and how many it kept from being compared.
@@ -152,6 +179,16 @@ pub struct Candidate {
     pub weight: Option<Weight>,
 }
 
+/// The rank of a pair that stands alone.
+pub const UNRANKED: u32 = 0;
+
+impl Candidate {
+    /// What stands before it: its rank, or B where a pair stands alone.
+    pub fn place(&self) -> String {
+        if self.rank == UNRANKED { "B".into() } else { self.rank.to_string() }
+    }
+}
+
 /// A calibrated likelihood ratio with the population it refers to.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {
@@ -162,6 +199,8 @@ pub struct Weight {
     pub log10_lower: f64,
     /// Upper end of its interval.
     pub log10_upper: f64,
+    /// The marks of the two casings that it rests on.
+    pub marks: Vec<MarkKind>,
     /// The reference population's name.
     pub population: String,
     /// Firearms in it.
@@ -178,6 +217,7 @@ pub struct Weight {
     pub performance: Performance,
     /// What to be careful about.
     pub flags: Vec<Flag>,
-    /// Strangers expected to score as high in this gallery.
+    /// Casings of other firearms expected to score as high with this mark in
+    /// this gallery.
     pub strangers: Option<Expected>,
 }

@@ -63,6 +63,7 @@ pub(super) const ENGLISH: Strings = Strings {
     first_candidate: "First-ranked candidate",
     of: "of",
     weight: "Weight of evidence",
+    log10_lr: "Weight, log10 LR",
     validation: "Validation: how good the likelihood ratios are",
     weighed: super::weight::english,
     score: "Score",
@@ -240,7 +241,7 @@ fn date(day: i8, month: i8, year: i16) -> String {
     format!("{day} {name} {year}")
 }
 
-const fn mark_kind(kind: MarkKind) -> &'static str {
+pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::BreechFace => "Breech-face impression",
         MarkKind::FiringPin => "Firing-pin impression",

@@ -63,6 +63,7 @@ pub(super) const SPANISH: Strings = Strings {
     first_candidate: "Primer candidato",
     of: "de",
     weight: "Peso de la evidencia",
+    log10_lr: "Peso, log10 LR",
     validation: "Validación: calidad de las razones de verosimilitud",
     weighed: super::weight::spanish,
     score: "Puntuación",
@@ -242,7 +243,7 @@ fn date(day: i8, month: i8, year: i16) -> String {
     format!("{day} de {name} de {year}")
 }
 
-const fn mark_kind(kind: MarkKind) -> &'static str {
+pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::BreechFace => "Impresión del cierre de recámara",
         MarkKind::FiringPin => "Impresión del percutor",

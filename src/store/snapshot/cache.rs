@@ -3,6 +3,7 @@
 use crate::evidence::Digest;
 use crate::store::filter::KeyFilter;
 use crate::store::layout::ComparisonColumns;
+use crate::store::manifest::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -29,6 +30,17 @@ impl Cache {
     /// A cache of a process that has verified these segments.
     pub fn of_verified(verified: BTreeSet<Digest>) -> Self {
         Self(Arc::new(Mutex::new(Kept { verified, ..Kept::default() })))
+    }
+
+    /// Forgets segments that no longer belong to the store, when they are many:
+    /// a process that writes without end would keep more and more of them.
+    pub fn forget_all_but(&self, manifest: &Manifest) {
+        let mut kept = self.lock();
+        if kept.filters.len() + kept.verified.len() > 4 * (manifest.segments.len() + 64) {
+            let live: BTreeSet<Digest> = manifest.segments.iter().map(|s| s.sha256).collect();
+            kept.filters.retain(|sha256, _| live.contains(sha256));
+            kept.verified.retain(|sha256| live.contains(sha256));
+        }
     }
 
     /// What is kept. Nothing panics while it holds this; if something did, the

@@ -6,11 +6,10 @@ mod results;
 mod templates;
 
 pub use cache::Cache;
-pub use evidence::values_name;
-pub use results::Compared;
+pub use evidence::{copy_out, values_name};
 
-use super::filter::{KeyFilter, key};
-use super::layout::{Block, Recipe, Row, Stored, Texts};
+use super::filter::{KeyFilter, KeySet, key};
+use super::layout::{Block, CommitColumns, EachTable, Recipe, Row, Stored, Texts};
 use super::ledger::Ledger;
 use super::lock::ReadLock;
 use super::manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld};
@@ -18,6 +17,7 @@ use super::rows::{CASING, FailureRow, Record, RunRow};
 use super::segment::{self, SealedFile};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -56,10 +56,23 @@ pub struct Place {
 pub struct Tables {
     file: SealedFile,
     blocks: Vec<Block>,
-    texts: Vec<u8>,
+    /// All free texts; read commit by commit where they are not here.
+    texts: Option<Vec<u8>>,
 }
 
 impl Tables {
+    /// The tables of a file that was written in one commit.
+    pub fn of(file: SealedFile) -> Result<Self> {
+        let blocks = file.table::<CommitColumns>()?.iter().map(Block::of).collect::<Result<_>>()?;
+        let texts = file.has(TEXT).then(|| file.read(TEXT)).transpose()?;
+        Ok(Self { file, blocks, texts })
+    }
+
+    /// The file they are in.
+    pub const fn file(&self) -> &SealedFile {
+        &self.file
+    }
+
     /// The rows of one table as they lie in the file, commit by commit.
     pub fn columns<R: Row>(&self) -> Result<Vec<(u64, Vec<R>)>> {
         let all = self.file.table::<R>()?;
@@ -73,16 +86,34 @@ impl Tables {
         for (seq, columns) in self.columns::<S::Row>()? {
             let texts = self.texts(seq)?;
             for (at, row) in columns.iter().enumerate() {
-                rows.push((Place { seq, at }, S::unpack(row, texts)?));
+                rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The values of one table that are looked up under `key`, each with its
+    /// place.
+    fn rows_of<S: Stored>(&self, key: &String) -> Result<Vec<(Place, S)>> {
+        let mut rows = Vec::new();
+        for (seq, columns) in self.columns::<S::Row>()? {
+            for (at, row) in columns.iter().enumerate() {
+                if row.keys()?.contains(key) {
+                    let texts = self.texts(seq)?;
+                    rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+                }
             }
         }
         Ok(rows)
     }
 
     /// The free texts of one commit.
-    pub fn texts(&self, seq: u64) -> Result<Texts<'_>> {
-        let block = self.blocks.iter().find(|b| b.seq == seq && b.dataset == TEXT);
-        block.map_or(Ok(Texts(&[])), |b| part(&self.texts, b).map(Texts))
+    fn texts(&self, seq: u64) -> Result<Cow<'_, [u8]>> {
+        match (self.blocks.iter().find(|b| b.seq == seq && b.dataset == TEXT), &self.texts) {
+            (None, _) => Ok(Cow::Borrowed(&[])),
+            (Some(block), Some(all)) => part(all, block).map(Cow::Borrowed),
+            (Some(block), None) => Ok(self.file.slice(TEXT, block.first, block.count)?.into()),
+        }
     }
 
     /// Which commits have something in a dataset, oldest first.
@@ -107,6 +138,7 @@ impl Snapshot {
         // Before the manifest is read, or a segment could go in between.
         let share = Arc::new(ReadLock::share(root));
         let manifest = Arc::new(Manifest::read(root)?);
+        cache.forget_all_but(&manifest);
         let ledger = Arc::new(OnceLock::new());
         let this = Self { root: root.to_owned(), manifest, ledger, cache, _share: share };
         if this.manifest.version == FORMAT_VERSION {
@@ -185,10 +217,18 @@ impl Snapshot {
     }
 
     pub(super) fn tables(&self, segment: &Segment) -> Result<Tables> {
+        let mut tables = self.tables_alone(segment)?;
+        if segment.rows.contains_key(TEXT) {
+            tables.texts = Some(tables.file.read(TEXT)?);
+        }
+        Ok(tables)
+    }
+
+    /// The tables of a segment, the texts not yet read.
+    fn tables_alone(&self, segment: &Segment) -> Result<Tables> {
         let file = self.open(segment)?;
         let blocks = file.blocks(segment)?;
-        let texts = if segment.rows.contains_key(TEXT) { file.read(TEXT)? } else { Vec::new() };
-        Ok(Tables { file, blocks, texts })
+        Ok(Tables { file, blocks, texts: None })
     }
 
     /// The table segments that have rows of `R`, oldest first.
@@ -199,20 +239,29 @@ impl Snapshot {
 
     /// Whether a tables segment may hold one of `keys`; `false` is certain.
     fn may_hold(&self, tables: &Segment, keys: &[String]) -> Result<bool> {
-        let Some(segment) = self.manifest.covering(Role::Keys, tables.first) else {
+        if self.manifest.covering(Role::Keys, tables.first).is_none()
+            && !self.cache.lock().filters.contains_key(&tables.sha256)
+        {
             // One commit's tables are as quickly read as a filter.
             return Ok(true);
-        };
-        let known = self.cache.lock().filters.get(&segment.sha256).cloned();
-        let filter = match known {
-            Some(filter) => filter,
-            None => {
-                let filter = Arc::new(KeyFilter(self.open(segment)?.read(FILTER)?));
-                self.cache.lock().filters.insert(segment.sha256, filter.clone());
-                filter
-            }
-        };
+        }
+        let filter = self.filter(tables)?;
         Ok(keys.iter().any(|key| filter.may_hold(key)))
+    }
+
+    /// The key filter of a tables segment; made where the segment has none.
+    fn filter(&self, tables: &Segment) -> Result<Arc<KeyFilter>> {
+        let segment = self.manifest.covering(Role::Keys, tables.first).unwrap_or(tables);
+        if let Some(known) = self.cache.lock().filters.get(&segment.sha256) {
+            return Ok(known.clone());
+        }
+        let file = self.open(segment)?;
+        let filter = Arc::new(match segment.role {
+            Role::Keys => KeyFilter(file.read(FILTER)?),
+            _ => keys_of(&file)?.filter(),
+        });
+        self.cache.lock().filters.insert(segment.sha256, filter.clone());
+        Ok(filter)
     }
 
     /// Shows every value of one kind with its place, in the order of commits,
@@ -226,12 +275,15 @@ impl Snapshot {
     }
 
     fn show<S: Stored>(&self, segment: &Segment, show: &mut impl FnMut(Place, S)) -> Result<()> {
-        for (place, value) in self.tables(segment)?.rows::<S>()? {
-            if S::NEEDS.is_none_or(|role| self.manifest.covering(role, place.seq).is_some()) {
-                show(place, value);
-            }
-        }
+        let rows = self.tables(segment)?.rows::<S>()?.into_iter();
+        rows.filter(|(place, _)| self.has::<S>(place))
+            .for_each(|(place, value)| show(place, value));
         Ok(())
+    }
+
+    /// Whether the data that a row needs are there.
+    fn has<S: Stored>(&self, place: &Place) -> bool {
+        S::NEEDS.is_none_or(|role| self.manifest.covering(role, place.seq).is_some())
     }
 
     /// Every value of one kind, in the order of commits.
@@ -241,16 +293,32 @@ impl Snapshot {
         Ok(all)
     }
 
-    /// The values of one kind in the segments that may hold `key`.
+    /// The values of one kind that are looked up under `key`.
     fn near<S: Stored>(&self, key: String) -> Result<Vec<(Place, S)>> {
-        let keys = [key];
-        let mut near = Vec::new();
+        let mut found = Vec::new();
         for segment in self.with_rows::<S::Row>() {
-            if self.may_hold(segment, &keys)? {
-                self.show(segment, &mut |place, value| near.push((place, value)))?;
+            if self.may_hold(segment, std::slice::from_ref(&key))? {
+                found.extend(self.tables_alone(segment)?.rows_of::<S>(&key)?);
             }
         }
-        Ok(near)
+        found.retain(|(place, _)| self.has::<S>(place));
+        Ok(found)
+    }
+
+    /// Shows the values of one kind in the segments that may hold one of `keys`,
+    /// for one who asks often: it keeps a filter of every segment.
+    pub(super) fn near_any<S: Stored>(
+        &self,
+        keys: &[String],
+        mut show: impl FnMut(S),
+    ) -> Result<()> {
+        for segment in self.with_rows::<S::Row>() {
+            let filter = self.filter(segment)?;
+            if keys.iter().any(|key| filter.may_hold(key)) {
+                self.show(segment, &mut |_, value| show(value))?;
+            }
+        }
+        Ok(())
     }
 
     /// The newest version of every record of one kind, by id.
@@ -306,6 +374,24 @@ impl Snapshot {
         let texts = near.into_iter().map(|(_, recipe)| recipe.0);
         Ok(texts.into_iter().find(|text| Digest::of(text.as_bytes()) == *sha256))
     }
+}
+
+/// The keys of the rows of a tables segment.
+fn keys_of(file: &SealedFile) -> Result<KeySet> {
+    struct Gather<'a>(&'a SealedFile, KeySet);
+    impl EachTable for Gather<'_> {
+        fn table<R: Row>(&mut self) -> Result<()> {
+            if self.0.has(R::TABLE) {
+                for row in self.0.table::<R>()? {
+                    row.keys()?.iter().for_each(|key| self.1.insert(key));
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut gather = Gather(file, KeySet::default());
+    gather.all()?;
+    Ok(gather.1)
 }
 
 fn as_casing(record: &Record) -> Result<CasingRecord> {

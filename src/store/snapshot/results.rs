@@ -41,13 +41,33 @@ impl Snapshot {
         })
     }
 
-    /// Which pairs were compared under `recipe`.
-    pub fn compared(&self, recipe: &Digest) -> Result<Compared> {
-        let (mut compared, recipe) = (Compared::default(), recipe.to_string());
+    /// Which of these pairs of marks were compared under `recipe`, whichever
+    /// came first. Reads only segments that may hold both marks of a pair, so
+    /// that new marks cost nothing however many comparisons there are.
+    pub fn compared(&self, recipe: &Digest, pairs: &[(&MarkId, &MarkId)]) -> Result<Vec<bool>> {
+        let recipe = recipe.to_string();
+        let marks: BTreeSet<&MarkId> = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        let mut compared = vec![false; pairs.len()];
         for segment in self.with_rows::<ComparisonColumns>() {
-            for (_, rows) in self.comparison_table(segment)?.iter() {
-                for (a, b) in rows.iter().filter_map(|row| row.pair_under(&recipe)) {
-                    compared.insert(a.as_bytes(), b.as_bytes());
+            let mut held = BTreeSet::new();
+            for mark in &marks {
+                if self.may_hold(segment, &[key("compared", mark.as_str())])? {
+                    held.insert(*mark);
+                }
+            }
+            let asked: BTreeMap<_, usize> = (0..)
+                .zip(pairs)
+                .filter(|(_, (a, b))| held.contains(a) && held.contains(b))
+                .map(|(n, (a, b))| (in_order(a.as_str().as_bytes(), b.as_str().as_bytes()), n))
+                .collect();
+            if asked.is_empty() {
+                continue;
+            }
+            for row in self.comparison_table(segment)?.iter().flat_map(|(_, rows)| rows) {
+                let Some((a, b)) = row.pair_under(&recipe) else { continue };
+                let known = asked.get(&in_order(a.as_bytes(), b.as_bytes()));
+                if let Some(known) = known.and_then(|n| compared.get_mut(*n)) {
+                    *known = true;
                 }
             }
         }
@@ -169,41 +189,7 @@ impl Snapshot {
     }
 }
 
-/// The pairs of marks that were compared, whichever came first.
-#[derive(Debug, Default)]
-pub struct Compared {
-    numbers: BTreeMap<Vec<u8>, u32>,
-    pairs: BTreeSet<(u32, u32)>,
-}
-
-impl Compared {
-    fn number(&mut self, mark: &[u8]) -> u32 {
-        if let Some(number) = self.numbers.get(mark) {
-            return *number;
-        }
-        let next = self.numbers.len() as u32;
-        self.numbers.insert(mark.to_vec(), next);
-        next
-    }
-
-    fn insert(&mut self, a: &[u8], b: &[u8]) {
-        let (a, b) = (self.number(a), self.number(b));
-        self.pairs.insert((a.min(b), a.max(b)));
-    }
-
-    /// Whether `a` and `b` were compared.
-    pub fn contains(&self, a: &MarkId, b: &MarkId) -> bool {
-        let number = |mark: &MarkId| self.numbers.get(mark.as_str().as_bytes()).copied();
-        number(a).zip(number(b)).is_some_and(|(a, b)| self.pairs.contains(&(a.min(b), a.max(b))))
-    }
-
-    /// How many pairs were compared.
-    pub fn len(&self) -> usize {
-        self.pairs.len()
-    }
-
-    /// Whether no pair was compared.
-    pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
+/// A pair, the lesser first.
+fn in_order<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    (a.min(b), a.max(b))
 }

@@ -116,14 +116,29 @@ impl Snapshot {
         &self,
         mut show: impl FnMut(TemplateRow),
     ) -> Result<()> {
-        for tables in self.with_rows::<TemplateColumns>() {
-            for (seq, index) in self.tables(tables)?.columns::<TemplateColumns>()? {
-                if self.manifest().covering(Role::Templates, seq).is_some() {
-                    index
-                        .iter()
-                        .map(TemplateColumns::row)
-                        .try_for_each(|row| row.map(&mut show))?;
-                }
+        self.with_rows::<TemplateColumns>().try_for_each(|s| self.template_rows(s, &mut show))
+    }
+
+    /// The same of the segments that may hold one of `keys`; see
+    /// [`near_any`](Snapshot::near_any).
+    pub(in crate::store) fn near_templates(
+        &self,
+        keys: &[String],
+        mut show: impl FnMut(TemplateRow),
+    ) -> Result<()> {
+        for segment in self.with_rows::<TemplateColumns>() {
+            let filter = self.filter(segment)?;
+            if keys.iter().any(|key| filter.may_hold(key)) {
+                self.template_rows(segment, &mut show)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn template_rows(&self, tables: &Segment, show: &mut impl FnMut(TemplateRow)) -> Result<()> {
+        for (seq, index) in self.tables(tables)?.columns::<TemplateColumns>()? {
+            if self.manifest().covering(Role::Templates, seq).is_some() {
+                index.iter().map(TemplateColumns::row).try_for_each(|row| row.map(&mut *show))?;
             }
         }
         Ok(())

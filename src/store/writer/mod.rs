@@ -12,6 +12,8 @@ mod segments;
 mod tables;
 
 pub use leftovers::{strangers, unused_name};
+pub use segments::{mark_values, originals, packed};
+pub use tables::TableSet;
 
 use super::Store;
 use super::batch::Batch;
@@ -79,7 +81,7 @@ pub struct Writer<'a> {
     lock: Lock,
     /// What is on disk; `None` after a failure, until it is read again.
     manifest: Option<Manifest>,
-    known: Option<Known>,
+    known: Known,
     wrote: bool,
 }
 
@@ -103,7 +105,8 @@ impl<'a> Writer<'a> {
         let lock = Lock::take(&store.root.join("lock"), who)?;
         let manifest = Manifest::read(&store.root)?;
         let ledger = Ledger::read(&store.root, &manifest)?;
-        let mut this = Self { store, lock, manifest: Some(manifest), known: None, wrote: false };
+        let mut this =
+            Self { store, lock, manifest: Some(manifest), known: Known::default(), wrote: false };
         this.put_in_order(&ledger)?;
         this.wrote = !view::is_fresh(&store.root);
         Ok(this)
@@ -154,22 +157,35 @@ impl<'a> Writer<'a> {
         self.add(batch, note, Change { reason, subjects, ..Change::of(Action::Amend) })
     }
 
+    /// Commits what was given to another agency or taken over from one, about
+    /// `subjects`.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn exchange(
+        &mut self,
+        batch: Batch,
+        action: Action,
+        subjects: Vec<String>,
+        note: &CommitNote,
+    ) -> Result<Receipt> {
+        self.add(batch, note, Change { subjects, ..Change::of(action) })
+    }
+
     fn add(&mut self, mut batch: Batch, note: &CommitNote, change: Change) -> Result<Receipt> {
         self.refuse_withheld(&batch)?;
         // Taken out, so that after a failure it is read again from the disk.
-        let mut known = match self.known.take() {
-            Some(known) => known,
-            None => Known::read(&self.store.snapshot()?)?,
-        };
+        let mut known = std::mem::take(&mut self.known);
+        known.look_up(&self.store.snapshot()?, &batch)?;
         known.sift(&mut batch)?;
         let Manifest { seq, head, .. } = *self.manifest()?;
         if batch.is_empty() {
-            self.known = Some(known);
+            self.known = known;
             return Ok(Receipt { seq, head, added: Counts::new() });
         }
         let (segments, added) = self.write_segments("segments", seq + 1, &batch)?;
         let receipt = self.publish(Change { added, segments, ..change }, note)?;
-        self.known = Some(known);
+        self.known = known;
         Ok(receipt)
     }
 
@@ -237,7 +253,7 @@ impl<'a> Writer<'a> {
 
     /// Forgets what the store is known to hold, after something was taken out.
     pub(super) fn forget(&mut self) {
-        self.known = None;
+        self.known = Known::default();
     }
 
     pub(super) fn tmp(&self, name: &str) -> PathBuf {
