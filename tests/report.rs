@@ -9,7 +9,8 @@ use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
     GroupView, Header, Laboratory, Language, LinkEntry, LinkWeight, Look, Overdue, PairReport,
-    Place, Report, SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
+    Place, Report, SceneEntry, Subject, WatchedLink, file_stem, to_csv, to_html, to_json,
+    write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::page::{attribute, numbers_missing, tags, well_formed, without_pictures};
@@ -92,6 +93,14 @@ fn batch_report() -> Report {
             pairs_compared: 703,
             pairs_known: 77,
         },
+        watched: vec![WatchedLink {
+            a: casing("A").id,
+            b: casing("B <2>").id,
+            what: "case <K>".into(),
+            why: "A belongs to the case".into(),
+            by: "R. Ortiz".into(),
+            at: "2026-03-10T08:00:00Z".into(),
+        }],
         groups: vec![group()],
         links: vec![link()],
         casings: entries(),

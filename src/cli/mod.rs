@@ -4,8 +4,10 @@
 mod amend;
 mod bundle;
 mod calibrate;
+mod clock;
 mod compare;
 mod evaluate;
+mod graph;
 mod lead;
 mod link;
 mod log;
@@ -13,12 +15,16 @@ mod manifest;
 mod pairs;
 mod pipeline;
 mod progress;
+mod record;
 mod report;
+mod rules;
 mod scan;
+mod show;
 mod store;
 mod synth;
 mod validate;
 mod verify;
+mod watch;
 mod withhold;
 
 use crate::batch::{Outcome, SOFTWARE};
@@ -77,6 +83,21 @@ enum Command {
     /// Review proposed links: leads, hits, eliminations, blind second review.
     #[command(subcommand)]
     Lead(lead::Command),
+    /// Links and scenes for other programs: GraphML, JSON, GeoJSON, CSV.
+    Graph(graph::Args),
+    /// Show what belongs to a group, a case or a firearm, and why.
+    Show(show::Args),
+    /// Whether exhibits are entered, compared, reviewed and told of in time.
+    #[command(subcommand)]
+    Clock(clock::Command),
+    /// Standing queries: be told of new links that touch them.
+    #[command(subcommand)]
+    Watch(watch::Command),
+    /// Tell which casings one was not compared with, and why.
+    Excluded(rules::Args),
+    /// Records of casework: agencies, cases, events, exhibits, firearms.
+    #[command(subcommand)]
+    Record(record::Command),
     /// Write reports from what a store holds; tell whether one was changed.
     Report(report::Args),
     /// Compare two files.
@@ -159,6 +180,12 @@ pub fn run() -> ExitCode {
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
+        Command::Show(args) => show::run(&args, say),
+        Command::Watch(command) => watch::run(&command, say),
+        Command::Clock(command) => clock::run(&command, say),
+        Command::Graph(args) => graph::run(&args, say),
+        Command::Excluded(args) => rules::run(&args, say),
+        Command::Record(command) => record::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

@@ -10,17 +10,19 @@ mod ids;
 mod mark;
 mod record;
 mod state;
+mod table;
 mod words;
 
 pub use agency::{Agency, Case, Country};
 pub use date::{Moment, PartialDate};
 pub use event::{Coordinates, Event, EventKind, Place};
-pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, chain_of_custody};
+pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};
 pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
-    MovementId, SceneId,
+    MovementId, NotificationId, SceneId,
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
 pub use state::State;
+pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};

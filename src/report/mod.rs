@@ -41,7 +41,7 @@ pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
     EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
     LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts,
-    SceneEntry, Side, Subject, Tally, Weight,
+    SceneEntry, Side, Subject, Tally, WatchedLink, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

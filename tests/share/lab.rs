@@ -3,6 +3,7 @@
 
 use brasslink::acquire::Format;
 use brasslink::batch::{Quiet, Run, Verify, correlate, link};
+use brasslink::casework::SearchRules;
 use brasslink::error::Result;
 use brasslink::evidence::{
     CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
@@ -194,7 +195,8 @@ impl Lab {
             recipe,
             now: || "2026-11-21T12:00:01Z".to_owned(),
         };
-        correlate(&self.store(), &recipe, Verify::All, &run, &Quiet).unwrap();
+        correlate(&self.store(), &recipe, Verify::All, &SearchRules::default(), &run, &Quiet)
+            .unwrap();
         link(&self.store(), &recipe, &run).unwrap();
     }
 
