@@ -32,6 +32,8 @@ pub mod report;
 
 pub mod casework;
 
+pub mod share;
+
 pub mod synthetic;
 
 pub mod batch;

@@ -3,7 +3,9 @@
 
 mod common;
 
-use brasslink::acquire::manifest::{Manifest, manifest_template, read_manifest, read_truth};
+use brasslink::acquire::manifest::{
+    Manifest, ManifestRow, manifest_template, read_manifest, read_truth,
+};
 use brasslink::error::Kind;
 use brasslink::evidence::{Light, MarkKind, Origin};
 use brasslink::units::Metres;
@@ -83,7 +85,7 @@ fn every_bad_row_is_reported_with_its_line_and_good_rows_stay() {
          missing.x3p,C2,,,,,,,,\n\
          b.x3p,,nose,,,,,,,\n\
          \n\
-         b.x3p,C4,,,S1,14/03/2026,Texas,0.9e9,,\n\
+         b.x3p,C4,,,S1,14/03/2026,Tejass,0.9e9,,\n\
          b.x3p,C5,,test_fire,S1,,,,,\n\
          b.x3p,C6,,,,2026-03-14,,,,\n\
          b.x3p,C7,,,,,,,,,,\n\
@@ -107,11 +109,28 @@ fn every_bad_row_is_reported_with_its_line_and_good_rows_stay() {
     let mut expected = expected.to_vec();
     expected.sort_unstable();
     assert_eq!(found, expected, "{:#?}", manifest.problems);
-    let texas = manifest.problems.iter().find(|p| p.column == Some("scene_state")).unwrap();
-    assert!(texas.to_string().contains("the code of Texas is US-TX"), "{texas}");
+    let slip = manifest.problems.iter().find(|p| p.column == Some("scene_state")).unwrap();
+    assert!(slip.to_string().contains("perhaps Texas (US-TX) is meant"), "{slip}");
     assert_eq!(manifest.warnings.len(), 2, "{:?}", manifest.warnings);
     assert!(manifest.warnings[0].contains("\"hue\""));
     assert!(manifest.warnings[1].contains("line 10"));
+}
+
+#[test]
+fn states_are_read_by_name_and_code_and_kept_by_code() {
+    let manifest = read(
+        "file,casing_id,scene_id,scene_state\n\
+         a.x3p,C1,S1,Nuevo León\n\
+         b.x3p,C2,S2,nuevo mexico\n\
+         sub/c.png,C3,S3,INEGI 08\n\
+         a.x3p,C4,S4,08\n",
+    );
+    assert_eq!(problems(&manifest), [(5, "scene_state")]);
+    let of = |row: &ManifestRow| {
+        row.casing.scene.as_ref().and_then(|scene| scene.state.clone()).unwrap()
+    };
+    let states: Vec<String> = manifest.rows.iter().map(of).collect();
+    assert_eq!(states, ["MX-NLE", "US-NM", "MX-CHH"]);
 }
 
 #[test]

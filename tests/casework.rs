@@ -90,7 +90,7 @@ fn gallery() -> impl Strategy<Value = Vec<CasingRecord>> {
         casing.firing_pin_shape = FiringPinShape::ALL[pin];
         if let Some(scene) = &mut casing.scene {
             scene.state = state.map(str::to_owned);
-            scene.date = (day > 0).then(|| jiff::civil::date(2026, 3, day));
+            scene.date = (day > 0).then(|| jiff::civil::date(2026, 3, day).into());
         }
         casing
     });
@@ -114,7 +114,7 @@ proptest! {
         let rules = SearchRules {
             calibre,
             firing_pin,
-            dates: dated.then_some((day, day)),
+            dates: dated.then(|| day.into()),
             regions: region.into_iter().map(str::to_owned).collect(),
             cross_border,
         };

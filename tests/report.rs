@@ -8,13 +8,12 @@ use brasslink::error::{Error, Kind};
 use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
-    GroupView, Header, Laboratory, Language, LinkEntry, Look, Overdue, PairReport, Place, Report,
-    SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
+    GroupView, Header, Laboratory, Language, LinkEntry, LinkWeight, Look, Overdue, PairReport,
+    Place, Report, SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use support::{
-    attribute, casing, casing_report, comparison, distribution, side, tags, without_pictures,
-};
+use support::page::{attribute, numbers_missing, tags, well_formed, without_pictures};
+use support::{casing, casing_report, comparison, distribution, side};
 
 fn pair_report() -> Report {
     Report::Pair(PairReport {
@@ -47,6 +46,12 @@ fn link() -> LinkEntry {
         score: 0.515_625,
         cells: 33,
         congruent_cells: 29,
+        weight: Some(LinkWeight {
+            log10_lr: 1.703_125,
+            log10_lower: 0.703_125,
+            log10_upper: 2.203_125,
+            population: "Guns <7>".into(),
+        }),
         group: Some("G1".into()),
     }
 }
@@ -158,30 +163,7 @@ fn every_page() -> Vec<String> {
 
 #[test]
 fn pages_are_well_formed_with_unique_ids_and_links_that_lead_somewhere() {
-    const VOID: [&str; 4] = ["meta", "br", "input", "img"];
-    for page in every_page() {
-        let mut open: Vec<String> = Vec::new();
-        for (name, _, closing) in tags(&page) {
-            if closing {
-                assert_eq!(open.pop().as_deref(), Some(name.as_str()));
-            } else if !VOID.contains(&name.as_str()) {
-                open.push(name);
-            }
-        }
-        assert!(open.is_empty(), "{open:?}");
-        let ids = attribute(&page, "id");
-        let unique: BTreeSet<&String> = ids.iter().collect();
-        assert_eq!(unique.len(), ids.len());
-        let local = |name: &str| attribute(&page, name).into_iter();
-        let targets = local("href").filter_map(|h| h.strip_prefix('#').map(str::to_owned));
-        let labels = local("aria-labelledby").chain(local("aria-describedby"));
-        let paints = local("fill")
-            .chain(local("filter"))
-            .filter_map(|v| Some(v.strip_prefix("url(#")?.strip_suffix(')')?.to_owned()));
-        for target in targets.chain(labels).chain(paints) {
-            assert!(unique.contains(&target), "{target} leads nowhere");
-        }
-    }
+    every_page().iter().for_each(|page| well_formed(page));
 }
 
 #[test]
@@ -246,27 +228,9 @@ fn what_manifests_say_cannot_become_markup() {
 fn every_number_of_the_model_stands_in_the_page() {
     for report in every_report() {
         let page = to_html(&report, Language::Spanish).unwrap();
-        let shown: BTreeSet<u64> = attribute(&page, "value")
-            .iter()
-            .filter_map(|v| v.parse::<f64>().ok())
-            .map(f64::to_bits)
-            .collect();
-        let mut missing = Vec::new();
-        numbers(&serde_json::from_str(&to_json(&report).unwrap()).unwrap(), &mut |n| {
-            if !shown.contains(&n.to_bits()) {
-                missing.push(n);
-            }
-        });
+        let json = serde_json::from_str(&to_json(&report).unwrap()).unwrap();
+        let missing = numbers_missing(&page, &json);
         assert!(missing.is_empty(), "{missing:?}");
-    }
-}
-
-fn numbers(value: &serde_json::Value, see: &mut dyn FnMut(f64)) {
-    match value {
-        serde_json::Value::Number(n) => see(n.as_f64().unwrap()),
-        serde_json::Value::Array(items) => items.iter().for_each(|v| numbers(v, see)),
-        serde_json::Value::Object(map) => map.values().for_each(|v| numbers(v, see)),
-        _ => {}
     }
 }
 

@@ -7,8 +7,9 @@ mod support;
 use brasslink::evidence::Modality;
 use brasslink::report::{Format, Language, Look, Paper, Report, export, inspect, json_schema};
 use serde_json::Value;
-use std::process::Command;
 use support::casing_report;
+use support::pdf::{facts_of, text_of};
+use support::schema::follows;
 
 fn issued() -> Report {
     let mut report = casing_report(5, 200, Modality::Topography);
@@ -51,100 +52,6 @@ fn json_follows_its_published_schema() {
     report["findings"][0]["candidates"][0]["comparison"]["score"] = 1.5.into();
     report["findings"][0]["gallery"]["casings"] = Value::Null;
     assert!(follows(&root, &root, &report).is_err(), "a missing count is refused");
-}
-
-/// Holds a value against the keywords of JSON schema that the published one
-/// uses; any other keyword fails.
-fn follows(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
-    let Value::Object(rules) = schema else { return Ok(()) };
-    let no = |what: &str| Err(format!("{what}: {value} against {schema}"));
-    let is = |name: &Value| match name.as_str().unwrap() {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_u64() || value.is_i64(),
-        "number" => value.is_number(),
-        "string" => value.is_string(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("type {other}"),
-    };
-    for (rule, asked) in rules {
-        let all = || asked.as_array().unwrap().iter();
-        match rule.as_str() {
-            "$ref" => {
-                let place = asked.as_str().unwrap().trim_start_matches('#');
-                follows(root, root.pointer(place).expect("a definition"), value)?;
-            }
-            "type" if asked.is_array() => {
-                if !all().any(is) {
-                    return no("type");
-                }
-            }
-            "type" if !is(asked) => return no("type"),
-            "const" if value != asked => return no("const"),
-            "enum" if !all().any(|v| v == value) => return no("enum"),
-            "anyOf" | "oneOf" => {
-                if !all().any(|s| follows(root, s, value).is_ok()) {
-                    let why: Vec<_> = all().map(|s| follows(root, s, value)).collect();
-                    return Err(format!("none fits: {why:?}"));
-                }
-            }
-            "allOf" => all().try_for_each(|s| follows(root, s, value))?,
-            "required" => {
-                if let Some(lacking) = all().find(|k| value.get(k.as_str().unwrap()).is_none()) {
-                    return Err(format!("{lacking} is missing"));
-                }
-            }
-            "properties" => {
-                for (key, schema) in asked.as_object().unwrap() {
-                    if let Some(inner) = value.get(key) {
-                        follows(root, schema, inner).map_err(|e| format!("{key}: {e}"))?;
-                    }
-                }
-            }
-            "items" => {
-                for inner in value.as_array().into_iter().flatten() {
-                    follows(root, asked, inner)?;
-                }
-            }
-            "minimum" => {
-                if value.as_f64().is_some_and(|v| v < asked.as_f64().unwrap()) {
-                    return no("minimum");
-                }
-            }
-            "type"
-            | "const"
-            | "enum"
-            | "description"
-            | "title"
-            | "format"
-            | "$defs"
-            | "$schema"
-            | "$id"
-            | "additionalProperties"
-            | "default"
-            | "maximum"
-            | "minItems"
-            | "maxItems" => {}
-            other => panic!("the test does not know {other}"),
-        }
-    }
-    Ok(())
-}
-
-/// A PDF's text as people read it, line breaks and soft breaks as blanks; none
-/// where poppler's tools are not at hand.
-fn text_of(pdf: &[u8], options: &[&str]) -> Option<String> {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("report.pdf");
-    std::fs::write(&path, pdf).unwrap();
-    let Ok(out) = Command::new("pdftotext").args(options).arg(&path).arg("-").output() else {
-        println!("skipped: there is no pdftotext (Debian: poppler-utils)");
-        return None;
-    };
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let text = String::from_utf8(out.stdout).unwrap().replace(['\u{200b}', '\u{ad}'], "");
-    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn exported(
@@ -218,23 +125,13 @@ fn the_pdf_says_in_both_languages_what_a_report_must() {
             let digest = side.scan.sha256.to_string();
             assert!(text.replace(' ', "").contains(&digest), "the original's digest");
         }
-        let info = |bytes: &[u8]| {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("r.pdf");
-            std::fs::write(&path, bytes).unwrap();
-            let out = Command::new("pdfinfo").arg(&path).output().unwrap();
-            let fonts = Command::new("pdffonts").arg(&path).output().unwrap();
-            let text = |b: Vec<u8>| String::from_utf8_lossy(&b).into_owned();
-            (text(out.stdout), text(fonts.stdout))
-        };
-        let (info, fonts) = info(&pdf);
-        let width = if paper == Paper::A4 { "595" } else { "612" };
-        assert!(info.contains(&format!("Page size:       {width}")), "{info}");
-        assert!(info.contains("Tagged:          yes"), "{info}");
-        for font in fonts.lines().skip(2) {
-            let embedded = font.split_whitespace().rev().nth(4);
-            assert_eq!(embedded, Some("yes"), "{font}");
-        }
+        let facts = facts_of(&pdf);
+        let millimetres = if paper == Paper::A4 { (210, 297) } else { (216, 279) };
+        assert_eq!(facts.millimetres, millimetres);
+        assert!(facts.tagged && facts.archival, "{facts:?}");
+        assert!(facts.fonts > 0 && facts.fonts_embedded == facts.fonts, "{facts:?}");
+        let title = if language == Language::English { "Traceability" } else { "Trazabilidad" };
+        assert!(facts.bookmarks.iter().any(|b| b == title), "{:?}", facts.bookmarks);
     }
 }
 

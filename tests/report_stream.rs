@@ -33,4 +33,18 @@ fn a_thousand_reports_need_no_more_memory_than_a_hundred() {
     let after = resident().unwrap();
     println!("resident after 100 reports {before} kB, after 1000 {after} kB");
     assert!(after < before + 20_000, "{before} kB, {after} kB");
+    if cfg!(feature = "pdf") {
+        let small = casing_report(1, 48, Modality::Topography);
+        let set = |n: usize| {
+            for _ in 0..n {
+                brasslink::report::export(&small, &Look::default(), Format::Pdf).unwrap();
+            }
+        };
+        set(10);
+        let before = resident().unwrap();
+        set(60);
+        let after = resident().unwrap();
+        println!("resident after 10 PDFs {before} kB, after 70 {after} kB");
+        assert!(after < before + 20_000, "{before} kB, {after} kB");
+    }
 }

@@ -94,6 +94,17 @@ async function use(connection, report) {
   const unnamed = await evaluate(`[...document.querySelectorAll("button, input, select, canvas, img")]
     .filter((e) => !e.labels?.length && !e.getAttribute("aria-label") && !e.textContent.trim() && !e.alt).length`);
   check("every control has a name", unnamed === 0, String(unnamed));
+  const small = await evaluate(`[...document.querySelectorAll("button, select, summary, .open")]
+    .filter((e) => e.checkVisibility()).map((e) => [e, e.getBoundingClientRect()])
+    .filter(([, r]) => r.width < 24 || r.height < 24).map(([e]) => e.outerHTML.slice(0, 60))`);
+  check("controls measure 24 pixels or more", small.length === 0, small.slice(0, 3).join("; "));
+  await tabbed(send, evaluate);
+  await send("Emulation.setDeviceMetricsOverride", { width: 320, height: 640, deviceScaleFactor: 1, mobile: false });
+  await pause(150);
+  const wide = await evaluate("document.documentElement.scrollWidth");
+  check("320 pixels wide, the page does not scroll sideways", wide <= 320, `${wide} pixels`);
+  await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 900, deviceScaleFactor: 1, mobile: false });
+  await pause(150);
 
   if (await evaluate("!!document.querySelector('#microscope canvas')")) await microscope(send, evaluate, picture, name);
 
@@ -112,6 +123,26 @@ async function use(connection, report) {
   ];
   check("no error in the console", errors.length === 0, errors.join("; "));
   await connection.send("Target.closeTarget", { targetId });
+}
+
+/** By the Tab key alone: the first stop skips to the content, and every stop
+ *  has a name and shows that it has the focus. */
+async function tabbed(send, evaluate) {
+  const tab = async () => {
+    for (const type of ["keyDown", "keyUp"]) {
+      await send("Input.dispatchKeyEvent", { type, key: "Tab", code: "Tab", windowsVirtualKeyCode: 9 });
+    }
+    return evaluate(`(() => { const e = document.activeElement, s = getComputedStyle(e);
+      const text = e.getAttribute("aria-label") || e.textContent.trim() || [...(e.labels ?? [])].map((l) => l.textContent).join()
+        || e.querySelector("[aria-label]")?.getAttribute("aria-label");
+      return { what: e.tagName + " " + (text || "").slice(0, 40), named: !!text, skips: e.classList.contains("skip"),
+        shown: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 }; })()`);
+  };
+  const stops = [];
+  for (let i = 0; i < 25; i++) stops.push(await tab());
+  check("the first stop of the Tab key skips to the content", stops[0].skips, stops[0].what);
+  const poor = stops.filter((s) => !s.what.startsWith("BODY") && !(s.named && s.shown)).map((s) => s.what);
+  check("every stop of the Tab key has a name and shows its focus", poor.length === 0, poor.slice(0, 3).join("; "));
 }
 
 async function microscope(send, evaluate, picture, name) {

@@ -2,8 +2,7 @@
 //! those left out. Older systems lost true matches silently: here what is not
 //! known passes every filter, and every exclusion says why.
 
-use crate::evidence::{CasingId, CasingRecord, FiringPinShape};
-use jiff::civil::Date;
+use crate::evidence::{CasingId, CasingRecord, FiringPinShape, PartialDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -14,8 +13,8 @@ pub struct SearchRules {
     pub calibre: bool,
     /// Only casings with the probe's shape of firing pin.
     pub firing_pin: bool,
-    /// Only scenes from the first to the last of these days.
-    pub dates: Option<(Date, Date)>,
+    /// Only scenes that may have been in this time.
+    pub dates: Option<PartialDate>,
     /// Only scenes in states whose ISO 3166-2 codes begin so: `MX`, `US-TX`.
     pub regions: BTreeSet<String>,
     /// Only scenes in another country than the probe's.
@@ -30,7 +29,7 @@ pub enum Reason {
     Calibre,
     /// Another shape of firing pin.
     FiringPin,
-    /// Outside the days.
+    /// Outside the time.
     Date,
     /// In another region.
     Region,
@@ -77,8 +76,8 @@ impl SearchRules {
             |c: &CasingRecord| Some(c.firing_pin_shape).filter(|&s| s != FiringPinShape::Unknown);
         let state = |c: &CasingRecord| c.scene.as_ref()?.state.clone();
         let country = |c: &CasingRecord| state(c)?.split('-').next().map(str::to_owned);
-        let day = casing.scene.as_ref().and_then(|s| s.date);
-        let outside = |(first, last): (Date, Date)| day.is_some_and(|d| d < first || d > last);
+        let date = casing.scene.as_ref().and_then(|s| s.date);
+        let outside = |window: PartialDate| date.is_some_and(|d| !d.overlaps(window));
         let elsewhere = !self.regions.is_empty()
             && state(casing).is_some_and(|s| !self.regions.iter().any(|r| within(&s, r)));
         let at_home = country(probe).is_some() && country(probe) == country(casing);

@@ -2,7 +2,7 @@
 
 use super::pairs::{self, PairsArgs};
 use super::pipeline::{self, StoreArgs};
-use super::{End, Say, now, tell, write_file, write_json};
+use super::{End, Say, tell, today, write_file, write_json};
 use crate::batch::{SOFTWARE, keep_population};
 use crate::error::Result;
 use crate::prepare::Recipe;
@@ -133,7 +133,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         purpose: args.purpose.clone(),
         created: match &args.date {
             Some(date) => date.clone(),
-            None => now().split('T').next().unwrap_or_default().to_owned(),
+            None => today(),
         },
         software: SOFTWARE.into(),
     };

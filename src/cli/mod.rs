@@ -2,6 +2,7 @@
 //! the clock looked at.
 
 mod amend;
+mod bundle;
 mod calibrate;
 mod compare;
 mod evaluate;
@@ -106,6 +107,9 @@ enum Command {
     Unseal(withhold::Args),
     /// Physically remove a casing by order of a court.
     Expunge(withhold::Args),
+    /// Share evidence with other agencies, by signed bundles.
+    #[command(subcommand)]
+    Bundle(bundle::Command),
     /// Upkeep of an evidence store.
     #[command(subcommand)]
     Store(store::Command),
@@ -169,6 +173,7 @@ pub fn run() -> ExitCode {
         Command::Seal(args) => withhold::seal(&args, say),
         Command::Unseal(args) => withhold::unseal(&args, say),
         Command::Expunge(args) => withhold::expunge(&args, say),
+        Command::Bundle(command) => bundle::run(&command, say),
         Command::Store(command) => store::run(&command, say),
         Command::InspectConfined => store::inspect_confined(),
         Command::Synth(args) => synth::run(&args, say),
@@ -255,6 +260,11 @@ fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
 /// The time now, RFC 3339 in UTC, to the second.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The day, ISO 8601.
+fn today() -> String {
+    now().split('T').next().unwrap_or_default().to_owned()
 }
 
 /// Who is at work: as named, else the login name.

@@ -2,7 +2,7 @@
 
 use super::pipeline::{StoreArgs, finish, this_run};
 use super::progress::Shown;
-use super::{End, Say, now, print_json, tell};
+use super::{End, Say, print_json, tell, today};
 use crate::batch::{self, Outcome, ReportOptions, Run, Wanted};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, CasingId};
@@ -60,7 +60,7 @@ impl LookArgs {
             formats: first([&self.format, &laboratory.formats, Format::USUAL]),
             paper: self.paper.unwrap_or(laboratory.paper),
             laboratory,
-            issued: now().split('T').next().unwrap_or_default().to_owned(),
+            issued: today(),
             notes: self.with_notes,
         })
     }

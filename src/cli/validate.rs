@@ -2,11 +2,12 @@
 
 use super::calibrate::PlanArgs;
 use super::pairs::{self, PairsArgs, assignment};
-use super::{End, Say, tell, write_file, write_json};
+use super::{End, Say, tell, today, write_file, write_json};
 use crate::batch::SOFTWARE;
 use crate::error::Result;
+use crate::report::{Format, LaboratoryConfig, Language, Look, ValidationReport};
 use crate::weigh::{
-    Description, PairLr, Population, RankCurve, Validation, cross_validate, page, validate,
+    Description, PairLr, Population, RankCurve, Validation, cross_validate, validate,
 };
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -47,9 +48,18 @@ pub struct Args {
     /// Write a page with figures and plots to this file as HTML.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write the same as PDF/A.
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    /// Language of the page: en or es.
+    #[arg(long, value_name = "LANG")]
+    language: Option<Language>,
     /// Title of the page.
-    #[arg(long, value_name = "TEXT", default_value = "Validation of likelihood ratios")]
-    title: String,
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// The laboratory's particulars (TOML; see docs/REPORTS.md).
+    #[arg(long, value_name = "FILE")]
+    laboratory: Option<PathBuf>,
 }
 
 /// Validates.
@@ -82,14 +92,38 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if let Some(path) = &args.lr {
         write_file(path, lr_csv(&validation.pairs).as_bytes())?;
     }
-    if let Some(path) = &args.html {
-        write_file(path, page(&validation, &args.title, SOFTWARE).as_bytes())?;
-    }
+    write_pages(args, &validation)?;
     tell(say, text(&validation));
     for failed in &failures {
         eprintln!("failed: {}: {}", failed.file, failed.reason);
     }
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
+}
+
+fn write_pages(args: &Args, validation: &Validation) -> Result<()> {
+    let files = [(&args.html, Format::Html), (&args.pdf, Format::Pdf)];
+    if files.iter().all(|(path, _)| path.is_none()) {
+        return Ok(());
+    }
+    let config = args.laboratory.as_deref().map(LaboratoryConfig::read).transpose()?;
+    let config = config.unwrap_or_default();
+    let look = Look {
+        language: args.language.or_else(|| config.languages.first().copied()).unwrap_or_default(),
+        paper: config.paper,
+        template: config.template(),
+    };
+    let report = ValidationReport {
+        validation,
+        title: args.title.as_deref(),
+        laboratory: config.laboratory(),
+        issued: Some(today()),
+    };
+    for (path, format) in files {
+        if let Some(path) = path {
+            write_file(path, &report.export(&look, format)?.0)?;
+        }
+    }
+    Ok(())
 }
 
 fn text(v: &Validation) -> String {

@@ -85,6 +85,22 @@ string_id!(
     CaseId
 );
 string_id!(
+    /// An agency: its ORI, or a name of the laboratory's choosing.
+    AgencyId
+);
+string_id!(
+    /// An item in custody.
+    ExhibitId
+);
+string_id!(
+    /// One hand-over of an exhibit.
+    MovementId
+);
+string_id!(
+    /// Something that happened to a firearm: recovered, test-fired, bought.
+    FirearmEventId
+);
+string_id!(
     /// One prepared mark: made of the scan's digest, the mark kind and the
     /// recipe hash, so that the same input always has the same id.
     MarkId

@@ -1,46 +1,8 @@
 //! What a gun leaves on a casing, and how it was looked at.
 
-use crate::error::{Error, Kind, Result};
+use super::words::word_enum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-macro_rules! word_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal $(| $alias:literal)*),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word used in manifests, stores and reports.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.word())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = Error;
-            fn from_str(text: &str) -> Result<Self> {
-                match text.trim().to_ascii_lowercase().replace([' ', '-'], "_").as_str() {
-                    $($word $(| $alias)* => Ok(Self::$variant),)+
-                    _ => Err(Error::new(
-                        Kind::BadInput,
-                        format!("{text:?} is not a known {}", stringify!($name)),
-                    )
-                    .advise(concat!("use one of:" $(, " ", $word)+))),
-                }
-            }
-        }
-    };
-}
 
 word_enum!(
     /// An area of the casing that a part of the gun marked.

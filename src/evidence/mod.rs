@@ -1,9 +1,26 @@
-//! The nouns of casework: identifiers, marks, casings, scenes, provenance.
+//! The nouns of casework: identifiers, marks, casings; agencies, cases, events,
+//! exhibits, firearms.
 
+mod agency;
+mod date;
+mod event;
+mod exhibit;
+mod firearm;
 mod ids;
 mod mark;
 mod record;
+mod state;
+mod words;
 
-pub use ids::{CaseId, CasingId, Digest, FirearmId, MarkId, SceneId};
+pub use agency::{Agency, Case, Country};
+pub use date::{Moment, PartialDate};
+pub use event::{Coordinates, Event, EventKind, Place};
+pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, chain_of_custody};
+pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
+pub use ids::{
+    AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
+    MovementId, SceneId,
+};
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
+pub use state::State;

@@ -1,6 +1,6 @@
 //! What casework knows of a casing.
 
-use super::{CaseId, CasingId, FirearmId, FiringPinShape, Origin, SceneId};
+use super::{CaseId, CasingId, FirearmId, FiringPinShape, Origin, PartialDate, SceneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Scene {
     /// The scene's identifier.
     pub id: SceneId,
-    /// Day of the event, where known.
-    pub date: Option<jiff::civil::Date>,
+    /// When it happened, as far as it is known.
+    pub date: Option<PartialDate>,
     /// ISO 3166-2 code of the state (`MX-CHH`, `US-TX`), where known.
     pub state: Option<String>,
     /// The agency that handles it.

@@ -2,7 +2,8 @@
 
 use super::casework::Rules;
 use super::cluster::{Agglomeration, Evidence, Found, Judgement, MOST_PAIRS, Merge};
-use super::model::{Calibration, Normal};
+use super::effects::Traits;
+use super::model::Calibration;
 use super::table::ScoreTable;
 use crate::error::Result;
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ pub(super) struct Engine {
     pub table: ScoreTable,
     pub rules: Rules,
     pub calibration: Calibration,
-    own: Vec<Normal>,
+    own: Vec<Traits>,
 }
 
 impl Engine {
@@ -35,7 +36,7 @@ impl Engine {
 
     /// The pair's normalised statistic.
     pub fn statistic(&self, a: u32, b: u32, score: f64) -> f64 {
-        self.calibration.statistic(score, self.own[a as usize], self.own[b as usize])
+        self.calibration.statistic(score, &self.own[a as usize], &self.own[b as usize])
     }
 
     /// The pair's log likelihood ratio.

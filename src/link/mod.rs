@@ -6,27 +6,33 @@
 //! threshold to choose.
 //!
 //! # Method
-//! 1. A power transform (Box & Cox 1964) and a two-component mixture are
-//!    fitted to all scores by maximum likelihood; the different-source
-//!    component has its own exponential upper tail (extreme-value theory,
-//!    peaks over threshold: Pickands 1975, Coles 2001).
-//! 2. Each score is normalised by both casings' own different-source scores
-//!    (the s-norm of speaker verification, Kenny 2010), because a well or
-//!    badly marked casing scores high or low against everything; the mixture
-//!    is fitted again and gives a likelihood ratio that never falls with the
-//!    score.
-//! 3. Groups are merged bottom-up by posterior odds: the *mean* log likelihood
-//!    ratio over all pairs between two groups (average linkage, never single
-//!    linkage: Tai & Eddy 2018 compare linkages on casings, Hubert 1974 on the
-//!    chaining of single linkage), discounted for the pairs' dependence, plus a
-//!    prior on group sizes learnt from the population (Zanella et al. 2016).
+//! 1. *Layout* (`effects`): different-source scores are fitted by a location, a
+//!    scale, an effect of each casing (a well or badly marked one scores high
+//!    or low against everything) and up to three factors for what firearms of
+//!    one make or type have in common; a power transform (Box & Cox 1964) is
+//!    chosen with it. What remains of a score is its statistic.
+//! 2. *Partition* (`cut`): of all heights at which an average-linkage tree of
+//!    the statistics can be cut, the one whose groups explain all scores best,
+//!    same-source within and different-source between, where naming the groups
+//!    is paid for. The different-source component has its own exponential
+//!    upper tail (extreme-value theory, peaks over threshold: Pickands 1975,
+//!    Coles 2001). 1 and 2 alternate from several starts; the best explanation
+//!    is the model. It gives every pair a likelihood ratio that never falls
+//!    with the score.
+//! 3. *Groups* (`cluster`) are merged bottom-up by posterior odds: the *mean*
+//!    log likelihood ratio over all pairs between two groups (average linkage,
+//!    never single linkage: Tai & Eddy 2018 compare linkages on casings, Hubert
+//!    1974 on the chaining of single linkage), discounted for the pairs'
+//!    dependence, plus a prior on group sizes learnt from the population
+//!    (Zanella et al. 2016).
 //! 4. The bar for a merge keeps the expected share of wrong pairs among all
 //!    proposed ones within [`Settings::false_discovery_rate`] (Newton et al.
-//!    2004; Storey 2003).
+//!    2004; Storey 2003), and never falls below [`Settings::least_posterior`].
 //!
-//! Steps 3 and 4 repeat until they settle. Confirmations and test fires unite
-//! groups whatever the scores say; rejections and different firearms keep them
-//! apart, and win where facts contradict each other, which is reported.
+//! Large populations are fitted on a part of them (`fit`). Confirmations and
+//! test fires unite groups whatever the scores say; rejections and different
+//! firearms keep them apart, and win where facts contradict each other, which
+//! is reported.
 //!
 //! # What follows from the population alone
 //! Linking sees only how pairs differ *from each other*. In a population in
@@ -45,12 +51,13 @@
 
 mod casework;
 mod cluster;
+mod cut;
+mod effects;
 mod engine;
 mod file;
 mod fit;
 mod group;
 mod linker;
-mod mixture;
 mod model;
 mod table;
 

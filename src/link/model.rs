@@ -1,18 +1,15 @@
 //! The population's score model, fitted without truth.
 
+use super::effects::{Layout, Traits};
 use super::table::ScoreTable;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// How strongly a casing's own location and scale are pulled to the
-/// population's, in scores.
-const SHRINKAGE: f64 = 5.0;
 /// Share of same-source pairs whose marks are so poor that any level up to the
 /// same-source mean is as likely as another.
 const POOR_MARKS: f64 = 0.1;
-/// Scores this many null standard deviations above the null are left out of a
-/// casing's own different-source statistics.
-const OWN_CUT: f64 = 4.0;
+
 /// A power transform (Box & Cox 1964) that brings the different-source scores
 /// close to a normal distribution, so that its tail can be extrapolated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,14 +17,16 @@ pub(super) struct Power {
     pub exponent: f64,
     /// The least score of the population; lower ones are taken for it.
     pub least: f64,
+    /// Added to every score, where the least is 0.
+    pub offset: f64,
 }
 
 impl Power {
     /// No transform.
-    pub const NONE: Self = Self { exponent: 1.0, least: f64::NEG_INFINITY };
+    pub const NONE: Self = Self { exponent: 1.0, least: f64::NEG_INFINITY, offset: 0.0 };
 
     pub fn apply(self, score: f64) -> f64 {
-        let score = score.max(self.least);
+        let score = score.max(self.least) + self.offset;
         if self.exponent == 0.0 {
             score.ln()
         } else if self.exponent == 1.0 {
@@ -39,8 +38,11 @@ impl Power {
 
     /// Log of the transform's derivative.
     pub fn log_slope(self, score: f64) -> f64 {
+        if self.exponent == 1.0 {
+            return 0.0;
+        }
         let factor = if self.exponent == 0.0 { 0.0 } else { self.exponent.ln() };
-        factor + (self.exponent - 1.0) * score.ln()
+        factor + (self.exponent - 1.0) * (score + self.offset).ln()
     }
 }
 
@@ -60,6 +62,14 @@ impl Normal {
 
     pub fn log_density(self, x: f64) -> f64 {
         -0.5 * self.z(x).powi(2) - self.sd.ln() - 0.918_938_533_204_672_7
+    }
+
+    /// Log density of same-source statistics with this location and scale: a
+    /// share of poor marks may have any level from the different-source mean up.
+    pub fn log_density_or_poor(self, x: f64) -> f64 {
+        let good = (1.0 - POOR_MARKS) * self.log_density(x).exp();
+        let poor = if (0.0..self.mean).contains(&x) { POOR_MARKS / self.mean } else { 0.0 };
+        (good + poor).max(1e-300).ln()
     }
 }
 
@@ -107,16 +117,11 @@ pub(super) struct Prior {
 }
 
 impl Prior {
-    /// Where only the share of casings with a mate is guessed.
-    pub fn guess(mated: f64, casings: f64) -> Self {
-        Self { reach: vec![casings, mated * casings], casings }
-    }
-
-    /// From the sizes of the groups found.
-    pub fn of(sizes: impl Iterator<Item = usize> + Clone) -> Self {
+    /// From the sizes of the groups found, each standing for `weight` such.
+    pub fn of(sizes: impl Iterator<Item = usize> + Clone, weight: f64) -> Self {
         let mut reach = vec![0.0; sizes.clone().max().unwrap_or(0)];
         for size in sizes {
-            reach[..size].iter_mut().for_each(|r| *r += size as f64);
+            reach[..size].iter_mut().for_each(|r| *r += weight * size as f64);
         }
         Self { casings: reach.first().copied().unwrap_or(0.0), reach }
     }
@@ -147,14 +152,14 @@ impl Prior {
 pub struct Calibration {
     pub(super) power: Power,
     /// Transformed different-source scores of the population.
-    pub(super) null: Normal,
-    /// Pair statistics (both casings' z-scores averaged) of different-source pairs.
-    pub(super) pair_null: Normal,
+    pub(super) layout: Layout,
+    /// The traits of the casings that the layout was fitted to.
+    pub(super) known: BTreeMap<String, Traits>,
     /// Whether the population itself shows same-source pairs.
     pub(super) visible: bool,
-    /// The upper tail of `pair_null`, in its standard deviations.
+    /// The upper tail of different-source statistics.
     pub(super) tail: Tail,
-    /// Same-source pairs, in standard deviations of `pair_null`.
+    /// Same-source statistics.
     pub(super) same: Normal,
     /// Log likelihood ratio of being on a candidate list at all.
     pub(super) present: f64,
@@ -191,10 +196,7 @@ impl Calibration {
     }
 
     fn raw_log_ratio(&self, z: f64) -> f64 {
-        let null = self.tail.log_density_of(z);
-        let good = (1.0 - POOR_MARKS) * self.same.log_density(z).exp();
-        let poor = if z < self.same.mean { POOR_MARKS / self.same.mean } else { 0.0 };
-        (good + poor).max(1e-300).ln() - null
+        self.same.log_density_or_poor(z) - self.tail.log_density_of(z)
     }
 
     /// Natural-log likelihood ratio, same against different source, of a
@@ -216,37 +218,31 @@ impl Calibration {
         (self.prior.log_odds(a, b) + self.present).min(0.0)
     }
 
-    /// The casing's own different-source location and scale, shrunk towards the
-    /// population's: scores that stand out as same-source are left out.
-    pub(super) fn own(&self, table: &ScoreTable, casing: u32) -> Normal {
-        let usual =
-            table.candidates(casing).iter().map(|&(_, s)| s).filter(|&s| !self.stands_out(s));
-        let mut y: Vec<f64> = usual.map(|s| self.power.apply(s)).collect();
-        let n = y.len() as f64;
-        if y.is_empty() {
-            return self.null;
+    /// The casing's traits: as fitted, or read off its scores against casings
+    /// whose traits were.
+    pub(super) fn own(&self, table: &ScoreTable, casing: u32) -> Traits {
+        let fitted = |c: u32| self.known.get(table.id(c)).copied();
+        if let Some(known) = fitted(casing) {
+            return known;
         }
+        let mut scores: Vec<(f64, &str, Traits)> = table
+            .candidates(casing)
+            .iter()
+            .map(|&(other, score)| {
+                let z = self.layout.null.z(self.power.apply(score));
+                (z, table.id(other), fitted(other).unwrap_or_default())
+            })
+            .collect();
         // Sorted, so that the sums do not depend on the order of candidates.
-        y.sort_unstable_by(f64::total_cmp);
-        let median = y[y.len() / 2];
-        let variance = y.iter().map(|v| (v - median).powi(2)).sum::<f64>() / n;
-        let pull = SHRINKAGE / (n + SHRINKAGE);
-        Normal {
-            mean: median + pull * (self.null.mean - median),
-            sd: ((1.0 - pull) * variance + pull * self.null.sd * self.null.sd).sqrt(),
-        }
+        scores.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(y.1)));
+        let scores: Vec<(f64, Traits)> = scores.into_iter().map(|x| (x.0, x.2)).collect();
+        self.layout.traits(&scores)
     }
 
-    /// Whether a score lies above any that different-source pairs usually reach.
-    pub(super) fn stands_out(&self, score: f64) -> bool {
-        self.power.apply(score) >= self.null.mean + OWN_CUT * self.null.sd
-    }
-
-    /// The symmetric normalised score of a pair (s-norm: the mean of the two
-    /// z-norms), in standard deviations of different-source pairs.
-    pub(super) fn statistic(&self, score: f64, a: Normal, b: Normal) -> f64 {
-        let y = self.power.apply(score);
-        self.pair_null.z(0.5 * (a.z(y) + b.z(y)))
+    /// A pair's score in standard deviations of different-source pairs, less
+    /// what the two casings' traits account for.
+    pub(super) fn statistic(&self, score: f64, a: &Traits, b: &Traits) -> f64 {
+        self.layout.statistic(self.power.apply(score), a, b)
     }
 }
 

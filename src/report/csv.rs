@@ -1,6 +1,6 @@
 //! The ranked list, the pair or the batch as one flat table, for a spreadsheet.
 
-use super::model::{BatchSummary, Findings, LinkEntry, Report, Side, Weight};
+use super::model::{BatchSummary, Findings, LinkEntry, LinkWeight, Report, Side, Weight};
 use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
@@ -51,8 +51,20 @@ const BATCH_COLUMNS: [&str; 12] = [
     "detail",
 ];
 
-const LINK_COLUMNS: [&str; 8] =
-    ["report_id", "mark_kind", "a", "b", "score", "cells", "congruent_cells", "group"];
+const LINK_COLUMNS: [&str; 12] = [
+    "report_id",
+    "mark_kind",
+    "a",
+    "b",
+    "score",
+    "cells",
+    "congruent_cells",
+    "group",
+    "log10_lr",
+    "log10_lr_lower",
+    "log10_lr_upper",
+    "lr_population",
+];
 
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///
@@ -152,6 +164,7 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
 
 fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
     rows.extend(links.iter().map(|l| {
+        let weight = |of: fn(&LinkWeight) -> String| l.weight.as_ref().map_or_else(String::new, of);
         vec![
             text(report_id),
             l.kind.word().into(),
@@ -161,6 +174,10 @@ fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
             l.cells.to_string(),
             l.congruent_cells.to_string(),
             l.group.as_deref().map_or_else(String::new, text),
+            weight(|w| w.log10_lr.to_string()),
+            weight(|w| w.log10_lower.to_string()),
+            weight(|w| w.log10_upper.to_string()),
+            weight(|w| text(&w.population)),
         ]
     }));
 }

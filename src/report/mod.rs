@@ -29,6 +29,7 @@ pub mod picture;
 mod plates;
 mod seal;
 mod text;
+mod validation;
 mod write;
 
 pub use csv::to_csv;
@@ -39,10 +40,11 @@ pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
     EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
-    MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts, SceneEntry, Side,
-    Subject, Tally, Weight,
+    LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts,
+    SceneEntry, Side, Subject, Tally, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};
 pub use text::Language;
+pub use validation::ValidationReport;
 pub use write::{Format, Look, Written, export, write_all};

@@ -18,7 +18,7 @@ pub enum Format {
     Json,
     /// A flat table.
     Csv,
-    /// Pages to print and to file (PDF/A-2b).
+    /// Pages to print and to file (PDF/A-2a).
     Pdf,
 }
 
@@ -96,8 +96,13 @@ use super::pdf::to_pdf;
 
 #[cfg(not(feature = "pdf"))]
 fn to_pdf(_: &Report, _: &Look) -> Result<Vec<u8>> {
-    Err(Error::new(Kind::BadInput, "this program was built without PDF")
-        .advise("build it with the feature \"pdf\", or ask for html, json and csv"))
+    Err(without_pdf())
+}
+
+#[cfg(not(feature = "pdf"))]
+pub fn without_pdf() -> Error {
+    Error::new(Kind::BadInput, "this program was built without PDF")
+        .advise("build it with the feature \"pdf\", or ask for html, json and csv")
 }
 
 /// Writes `report` into `dir` (made if absent) once per format. A batch summary

@@ -4,7 +4,7 @@
 //! ```text
 //! labelled pairs ─calibrate→ Population {model, bounds, scope, error rates}
 //! Population + a comparison → Weight {log10 LR, interval, words, flags} or a refusal
-//! Population + labelled pairs ─validate→ Validation → JSON, CSV, HTML
+//! Population + labelled pairs ─validate→ Validation
 //! ```
 //!
 //! # Method
@@ -25,10 +25,8 @@ mod curves;
 mod logistic;
 mod metrics;
 mod model;
-mod page;
 mod pairs;
 mod pav;
-mod plot;
 mod population;
 mod ranks;
 mod resample;
@@ -47,7 +45,6 @@ pub use metrics::{
     auc, cllr, cllr_min, misleading_different_source, misleading_same_source, quantile,
 };
 pub use model::Settings;
-pub use page::page;
 pub use pairs::{Channel, Measure, Measured, Origin, Pair, PairSet};
 pub use pav::{best_log_lr, isotonic};
 pub use population::{Description, Performance, Plan, Population, Weight};

@@ -1,5 +1,9 @@
-//! Synthetic findings and a small HTML reader for the report's tests.
+//! Synthetic findings, and readers of the formats, for the report's tests.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+pub mod page;
+pub mod pdf;
+pub mod schema;
 
 use brasslink::acquire::Format as ScanFormat;
 use brasslink::correlate::{Cell, Comparison};
@@ -56,7 +60,7 @@ pub fn casing(id: &str) -> CasingRecord {
         origin: Origin::Evidence,
         scene: Some(Scene {
             id: SceneId::new("Scene & <7>").unwrap(),
-            date: Some(jiff::civil::date(2026, 3, 5)),
+            date: Some(jiff::civil::date(2026, 3, 5).into()),
             state: Some("MX-CHH".into()),
             agency: Some("Fiscalía".into()),
             case: Some(CaseId::new("CI/2026/\"9\"").unwrap()),
@@ -176,56 +180,4 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
         group: None,
         failures: Vec::new(),
     })
-}
-
-/// The tags of a page as `(name, attributes, closing)`, scripts and styles
-/// skipped over.
-pub fn tags(page: &str) -> Vec<(String, String, bool)> {
-    let mut found = Vec::new();
-    let mut rest = page;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let end = rest.find('>').expect("a tag ends");
-        let (tag, after) = (&rest[..end], &rest[end + 1..]);
-        rest = after;
-        if tag.starts_with('!') {
-            continue;
-        }
-        let closing = tag.starts_with('/');
-        let tag = tag.trim_start_matches('/');
-        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        if !closing && (name == "script" || name == "style") {
-            let end = rest.find(&format!("</{name}>")).expect("it closes");
-            rest = &rest[end..];
-        }
-        found.push((name.to_owned(), attributes.to_owned(), closing));
-    }
-    found
-}
-
-/// The values of attribute `name` over the page.
-pub fn attribute(page: &str, name: &str) -> Vec<String> {
-    let key = format!("{name}=\"");
-    let start = format!(" {key}");
-    tags(page)
-        .iter()
-        .filter_map(|(_, attributes, _)| {
-            let spaced = format!(" {attributes}");
-            let at = spaced.find(&start)? + start.len();
-            let value = &spaced[at..];
-            Some(value[..value.find('"')?].to_owned())
-        })
-        .collect()
-}
-
-/// The page without its embedded pictures.
-pub fn without_pictures(page: &str) -> String {
-    let mut out = String::new();
-    let mut rest = page;
-    while let Some(at) = rest.find("data:image/png;base64,") {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        rest = &rest[rest.find('"').expect("a picture ends")..];
-    }
-    out + rest
 }

@@ -116,7 +116,7 @@ impl Lab {
             origin: Origin::Evidence,
             scene: Some(Scene {
                 id: SceneId::new("Ciudad Juárez 7").unwrap(),
-                date: Some(jiff::civil::date(2026, 3, 1)),
+                date: Some(jiff::civil::date(2026, 3, 1).into()),
                 state: Some("MX-CHH".to_owned()),
                 agency: Some("Fiscalía ".repeat(20)),
                 case: Some(CaseId::new("CJ/2026/0017").unwrap()),

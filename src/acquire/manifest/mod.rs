@@ -2,7 +2,8 @@
 //!
 //! Columns: `file` and `casing_id` are required; `mark_kind` defaults to
 //! `breech_face` and `origin` to `evidence`; `scene_id`, `scene_date` (ISO
-//! 8601), `scene_state` (ISO 3166-2), `agency`, `case_number`, `firearm_id`,
+//! 8601, see [`PartialDate`](crate::evidence::PartialDate)), `scene_state`
+//! ([`State`](crate::evidence::State)), `agency`, `case_number`, `firearm_id`,
 //! `calibre`, `firing_pin_shape`, `light`, `pixel_um` and `notes` may be
 //! empty. CSV may be separated by commas, semicolons or tabs; JSON is an array
 //! of objects or one object a line.
@@ -14,11 +15,9 @@
 mod agreement;
 mod records;
 mod row;
-mod states;
 mod truth;
 
 pub use row::ManifestRow;
-pub use states::state_name;
 pub use truth::{TruthRow, read_truth};
 
 use crate::error::{Error, Kind, Result};

@@ -1,12 +1,12 @@
 //! One record → one [`ManifestRow`], or everything that is wrong with it.
 
+use super::Problem;
 use super::records::Record;
-use super::{Problem, states};
 use crate::acquire::pixel_size;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
     CaseId, CasingId, CasingRecord, FirearmId, FiringPinShape, Light, MarkKind, Origin, Scene,
-    SceneId,
+    SceneId, State,
 };
 use crate::units::Metres;
 use std::path::{Path, PathBuf};
@@ -134,8 +134,8 @@ impl Cells<'_> {
 
     fn scene(&mut self, origin: Origin) -> Option<Scene> {
         let id = self.optional("scene_id", |t| SceneId::new(t));
-        let date = self.optional("scene_date", date);
-        let state = self.optional("scene_state", states::check);
+        let date = self.optional("scene_date", str::parse);
+        let state = self.optional("scene_state", State::find);
         let agency = self.text("agency");
         let case = self.optional("case_number", |t| CaseId::new(t));
         let described = ["scene_id", "scene_date", "scene_state", "agency", "case_number"]
@@ -149,14 +149,7 @@ impl Cells<'_> {
             let advice = "give the scene an identifier";
             self.problem("scene_id", "is empty though the row describes a scene", advice);
         }
+        let state = state.map(|state| state.code.to_owned());
         id.map(|id| Scene { id, date, state, agency, case })
     }
-}
-
-/// A day as `YYYY-MM-DD`, nothing shorter or longer.
-fn date(text: &str) -> Result<jiff::civil::Date> {
-    text.parse().ok().filter(|_| text.len() == 10).ok_or_else(|| {
-        Error::new(Kind::BadInput, format!("{text:?} is not a date"))
-            .advise("year-month-day, such as 2026-03-14; leave it empty where unknown")
-    })
 }

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::error::Result;
-use crate::evidence::{CasingId, SceneId};
+use crate::evidence::{CasingId, PartialDate, SceneId};
 use crate::report::{
     CaseReport, CasingEntry, Event, EventKind, Place, SceneEntry, Subject, capital,
 };
@@ -35,9 +35,10 @@ impl Context<'_> {
         let links = self.links(&|a, b| all.contains(a) && all.contains(b));
         let scenes = self.scenes(&all);
         let scene_events = scenes.iter().filter_map(|s| {
+            let date: PartialDate = s.date.as_deref()?.parse().ok()?;
             Some(Event {
-                date: s.date.clone()?,
-                until: None,
+                date: date.first().to_string(),
+                until: date.day().is_none().then(|| date.last().to_string()),
                 kind: EventKind::Scene,
                 scene: Some(s.id.clone()),
                 firearm: None,

@@ -7,7 +7,8 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
 use crate::report::{
-    Distribution, GroupEntry, Header, LinkEntry, Population, ScanFacts, Side, Tally, Weight,
+    Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, ScanFacts, Side, Tally,
+    Weight,
 };
 use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot};
 use std::collections::BTreeMap;
@@ -258,13 +259,18 @@ impl<'a> Context<'a> {
             .iter()
             .filter(|((a, b), _)| wanted(a, b))
             .filter_map(|((a, b), row)| {
+                let (mark_a, mark_b) = (self.marks.get(&row.a)?, self.marks.get(&row.b)?);
                 Some(LinkEntry {
                     a: a.clone(),
                     b: b.clone(),
-                    kind: self.marks.get(&row.a)?.kind,
+                    kind: mark_a.kind,
                     score: row.score,
                     cells: row.cells,
                     congruent_cells: row.congruent_cells,
+                    weight: self
+                        .weight(MarkPair { marks: [mark_a, mark_b], row }, &[], 0)
+                        .as_ref()
+                        .map(LinkWeight::from),
                     group: self.group_of.get(a).cloned(),
                 })
             })

@@ -45,31 +45,54 @@ pub fn timeline(moments: &[Moment], alt: &str) -> Option<Markup> {
                 @let at = x(m.from);
                 line x1=(at) y1=(y) x2=(at) y2=(floor) stroke=(if m.firearm { ORANGE } else { BLUE }) stroke-width="1" {}
                 @if let Some(until) = m.until {
-                    line x1=(at) y1=(y) x2=(x(until)) y2=(y) stroke=(BLUE) stroke-width="5" stroke-linecap="round" {}
+                    line x1=(at) y1=(y) x2=(x(until)) y2=(y) stroke-width="5" stroke-linecap="round"
+                        stroke=(if m.firearm { ORANGE } else { BLUE }) {}
                 }
                 @if m.firearm {
                     rect x=(at - 5.0) y=(y - 5.0) width="10" height="10" fill="#fff" stroke=(ORANGE) stroke-width="2.5" {}
                 } @else {
                     circle cx=(at) cy=(y) r="5.5" fill=(BLUE) {}
                 }
-                @let right = at < WIDTH / 2.0;
-                text x=(if right { at + 10.0 } else { at - 10.0 }) y=(y + 4.0) fill=(INK)
-                    text-anchor=(if right { "start" } else { "end" }) { (m.label) }
+                @let label = label(m, &x);
+                text x=(fine(label.x)) y=(y + label.below) fill=(INK) text-anchor=(label.anchor) { (m.label) }
             }
         }
     })
 }
 
+/// Where a moment's name stands.
+struct Label {
+    x: f64,
+    below: f64,
+    anchor: &'static str,
+    /// What name and mark take of the axis.
+    extent: (f64, f64),
+}
+
+/// After the mark in the left half, before it in the right one, above a range
+/// that spans the middle.
+fn label(m: &Moment, x: &dyn Fn(Date) -> f64) -> Label {
+    let (at, end) = (x(m.from), x(m.until.unwrap_or(m.from)));
+    let wide = 6.4 * m.label.chars().count() as f64;
+    if end < WIDTH / 2.0 {
+        let extent = (at - 8.0, end + 24.0 + wide);
+        Label { x: end + 10.0, below: 4.0, anchor: "start", extent }
+    } else if at >= WIDTH / 2.0 {
+        let extent = (at - 24.0 - wide, end + 8.0);
+        Label { x: at - 10.0, below: 4.0, anchor: "end", extent }
+    } else {
+        let middle = (at + end) / 2.0;
+        let extent = ((at - 8.0).min(middle - wide / 2.0), (end + 8.0).max(middle + wide / 2.0));
+        Label { x: middle, below: -5.0, anchor: "middle", extent }
+    }
+}
+
 /// The first row in which a moment's label does not run into another's.
 fn rows(moments: &[Moment], x: &dyn Fn(Date) -> f64) -> Vec<usize> {
-    let extent = |m: &Moment| {
-        let (at, wide) = (x(m.from), 24.0 + 6.4 * m.label.chars().count() as f64);
-        if at < WIDTH / 2.0 { (at - 8.0, at + wide) } else { (at - wide, at + 8.0) }
-    };
     let mut taken: Vec<Vec<(f64, f64)>> = Vec::new();
     let mut out = Vec::with_capacity(moments.len());
     for m in moments {
-        let (left, right) = extent(m);
+        let (left, right) = label(m, x).extent;
         let free = |row: &Vec<(f64, f64)>| row.iter().all(|(l, r)| right < *l || *r < left);
         let row = taken.iter().position(free).unwrap_or(taken.len());
         match taken.get_mut(row) {
@@ -119,6 +142,16 @@ mod tests {
         let moments = [moment(day, "one"), moment(day, "two"), moment(date(2026, 1, 1), "three")];
         let rows = rows(&moments, &|d| if d == day { 50.0 } else { 650.0 });
         assert_eq!(rows, [0, 1, 0]);
+    }
+
+    #[test]
+    fn the_name_of_a_range_does_not_lie_on_its_bar() {
+        let x = |d: Date| f64::from((d - date(2024, 1, 1)).get_days());
+        let range = |from, until| Moment { until: Some(until), ..moment(from, "scene") };
+        let early = label(&range(date(2024, 2, 1), date(2024, 3, 1)), &x);
+        assert!(early.anchor == "start" && early.x > x(date(2024, 3, 1)));
+        let across = label(&range(date(2024, 2, 1), date(2025, 6, 1)), &x);
+        assert!(across.anchor == "middle" && across.below < 0.0);
     }
 
     #[test]

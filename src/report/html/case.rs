@@ -2,7 +2,7 @@
 
 use super::batch::{Name, casings, groups};
 use super::context::drawing;
-use super::parts::{count, day, derived, or_none, table_of_links};
+use super::parts::{count, day, derived, or_none, populations, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::figure::{Moment, Spot, map, timeline};
 use crate::report::model::{CaseReport, Event, SceneEntry, Subject};
@@ -52,7 +52,7 @@ fn brief(r: &CaseReport, t: &Strings) -> Markup {
                     @if firearms.is_empty() { span.none { (t.none) } }
                     @for (i, f) in firearms.iter().enumerate() { @if i > 0 { ", " } (f) }
                 } }
-                div { dt { (t.weight) } dd { span.none { (t.not_calibrated) } } }
+                div { dt { (t.weight) } dd { (or_none(populations(&r.links).as_deref(), t.not_calibrated)) } }
             }
         }
     }

@@ -4,15 +4,22 @@
 mod batch;
 mod case;
 mod casing;
+mod comparison;
 mod context;
 mod figure;
+mod items;
 mod microscope;
 mod parts;
+mod validation;
+
+pub(super) use validation::validation;
 
 #[cfg(feature = "pdf")]
 pub(super) use case::{event_line, named, scene_map};
 #[cfg(feature = "pdf")]
 pub(super) use context::{drawing, stands};
+#[cfg(feature = "pdf")]
+pub(super) use parts::populations;
 
 use super::model::{Header, Report};
 use super::seal;
@@ -41,8 +48,19 @@ pub fn to_html(report: &Report, language: Language) -> Result<String> {
     Ok(page(report.header(), &title, &body, t).into_string())
 }
 
+/// What every report says around its findings.
 fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
-    let title = header.title.as_deref().unwrap_or(subject);
+    let body = html! {
+        p.aid role="note" { strong { (t.lead_is_aid) } " " (t.lead_is_aid_more) }
+        (body)
+        (parts::limitations(header, t))
+        (parts::traceability(header, t))
+    };
+    shell(header, header.title.as_deref().unwrap_or(subject), &body, t)
+}
+
+/// The frame of a page: head, letterhead, title and clear end.
+fn shell(header: &Header, title: &str, body: &Markup, t: &Strings) -> Markup {
     let policy = format!(
         "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
          form-action 'none'",
@@ -66,10 +84,7 @@ fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
                 (parts::letterhead(header, t))
                 main #content {
                     h1 { (title) }
-                    p.aid role="note" { strong { (t.lead_is_aid) } " " (t.lead_is_aid_more) }
                     (body)
-                    (parts::limitations(header, t))
-                    (parts::traceability(header, t))
                 }
                 footer { p { (t.end_of_report) " " (header.report_id) } }
                 script { (PreEscaped(SCRIPT)) }

@@ -5,6 +5,7 @@ use crate::prepare::Verdict;
 use crate::report::model::{Failure, Header, LinkEntry, Side, Weight};
 use crate::report::text::{Strings, grouped, rounded};
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 
 /// `value` rounded to `places`, with the whole number behind it.
 pub fn number(value: f64, places: usize) -> Markup {
@@ -109,20 +110,32 @@ pub fn traceability(header: &Header, t: &Strings) -> Markup {
     }
 }
 
-/// The weight of evidence, or plainly that there is none.
+/// A log10 likelihood ratio with its interval.
+pub fn interval(at: f64, lower: f64, upper: f64) -> Markup {
+    html! { (number(at, 2)) " [" (number(lower, 2)) ", " (number(upper, 2)) "]" }
+}
+
+/// The likelihood ratio with its interval, or plainly that there is none.
 pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
     html! {
         @match weight {
             None => span.none { (t.not_calibrated) },
             Some(w) => {
-                "log" sub { "10" } " LR " (number(w.log10_lr, 2))
-                " [" (number(w.log10_lower, 2)) ", " (number(w.log10_upper, 2)) "]"
-                br;
-                small {
-                    (w.population) ": " (count(w.firearms)) " " (t.firearms) ", "
-                    (count(w.pairs)) " " (t.pairs)
-                    @for line in (t.weighed)(w) { br; (line) }
-                }
+                "log" sub { "10" } " LR " (interval(w.log10_lr, w.log10_lower, w.log10_upper))
+            }
+        }
+    }
+}
+
+/// What a weight rests on and what it says: population, propositions, words,
+/// bounds, error rates and what is to be taken with care.
+pub fn weighed(weight: Option<&Weight>, t: &Strings) -> Markup {
+    html! {
+        @if let Some(w) = weight {
+            p.weighed {
+                (t.weight) ". " b { (w.population) } ": " (count(w.firearms)) " " (t.firearms) ", "
+                (count(w.pairs)) " " (t.pairs) "."
+                @for line in (t.weighed)(w) { " " (line) }
                 // The sentences round; these are the values behind them.
                 span hidden {
                     @for value in [
@@ -132,13 +145,22 @@ pub fn weight(weight: Option<&Weight>, t: &Strings) -> Markup {
                         w.performance.cllr_min,
                         w.performance.misleading_same_source,
                         w.performance.misleading_different_source,
-                    ].into_iter().chain(w.strangers.iter().flat_map(|s| [s.mean, s.lower, s.upper])) {
+                    ].into_iter().chain(
+                        w.strangers.iter().flat_map(|s| [s.gallery as f64, s.mean, s.lower, s.upper])
+                    ) {
                         data value=(value) {}
                     }
                 }
             }
         }
     }
+}
+
+/// The populations that links were weighed by; none where none was.
+pub fn populations(links: &[LinkEntry]) -> Option<String> {
+    let names: BTreeSet<&str> =
+        links.iter().filter_map(|l| Some(l.weight.as_ref()?.population.as_str())).collect();
+    (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// One casing, its scan and its quality, as a row of the table of items.
@@ -173,7 +195,7 @@ pub fn item_row(role: &str, side: &Side, t: &Strings) -> Markup {
                 @for warning in &scan.warnings { br; span.remark { (said(warning, t)) } }
             }
             td {
-                ((t.mark_kind)(mark.kind)) ", " ((t.modality)(mark.modality)) br;
+                (t.named(mark)) br;
                 span.verdict.(verdict_class(mark.quality.verdict)) { ((t.verdict)(mark.quality.verdict)) }
                 br;
                 (t.area) " " (number(mark.quality.area_mm2, 2)) " mm², " (t.coverage) " "
@@ -232,6 +254,7 @@ pub fn table_of_links(
     name: &dyn Fn(&CasingId) -> Markup,
     t: &Strings,
 ) -> Markup {
+    let weighed = links.iter().any(|l| l.weight.is_some());
     html! {
         div.scroll { table {
             caption { (t.links) ": " (count(links.len() as u64)) }
@@ -241,6 +264,7 @@ pub fn table_of_links(
                 th scope="col" { (t.mark) }
                 th.n scope="col" { (t.score) }
                 th.n scope="col" { (t.congruent_cells) }
+                @if weighed { th.n scope="col" { (t.log10_lr) } }
                 th scope="col" { (t.group) }
             } }
             tbody { @for l in links { tr {
@@ -249,6 +273,10 @@ pub fn table_of_links(
                 td { ((t.mark_kind)(l.kind)) }
                 td.n { (number(l.score, 2)) }
                 td.n { (count(l.congruent_cells.into())) " " (t.of) " " (count(l.cells.into())) }
+                @if weighed { td.n { @match &l.weight {
+                    None => "–",
+                    Some(w) => (interval(w.log10_lr, w.log10_lower, w.log10_upper)),
+                } } }
                 td.id { (or_none(l.group.as_deref(), "–")) }
             } } }
         } }

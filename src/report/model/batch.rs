@@ -1,6 +1,6 @@
 //! What happened to a whole batch.
 
-use super::Header;
+use super::{Header, Weight};
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
 use schemars::JsonSchema;
@@ -116,8 +116,35 @@ pub struct LinkEntry {
     pub cells: u32,
     /// Cells that agree.
     pub congruent_cells: u32,
+    /// Weight of evidence; none = not calibrated.
+    #[serde(default)]
+    pub weight: Option<LinkWeight>,
     /// The group that holds both.
     pub group: Option<String>,
+}
+
+/// A link's likelihood ratio; the casings' own reports say what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LinkWeight {
+    /// log10 of the likelihood ratio.
+    pub log10_lr: f64,
+    /// Lower end of its interval.
+    pub log10_lower: f64,
+    /// Upper end of its interval.
+    pub log10_upper: f64,
+    /// The reference population's name.
+    pub population: String,
+}
+
+impl From<&Weight> for LinkWeight {
+    fn from(w: &Weight) -> Self {
+        Self {
+            log10_lr: w.log10_lr,
+            log10_lower: w.log10_lower,
+            log10_upper: w.log10_upper,
+            population: w.population.clone(),
+        }
+    }
 }
 
 /// A file or row that could not be used.

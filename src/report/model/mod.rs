@@ -10,7 +10,8 @@ mod header;
 mod side;
 
 pub use batch::{
-    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, Overdue,
+    BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
+    Overdue,
 };
 pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};
@@ -97,6 +98,24 @@ pub struct PairReport {
     pub weight: Option<Weight>,
 }
 
+impl PairReport {
+    /// The one comparison as a list of one, unranked.
+    pub fn findings(&self) -> Findings {
+        Findings {
+            questioned: self.a.clone(),
+            gallery: Gallery::default(),
+            distribution: self.distribution.clone(),
+            candidates: vec![Candidate {
+                rank: UNRANKED,
+                side: self.b.clone(),
+                comparison: self.comparison.clone(),
+                group: None,
+                weight: self.weight.clone(),
+            }],
+        }
+    }
+}
+
 /// The population a rank refers to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Gallery {
@@ -155,6 +174,16 @@ pub struct Candidate {
     pub group: Option<String>,
     /// Weight of evidence; none = not calibrated.
     pub weight: Option<Weight>,
+}
+
+/// The rank of a pair that stands alone.
+pub const UNRANKED: u32 = 0;
+
+impl Candidate {
+    /// What stands before it: its rank, or B where a pair stands alone.
+    pub fn place(&self) -> String {
+        if self.rank == UNRANKED { "B".into() } else { self.rank.to_string() }
+    }
 }
 
 /// A calibrated likelihood ratio with the population it refers to.

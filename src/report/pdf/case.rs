@@ -1,10 +1,10 @@
 //! The pages of case reports, and the lists they share with the batch summary.
 
-use super::casing::provenance;
 use super::content::{Content, count, day, right};
+use super::items::provenance;
 use super::sheet::Style;
 use crate::evidence::CasingRecord;
-use crate::report::html::{drawing, event_line, named, scene_map};
+use crate::report::html::{drawing, event_line, named, populations, scene_map};
 use crate::report::model::{CaseReport, CasingEntry, GroupEntry, Subject};
 use crate::report::text::rounded;
 
@@ -18,7 +18,7 @@ pub fn case(c: &mut Content, r: &CaseReport) {
         (t.scenes, count(r.scenes.len() as u64)),
         (t.groups, count(r.groups.len() as u64)),
         (t.links, count(r.links.len() as u64)),
-        (t.weight, t.not_calibrated.into()),
+        (t.weight, populations(&r.links).unwrap_or_else(|| t.not_calibrated.into())),
     ]);
     c.sheet.heading(1, t.links);
     if r.links.is_empty() {

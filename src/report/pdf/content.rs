@@ -2,6 +2,7 @@
 
 use super::case::case;
 use super::casing::{findings, pair};
+use super::items::interval;
 use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
 use crate::evidence::Digest;
@@ -48,7 +49,8 @@ impl Content {
         Ok(content)
     }
 
-    fn begin(header: &Header, subject: String, look: &Look, t: &'static Strings) -> Self {
+    /// Letterhead, title and foot.
+    pub fn begin(header: &Header, subject: String, look: &Look, t: &'static Strings) -> Self {
         let lab = &header.laboratory;
         let mut files = Vec::new();
         let logo = lab.logo.as_ref().and_then(|logo| {
@@ -88,15 +90,15 @@ impl Content {
 
     /// Puts a drawing over the width of the page.
     pub fn drawing(&mut self, svg: &Markup, alt: &str, caption: String) {
-        // Within a page an SVG needs no namespace; a file of its own does.
-        let file = svg.clone().into_string().replacen(
-            "<svg ",
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" ",
-            1,
-        );
-        let name = self.file("svg", file.into_bytes());
-        let picture = Picture { file: name, alt: alt.to_owned(), ..Picture::default() };
+        let picture = Picture { file: self.svg(svg), alt: alt.to_owned(), ..Picture::default() };
         self.figure(vec![picture], caption, 88);
+    }
+
+    /// Keeps a drawing as a file; its name.
+    pub fn svg(&mut self, svg: &Markup) -> String {
+        // Within a page an SVG needs no namespace; a file of its own does.
+        let namespace = "<svg xmlns=\"http://www.w3.org/2000/svg\" ";
+        self.file("svg", svg.clone().into_string().replacen("<svg ", namespace, 1).into_bytes())
     }
 
     /// Puts pictures side by side.
@@ -173,29 +175,30 @@ impl Content {
         if links.is_empty() {
             return;
         }
+        let weighed = links.iter().any(|l| l.weight.is_some());
         let rows = links.iter().map(|l| {
-            vec![
+            let mut row: Vec<Cell> = vec![
                 l.a.as_str().into(),
                 l.b.as_str().into(),
                 (t.mark_kind)(l.kind).into(),
                 rounded(l.score, 2).into(),
                 format!("{} {} {}", l.congruent_cells, t.of, l.cells).into(),
                 l.group.as_deref().unwrap_or("–").into(),
-            ]
+            ];
+            row.extend(weighed.then(|| {
+                let w = l.weight.as_ref();
+                w.map_or("–".into(), |w| {
+                    interval(w.log10_lr, w.log10_lower, w.log10_upper).into()
+                })
+            }));
+            row
         });
         let (a, b) = (format!("{} A", t.casing), format!("{} B", t.casing));
-        self.sheet.table(
-            format!("{}: {}", t.links, links.len()),
-            &[
-                (&a, 2.0),
-                (&b, 2.0),
-                (t.mark, 2.0),
-                (&right(t.score), 1.0),
-                (&right(t.congruent_cells), 1.0),
-                (t.group, 2.0),
-            ],
-            rows.collect(),
-        );
+        let [score, cells, weight] = [t.score, t.congruent_cells, t.log10_lr].map(right);
+        let mut columns: Vec<(&str, f64)> =
+            vec![(&a, 2.0), (&b, 2.0), (t.mark, 2.0), (&score, 1.0), (&cells, 1.2), (t.group, 2.0)];
+        columns.extend(weighed.then_some((&*weight, 1.6)));
+        self.sheet.table(format!("{}: {}", t.links, links.len()), &columns, rows.collect());
     }
 
     /// Limitations and traceability, which end every report.

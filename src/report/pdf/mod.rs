@@ -5,9 +5,14 @@
 
 mod case;
 mod casing;
+mod comparison;
 mod content;
+mod items;
 mod picture;
 mod sheet;
+mod validation;
+
+pub use validation::validation;
 
 use super::model::Report;
 use super::write::Look;
@@ -25,6 +30,11 @@ const LAYOUT: &str = include_str!("report.typ");
 /// # Errors
 /// [`Kind::BadInput`] where the laboratory's own layout cannot be used.
 pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
+    typeset(&Content::of(report, look)?, &report.header().software, look)
+}
+
+/// Sets pages; `software` made them.
+fn typeset(content: &Content, software: &str, look: &Look) -> Result<Vec<u8>> {
     let own = look.template.is_some();
     let failed = |e: String| {
         if own {
@@ -34,14 +44,14 @@ pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
             Error::new(Kind::Internal, format!("setting the PDF: {e}"))
         }
     };
-    let Content { sheet, mut files, .. } = Content::of(report, look)?;
-    let json = serde_json::to_vec(&sheet)
+    let Content { sheet, files, .. } = content;
+    let json = serde_json::to_vec(sheet)
         .map_err(|e| Error::new(Kind::Internal, format!("the sheet as JSON: {e}")))?;
-    files.push(("sheet.json".into(), json));
+    let named = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let engine = TypstEngine::builder()
         .main_file(look.template.unwrap_or(LAYOUT))
         .fonts(typst_assets::fonts())
-        .with_static_file_resolver(files.iter().map(|(n, b)| (n.as_str(), b.as_slice())))
+        .with_static_file_resolver(named.chain([("sheet.json", json.as_slice())]))
         // Nothing of one report is kept for the next.
         .comemo_evict_max_age(Some(0))
         .build();
@@ -52,7 +62,7 @@ pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
         .map_err(|e| Error::new(Kind::Internal, format!("the PDF standard: {}", e.message())))?;
     let options = PdfOptions {
         ident: Smart::Custom(sheet.report_id.clone()),
-        creator: Smart::Custom(Some(report.header().software.clone())),
+        creator: Smart::Custom(Some(software.to_owned())),
         standards,
         ..PdfOptions::default()
     };

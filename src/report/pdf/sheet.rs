@@ -54,7 +54,9 @@ pub enum Block {
 #[serde(rename_all = "snake_case")]
 pub enum Style {
     Plain,
-    /// Small and soft.
+    /// Stays with what follows.
+    Intro,
+    /// Small and soft; stays with what follows.
     Note,
     /// The sentence on what a lead is; set apart.
     Aid,
@@ -117,6 +119,12 @@ impl Sheet {
             })
             .collect();
         self.blocks.push(Block::Table { caption, columns, rows });
+    }
+}
+
+impl Default for Cell {
+    fn default() -> Self {
+        Self::Text(String::new())
     }
 }
 

@@ -63,6 +63,7 @@ pub(super) const ENGLISH: Strings = Strings {
     first_candidate: "First-ranked candidate",
     of: "of",
     weight: "Weight of evidence",
+    log10_lr: "Weight, log10 LR",
     validation: "Validation: how good the likelihood ratios are",
     weighed: super::weight::english,
     score: "Score",

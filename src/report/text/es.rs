@@ -63,6 +63,7 @@ pub(super) const SPANISH: Strings = Strings {
     first_candidate: "Primer candidato",
     of: "de",
     weight: "Peso de la evidencia",
+    log10_lr: "Peso, log10 LR",
     validation: "Validación: calidad de las razones de verosimilitud",
     weighed: super::weight::spanish,
     score: "Puntuación",

@@ -9,7 +9,7 @@ mod weight;
 
 pub(super) use numbers::{grouped, rounded};
 
-use super::model::{EventKind, Population, Rule, Subject, Weight};
+use super::model::{EventKind, MarkFacts, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -69,6 +69,11 @@ impl Strings {
     pub fn day(&self, iso: &str) -> Option<String> {
         let d: jiff::civil::Date = iso.parse().ok()?;
         Some((self.date)(d.day(), d.month(), d.year()))
+    }
+
+    /// A mark's kind and how it was measured: a casing may bear one of each.
+    pub fn named(&self, mark: &MarkFacts) -> String {
+        format!("{}, {}", (self.mark_kind)(mark.kind), (self.modality)(mark.modality))
     }
 
     /// What the program remarked, warned of or failed for.
@@ -142,6 +147,7 @@ pub(super) struct Strings {
     pub first_candidate: &'static str,
     pub of: &'static str,
     pub weight: &'static str,
+    pub log10_lr: &'static str,
     pub validation: &'static str,
     pub weighed: fn(&Weight) -> Vec<String>,
     pub score: &'static str,

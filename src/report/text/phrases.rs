@@ -110,7 +110,15 @@ mod tests {
     }
 
     /// Where remarks, warnings and errors that can reach a report arise.
-    const SPOKEN: [&str; 5] = ["acquire", "prepare", "extract", "evidence", "batch/import.rs"];
+    const SPOKEN: [&str; 7] = [
+        "acquire",
+        "prepare",
+        "extract",
+        "evidence",
+        "weigh/scope.rs",
+        "weigh/validation.rs",
+        "batch/import.rs",
+    ];
     /// Written by the program, not said to anyone.
     const UNSPOKEN: [&str; 1] = ["acquire/x3p/write.rs"];
 

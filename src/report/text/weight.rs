@@ -1,17 +1,21 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
-use super::{en, es};
+use super::{Language, en, es};
 use crate::evidence::MarkKind;
 use crate::report::model::Weight;
-use crate::weigh::{Flag, Strength};
+use crate::weigh::{Expected, Strength};
 
 fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
+/// Below this an expected number of strangers is not told: it would be read off
+/// the tail of a distribution where nothing was measured.
+const FEWEST: f64 = 0.01;
+
 fn few(n: f64) -> String {
-    if n >= 0.01 { format!("{n:.2}") } else { format!("{n:.1e}") }
+    if n >= FEWEST { format!("{n:.2}") } else { format!("< {FEWEST}") }
 }
 
 /// The marks it rests on.
@@ -55,12 +59,17 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
         lines.push(format!("Rests on all of these together: {}.", listed(w, en::mark_kind)));
     }
     lines.extend(w.strangers.map(|s| {
+        let Expected { gallery, mean, lower, upper } = s;
+        if upper < FEWEST {
+            return format!(
+                "Among {gallery} casings of other firearms fewer than {FEWEST} are expected to score as high."
+            );
+        }
         format!(
-            "Among {} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
-            s.gallery,
-            few(s.mean),
-            few(s.lower),
-            few(s.upper)
+            "Among {gallery} casings of other firearms {} (95 %: {} to {}) are expected to score as high.",
+            few(mean),
+            few(lower),
+            few(upper)
         )
     }));
     if !w.flags.is_empty() {
@@ -108,29 +117,23 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         lines.push(format!("Se apoya en todas estas a la vez: {}.", listed(w, es::mark_kind)));
     }
     lines.extend(w.strangers.map(|s| {
+        let Expected { gallery, mean, lower, upper } = s;
+        if upper < FEWEST {
+            return format!(
+                "Entre {gallery} casquillos de otras armas se esperan menos de {FEWEST} con una puntuación igual o mayor."
+            );
+        }
         format!(
-            "Entre {} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
-            s.gallery,
-            few(s.mean),
-            few(s.lower),
-            few(s.upper)
+            "Entre {gallery} casquillos de otras armas se esperan {} (95 %: de {} a {}) con una puntuación igual o mayor.",
+            few(mean),
+            few(lower),
+            few(upper)
         )
     }));
     if !w.flags.is_empty() {
-        let flags: Vec<&str> = w.flags.iter().map(|f| flag_in_spanish(*f)).collect();
+        let flags: Vec<_> =
+            w.flags.iter().map(|f| Language::Spanish.strings().said(f.text()).text).collect();
         lines.push(format!("Con reservas: {}.", flags.join("; ")));
     }
     lines
-}
-
-const fn flag_in_spanish(flag: Flag) -> &'static str {
-    match flag {
-        Flag::InstrumentOutside => "medido con un instrumento ajeno a la población",
-        Flag::ClassOutside => "de un calibre ajeno a la población",
-        Flag::FewCells => "menos celdas que en cualquier par de la población",
-        Flag::SmallOverlap => "menos área común que en cualquier par de la población",
-        Flag::DoubtfulMark => "una huella de calidad dudosa",
-        Flag::InPopulation => "un casquillo forma parte de la población",
-        Flag::AtBound => "reducido al límite que la población sustenta",
-    }
 }
