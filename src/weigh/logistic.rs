@@ -160,7 +160,7 @@ mod tests {
         let examples = [example(&[-1.0], false), example(&[1.0], true)];
         let few = Logistic::fit(&examples, 3.0, USUAL_PRECISION);
         let many = Logistic::fit(&examples, 100.0, USUAL_PRECISION);
-        assert!(few.weights[0].is_finite() && few.weights[0] > 0.5);
+        assert!((0.5..3.0).contains(&few.weights[0]), "{few:?}");
         assert!(many.weights[0] > few.weights[0] + 1.0, "{few:?} {many:?}");
     }
 

@@ -127,7 +127,8 @@ mod tests {
     }
 
     #[test]
-    fn weights_count_as_repeats() {
+    fn weights_count_as_repeats_and_ties_half() {
+        assert_eq!(auc(&[1.0, 2.0], &[1.0]), 0.75);
         let repeated = auc(&[1.0, 3.0, 3.0], &[2.0, 0.0, 0.0, 0.0, 3.0]);
         let weighted =
             weighted_auc(&[1.0, 3.0], Some(&[1.0, 2.0]), &[2.0, 0.0, 3.0], Some(&[1.0, 3.0, 1.0]));
