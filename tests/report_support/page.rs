@@ -75,6 +75,7 @@ pub fn well_formed(page: &str) {
     let local = |name: &str| attribute(page, name).into_iter();
     let targets = local("href").filter_map(|h| h.strip_prefix('#').map(str::to_owned));
     let labels = local("aria-labelledby").chain(local("aria-describedby"));
+    let labels = labels.flat_map(|l| l.split(' ').map(str::to_owned).collect::<Vec<_>>());
     let paints = local("fill")
         .chain(local("filter"))
         .filter_map(|v| Some(v.strip_prefix("url(#")?.strip_suffix(')')?.to_owned()));

@@ -12,12 +12,13 @@ use super::{Outcome, Progress, Run};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, CasingId, Digest};
 use crate::report::{
-    Format, LaboratoryConfig, Language, Paper, Report, Subject, Written, write_all,
+    BatchSummary, Format, LaboratoryConfig, Language, Paper, Report, Subject, Written, write_all,
 };
 use crate::store::Store;
 use crate::weigh::Population;
 use context::Context;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -166,9 +167,27 @@ fn write(dir: &Path, report: &Report, options: &ReportOptions) -> Result<Vec<Wri
             paper: options.paper,
             template: options.laboratory.template(),
         };
-        written.extend(write_all(&folder, report, &look, &options.formats)?);
+        let report = with_page_beside(report, &folder);
+        written.extend(write_all(&folder, &report, &look, &options.formats)?);
     }
     Ok(written)
+}
+
+/// The report with a link to its validation that leads there from `folder`: to
+/// the page in the same language, else to the one in the folder above.
+fn with_page_beside<'r>(report: &'r Report, folder: &Path) -> Cow<'r, Report> {
+    match report {
+        Report::Batch(BatchSummary { validation: Some(page), .. })
+            if !folder.join(page).is_file() =>
+        {
+            let mut report = report.clone();
+            if let Report::Batch(summary) = &mut report {
+                summary.validation = Some(format!("../{page}"));
+            }
+            Cow::Owned(report)
+        }
+        _ => Cow::Borrowed(report),
+    }
 }
 
 fn not_there(what: &str, id: &str) -> Error {

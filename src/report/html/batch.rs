@@ -23,17 +23,21 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         (watched(&r.watched, &name, t))
         section aria-labelledby="totals" {
             h2 #totals { (t.totals) }
-            dl.facts.totals {
-                div { dt { (t.manifest_rows) } dd { (count(r.counts.rows)) } }
-                div { dt { (t.imported) } dd { (count(r.counts.imported)) } }
-                div { dt { (t.already_known) } dd { (count(r.counts.known)) } }
-                div { dt { (t.failed) } dd { (count(r.counts.failed)) } }
-                div { dt { (t.pairs_compared) } dd { (count(r.counts.pairs_compared)) } }
-                div { dt { (t.pairs_known) } dd { (count(r.counts.pairs_known)) } }
+            @if r.counts.of_a_run() {
+                dl.facts.totals {
+                    div { dt { (t.manifest_rows) } dd { (count(r.counts.rows)) } }
+                    div { dt { (t.imported) } dd { (count(r.counts.imported)) } }
+                    div { dt { (t.already_known) } dd { (count(r.counts.known)) } }
+                    div { dt { (t.failed) } dd { (count(r.counts.failed)) } }
+                    div { dt { (t.pairs_compared) } dd { (count(r.counts.pairs_compared)) } }
+                    div { dt { (t.pairs_known) } dd { (count(r.counts.pairs_known)) } }
+                }
+            } @else {
+                p { (t.no_run) span hidden { data value="0" {} } }
             }
         }
         (overdue(&r.overdue, t))
-        (failures(&r.failures, t))
+        @if r.counts.of_a_run() { (failures(&r.failures, t)) }
         (groups(&r.groups, &name, t))
         (links(&r.links, &name, t))
         (casings(&r.casings, &name, t))

@@ -139,7 +139,7 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
         Some(thumbnail(&Pair::new(section, index).b, p, &label))
     };
     html! {
-        section aria-labelledby={ "ranking" (section) } {
+        section aria-labelledby={ "brief" (section) " ranking" (section) } {
             h3 id={ "ranking" (section) } { (t.ranked_candidates) }
             @if f.candidates.is_empty() {
                 p { (t.no_candidates) }

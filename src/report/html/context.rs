@@ -38,7 +38,7 @@ pub fn scores(section: usize, f: &Findings, d: &Distribution, t: &Strings) -> Ma
     let marks: Vec<(f64, String)> =
         f.candidates.iter().take(5).map(|c| (c.comparison.score, c.rank.to_string())).collect();
     html! {
-        section aria-labelledby={ "scores" (section) } {
+        section aria-labelledby={ "brief" (section) " scores" (section) } {
             h3 id={ "scores" (section) } { (t.distribution_title) }
             figure.chart {
                 (distribution(d, &marks, t.distribution_title, t))

@@ -60,7 +60,7 @@ pub struct Overdue {
 }
 
 /// Totals of a batch.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Rows of the manifest.
     pub rows: u64,
@@ -74,6 +74,13 @@ pub struct Counts {
     pub pairs_compared: u64,
     /// Pairs whose comparison was already in the store.
     pub pairs_known: u64,
+}
+
+impl Counts {
+    /// Whether a run is told of; a summary may also be made of a store alone.
+    pub fn of_a_run(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 /// One casing in the batch's list.

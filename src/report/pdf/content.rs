@@ -131,14 +131,18 @@ impl Content {
         }
         self.sheet.heading(1, t.totals);
         let n = &r.counts;
-        self.sheet.facts(vec![
-            (t.manifest_rows, count(n.rows)),
-            (t.imported, count(n.imported)),
-            (t.already_known, count(n.known)),
-            (t.failed, count(n.failed)),
-            (t.pairs_compared, count(n.pairs_compared)),
-            (t.pairs_known, count(n.pairs_known)),
-        ]);
+        if n.of_a_run() {
+            self.sheet.facts(vec![
+                (t.manifest_rows, count(n.rows)),
+                (t.imported, count(n.imported)),
+                (t.already_known, count(n.known)),
+                (t.failed, count(n.failed)),
+                (t.pairs_compared, count(n.pairs_compared)),
+                (t.pairs_known, count(n.pairs_known)),
+            ]);
+        } else {
+            self.sheet.text(Style::Plain, t.no_run);
+        }
         if !r.overdue.is_empty() {
             self.sheet.heading(1, t.overdue);
             let rows = r.overdue.iter().map(|o| {
@@ -154,7 +158,9 @@ impl Content {
                 rows.collect(),
             );
         }
-        self.failures(&r.failures);
+        if n.of_a_run() {
+            self.failures(&r.failures);
+        }
         self.groups(&r.groups);
         self.sheet.heading(1, t.links);
         self.sheet.text(Style::Plain, if r.links.is_empty() { t.no_links } else { t.links_note });

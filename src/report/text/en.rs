@@ -121,6 +121,7 @@ pub(super) const ENGLISH: Strings = Strings {
     no_filters: "No filter was applied: nothing was excluded.",
     filter_rule: "Filter",
     excluded: "Casings excluded",
+    no_run: "This summary tells what the store holds; nothing was imported or compared when it was made.",
     totals: "Totals",
     manifest_rows: "Rows of the manifest",
     imported: "Scans imported",

@@ -121,6 +121,7 @@ pub(super) const SPANISH: Strings = Strings {
     no_filters: "No se aplicó ningún filtro: nada se excluyó.",
     filter_rule: "Filtro",
     excluded: "Casquillos excluidos",
+    no_run: "Este resumen dice lo que contiene el almacén; nada se importó ni se comparó al elaborarlo.",
     totals: "Totales",
     manifest_rows: "Renglones del manifiesto",
     imported: "Escaneos importados",

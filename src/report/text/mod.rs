@@ -206,6 +206,7 @@ pub(super) struct Strings {
     pub filter_rule: &'static str,
     pub excluded: &'static str,
     pub totals: &'static str,
+    pub no_run: &'static str,
     pub manifest_rows: &'static str,
     pub imported: &'static str,
     pub already_known: &'static str,
