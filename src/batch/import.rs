@@ -3,6 +3,7 @@
 use super::{Failed, Outcome, Progress, Run, commit, files::usable, shown, unusable_rows};
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::casework::{Disagreement, Register};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
 use crate::extract::Template;
@@ -22,6 +23,8 @@ struct Known {
     marks: BTreeSet<MarkId>,
     /// Casings that are not taken in again.
     withheld: Vec<Withheld>,
+    /// Agencies and events, with which manifests must agree.
+    register: Register,
 }
 
 impl Known {
@@ -30,6 +33,7 @@ impl Known {
             scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
             marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
             withheld: snapshot.withheld().to_vec(),
+            register: Register::of(&snapshot.records_of(&["agency", "event"])?)?,
         })
     }
 }
@@ -118,6 +122,7 @@ fn process(row: &ManifestRow, known: &Known, recipe: &Recipe) -> Result<Done> {
     if let Some(withheld) = known.withheld.iter().find(by_order) {
         return Err(withheld.refusal());
     }
+    agreed(row, &known.register)?;
     let id = mark_id(&sha256, row.mark_kind, &recipe.hash())?;
     if let Some(casing) = known.scans.get(&sha256) {
         same_casing(casing, &row.casing.id)?;
@@ -129,6 +134,17 @@ fn process(row: &ManifestRow, known: &Known, recipe: &Recipe) -> Result<Done> {
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
     Ok(Done::New(Box::new(New { scan, id, mark, template })))
+}
+
+/// Refuses a row that contradicts the record of its scene's event.
+fn agreed(row: &ManifestRow, register: &Register) -> Result<()> {
+    let Some(scene) = &row.casing.scene else { return Ok(()) };
+    let Some(event) = register.events.get(&scene.id) else { return Ok(()) };
+    register.disagreements(scene, event).into_iter().next().map_or(Ok(()), |clash| {
+        let Disagreement { field, one, other } = clash;
+        let what = format!("{field}: {one} here, {other} in the record of event {}", scene.id);
+        Err(Error::new(Kind::BadInput, what).advise("correct one of them"))
+    })
 }
 
 /// SHA-256 of a file, read in pieces.

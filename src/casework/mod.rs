@@ -6,9 +6,15 @@
 //! of what they said, whatever the order it arrived in.
 
 mod blind;
+mod calibre;
 mod decision;
+mod exclusion;
+mod register;
 mod rules;
 
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
+pub use calibre::calibre_family;
 pub use decision::{Conclusion, DECISION, Decision, Hit, Review};
-pub use rules::{Excluded, Reason, SearchRules, Searched, calibre_family};
+pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
+pub use register::{Disagreement, Register, understood};
+pub use rules::{Class, Partition, Reason, SearchRules};

@@ -12,6 +12,7 @@ mod manifest;
 mod pairs;
 mod pipeline;
 mod progress;
+mod record;
 mod report;
 mod scan;
 mod store;
@@ -76,6 +77,9 @@ enum Command {
     /// Review proposed links: leads, hits, eliminations, blind second review.
     #[command(subcommand)]
     Lead(lead::Command),
+    /// Records of casework: agencies, cases, events, exhibits, firearms.
+    #[command(subcommand)]
+    Record(record::Command),
     /// Write reports from what a store holds; tell whether one was changed.
     Report(report::Args),
     /// Compare two files.
@@ -155,6 +159,7 @@ pub fn run() -> ExitCode {
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
+        Command::Record(command) => record::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

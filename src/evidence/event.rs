@@ -112,6 +112,7 @@ pub struct Event {
     /// When.
     pub date: Option<PartialDate>,
     /// Where.
+    #[serde(default)]
     pub place: Place,
     /// The agency that handles it.
     pub agency: Option<AgencyId>,

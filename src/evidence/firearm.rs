@@ -151,6 +151,7 @@ pub struct FirearmEvent {
     /// When.
     pub date: Option<PartialDate>,
     /// Where.
+    #[serde(default)]
     pub place: Place,
     /// The agency that recovered or fired it.
     pub agency: Option<AgencyId>,

@@ -10,6 +10,7 @@ mod ids;
 mod mark;
 mod record;
 mod state;
+mod table;
 mod words;
 
 pub use agency::{Agency, Case, Country};
@@ -24,3 +25,4 @@ pub use ids::{
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
 pub use state::State;
+pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};

@@ -33,7 +33,13 @@ pub struct CasingRecord {
     /// Calibre as written by the laboratory.
     pub calibre: Option<String>,
     /// Class characteristic of the firing pin.
+    #[serde(default = "unknown")]
     pub firing_pin_shape: FiringPinShape,
     /// Free text.
+    #[serde(default)]
     pub notes: String,
+}
+
+const fn unknown() -> FiringPinShape {
+    FiringPinShape::Unknown
 }

@@ -13,10 +13,12 @@
 //! lie on shares, and reading needs no more rights than the user has.
 
 mod agreement;
+mod casework;
 mod records;
 mod row;
 mod truth;
 
+pub use casework::{Table, TableRow, read_table};
 pub use row::ManifestRow;
 pub use truth::{TruthRow, read_truth};
 
@@ -71,7 +73,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(line: u64, column: &'static str, what: impl Into<String>) -> Self {
+    pub(crate) fn new(line: u64, column: &'static str, what: impl Into<String>) -> Self {
         Self { line, column: Some(column), what: what.into(), advice: None }
     }
 

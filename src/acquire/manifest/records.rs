@@ -2,27 +2,33 @@
 
 use super::{MAX_CELL, MAX_ROWS, Problem, read_text};
 use crate::error::{Error, Kind, Result};
+use crate::evidence;
 use serde_json::{Map, Value};
 use std::path::Path;
 
 /// One row: the cells of the known columns, without blanks around them.
-pub(super) struct Record {
+pub(super) struct Record<'c> {
     pub line: u64,
-    columns: &'static [&'static str],
-    cells: Vec<String>,
+    columns: &'c [&'static str],
+    cells: Vec<Option<String>>,
     /// Why the row as a whole cannot be used.
     pub fault: Option<Problem>,
 }
 
-impl Record {
+impl<'c> Record<'c> {
     /// The cell of a column; empty where the row has none.
     pub fn get(&self, column: &str) -> &str {
         let index = self.columns.iter().position(|c| *c == column);
-        index.and_then(|i| self.cells.get(i)).map_or("", String::as_str)
+        index.and_then(|i| self.cells.get(i)?.as_deref()).unwrap_or_default()
     }
 
-    fn empty(line: u64, columns: &'static [&'static str]) -> Self {
-        Self { line, columns, cells: vec![String::new(); columns.len()], fault: None }
+    /// The cells that the row has, by heading.
+    pub fn present(self) -> impl Iterator<Item = (&'static str, String)> {
+        self.columns.iter().zip(self.cells).filter_map(|(name, cell)| Some((*name, cell?)))
+    }
+
+    fn empty(line: u64, columns: &'c [&'static str]) -> Self {
+        Self { line, columns, cells: vec![None; columns.len()], fault: None }
     }
 
     fn put(&mut self, index: usize, cell: &str) {
@@ -30,22 +36,22 @@ impl Record {
             let what = format!("a cell of {} bytes, more than {MAX_CELL}", cell.len());
             self.fault = Some(fault(self.line, what, "close the quotation mark"));
         } else if let Some(place) = self.cells.get_mut(index) {
-            *place = cell.trim().to_owned();
+            *place = Some(cell.trim().to_owned());
         }
     }
 }
 
 /// Reads all records of a CSV or JSON file; `each` gets every one in order.
-pub(super) fn read(
+pub(super) fn read<'c>(
     path: &Path,
-    columns: &'static [&'static str],
+    columns: &'c [&'static str],
     required: &[&str],
     warnings: &mut Vec<String>,
-    mut each: impl FnMut(Record, &mut Vec<String>),
+    mut each: impl FnMut(Record<'c>, &mut Vec<String>),
 ) -> Result<()> {
     let text = read_text(path, warnings)?;
     let mut rows = 0_usize;
-    let mut counted = |record: Record, warnings: &mut Vec<String>| {
+    let mut counted = |record: Record<'c>, warnings: &mut Vec<String>| {
         rows += 1;
         if rows > MAX_ROWS {
             return Err(Error::new(Kind::TooLarge, format!("more than {MAX_ROWS} rows"))
@@ -62,14 +68,14 @@ pub(super) fn read(
     outcome.map_err(|e| e.at(path))
 }
 
-type Each<'e> = dyn FnMut(Record, &mut Vec<String>) -> Result<()> + 'e;
+type Each<'e, 'c> = dyn FnMut(Record<'c>, &mut Vec<String>) -> Result<()> + 'e;
 
-fn read_csv(
+fn read_csv<'c>(
     text: &str,
-    columns: &'static [&'static str],
+    columns: &'c [&'static str],
     required: &[&str],
     warnings: &mut Vec<String>,
-    each: &mut Each<'_>,
+    each: &mut Each<'_, 'c>,
 ) -> Result<()> {
     let header_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let mut reader = csv::ReaderBuilder::new()
@@ -103,7 +109,7 @@ fn read_csv(
     }
     if places.is_none() {
         return Err(Error::new(Kind::BadInput, "the file has no heading line")
-            .advise("start from `brasslink manifest template`"));
+            .advise("start from `brasslink manifest template` or `brasslink record template`"));
     }
     Ok(())
 }
@@ -159,11 +165,11 @@ fn normal(heading: &str) -> String {
 
 /// An array of objects or a sequence of them (JSON lines); each object is
 /// parsed by itself so that its line is known.
-fn read_json(
+fn read_json<'c>(
     text: &str,
-    columns: &'static [&'static str],
+    columns: &'c [&'static str],
     warnings: &mut Vec<String>,
-    each: &mut Each<'_>,
+    each: &mut Each<'_, 'c>,
 ) -> Result<()> {
     let mut cursor = Cursor { text, at: 0, line: 1 };
     cursor.skip(&[]);
@@ -202,7 +208,8 @@ fn read_json(
                 Some(index) => match cell(value) {
                     Some(text) => row.put(index, &text),
                     None => {
-                        let what = format!("{key} is neither text nor a number");
+                        let what =
+                            format!("{key} is neither text nor a number, nor a list of them");
                         row.fault = Some(fault(line, what, "give one plain value"));
                     }
                 },
@@ -218,12 +225,12 @@ fn read_json(
 }
 
 fn cell(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => Some(String::new()),
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
+    let plain = |v: &Value| v.is_null() || v.is_string() || v.is_number();
+    let usable = match value {
+        Value::Array(several) => several.iter().all(plain),
+        other => plain(other),
+    };
+    usable.then(|| evidence::cell(value))
 }
 
 fn fault(line: u64, what: String, advice: &str) -> Problem {

@@ -72,7 +72,7 @@ pub(super) fn pixel_um(text: &str) -> Result<Metres> {
 }
 
 struct Cells<'r> {
-    record: &'r Record,
+    record: &'r Record<'r>,
     problems: Vec<Problem>,
 }
 

@@ -255,11 +255,18 @@ impl Snapshot {
 
     /// The newest version of every record of one kind, by id.
     pub fn records(&self, kind: &str) -> Result<Vec<Record>> {
-        let mut newest = BTreeMap::<String, Record>::new();
+        self.records_of(&[kind])
+    }
+
+    /// The newest version of every record of some kinds, by kind and id.
+    pub fn records_of(&self, kinds: &[&str]) -> Result<Vec<Record>> {
+        let mut newest = BTreeMap::<(String, String), Record>::new();
         self.each(|_, record: Record| {
-            let later = newest.get(&record.id).is_none_or(|known| known.version < record.version);
-            if record.kind == kind && later {
-                newest.insert(record.id.clone(), record);
+            if kinds.contains(&record.kind.as_str()) {
+                let key = (record.kind.clone(), record.id.clone());
+                if newest.get(&key).is_none_or(|known| known.version < record.version) {
+                    newest.insert(key, record);
+                }
             }
         })?;
         Ok(newest.into_values().collect())

@@ -1,0 +1,281 @@
+//! Tables of casework records into a store.
+
+use super::{Failed, Outcome, Run};
+use crate::acquire::manifest::{Problem, Table, read_table};
+use crate::casework::{Register, understood};
+use crate::error::{Kind, Result};
+use crate::evidence::{
+    CasingId, CasingRecord, Event, Exhibit, ExhibitId, KINDS, RecordKind, RowRecord, Scene, SceneId,
+};
+use crate::store::{Batch, CASING, Record, Store};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A table to be imported.
+pub struct Source {
+    /// What its rows are.
+    pub kind: &'static RecordKind,
+    /// The CSV or JSON file.
+    pub path: PathBuf,
+}
+
+impl Source {
+    /// A file whose kind is named, or is the file's name (`event.csv`).
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if there is no such kind.
+    pub fn new(path: &Path, kind: Option<&str>) -> Result<Self> {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let kind = RecordKind::named(kind.unwrap_or(&stem)).map_err(|e| e.at(path))?;
+        Ok(Self { kind, path: path.to_owned() })
+    }
+}
+
+/// A row that may yet be refused.
+struct Pending {
+    file: String,
+    line: u64,
+    kind: &'static RecordKind,
+    row: RowRecord,
+    news: News,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    New,
+    Changed,
+    Unchanged,
+}
+
+/// What an import knows while it goes through its rows.
+struct Import<'a> {
+    /// Bodies in the store by kind and identifier.
+    stored: BTreeMap<(&'static str, String), String>,
+    register: Register,
+    /// What manifests say of scenes.
+    scenes: BTreeMap<SceneId, Vec<(CasingId, Scene)>>,
+    /// The exhibit that holds a casing.
+    held: BTreeMap<CasingId, ExhibitId>,
+    /// Who said something of a kind and identifier first: file, line, body.
+    said: BTreeMap<(&'static str, String), (String, u64, String)>,
+    reason: Option<&'a str>,
+    outcome: Outcome,
+}
+
+/// Imports tables. Rows that cannot be used, name what does not exist or
+/// contradict what is stored are listed, and nothing of them is written; the
+/// others go on. A row that changes a record makes a new version, for
+/// `reason`. With `dry_run`, nothing is written at all.
+///
+/// # Errors
+/// Where a file or the store itself cannot be read or written.
+pub fn import_records(
+    store: &Store,
+    sources: &[Source],
+    reason: Option<&str>,
+    dry_run: bool,
+    run: &Run,
+) -> Result<Outcome> {
+    let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
+    let records = store.snapshot()?.records_of(&kinds)?;
+    let kind_of = |r: &Record| RecordKind::named(&r.kind).map(|k| k.name);
+    let stored = records
+        .iter()
+        .map(|r| Ok(((kind_of(r)?, r.id.clone()), r.body.clone())))
+        .collect::<Result<_>>()?;
+    let mut import = Import {
+        stored,
+        register: Register::of(&records)?,
+        scenes: stated_scenes(&records)?,
+        held: BTreeMap::new(),
+        said: BTreeMap::new(),
+        reason,
+        outcome: Outcome::default(),
+    };
+    let holds = import.register.exhibits.values();
+    import.held = holds.flat_map(|e| e.casings.iter().map(|c| (c.clone(), e.id.clone()))).collect();
+    let mut pending = Vec::new();
+    // Those that others name come first.
+    for kind in &KINDS {
+        for source in sources.iter().filter(|s| s.kind.name == kind.name) {
+            pending.extend(import.rows(source)?);
+        }
+    }
+    let accepted = import.refer(pending);
+    let mut outcome = import.outcome;
+    let (mut new, mut changed) = (Batch::default(), Batch::default());
+    for Pending { kind, row, news, .. } in accepted {
+        let (batch, count) = match news {
+            News::New => (&mut new, "new"),
+            News::Changed => (&mut changed, "changed"),
+            News::Unchanged => {
+                outcome.count("unchanged", 1);
+                continue;
+            }
+        };
+        batch.add_record(kind.name, row.id, row.body, &run.who, reason.unwrap_or("record import"));
+        outcome.count(count, 1);
+    }
+    outcome.count("failed", outcome.failures.len() as u64);
+    if !dry_run {
+        let mut writer = run.writer(store)?;
+        super::commit(&mut writer, new, run)?;
+        if !changed.is_empty() {
+            writer.amend(changed, &run.note(), reason.unwrap_or_default())?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// What manifests say of each scene, and of which casing.
+fn stated_scenes(records: &[Record]) -> Result<BTreeMap<SceneId, Vec<(CasingId, Scene)>>> {
+    let mut scenes: BTreeMap<SceneId, Vec<(CasingId, Scene)>> = BTreeMap::new();
+    for record in records.iter().filter(|r| r.kind == CASING) {
+        let casing: CasingRecord = understood(record)?;
+        if let Some(scene) = casing.scene {
+            scenes.entry(scene.id.clone()).or_default().push((casing.id, scene));
+        }
+    }
+    Ok(scenes)
+}
+
+impl Import<'_> {
+    /// The rows of one table that are well-formed and contradict nothing.
+    fn rows(&mut self, source: &Source) -> Result<Vec<Pending>> {
+        let Table { rows, problems, warnings } = read_table(&source.path, source.kind)?;
+        let file = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.outcome.count("rows", (rows.len() + problems.len()) as u64);
+        self.outcome.warnings.extend(warnings.into_iter().map(|w| format!("{file}: {w}")));
+        problems.iter().for_each(|problem| self.fail(&file, problem));
+        let kind = source.kind;
+        let mut usable = Vec::new();
+        for row in rows {
+            let body = |id: &str| self.stored.get(&(kind.name, id.to_owned())).cloned();
+            let made = match kind.record(&row.cells, body) {
+                Ok(made) => made,
+                Err(faults) => {
+                    for (column, error) in faults {
+                        let (what, advice) = (error.what, error.advice);
+                        self.fail(&file, &Problem { line: row.line, column, what, advice });
+                    }
+                    continue;
+                }
+            };
+            let news = match body(&made.id) {
+                None => News::New,
+                Some(body) if body == made.body => News::Unchanged,
+                Some(_) => News::Changed,
+            };
+            let pending = Pending { file: file.clone(), line: row.line, kind, row: made, news };
+            match self.contradicts(&pending) {
+                Some(problem) => self.fail(&file, &problem),
+                None => usable.push(pending),
+            }
+        }
+        Ok(usable)
+    }
+
+    fn fail(&mut self, file: &str, problem: &Problem) {
+        let column = problem.column.map_or(String::new(), |c| format!(", column {c}"));
+        self.outcome.failures.push(Failed {
+            file: format!("{file}{column}"),
+            line: Some(problem.line),
+            kind: Kind::BadInput,
+            reason: problem.what.clone(),
+            advice: problem.advice.clone(),
+        });
+    }
+
+    /// What speaks against a row that is well-formed.
+    fn contradicts(&mut self, pending: &Pending) -> Option<Problem> {
+        let Pending { file, line, kind, row, news } = pending;
+        let problem = |column, what: String, advice: &str| Problem {
+            line: *line,
+            column,
+            what,
+            advice: Some(advice.to_owned()),
+        };
+        let said = || (file.clone(), *line, row.body.clone());
+        let (other, at, body) = self.said.entry((kind.name, row.id.clone())).or_insert_with(said);
+        if *body != row.body {
+            let what = format!("{other}, line {at} says otherwise of {} {}", kind.name, row.id);
+            return Some(problem(None, what, "keep one of the rows"));
+        }
+        if *news == News::Changed && self.reason.is_none_or(str::is_empty) {
+            let what = format!("this would change {} {} without a reason", kind.name, row.id);
+            return Some(problem(None, what, "give --reason; it stays with the new version"));
+        }
+        match kind.name {
+            "event" => self.against_scenes(&serde_json::from_str(&row.body).ok()?),
+            "exhibit" => self.against_casings(&serde_json::from_str(&row.body).ok()?),
+            _ => None,
+        }
+        .map(|(column, what)| problem(Some(column), what, "correct one of them (see `amend`)"))
+    }
+
+    /// Where the record of an event and what manifests say of its scene differ.
+    fn against_scenes(&self, event: &Event) -> Option<(&'static str, String)> {
+        self.scenes.get(&event.id)?.iter().find_map(|(casing, scene)| {
+            let clash = self.register.disagreements(scene, event).into_iter().next()?;
+            let what = format!(
+                "the manifest of casing {casing} says {} of scene {}, not {}",
+                clash.one, event.id, clash.other
+            );
+            Some((clash.field, what))
+        })
+    }
+
+    /// A casing that is in another exhibit or from another scene.
+    fn against_casings(&mut self, exhibit: &Exhibit) -> Option<(&'static str, String)> {
+        for casing in &exhibit.casings {
+            if let Some(other) = self.held.get(casing).filter(|other| **other != exhibit.id) {
+                return Some(("casings", format!("casing {casing} is in exhibit {other}")));
+            }
+            let own = self.register.casings.get(casing).and_then(|c| c.scene.as_ref());
+            let named = exhibit.scene.as_ref();
+            if let Some((own, named)) = own.zip(named).filter(|(own, named)| own.id != **named) {
+                let what = format!("casing {casing} is from scene {}, not {named}", own.id);
+                return Some(("scene_id", what));
+            }
+        }
+        // What an exhibit no longer holds is free for those after it.
+        self.held.retain(|_, holder| *holder != exhibit.id);
+        self.held.extend(exhibit.casings.iter().map(|c| (c.clone(), exhibit.id.clone())));
+        None
+    }
+
+    /// The rows all of whose references exist, in the store or among them.
+    fn refer(&mut self, mut pending: Vec<Pending>) -> Vec<Pending> {
+        loop {
+            let new: Vec<(&'static str, String)> =
+                pending.iter().map(|p| (p.kind.name, p.row.id.clone())).collect();
+            let known: std::collections::BTreeSet<_> =
+                new.iter().chain(self.stored.keys()).collect();
+            let dangling = |p: &Pending| {
+                let absent = |(_, kind, id): &&(&str, &'static str, String)| {
+                    !known.contains(&(*kind, id.clone()))
+                };
+                p.row.references.iter().find(absent).cloned()
+            };
+            let checked: Vec<_> = pending.iter().map(dangling).collect();
+            let before = pending.len();
+            let mut kept = Vec::new();
+            for (p, dangling) in pending.into_iter().zip(checked) {
+                match dangling {
+                    None => kept.push(p),
+                    Some((column, kind, id)) => {
+                        let what = format!("there is no {kind} {id}");
+                        let advice = format!("import the {kind} first, or with this");
+                        let (line, advice) = (p.line, Some(advice));
+                        let column = Some(column);
+                        self.fail(&p.file, &Problem { line, column, what, advice });
+                    }
+                }
+            }
+            if kept.len() == before {
+                return kept;
+            }
+            pending = kept;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What casework knows, joined: casings with the exhibits that hold them, the
+//! scenes they come from and the cases these belong to.
+
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{
+    Agency, Case, CaseId, CasingId, CasingRecord, Event, Exhibit, ExhibitId, Firearm, FirearmEvent,
+    FirearmId, KINDS, Movement, Scene, SceneId,
+};
+use crate::store::{CASING, Record, Snapshot};
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every record of casework in a store, by identifier.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Register {
+    /// Agencies.
+    pub agencies: BTreeMap<String, Agency>,
+    /// Cases.
+    pub cases: BTreeMap<CaseId, Case>,
+    /// Events at which casings were found.
+    pub events: BTreeMap<SceneId, Event>,
+    /// Firearms.
+    pub firearms: BTreeMap<FirearmId, Firearm>,
+    /// What happened to firearms.
+    pub firearm_events: Vec<FirearmEvent>,
+    /// Exhibits.
+    pub exhibits: BTreeMap<ExhibitId, Exhibit>,
+    /// Hand-overs of exhibits.
+    pub movements: Vec<Movement>,
+    /// The casings, each with all that is known of its scene.
+    pub casings: BTreeMap<CasingId, CasingRecord>,
+    exhibit_of: BTreeMap<CasingId, ExhibitId>,
+}
+
+/// Something that two records say differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The field.
+    pub field: &'static str,
+    /// What the one says.
+    pub one: String,
+    /// What the other says.
+    pub other: String,
+}
+
+impl Register {
+    /// Reads the records of a store.
+    ///
+    /// # Errors
+    /// [`Kind::Store`], naming the record, if one cannot be understood.
+    pub fn read(snapshot: &Snapshot) -> Result<Self> {
+        let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
+        Self::of(&snapshot.records_of(&kinds)?)
+    }
+
+    /// The register that some records, each in its newest version, make.
+    ///
+    /// # Errors
+    /// As [`Register::read`].
+    pub fn of(records: &[Record]) -> Result<Self> {
+        let mut new = Self::default();
+        for record in records {
+            new.take(record)?;
+        }
+        for exhibit in new.exhibits.values() {
+            let held = exhibit.casings.iter().map(|c| (c.clone(), exhibit.id.clone()));
+            new.exhibit_of.extend(held);
+        }
+        let completed: Vec<CasingRecord> =
+            new.casings.values().map(|casing| new.complete(casing)).collect();
+        new.casings = completed.into_iter().map(|c| (c.id.clone(), c)).collect();
+        Ok(new)
+    }
+
+    fn take(&mut self, record: &Record) -> Result<()> {
+        match record.kind.as_str() {
+            "agency" => {
+                let agency: Agency = understood(record)?;
+                self.agencies.insert(agency.id.to_string(), agency);
+            }
+            "case" => {
+                let case: Case = understood(record)?;
+                self.cases.insert(case.id.clone(), case);
+            }
+            "event" => {
+                let event: Event = understood(record)?;
+                self.events.insert(event.id.clone(), event);
+            }
+            "firearm" => {
+                let firearm: Firearm = understood(record)?;
+                self.firearms.insert(firearm.id.clone(), firearm);
+            }
+            "firearm_event" => self.firearm_events.push(understood(record)?),
+            "exhibit" => {
+                let exhibit: Exhibit = understood(record)?;
+                self.exhibits.insert(exhibit.id.clone(), exhibit);
+            }
+            "movement" => self.movements.push(understood(record)?),
+            CASING => {
+                let casing: CasingRecord = understood(record)?;
+                self.casings.insert(casing.id.clone(), casing);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A casing with what its exhibit and the record of its scene add.
+    fn complete(&self, casing: &CasingRecord) -> CasingRecord {
+        let mut casing = casing.clone();
+        let exhibit = self.exhibit(&casing.id);
+        if casing.scene.is_none() {
+            let named = exhibit.and_then(|e| e.scene.as_ref());
+            casing.scene = named.map(|id| bare(id.clone()));
+        }
+        if let Some(scene) = &mut casing.scene {
+            if let Some(event) = self.events.get(&scene.id) {
+                fill(scene, event.scene());
+            }
+            let case = exhibit.and_then(|e| e.case.clone());
+            scene.case = scene.case.take().or(case);
+            let agency = |case: &CaseId| Some(self.cases.get(case)?.agency.as_ref()?.to_string());
+            scene.agency = scene.agency.take().or_else(|| scene.case.as_ref().and_then(agency));
+        }
+        casing
+    }
+
+    /// The exhibit that holds a casing.
+    pub fn exhibit(&self, casing: &CasingId) -> Option<&Exhibit> {
+        self.exhibits.get(self.exhibit_of.get(casing)?)
+    }
+
+    /// The case of a casing, by its scene or its exhibit.
+    pub fn case_of(&self, casing: &CasingId) -> Option<&CaseId> {
+        let by_scene = self.casings.get(casing).and_then(|c| c.scene.as_ref()?.case.as_ref());
+        by_scene.or_else(|| self.exhibit(casing)?.case.as_ref())
+    }
+
+    /// Pairs of cases that were known to be connected before any comparison.
+    pub fn known_connections(&self) -> BTreeSet<(CaseId, CaseId)> {
+        let pairs = |case: &Case| {
+            let (id, others) = (case.id.clone(), case.connected.clone());
+            others.into_iter().map(move |other| (id.clone(), other))
+        };
+        self.cases.values().flat_map(pairs).collect()
+    }
+
+    /// Where what a manifest says of a scene contradicts the record of the
+    /// event; what only one of them knows, or knows more exactly, does not.
+    pub fn disagreements(&self, scene: &Scene, event: &Event) -> Vec<Disagreement> {
+        let mut found = Vec::new();
+        let mut unless = |agree: bool, field, one: String, other: String| {
+            if !agree {
+                found.push(Disagreement { field, one, other });
+            }
+        };
+        if let (Some(one), Some(other)) = (scene.date, event.date) {
+            unless(one.overlaps(other), "date", one.to_string(), other.to_string());
+        }
+        if let (Some(one), Some(other)) = (&scene.state, &event.place.state) {
+            unless(one == other, "state", one.clone(), other.clone());
+        }
+        if let (Some(one), Some(other)) = (&scene.agency, &event.agency) {
+            let known = self.agencies.get(other.as_str());
+            let same = one == other.as_str() || known.is_some_and(|a| a.name == *one);
+            unless(same, "agency", one.clone(), other.to_string());
+        }
+        if let (Some(one), Some(other)) = (&scene.case, &event.case) {
+            unless(one == other, "case_number", one.to_string(), other.to_string());
+        }
+        found
+    }
+}
+
+/// A scene of which only the name is known.
+const fn bare(id: SceneId) -> Scene {
+    Scene { id, date: None, state: None, agency: None, case: None }
+}
+
+/// Adds what the record of the event knows, or knows more exactly.
+fn fill(scene: &mut Scene, event: Scene) {
+    let width = |d: crate::evidence::PartialDate| d.days_until(d).1;
+    let dates = scene.date.into_iter().chain(event.date);
+    scene.date = dates.min_by_key(|d| width(*d));
+    scene.state = scene.state.take().or(event.state);
+    scene.agency = event.agency.or_else(|| scene.agency.take());
+    scene.case = scene.case.take().or(event.case);
+}
+
+/// The body of a record, understood.
+///
+/// # Errors
+/// [`Kind::Store`], naming the record, if it is not what its kind should be.
+pub fn understood<T: DeserializeOwned>(record: &Record) -> Result<T> {
+    serde_json::from_str(&record.body).map_err(|e| {
+        Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+    })
+}

@@ -1,0 +1,445 @@
+//! Records as rows of a table: the columns of every kind of record, from cells
+//! to the typed record and back.
+
+use super::{
+    Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
+    Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
+    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Origin, PartialDate,
+    SceneId, Serial,
+};
+use crate::error::{Error, Kind, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// What stands between the values in a cell that lists several; a value of a
+/// list cannot hold it.
+pub const LIST_SEPARATOR: &str = ";";
+
+/// A column of a kind's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its heading.
+    pub name: &'static str,
+    /// The field of the record that it fills; dots lead inwards.
+    field: &'static str,
+    /// Whether every record needs it.
+    pub required: bool,
+    /// Whether a cell lists several values.
+    pub list: bool,
+    /// The kind of record that a cell names.
+    pub refers: Option<&'static str>,
+    /// What a cell may look like.
+    pub example: &'static str,
+    read: fn(&str) -> Result<Value>,
+}
+
+impl Column {
+    const fn new(
+        name: &'static str,
+        field: &'static str,
+        read: fn(&str) -> Result<Value>,
+        example: &'static str,
+    ) -> Self {
+        Self { name, field, required: false, list: false, refers: None, example, read }
+    }
+
+    const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    const fn refers(mut self, kind: &'static str) -> Self {
+        self.refers = Some(kind);
+        self
+    }
+
+    /// The value that a cell stands for; null where it is empty.
+    fn value(&self, cell: &str) -> Result<Value> {
+        if self.list {
+            let parts = cell.split(LIST_SEPARATOR).map(str::trim).filter(|part| !part.is_empty());
+            return parts.map(self.read).collect::<Result<Vec<_>>>().map(Value::Array);
+        }
+        if cell.is_empty() { Ok(Value::Null) } else { (self.read)(cell) }
+    }
+}
+
+/// A cell that names or is a `T`.
+fn a<T: FromStr<Err = Error> + Serialize>(cell: &str) -> Result<Value> {
+    serde_json::to_value(cell.parse::<T>()?)
+        .map_err(|e| Error::new(Kind::Internal, format!("{cell:?} cannot be kept: {e}")))
+}
+
+fn text(cell: &str) -> Result<Value> {
+    Ok(Value::String(cell.to_owned()))
+}
+
+/// A number of degrees with a decimal point.
+fn degrees(cell: &str) -> Result<Value> {
+    let number = cell.parse::<f64>().ok().filter(|n| n.is_finite());
+    number.map(Value::from).ok_or_else(|| {
+        Error::new(Kind::BadInput, format!("{cell:?} is not a number of degrees"))
+            .advise("decimal degrees with a point, such as -106.4833")
+    })
+}
+
+/// The ISO 3166-2 code of a state.
+fn state(cell: &str) -> Result<Value> {
+    text(&cell.to_uppercase())
+}
+
+/// A kind of record with its table.
+pub struct RecordKind {
+    /// Its name in the store and on the command line.
+    pub name: &'static str,
+    /// Its columns; the first is the identifier.
+    pub columns: &'static [Column],
+    typed: fn(Value) -> serde_json::Result<String>,
+}
+
+/// A record made of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowRecord {
+    /// Its identifier.
+    pub id: String,
+    /// The record as JSON.
+    pub body: String,
+    /// The records it names: column, kind, identifier.
+    pub references: Vec<(&'static str, &'static str, String)>,
+}
+
+/// What is wrong with a row, and in which column where it is one.
+pub type Fault = (Option<&'static str>, Error);
+
+impl RecordKind {
+    const fn of<T: Serialize + DeserializeOwned>(
+        name: &'static str,
+        columns: &'static [Column],
+    ) -> Self {
+        let typed = |value| {
+            let record: T = serde_json::from_value(value)?;
+            serde_json::to_string(&record)
+        };
+        Self { name, columns, typed }
+    }
+
+    /// The kind of that name.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`], listing the kinds, if there is none.
+    pub fn named(name: &str) -> Result<&'static Self> {
+        let plain = name.to_lowercase().replace('-', "_");
+        KINDS.iter().find(|kind| kind.name == plain).ok_or_else(|| {
+            let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+            Error::new(Kind::BadInput, format!("there is no kind of record {name:?}"))
+                .advise(format!("use one of: {}", names.join(", ")))
+        })
+    }
+
+    /// The record that a row's cells (by heading) make. A column that the row
+    /// does not have keeps what the record `stored` under its identifier says;
+    /// an empty cell says that it is unknown. Where the identifier may be left
+    /// out, it is made of the cells.
+    ///
+    /// # Errors
+    /// Every fault of the row.
+    pub fn record(
+        &self,
+        cells: &BTreeMap<&str, String>,
+        stored: impl FnOnce(&str) -> Option<String>,
+    ) -> std::result::Result<RowRecord, Vec<Fault>> {
+        let mut faults: Vec<Fault> = Vec::new();
+        let mut values: Vec<(&Column, Value)> = Vec::new();
+        for column in self.columns {
+            let Some(cell) = cells.get(column.name) else { continue };
+            match column.value(cell) {
+                Ok(value) => values.push((column, value)),
+                Err(e) => faults.push((Some(column.name), e)),
+            }
+        }
+        let id = self.id_of(cells);
+        let old = stored(&id).and_then(|body| serde_json::from_str(&body).ok());
+        let mut body = old.unwrap_or_else(|| Value::Object(Map::new()));
+        for (column, value) in values {
+            put(&mut body, column.field, value);
+        }
+        if let Some(column) = self.columns.first().filter(|_| !id.is_empty()) {
+            put(&mut body, column.field, Value::String(id.clone()));
+        }
+        for column in self.columns.iter().filter(|c| c.required) {
+            let missing = at(&body, column.field).is_none_or(Value::is_null);
+            if missing && faults.iter().all(|(name, _)| *name != Some(column.name)) {
+                let error = Error::new(Kind::BadInput, "is empty").advise("every row needs it");
+                faults.push((Some(column.name), error));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let references = self.references(&body);
+        drop_empty(&mut body);
+        let body = (self.typed)(body)
+            .map_err(|e| vec![(None, Error::new(Kind::BadInput, e.to_string()))])?;
+        Ok(RowRecord { id, body, references })
+    }
+
+    fn id_of(&self, cells: &BTreeMap<&str, String>) -> String {
+        let own = self.columns.first();
+        let given = own.and_then(|column| cells.get(column.name)).filter(|id| !id.is_empty());
+        let made = || {
+            let cells: Vec<&str> = self
+                .columns
+                .iter()
+                .map(|column| cells.get(column.name).map_or("", String::as_str))
+                .collect();
+            format!("{}-{}", self.name, Digest::of(cells.join("\n").as_bytes()).short())
+        };
+        let optional = own.is_some_and(|column| !column.required);
+        given.cloned().unwrap_or_else(|| if optional { made() } else { String::new() })
+    }
+
+    /// The records that a record (as JSON) names.
+    pub fn references(&self, body: &Value) -> Vec<(&'static str, &'static str, String)> {
+        let mut found = Vec::new();
+        for column in self.columns {
+            let (Some(kind), Some(value)) = (column.refers, at(body, column.field)) else {
+                continue;
+            };
+            let ids = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let named = ids.iter().filter_map(Value::as_str);
+            found.extend(named.map(|id| (column.name, kind, id.to_owned())));
+        }
+        found
+    }
+
+    /// A record's body as one value a column, null where unknown.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if it is not JSON.
+    pub fn row(&self, body: &str) -> Result<Vec<Value>> {
+        let body: Value = serde_json::from_str(body)
+            .map_err(|e| Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)))?;
+        Ok(self.columns.iter().map(|c| at(&body, c.field).cloned().unwrap_or_default()).collect())
+    }
+}
+
+/// A value as the text of a cell.
+pub fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(several) => several.iter().map(cell).collect::<Vec<_>>().join(LIST_SEPARATOR),
+        other => other.to_string(),
+    }
+}
+
+/// Sets the field at a dotted path.
+fn put(body: &mut Value, path: &str, value: Value) {
+    let mut place = body;
+    for part in path.split('.') {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        let Value::Object(fields) = place else { return };
+        place = fields.entry(part).or_insert(Value::Null);
+    }
+    *place = value;
+}
+
+/// The field at a dotted path.
+fn at<'v>(body: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(body, |place, part| place.get(part))
+}
+
+/// Takes out what is unknown; whether nothing is left.
+fn drop_empty(value: &mut Value) -> bool {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !drop_empty(field));
+            fields.is_empty()
+        }
+        other => other.is_null(),
+    }
+}
+
+const STATE: Column = Column::new("state", "place.state", state, "MX-CHH");
+const MUNICIPALITY: Column =
+    Column::new("municipality", "place.municipality", text, "Ciudad Juárez");
+const LATITUDE: Column = Column::new("latitude", "place.coordinates.latitude", degrees, "31.7333");
+const LONGITUDE: Column =
+    Column::new("longitude", "place.coordinates.longitude", degrees, "-106.4833");
+const DATE: Column = Column::new("date", "date", a::<PartialDate>, "2026-03-14");
+const AGENCY: Column = Column::new("agency", "agency", a::<AgencyId>, "MXFGECHH1").refers("agency");
+const CASE: Column =
+    Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
+
+/// The kinds of records, those before that others name.
+pub static KINDS: [RecordKind; 8] = [
+    RecordKind::of::<Agency>(
+        "agency",
+        &[
+            Column::new("agency_id", "id", a::<AgencyId>, "MXFGECHH1").required(),
+            Column::new("name", "name", text, "Fiscalía General del Estado de Chihuahua")
+                .required(),
+            Column::new("country", "country", a::<Country>, "MX"),
+            Column::new("state", "state", state, "MX-CHH"),
+        ],
+    ),
+    RecordKind::of::<Case>(
+        "case",
+        &[
+            Column::new("case_number", "id", a::<CaseId>, "FGE-2026-004211").required(),
+            AGENCY,
+            Column::new("connected_cases", "connected", a::<CaseId>, "").list().refers("case"),
+        ],
+    ),
+    RecordKind::of::<Event>(
+        "event",
+        &[
+            Column::new("scene_id", "id", a::<SceneId>, "S-2026-0017").required(),
+            Column::new("type", "kind", a::<EventKind>, "shooting"),
+            DATE,
+            STATE,
+            MUNICIPALITY,
+            LATITUDE,
+            LONGITUDE,
+            AGENCY,
+            CASE,
+        ],
+    ),
+    RecordKind::of::<Firearm>(
+        "firearm",
+        &[
+            Column::new("firearm_id", "id", a::<FirearmId>, "F-2026-0031").required(),
+            Column::new("type", "type", a::<FirearmType>, "pistol"),
+            Column::new("make", "make", text, "Taurus"),
+            Column::new("model", "model", text, "PT 92"),
+            Column::new("calibre", "calibre", text, "9x19 mm"),
+            Column::new("serial", "serial", a::<Serial>, "TYE?4711"),
+            Column::new("importer", "importer", text, ""),
+            Column::new("importer_serial", "importer_serial", a::<Serial>, ""),
+            Column::new("country_of_origin", "country", a::<Country>, "BR"),
+        ],
+    ),
+    RecordKind::of::<FirearmEvent>(
+        "firearm_event",
+        &[
+            Column::new("firearm_event_id", "id", a::<FirearmEventId>, "R-2026-0031").required(),
+            Column::new("firearm_id", "firearm", a::<FirearmId>, "F-2026-0031")
+                .required()
+                .refers("firearm"),
+            Column::new("type", "kind", a::<FirearmEventKind>, "recovered").required(),
+            DATE,
+            STATE,
+            MUNICIPALITY,
+            LATITUDE,
+            LONGITUDE,
+            AGENCY,
+            CASE,
+        ],
+    ),
+    RecordKind::of::<CasingRecord>(
+        "casing",
+        &[
+            Column::new("casing_id", "id", a::<CasingId>, "2026-0017-C1").required(),
+            Column::new("origin", "origin", a::<Origin>, "evidence").required(),
+            Column::new("scene_id", "scene.id", a::<SceneId>, "S-2026-0017"),
+            Column::new("scene_date", "scene.date", a::<PartialDate>, ""),
+            Column::new("scene_state", "scene.state", state, ""),
+            Column::new("agency", "scene.agency", text, ""),
+            Column::new("case_number", "scene.case", a::<CaseId>, ""),
+            Column::new("firearm_id", "firearm", a::<FirearmId>, ""),
+            Column::new("calibre", "calibre", text, "9x19 mm"),
+            Column::new("firing_pin_shape", "firing_pin_shape", a::<FiringPinShape>, "unknown"),
+            Column::new("notes", "notes", text, ""),
+        ],
+    ),
+    RecordKind::of::<Exhibit>(
+        "exhibit",
+        &[
+            Column::new("exhibit_id", "id", a::<ExhibitId>, "2026-0017-E1").required(),
+            Column::new("type", "kind", a::<ExhibitKind>, "casings").required(),
+            Column::new("casings", "casings", a::<CasingId>, "2026-0017-C1; 2026-0017-C2")
+                .list()
+                .refers("casing"),
+            Column::new("firearm_id", "firearm", a::<FirearmId>, "").refers("firearm"),
+            Column::new("scene_id", "scene", a::<SceneId>, "S-2026-0017").refers("event"),
+            CASE,
+            Column::new("received", "received", a::<Moment>, "2026-03-16T09:30:00-06:00"),
+        ],
+    ),
+    RecordKind::of::<Movement>(
+        "movement",
+        &[
+            Column::new("movement_id", "id", a::<MovementId>, ""),
+            Column::new("exhibit_id", "exhibit", a::<ExhibitId>, "2026-0017-E1")
+                .required()
+                .refers("exhibit"),
+            Column::new("at", "at", a::<Moment>, "2026-03-16T09:30:00-06:00").required(),
+            Column::new("from", "from", text, "Evidence room, Ciudad Juárez"),
+            Column::new("to", "to", text, "Ballistics laboratory").required(),
+            Column::new("purpose", "purpose", text, "comparison"),
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn example(kind: &RecordKind) -> BTreeMap<&'static str, String> {
+        kind.columns.iter().map(|c| (c.name, c.example.to_owned())).collect()
+    }
+
+    #[test]
+    fn every_kind_reads_its_example_and_gives_the_same_cells_back() {
+        for kind in &KINDS {
+            let cells = example(kind);
+            let made = kind.record(&cells, |_| None).unwrap();
+            let row = kind.row(&made.body).unwrap();
+            for (column, value) in kind.columns.iter().zip(&row).skip(1) {
+                let back = column.value(&cell(value)).unwrap();
+                assert_eq!(back, column.value(&cells[column.name]).unwrap(), "{}", column.name);
+            }
+            let again: BTreeMap<&str, String> =
+                kind.columns.iter().map(|c| c.name).zip(row.iter().map(cell)).collect();
+            assert_eq!(kind.record(&again, |_| None).unwrap().body, made.body);
+        }
+    }
+
+    #[test]
+    fn all_faults_of_a_row_are_named_with_their_columns() {
+        let kind = RecordKind::named("event").unwrap();
+        let mut cells = example(kind);
+        cells.insert("scene_id", String::new());
+        cells.insert("date", "soon".into());
+        cells.insert("latitude", "31°44'".into());
+        let faults = kind.record(&cells, |_| None).unwrap_err();
+        let named: Vec<_> = faults.iter().filter_map(|(column, _)| *column).collect();
+        assert_eq!(named, ["date", "latitude", "scene_id"]);
+        cells = example(kind);
+        cells.insert("longitude", String::new());
+        let half = kind.record(&cells, |_| None).unwrap_err();
+        assert!(half[0].1.what.contains("longitude"), "{half:?}");
+    }
+
+    #[test]
+    fn columns_left_out_keep_what_is_stored() {
+        let kind = RecordKind::named("firearm").unwrap();
+        let stored = kind.record(&example(kind), |_| None).unwrap();
+        let correction = [("firearm_id", "F-2026-0031"), ("serial", "TYE14711"), ("make", "")];
+        let cells = correction.map(|(name, cell)| (name, cell.to_owned())).into();
+        let changed = kind.record(&cells, |_| Some(stored.body)).unwrap();
+        let firearm: Firearm = serde_json::from_str(&changed.body).unwrap();
+        assert_eq!(firearm.serial, Some(Serial::Legible("TYE14711".into())));
+        assert_eq!((firearm.make, firearm.model.as_deref()), (None, Some("PT 92")));
+    }
+}
