@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 9] = [
     &["acquire", "prepare", "extract", "correlate"],
     &["search", "store", "weigh"],
     &["link", "report"],
-    &["casework"],
+    &["casework", "trace"],
     &["synthetic"],
     &["batch"],
     &["cli"],

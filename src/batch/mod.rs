@@ -14,6 +14,7 @@ mod records;
 mod rederive;
 mod report;
 mod review;
+mod trace;
 mod weigh;
 
 pub use correlate::{Verify, correlate};
@@ -26,6 +27,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use review::{blind_packet, decide, review};
+pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};

@@ -74,7 +74,11 @@ impl Sieve {
 
     /// Whether two casings are not compared, given which of them are probes:
     /// a pair of probes is compared if either is searched against the other.
-    pub fn excludes(&self, (a, a_probes): (&CasingId, bool), (b, b_probes): (&CasingId, bool)) -> bool {
+    pub fn excludes(
+        &self,
+        (a, a_probes): (&CasingId, bool),
+        (b, b_probes): (&CasingId, bool),
+    ) -> bool {
         let kept_out = |probe, casing| !self.reasons(probe, casing).is_empty();
         (!a_probes || kept_out(a, b)) && (!b_probes || kept_out(b, a))
     }

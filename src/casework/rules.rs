@@ -135,9 +135,9 @@ impl SearchRules {
     pub fn reasons(&self, probe: &Class, other: &Class) -> Vec<Reason> {
         let window = self.dates.map(|d| (d.first().to_string(), d.last().to_string()));
         // ISO 8601 days sort by time.
-        let outside = window.zip(other.dates.as_ref()).is_some_and(|((first, last), (from, to))| {
-            *to < first || *from > last
-        });
+        let outside = window
+            .zip(other.dates.as_ref())
+            .is_some_and(|((first, last), (from, to))| *to < first || *from > last);
         let elsewhere = !self.regions.is_empty()
             && other.state.as_ref().is_some_and(|s| !in_any(s, &self.regions));
         let (parted, why) = match &self.partition {

@@ -17,6 +17,7 @@ mod report;
 mod scan;
 mod store;
 mod synth;
+mod trace;
 mod validate;
 mod verify;
 mod withhold;
@@ -80,6 +81,9 @@ enum Command {
     /// Records of casework: agencies, cases, events, exhibits, firearms.
     #[command(subcommand)]
     Record(record::Command),
+    /// Trace recovered firearms: requests, results, doubles, indicators.
+    #[command(subcommand)]
+    Trace(trace::Command),
     /// Write reports from what a store holds; tell whether one was changed.
     Report(report::Args),
     /// Compare two files.
@@ -160,6 +164,7 @@ pub fn run() -> ExitCode {
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
         Command::Record(command) => record::run(&command, say),
+        Command::Trace(command) => trace::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

@@ -1,11 +1,13 @@
 //! Records as rows of a table: the columns of every kind of record, from cells
 //! to the typed record and back.
 
+mod traces;
+
 use super::{
     Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
     Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
     FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Origin, PartialDate,
-    SceneId, Serial,
+    SceneId, Serial, State,
 };
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
@@ -90,9 +92,9 @@ fn degrees(cell: &str) -> Result<Value> {
     })
 }
 
-/// The ISO 3166-2 code of a state.
+/// The ISO 3166-2 code of a state, by whatever it is called.
 fn state(cell: &str) -> Result<Value> {
-    text(&cell.to_uppercase())
+    text(State::find(cell)?.code)
 }
 
 /// A kind of record with its table.
@@ -281,7 +283,7 @@ const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
 /// The kinds of records, those before that others name.
-pub static KINDS: [RecordKind; 8] = [
+pub static KINDS: [RecordKind; 11] = [
     RecordKind::of::<Agency>(
         "agency",
         &[
@@ -388,6 +390,9 @@ pub static KINDS: [RecordKind; 8] = [
             Column::new("purpose", "purpose", text, "comparison"),
         ],
     ),
+    traces::TRACE_REQUEST,
+    traces::TRACE_RESULT,
+    traces::SHIPMENT,
 ];
 
 #[cfg(test)]
