@@ -2,16 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasslink::casework::{
-    Answer, Conclusion, Decision, Packet, Reason, Review, SearchRules, calibre_family, reconcile,
+    Answer, Conclusion, Decision, Facts, Packet, Partition, Reason, Review, SearchRules, Sieve,
+    calibre_family, reconcile, ruled_out,
 };
-use brasslink::evidence::{CaseId, CasingId, CasingRecord, FiringPinShape, Origin, Scene, SceneId};
+use brasslink::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FiringPinShape, MarkId, Origin, Scene, SceneId,
+};
 use brasslink::link::{Casework, Linker, ScoreTable, Settings};
 use ndarray::Array2;
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn id(n: usize) -> CasingId {
     CasingId::new(format!("C{n:02}")).unwrap()
@@ -36,6 +39,11 @@ fn casing(n: usize, case: Option<usize>) -> CasingRecord {
     }
 }
 
+fn cases(casings: &[CasingRecord]) -> BTreeMap<CasingId, CaseId> {
+    let of = |c: &CasingRecord| Some((c.id.clone(), c.scene.as_ref()?.case.clone()?));
+    casings.iter().filter_map(of).collect()
+}
+
 fn decision(a: usize, b: usize, conclusion: Conclusion, day: u32, agency: &str) -> Decision {
     let at = format!("2026-03-{day:02}T10:00:00Z");
     Decision::new(id(a), id(b), conclusion, "examiner", Some(agency.into()), at).unwrap()
@@ -49,13 +57,13 @@ fn a_hit_between_two_cases_is_counted_once_and_credits_both_agencies() {
         decisions.push(decision(a, b, Conclusion::Hit, 2 + a as u32, "second"));
     }
     let review = Review::of(decisions);
-    let hits = review.hits(&casings, &BTreeSet::new());
+    let hits = review.hits(&cases(&casings), &BTreeSet::new());
     let [hit] = &hits[..] else { panic!("{hits:?}") };
     assert_eq!(hit.exhibits.len(), 3, "the pair within one case is no hit");
     assert_eq!(hit.initiating.as_deref(), Some("first"));
     assert_eq!(hit.confirming.as_deref(), Some("second"));
     let known = [(hit.cases.1.clone(), hit.cases.0.clone())].into();
-    assert!(review.hits(&casings, &known).is_empty(), "the connection was known before");
+    assert!(review.hits(&cases(&casings), &known).is_empty(), "the connection was known before");
 }
 
 #[test]
@@ -100,33 +108,83 @@ fn gallery() -> impl Strategy<Value = Vec<CasingRecord>> {
     })
 }
 
+fn rules() -> impl Strategy<Value = SearchRules> {
+    let border = ["MX-CHH", "US-TX"].map(str::to_owned).into();
+    let partition = prop_oneof![
+        Just(None),
+        Just(Some(Partition::State)),
+        Just(Some(Partition::Region([("border".to_owned(), border)].into()))),
+        Just(Some(Partition::Nation)),
+        Just(Some(Partition::CrossBorder)),
+    ];
+    let region = prop_oneof![Just(None), Just(Some("MX")), Just(Some("MX-CHH"))];
+    (any::<[bool; 3]>(), region, partition).prop_map(
+        |([calibre, firing_pin, dated], region, partition)| SearchRules {
+            calibre,
+            firing_pin,
+            dates: dated.then(|| jiff::civil::date(2026, 3, 2).into()),
+            regions: region.into_iter().map(str::to_owned).collect(),
+            partition,
+        },
+    )
+}
+
+fn mark_of(casing: &CasingId) -> MarkId {
+    MarkId::new(format!("mark of {casing}")).unwrap()
+}
+
 proptest! {
     #[test]
     fn compared_and_excluded_are_the_gallery(
         gallery in gallery(),
-        calibre: bool,
-        firing_pin: bool,
-        dated: bool,
-        cross_border: bool,
-        region in prop_oneof![Just(None), Just(Some("MX")), Just(Some("MX-CHH"))],
+        rules in rules(),
+        probes in prop::collection::btree_set(0usize..40, 1..6),
+        screening: bool,
     ) {
-        let day = jiff::civil::date(2026, 3, 2);
-        let rules = SearchRules {
-            calibre,
-            firing_pin,
-            dates: dated.then(|| day.into()),
-            regions: region.into_iter().map(str::to_owned).collect(),
-            cross_border,
-        };
-        let searched = rules.apply(&gallery[0], &gallery);
-        let mut all: Vec<CasingId> = searched.compared.clone();
-        all.extend(searched.excluded.iter().map(|e| e.casing.clone()));
-        all.sort();
-        prop_assert_eq!(all, gallery.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
-        prop_assert!(searched.excluded.iter().all(|e| !e.reasons.is_empty()));
+        let sieve = Sieve::new(&rules, &gallery);
+        let probing = |c: &CasingId| probes.iter().any(|&n| id(n) == *c);
+        // One mark a casing, named after it; the last has none.
+        let casing_of: BTreeMap<MarkId, CasingId> =
+            gallery.iter().map(|c| (mark_of(&c.id), c.id.clone())).collect();
+        let new = casing_of.iter().filter(|(_, c)| probing(c));
+        let new = new.map(|(m, c)| (m.clone(), c.clone())).collect();
+        let searches = sieve.searches(&new, Digest([7; 32]));
+        let bearing: BTreeSet<CasingId> =
+            gallery.iter().take(gallery.len() - 1).map(|c| c.id.clone()).collect();
+        for probe in gallery.iter().map(|c| &c.id).filter(|c| probing(c)) {
+            let pair = |c: &CasingId| {
+                let excluded = sieve.excludes((probe, true), (c, probing(c)));
+                c != probe && !excluded && bearing.contains(c)
+            };
+            let facts = Facts {
+                compared: bearing.iter().filter(|c| pair(c)).cloned().collect(),
+                ruled_out: ruled_out(&searches, &mark_of(probe), probe, &casing_of),
+                usable: bearing.clone(),
+                bearing: bearing.clone(),
+                fit: true,
+                screened: screening,
+                ..Facts::default()
+            };
+            let others: Vec<&CasingId> =
+                gallery.iter().map(|c| &c.id).filter(|c| *c != probe).collect();
+            let searched = facts.account(others.iter().copied());
+            let mut all: Vec<&CasingId> = searched.compared.iter().collect();
+            all.extend(searched.excluded.iter().map(|e| &e.casing));
+            all.sort();
+            prop_assert_eq!(all, others, "each once, in one of the lists");
+            for line in &searched.excluded {
+                // Nothing is left that only the screen or time would explain.
+                let ruled = sieve.excludes((probe, true), (&line.casing, probing(&line.casing)));
+                let marked = bearing.contains(&line.casing);
+                prop_assert!(ruled || !marked, "{:?}", line);
+                prop_assert!(!ruled || line.reasons == sieve.reasons(probe, &line.casing)
+                    || line.reasons == sieve.reasons(&line.casing, probe));
+            }
+        }
         // What nothing is known of passes everything.
         let unknown = casing(99, None);
-        prop_assert_eq!(rules.apply(&gallery[0], &[unknown]).compared.len(), 1);
+        let class = rules.class(&unknown);
+        prop_assert!(gallery.iter().all(|c| rules.reasons(&rules.class(c), &class).is_empty()));
     }
 
     #[test]
@@ -151,7 +209,7 @@ proptest! {
             let table = ScoreTable::new([], rows).unwrap();
             let linker = Linker::new(table, casework, Settings::default()).unwrap();
             let casings: Vec<CasingRecord> = (0..8).map(|n| casing(n, Some(n / 2))).collect();
-            (linker.groups(), review.hits(&casings, &BTreeSet::new()))
+            (linker.groups(), review.hits(&cases(&casings), &BTreeSet::new()))
         };
         let before = link(&decisions);
         decisions.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
@@ -165,14 +223,29 @@ fn every_exclusion_says_why() {
     let mut other = casing(1, Some(1));
     (probe.calibre, other.calibre) = (Some("9 mm Luger".into()), Some(".45 ACP".into()));
     let rules = SearchRules { calibre: true, ..SearchRules::default() };
-    let searched = rules.apply(&probe, &[other.clone()]);
-    assert_eq!(searched.excluded[0].reasons, [Reason::Calibre]);
+    let reasons = |other: &CasingRecord| rules.reasons(&rules.class(&probe), &rules.class(other));
+    assert_eq!(reasons(&other), [Reason::Calibre]);
     for passes in [None, Some("9x19".to_owned()), Some("a wildcat".to_owned())] {
         other.calibre = passes;
-        assert_eq!(rules.apply(&probe, &[other.clone()]).compared.len(), 1);
+        assert!(reasons(&other).is_empty());
     }
     assert_eq!(calibre_family("9×19 mm"), calibre_family("9mm Parabellum"));
     assert_ne!(calibre_family("9 mm"), calibre_family("9mm Kurz"));
+}
+
+#[test]
+fn a_scene_of_which_only_the_month_is_known_is_excluded_only_where_the_whole_month_is() {
+    let mut other = casing(1, Some(1));
+    let scene = other.scene.as_mut().unwrap();
+    scene.date = Some("2026-03".parse().unwrap());
+    let probe = casing(0, Some(0));
+    for (window, excluded) in
+        [("2026-03-31/2026-05", false), ("2026-04", true), ("2026", false), ("2025", true)]
+    {
+        let rules = SearchRules { dates: Some(window.parse().unwrap()), ..SearchRules::default() };
+        let reasons = rules.reasons(&rules.class(&probe), &rules.class(&other));
+        assert_eq!(reasons == [Reason::Date], excluded, "{window}: {reasons:?}");
+    }
 }
 
 /// A mark that a casing's number decides.

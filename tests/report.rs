@@ -9,7 +9,7 @@ use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
     BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
     GroupView, Header, Laboratory, Language, LinkEntry, Look, Overdue, PairReport, Place, Report,
-    SceneEntry, Subject, file_stem, to_csv, to_html, to_json, write_all,
+    SceneEntry, Subject, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::{
@@ -87,6 +87,14 @@ fn batch_report() -> Report {
             pairs_compared: 703,
             pairs_known: 77,
         },
+        watched: vec![WatchedLink {
+            a: casing("A").id,
+            b: casing("B <2>").id,
+            what: "case <K>".into(),
+            why: "A belongs to the case".into(),
+            by: "R. Ortiz".into(),
+            at: "2026-03-10T08:00:00Z".into(),
+        }],
         groups: vec![group()],
         links: vec![link()],
         casings: entries(),

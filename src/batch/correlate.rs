@@ -1,6 +1,7 @@
 //! All marks against all others that they may be compared with.
 
 use super::{Outcome, Progress, Run, commit};
+use crate::casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
 use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use crate::extract::Template;
@@ -26,9 +27,12 @@ pub enum Verify {
 /// What screening left out for one mark, as it stands in the store; the
 /// record's id is the mark's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Screening {
+pub(super) struct Screening {
     /// The recipe under which it was screened.
-    recipe: Digest,
+    pub recipe: Digest,
+    /// The rules that limited its gallery.
+    #[serde(default)]
+    rules: SearchRules,
     /// Marks of the gallery that it may be compared with.
     gallery: usize,
     /// Length of the shortlist asked for.
@@ -41,7 +45,9 @@ struct Screening {
 
 /// Compares every pair of marks of different casings that has not been
 /// compared under this recipe, within each mark kind and modality, as far as
-/// `verify` goes. What is committed stays when the run is killed.
+/// `verify` goes. Under `rules`, marks that were not yet searched under them
+/// are compared with what the rules allow, and what they exclude is recorded.
+/// What is committed stays when the run is killed.
 ///
 /// # Errors
 /// Only where the store itself cannot be read or written.
@@ -49,6 +55,7 @@ pub fn correlate(
     store: &Store,
     recipe: &Digest,
     verify: Verify,
+    rules: &SearchRules,
     run: &Run,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
@@ -56,9 +63,13 @@ pub fn correlate(
     let snapshot = store.snapshot()?;
     let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
     let compared = snapshot.compared(recipe)?;
+    let limits = Limits::read(&snapshot, recipe, rules)?;
+    let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
     let mut writer = run.writer(store)?;
     for (kind, modality) in populations() {
-        let population = Population::read(&snapshot, kind, modality, recipe, &casings)?;
+        let population =
+            Population::read(&snapshot, kind, modality, recipe, &casings, limits.as_ref())?;
+        probes.extend(population.probes());
         let Plan { pairs, left_out, screenings } = match verify {
             Verify::All => population.all(),
             Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
@@ -93,7 +104,47 @@ pub fn correlate(
         }
         commit(&mut writer, batch, run)?;
     }
+    if let Some(limits) = limits {
+        let mut batch = Batch::default();
+        for search in limits.sieve.searches(&probes, *recipe) {
+            outcome.count("exclusions", search.excluded.iter().map(|(_, c)| c.len() as u64).sum());
+            let body = serde_json::to_string(&search).unwrap_or_default();
+            batch.add_record(SEARCH, search.id(), body, &run.who, "search rules");
+        }
+        commit(&mut writer, batch, run)?;
+    }
     Ok(outcome)
+}
+
+/// Every search under rules, oldest first.
+pub(super) fn searches(snapshot: &Snapshot, recipe: &Digest) -> Result<Vec<Search>> {
+    let records = snapshot.records(SEARCH)?;
+    let all = records.iter().map(understood).collect::<Result<Vec<Search>>>()?;
+    Ok(all.into_iter().filter(|s| s.recipe == *recipe).collect())
+}
+
+/// What search rules allow.
+struct Limits {
+    rules: SearchRules,
+    sieve: Sieve,
+    /// Marks that were searched under these very rules before.
+    searched: BTreeSet<MarkId>,
+}
+
+impl Limits {
+    /// None where there are no rules.
+    fn read(snapshot: &Snapshot, recipe: &Digest, rules: &SearchRules) -> Result<Option<Self>> {
+        if rules.is_empty() {
+            return Ok(None);
+        }
+        let register = Register::read(snapshot)?;
+        let before = searches(snapshot, recipe)?.into_iter().filter(|s| s.rules == *rules);
+        Ok(Some(Self {
+            rules: rules.clone(),
+            sieve: Sieve::new(rules, register.casings.values()),
+            searched: before.flat_map(|s| s.probes).collect(),
+        }))
+    }
 }
 
 /// What is compared among itself.
@@ -117,6 +168,7 @@ struct Population<'a> {
     ids: Vec<MarkId>,
     templates: Vec<Template>,
     casings: Vec<Option<&'a CasingId>>,
+    limits: Option<&'a Limits>,
 }
 
 impl<'a> Population<'a> {
@@ -126,8 +178,10 @@ impl<'a> Population<'a> {
         modality: Modality,
         recipe: &Digest,
         casing_of: &'a BTreeMap<MarkId, CasingId>,
+        limits: Option<&'a Limits>,
     ) -> Result<Self> {
-        let mut out = Self { ids: Vec::new(), templates: Vec::new(), casings: Vec::new() };
+        let (ids, templates, casings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut out = Self { ids, templates, casings, limits };
         for (id, bytes) in snapshot.templates(kind, modality, recipe)? {
             let template = Template::decode(&bytes)
                 .map_err(|e| Error { what: format!("{}: mark {id}", e.what), ..e })?;
@@ -138,10 +192,24 @@ impl<'a> Population<'a> {
         Ok(out)
     }
 
-    /// Those of other casings.
+    /// Those of other casings that the rules allow.
     fn others(&self, probe: usize) -> Vec<usize> {
-        let other = |&b: &usize| self.casings[b] != self.casings[probe];
+        let other = |&b: &usize| self.casings[b] != self.casings[probe] && self.allowed(probe, b);
         (0..self.ids.len()).filter(other).collect()
+    }
+
+    fn allowed(&self, a: usize, b: usize) -> bool {
+        let Some(limits) = self.limits else { return true };
+        let side = |i: usize| Some((self.casings[i]?, !limits.searched.contains(&self.ids[i])));
+        side(a).zip(side(b)).is_none_or(|(a, b)| !limits.sieve.excludes(a, b))
+    }
+
+    /// The marks that are searched for the first time under the rules.
+    fn probes(&self) -> BTreeMap<MarkId, CasingId> {
+        let new = |id: &MarkId| self.limits.is_some_and(|l| !l.searched.contains(id));
+        let marks = self.ids.iter().zip(&self.casings);
+        let found = marks.filter_map(|(id, casing)| Some((id.clone(), (*casing)?.clone())));
+        found.filter(|(id, _)| new(id)).collect()
     }
 
     fn is_known(&self, (a, b): (usize, usize), compared: &Compared) -> bool {
@@ -162,8 +230,14 @@ impl<'a> Population<'a> {
         let mut before: BTreeMap<String, Screening> = BTreeMap::new();
         for record in snapshot.records(SCREENING)? {
             let read = serde_json::from_str::<Screening>(&record.body);
-            // One of another recipe, or of a shorter list than asked for, is void.
-            if let Some(s) = read.ok().filter(|s| s.recipe == *recipe && s.shortlist >= keep) {
+            // One of another recipe, of a shorter list than asked for or within
+            // other rules is void.
+            let rules = self.limits.map(|l| &l.rules);
+            let stands = |s: &Screening| {
+                let within = s.rules.is_empty() || rules == Some(&s.rules);
+                s.recipe == *recipe && s.shortlist >= keep && within
+            };
+            if let Some(s) = read.ok().filter(stands) {
                 before.insert(record.id, s);
             }
         }
@@ -188,7 +262,8 @@ impl<'a> Population<'a> {
             plan.left_out += left.iter().filter(|&&&b| met(b)).count() as u64;
             if !left.is_empty() {
                 let (gallery, left_out, recipe) = (others.len(), left.len(), *recipe);
-                let said = Screening { recipe, gallery, shortlist: keep, floor, left_out };
+                let rules = self.limits.map(|l| l.rules.clone()).unwrap_or_default();
+                let said = Screening { recipe, rules, gallery, shortlist: keep, floor, left_out };
                 plan.screenings.push((probe, said));
             }
         }

@@ -1,6 +1,8 @@
 //! Scores into shortlists, proposed links and groups.
 
+use super::watch::notify;
 use super::{Outcome, Run, commit};
+use crate::casework::Register;
 use crate::error::Result;
 use crate::evidence::{CasingId, Digest, MarkId, Origin};
 use crate::link::{Casework, Linker, ScoreTable, Settings};
@@ -24,17 +26,7 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
     let mut outcome = Outcome::default();
     let snapshot = store.snapshot()?;
     let best = best_of_casings(&snapshot, recipe)?;
-    let casings = snapshot.casings()?;
-    let mut casework = Casework::default();
-    for casing in &casings {
-        if let (Origin::TestFire, Some(firearm)) = (casing.origin, &casing.firearm) {
-            casework.test_fires.insert(casing.id.to_string(), firearm.to_string());
-        }
-    }
-    super::review(&snapshot)?.constrain(&mut casework);
-    let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
-    let table = ScoreTable::new(casings.iter().map(|c| c.id.as_str()), rows)?;
-    let linker = Linker::new(table, casework, Settings::default())?;
+    let linker = linker_of(&snapshot, &best)?;
     let mut linking = Linking { shortlists: shortlists(&best), ..Linking::default() };
     for link in linker.proposed_links() {
         if let Some(score) = link.score {
@@ -60,13 +52,42 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
             c.apart.0, c.apart.1, c.set_aside.0, c.set_aside.1
         ));
     }
-    if snapshot.linking()?.as_ref() != Some(&linking) {
+    let before = snapshot.linking()?;
+    if before.as_ref() != Some(&linking) {
         let mut batch = Batch::default();
         batch.set_linking(linking.clone());
         commit(&mut run.writer(store)?, batch, run)?;
         outcome.count("linking_changed", 1);
+        outcome.watched = notify(store, &before.unwrap_or_default(), run)?;
     }
     Ok((outcome, linking))
+}
+
+/// The linker over all that a store holds, to be asked why casings are in one
+/// group.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn linker(snapshot: &Snapshot, recipe: &Digest) -> Result<Linker> {
+    linker_of(snapshot, &best_of_casings(snapshot, recipe)?)
+}
+
+fn linker_of(snapshot: &Snapshot, best: &Best) -> Result<Linker> {
+    let register = Register::read(snapshot)?;
+    let mut casework = Casework::default();
+    for casing in register.casings.values() {
+        let id = casing.id.to_string();
+        if let (Origin::TestFire, Some(firearm)) = (casing.origin, &casing.firearm) {
+            casework.test_fires.insert(id.clone(), firearm.to_string());
+        }
+        if let Some(moment) = register.exhibit(&casing.id).and_then(|e| register.received(e)) {
+            casework.received.insert(id, moment.earliest().to_string());
+        }
+    }
+    super::review(snapshot)?.constrain(&mut casework);
+    let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
+    let table = ScoreTable::new(register.casings.keys().map(CasingId::as_str), rows)?;
+    Linker::new(table, casework, Settings::default())
 }
 
 /// The strongest comparison of every pair of casings, over all their marks.

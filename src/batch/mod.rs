@@ -4,8 +4,10 @@
 //! Nothing here prints or looks at a clock. What could not be done is counted
 //! and listed in an [`Outcome`], and the rest goes on.
 
+mod clock;
 mod correlate;
 mod evaluate;
+mod exclusions;
 mod figures;
 mod files;
 mod import;
@@ -15,22 +17,27 @@ mod rederive;
 mod report;
 mod review;
 mod trace;
+mod watch;
 mod weigh;
 
+pub use clock::{clock, progress_of_exhibits, set_clock};
 pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
+pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;
-pub use link::link;
+pub use link::{link, linker};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
-pub use review::{blind_packet, decide, review};
+pub use review::{blind_packet, decide, files, review};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
+pub use watch::{keep_watch, watch_notices, watches};
 pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
+use crate::casework::WatchNotice;
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, Digest};
 use crate::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
@@ -149,7 +156,7 @@ impl Failed {
 }
 
 /// What a stage or a run did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
     /// What was done, by name.
     pub counts: BTreeMap<String, u64>,
@@ -159,6 +166,8 @@ pub struct Outcome {
     pub warnings: Vec<String>,
     /// Casings of which a scan was imported.
     pub new_casings: BTreeSet<CasingId>,
+    /// New links that touch standing queries.
+    pub watched: Vec<WatchNotice>,
 }
 
 impl Outcome {
@@ -179,6 +188,7 @@ impl Outcome {
         self.failures.extend(later.failures);
         self.warnings.extend(later.warnings);
         self.new_casings.extend(later.new_casings);
+        self.watched.extend(later.watched);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Examiners' decisions into and out of a store.
 
 use super::{Run, commit};
-use crate::casework::{DECISION, Decision, Key, Packet, Review};
+use crate::casework::{DECISION, Decision, Files, Key, Packet, Register, Review, understood};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, MarkKind};
 use crate::store::{Batch, MarkRow, Snapshot, Store};
@@ -12,14 +12,18 @@ use std::collections::BTreeMap;
 /// # Errors
 /// [`Kind::Store`] if a decision's record cannot be read.
 pub fn review(snapshot: &Snapshot) -> Result<Review> {
-    let read = |record: crate::store::Record| {
-        serde_json::from_str::<Decision>(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of decision {}: {e}", record.id))
-        })
-    };
     let decisions: Result<Vec<Decision>> =
-        snapshot.records(DECISION)?.into_iter().map(read).collect();
+        snapshot.records(DECISION)?.iter().map(understood).collect();
     Ok(Review::of(decisions?))
+}
+
+/// Everything that casework joins: records, groups, decisions.
+///
+/// # Errors
+/// [`Kind::Store`] if a record cannot be read.
+pub fn files(snapshot: &Snapshot) -> Result<Files> {
+    let linking = snapshot.linking()?.unwrap_or_default();
+    Ok(Files::new(Register::read(snapshot)?, &linking, review(snapshot)?))
 }
 
 /// Commits a decision about two casings of the store.

@@ -1,7 +1,7 @@
 //! Decisions on pairs of casings, and the hits between cases they amount to.
 
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CaseId, CasingId, CasingRecord, Digest};
+use crate::evidence::{CaseId, CasingId, Digest};
 use crate::link::Casework;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,18 @@ pub enum Conclusion {
     Hit,
     /// Not fired by one firearm.
     Eliminated,
+}
+
+impl Conclusion {
+    /// The word used in records.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Inconclusive => "inconclusive",
+            Self::Hit => "hit",
+            Self::Eliminated => "eliminated",
+        }
+    }
 }
 
 /// One person's conclusion about one pair of casings. Decisions are never
@@ -113,6 +125,11 @@ impl Review {
         self.history(one, other).last().copied()
     }
 
+    /// Every decision ever made, by pair.
+    pub fn all(&self) -> impl Iterator<Item = &Decision> {
+        self.pairs.values().flatten()
+    }
+
     /// The decisions in force, by pair.
     pub fn in_force(&self) -> impl Iterator<Item = &Decision> {
         self.pairs.values().filter_map(|all| all.last())
@@ -134,18 +151,18 @@ impl Review {
     /// The hits between cases: once for two cases, however many exhibits
     /// support it; none within one case or between cases `known` to be
     /// connected. Casings without a case make none.
-    pub fn hits(&self, casings: &[CasingRecord], known: &BTreeSet<(CaseId, CaseId)>) -> Vec<Hit> {
-        let case_of: BTreeMap<&CasingId, &CaseId> = casings
-            .iter()
-            .filter_map(|c| Some((&c.id, c.scene.as_ref()?.case.as_ref()?)))
-            .collect();
+    pub fn hits(
+        &self,
+        case_of: &BTreeMap<CasingId, CaseId>,
+        known: &BTreeSet<(CaseId, CaseId)>,
+    ) -> Vec<Hit> {
         let connected = |x: &CaseId, y: &CaseId| {
             known.contains(&(x.clone(), y.clone())) || known.contains(&(y.clone(), x.clone()))
         };
         let mut between: BTreeMap<(&CaseId, &CaseId), Vec<&Decision>> = BTreeMap::new();
         for decision in self.in_force().filter(|d| d.conclusion == Conclusion::Hit) {
             let cases = case_of.get(&decision.a).zip(case_of.get(&decision.b));
-            if let Some((&x, &y)) = cases.filter(|(x, y)| x != y && !connected(x, y)) {
+            if let Some((x, y)) = cases.filter(|(x, y)| x != y && !connected(x, y)) {
                 between.entry((x.min(y), x.max(y))).or_default().push(decision);
             }
         }

@@ -145,8 +145,10 @@ pub struct Facts {
     pub usable: BTreeSet<CasingId>,
     /// Whether the mark itself can be compared.
     pub fit: bool,
-    /// Whether it, or later marks against it, went through the screen.
+    /// Whether it went through the screen.
     pub screened: bool,
+    /// Casings with a mark that did.
+    pub others_screened: BTreeSet<CasingId>,
 }
 
 impl Facts {
@@ -162,7 +164,9 @@ impl Facts {
                 Some(reasons) if !reasons.is_empty() => reasons.clone(),
                 _ if !self.bearing.contains(casing) => vec![Reason::NoMark],
                 _ if !self.fit || !self.usable.contains(casing) => vec![Reason::Unusable],
-                _ if self.screened => vec![Reason::Screened],
+                _ if self.screened || self.others_screened.contains(casing) => {
+                    vec![Reason::Screened]
+                }
                 _ => vec![Reason::Pending],
             };
             searched.excluded.push(Excluded { casing: casing.clone(), reasons });

@@ -7,14 +7,23 @@
 
 mod blind;
 mod calibre;
+mod clock;
 mod decision;
+mod dossier;
 mod exclusion;
+mod graph;
+mod holidays;
 mod register;
 mod rules;
+mod watch;
 
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
+pub use clock::{CLOCK, Clock, Overdue, Progress, Stage, Step, overdue};
 pub use decision::{Conclusion, DECISION, Decision, Hit, Review};
+pub use dossier::{CasingFile, Dossier, Files, FirearmFile, GroupFile, Happening, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
+pub use graph::{Edge, Graph, Node, geojson};
 pub use register::{Disagreement, Register, understood};
 pub use rules::{Class, Partition, Reason, SearchRules};
+pub use watch::{WATCH, WATCH_NOTICE, Watch, WatchNotice, Watched, notices};

@@ -4,7 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
     Agency, Case, CaseId, CasingId, CasingRecord, Event, Exhibit, ExhibitId, Firearm, FirearmEvent,
-    FirearmId, KINDS, Movement, Scene, SceneId,
+    FirearmId, KINDS, Moment, Movement, Notification, Scene, SceneId,
 };
 use crate::store::{CASING, Record, Snapshot};
 use serde::de::DeserializeOwned;
@@ -27,6 +27,8 @@ pub struct Register {
     pub exhibits: BTreeMap<ExhibitId, Exhibit>,
     /// Hand-overs of exhibits.
     pub movements: Vec<Movement>,
+    /// Who was told of leads.
+    pub notifications: Vec<Notification>,
     /// The casings, each with all that is known of its scene.
     pub casings: BTreeMap<CasingId, CasingRecord>,
     exhibit_of: BTreeMap<CasingId, ExhibitId>,
@@ -96,6 +98,7 @@ impl Register {
                 self.exhibits.insert(exhibit.id.clone(), exhibit);
             }
             "movement" => self.movements.push(understood(record)?),
+            "notification" => self.notifications.push(understood(record)?),
             CASING => {
                 let casing: CasingRecord = understood(record)?;
                 self.casings.insert(casing.id.clone(), casing);
@@ -134,6 +137,22 @@ impl Register {
     pub fn case_of(&self, casing: &CasingId) -> Option<&CaseId> {
         let by_scene = self.casings.get(casing).and_then(|c| c.scene.as_ref()?.case.as_ref());
         by_scene.or_else(|| self.exhibit(casing)?.case.as_ref())
+    }
+
+    /// The case of every casing that has one.
+    pub fn cases_of_casings(&self) -> BTreeMap<CasingId, CaseId> {
+        let of = |id: &CasingId| Some((id.clone(), self.case_of(id)?.clone()));
+        self.casings.keys().filter_map(of).collect()
+    }
+
+    /// When an exhibit was received: as its record says, else its first
+    /// movement.
+    pub fn received(&self, exhibit: &Exhibit) -> Option<Moment> {
+        let moved = || {
+            let own = self.movements.iter().filter(|m| m.exhibit == exhibit.id);
+            own.map(|m| m.at).min()
+        };
+        exhibit.received.or_else(moved)
     }
 
     /// Pairs of cases that were known to be connected before any comparison.

@@ -2,14 +2,13 @@
 
 use super::pipeline::{StoreArgs, this_run};
 use super::{End, Say, print_json, tell, write_file, write_json};
-use crate::batch::{blind_packet, decide, review};
-use crate::casework::{Answer, Conclusion, Decision, Key, reconcile};
+use crate::batch::{blind_packet, decide, files, review};
+use crate::casework::{Answer, Conclusion, Decision, Files, Key, reconcile};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::CasingId;
 use crate::prepare::Recipe;
 use crate::store::Store;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -132,19 +131,18 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
 
 fn list(store: &Path, json: bool, say: Say) -> Result<()> {
     let snapshot = Store::open(store)?.snapshot()?;
-    let review = review(&snapshot)?;
+    let Files { review, hits, .. } = files(&snapshot)?;
     let mut listed = Vec::new();
     for link in snapshot.linking()?.unwrap_or_default().links {
         let decision = review.state(&link.a, &link.b).cloned();
         listed.push(Listed { a: link.a, b: link.b, score: link.score, decision });
     }
-    let hits = review.hits(&snapshot.casings()?, &BTreeSet::new());
     if json {
         return print_json(&serde_json::json!({ "links": listed, "hits": hits }));
     }
     for Listed { a, b, score, decision } in &listed {
         let state = decision.as_ref().map_or("candidate".into(), |d| {
-            format!("{:?} by {} at {}", d.conclusion, d.by, d.at).to_lowercase()
+            format!("{} by {} at {}", d.conclusion.word(), d.by, d.at)
         });
         tell(say, format_args!("{a}  {b}  score {score:.2}  {state}"));
     }

@@ -3,8 +3,10 @@
 
 mod amend;
 mod calibrate;
+mod clock;
 mod compare;
 mod evaluate;
+mod graph;
 mod lead;
 mod link;
 mod log;
@@ -14,12 +16,15 @@ mod pipeline;
 mod progress;
 mod record;
 mod report;
+mod rules;
 mod scan;
+mod show;
 mod store;
 mod synth;
 mod trace;
 mod validate;
 mod verify;
+mod watch;
 mod withhold;
 
 use crate::batch::{Outcome, SOFTWARE};
@@ -78,6 +83,18 @@ enum Command {
     /// Review proposed links: leads, hits, eliminations, blind second review.
     #[command(subcommand)]
     Lead(lead::Command),
+    /// Links and scenes for other programs: GraphML, JSON, GeoJSON, CSV.
+    Graph(graph::Args),
+    /// Show what belongs to a group, a case or a firearm, and why.
+    Show(show::Args),
+    /// Whether exhibits are entered, compared, reviewed and told of in time.
+    #[command(subcommand)]
+    Clock(clock::Command),
+    /// Standing queries: be told of new links that touch them.
+    #[command(subcommand)]
+    Watch(watch::Command),
+    /// Tell which casings one was not compared with, and why.
+    Excluded(rules::Args),
     /// Records of casework: agencies, cases, events, exhibits, firearms.
     #[command(subcommand)]
     Record(record::Command),
@@ -163,6 +180,11 @@ pub fn run() -> ExitCode {
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
+        Command::Show(args) => show::run(&args, say),
+        Command::Watch(command) => watch::run(&command, say),
+        Command::Clock(command) => clock::run(&command, say),
+        Command::Graph(args) => graph::run(&args, say),
+        Command::Excluded(args) => rules::run(&args, say),
         Command::Record(command) => record::run(&command, say),
         Command::Trace(command) => trace::run(&command, say),
         Command::Report(args) => report::run(&args, say),

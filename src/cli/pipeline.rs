@@ -2,6 +2,8 @@
 
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
+use super::rules::RulesArgs;
+use super::watch::tell_notices;
 use super::{End, Say, command_line, now, operator, summarise, tell, write_json};
 use crate::acquire::manifest::read_manifest;
 use crate::batch::{self, Outcome, Run, Verify, Wanted};
@@ -34,6 +36,8 @@ pub struct SearchArgs {
     /// What was left out is recorded in the store.
     #[arg(long, value_name = "N|all", default_value = "200", value_parser = verify)]
     shortlist: Verify,
+    #[command(flatten)]
+    rules: RulesArgs,
 }
 
 fn verify(text: &str) -> std::result::Result<Verify, String> {
@@ -125,12 +129,14 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let run = this_run(&args.store, &recipe);
     // Faults of these are found before hours of work.
     let options = args.look.options()?;
+    let rules = args.search.rules.rules()?;
     let manifest = read_manifest(&args.manifest)?;
     let store = Store::open_or_create(&args.store.store)?;
     let shown = Shown::new(say);
     let mut outcome = batch::import(&store, &manifest, &recipe, &run, &shown)?;
     tell_import(&outcome, say);
-    outcome.absorb(batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?);
+    let verify = args.search.shortlist;
+    outcome.absorb(batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?);
     tell_correlate(&outcome, say);
     let (linked, _) = batch::link(&store, &run.recipe, &run)?;
     outcome.absorb(linked);
@@ -163,7 +169,8 @@ pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
     let run = this_run(&args.store, &Recipe::default());
     let store = Store::open(&args.store.store)?;
     let shown = Shown::new(say);
-    let outcome = batch::correlate(&store, &run.recipe, args.search.shortlist, &run, &shown)?;
+    let (verify, rules) = (args.search.shortlist, args.search.rules.rules()?);
+    let outcome = batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?;
     tell_correlate(&outcome, say);
     finish(&outcome, &args.store, &run, say)
 }
@@ -200,6 +207,7 @@ fn tell_correlate(o: &Outcome, say: Say) {
 }
 
 fn tell_link(o: &Outcome, say: Say) {
+    tell_notices(&o.watched, say);
     let (groups, links) = (o.get("groups"), o.get("links"));
     tell(
         say,

@@ -29,7 +29,8 @@ that it is unknown. Dates may be days, months (2026-03), years or ranges
 what they name must exist or come with the same import. Exhibits tie casings
 that the store has to scenes and cases.
 
-Kinds: agency, case, event, firearm, firearm_event, casing, exhibit, movement.";
+Kinds: agency, case, event, firearm, firearm_event, casing, exhibit, movement,
+notification.";
 
 /// `brasslink record`.
 #[derive(clap::Subcommand)]
@@ -205,7 +206,7 @@ fn print(bytes: &[u8]) {
 }
 
 /// Rows of cells as CSV (RFC 4180).
-fn csv<'a, R, C>(headings: impl Iterator<Item = &'a str>, rows: &[R]) -> Result<Vec<u8>>
+pub fn csv<'a, R, C>(headings: impl Iterator<Item = &'a str>, rows: &[R]) -> Result<Vec<u8>>
 where
     R: IntoIterator<Item = C> + Clone,
     C: AsRef<[u8]>,

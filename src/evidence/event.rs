@@ -121,6 +121,18 @@ pub struct Event {
 }
 
 impl Event {
+    /// What the record of a casing says of its scene, as an event.
+    pub fn of_scene(scene: &Scene) -> Self {
+        Self {
+            id: scene.id.clone(),
+            kind: None,
+            date: scene.date,
+            place: Place { state: scene.state.clone(), ..Place::default() },
+            agency: scene.agency.as_ref().and_then(|a| AgencyId::new(a.clone()).ok()),
+            case: scene.case.clone(),
+        }
+    }
+
     /// The event as the record of a casing found there has it.
     pub fn scene(&self) -> Scene {
         Scene {

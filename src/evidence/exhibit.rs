@@ -1,7 +1,7 @@
 //! Items in custody and their way through it.
 
 use super::words::word_enum;
-use super::{CaseId, CasingId, ExhibitId, FirearmId, Moment, MovementId, SceneId};
+use super::{CaseId, CasingId, ExhibitId, FirearmId, Moment, MovementId, NotificationId, SceneId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,19 @@ pub struct Movement {
     pub to: String,
     /// What for.
     pub purpose: Option<String>,
+}
+
+/// Somebody was told of the leads that an exhibit gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notification {
+    /// Its identifier.
+    pub id: NotificationId,
+    /// The exhibit.
+    pub exhibit: ExhibitId,
+    /// When.
+    pub at: Moment,
+    /// Who was told.
+    pub to: String,
 }
 
 /// A place where a chain of custody does not hold together.

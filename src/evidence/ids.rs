@@ -97,6 +97,10 @@ string_id!(
     MovementId
 );
 string_id!(
+    /// One notice of leads.
+    NotificationId
+);
+string_id!(
     /// Something that happened to a firearm: recovered, test-fired, bought.
     FirearmEventId
 );

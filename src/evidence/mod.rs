@@ -18,11 +18,11 @@ mod words;
 pub use agency::{Agency, Case, Country};
 pub use date::{Moment, PartialDate};
 pub use event::{Coordinates, Event, EventKind, Place};
-pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, chain_of_custody};
+pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};
 pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MarkId, MovementId,
-    SceneId, ShipmentId, TraceId,
+    NotificationId, SceneId, ShipmentId, TraceId,
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};

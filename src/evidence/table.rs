@@ -6,8 +6,8 @@ mod traces;
 use super::{
     Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
     Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
-    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Origin, PartialDate,
-    SceneId, Serial, State,
+    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Notification,
+    NotificationId, Origin, PartialDate, SceneId, Serial, State,
 };
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
@@ -92,7 +92,7 @@ fn degrees(cell: &str) -> Result<Value> {
     })
 }
 
-/// The ISO 3166-2 code of a state, by whatever it is called.
+/// A state by any code or name, kept as its ISO 3166-2 code.
 fn state(cell: &str) -> Result<Value> {
     text(State::find(cell)?.code)
 }
@@ -283,7 +283,7 @@ const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
 /// The kinds of records, those before that others name.
-pub static KINDS: [RecordKind; 11] = [
+pub static KINDS: [RecordKind; 12] = [
     RecordKind::of::<Agency>(
         "agency",
         &[
@@ -388,6 +388,17 @@ pub static KINDS: [RecordKind; 11] = [
             Column::new("from", "from", text, "Evidence room, Ciudad Juárez"),
             Column::new("to", "to", text, "Ballistics laboratory").required(),
             Column::new("purpose", "purpose", text, "comparison"),
+        ],
+    ),
+    RecordKind::of::<Notification>(
+        "notification",
+        &[
+            Column::new("notification_id", "id", a::<NotificationId>, ""),
+            Column::new("exhibit_id", "exhibit", a::<ExhibitId>, "2026-0017-E1")
+                .required()
+                .refers("exhibit"),
+            Column::new("at", "at", a::<Moment>, "2026-03-18T12:00:00-06:00").required(),
+            Column::new("to", "to", text, "Case agent, FGE-2026-004211").required(),
         ],
     ),
     traces::TRACE_REQUEST,

@@ -40,7 +40,7 @@ pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
     EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
     MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts, SceneEntry, Side,
-    Subject, Tally, Weight,
+    Subject, Tally, WatchedLink, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

@@ -18,9 +18,9 @@ pub struct Part {
 }
 
 /// Kinds of records that tell of the store's history: a report that was issued
-/// names the ledger's head, and what a screening left out follows from the
-/// order in which casings came.
-const HISTORY: [&str; 2] = ["report", "screening"];
+/// names the ledger's head, and what a screening or a search left out follows
+/// from the order in which casings came.
+const HISTORY: [&str; 3] = ["report", "screening", "search"];
 
 /// The content of a store, part by part. Runs, failures and records of the
 /// history are left out: they tell of the work, not of the evidence.

@@ -1,7 +1,11 @@
 //! Casework on the command line: records, review, rules, watch list, clock.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod demo;
 mod records;
+mod review;
+mod searching;
+mod standing;
 
 use assert_cmd::Command;
 use serde_json::Value;

@@ -162,8 +162,11 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
     let mut header = Header::new("R-2026-<001>", Digest::of(b"recipe"), Laboratory::default());
     header.issued = Some("2026-11-21".into());
     header.ledger_head = Some(Digest::of(b"ledger"));
-    let filters =
-        vec![Filter { rule: Rule::Class("calibre <equal> or unknown".into()), excluded: 17 }];
+    let filters = vec![Filter {
+        rule: Rule::Class("calibre <equal> or unknown".into()),
+        excluded: 17,
+        casings: Vec::new(),
+    }];
     Report::Casing(CasingReport {
         header,
         findings: vec![Findings {

@@ -2,7 +2,9 @@
 
 use super::issue::evidence_head;
 use super::{ReportOptions, report_id};
+use crate::batch::Exclusions;
 use crate::batch::weigh::{Facts, Weigher};
+use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
@@ -37,14 +39,14 @@ pub struct Context<'a> {
     performed: Option<String>,
     kept: Mutex<BTreeMap<MarkId, Arc<PreparedMark>>>,
     weigher: Weigher,
+    pub exclusions: Exclusions,
 }
 
 impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
         let group_of = linking.groups.iter().map(|g| (g.casing.clone(), g.group.clone())).collect();
-        let mut casings: BTreeMap<CasingId, CasingRecord> =
-            snapshot.casings()?.into_iter().map(|c| (c.id.clone(), c)).collect();
+        let mut casings = Register::read(snapshot)?.casings;
         if !options.notes {
             casings.values_mut().for_each(|c| c.notes.clear());
         }
@@ -69,6 +71,7 @@ impl<'a> Context<'a> {
             received: ledger.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
+            exclusions: Exclusions::read(snapshot, &recipe)?,
             weigher: Weigher::new(snapshot, options.population.as_ref())?,
         };
         this.survey()?;

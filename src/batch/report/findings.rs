@@ -2,10 +2,10 @@
 
 use super::context::Context;
 use super::not_there;
+use crate::casework::{Excluded, Reason};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::CasingId;
-use crate::prepare::Verdict;
 use crate::report::{
     Candidate, CasingReport, Filter, Findings, Gallery, GroupView, PairReport, Rule,
 };
@@ -90,40 +90,32 @@ impl Context<'_> {
 
     /// Who could have been compared, and what kept the others out.
     fn gallery(&self, mark: &MarkRow, compared: &BTreeSet<&CasingId>) -> Gallery {
-        let alike = |m: &&MarkRow| m.kind == mark.kind && m.modality == mark.modality;
-        let others: BTreeSet<&CasingId> =
-            self.casings.keys().filter(|id| **id != mark.casing).collect();
-        let bearing: BTreeSet<&CasingId> =
-            self.marks.values().filter(alike).map(|m| &m.casing).collect();
-        let usable: BTreeSet<&CasingId> = self
-            .marks
-            .values()
-            .filter(alike)
-            .filter(|m| m.quality.verdict != Verdict::Unusable)
-            .map(|m| &m.casing)
-            .collect();
-        let without = others.iter().filter(|id| !bearing.contains(**id)).count() as u64;
-        let unusable = others
-            .iter()
-            .filter(|id| {
-                bearing.contains(**id) && !usable.contains(**id) && !compared.contains(**id)
-            })
-            .count() as u64;
-        let screened =
-            (others.len() as u64).saturating_sub(without + unusable + compared.len() as u64);
-        let filters = [
-            (Rule::NoSuchMark, without),
-            (Rule::UnusableMark, unusable),
-            (Rule::Screened, screened),
-        ];
+        let compared = compared.iter().map(|id| (*id).clone()).collect();
+        let searched =
+            self.exclusions.account(mark, compared, self.marks.values(), self.casings.keys());
+        let mut by_rule: BTreeMap<Rule, Vec<CasingId>> = BTreeMap::new();
+        for Excluded { casing, reasons } in searched.excluded {
+            let rule = match reasons.as_slice() {
+                [Reason::NoMark] => Rule::NoSuchMark,
+                [Reason::Unusable] => Rule::UnusableMark,
+                [Reason::Screened] => Rule::Screened,
+                several => {
+                    let words: Vec<&str> = several.iter().map(|r| r.words()).collect();
+                    Rule::Class(words.join("; "))
+                }
+            };
+            by_rule.entry(rule).or_default().push(casing);
+        }
+        let without = by_rule.get(&Rule::NoSuchMark).map_or(0, Vec::len);
+        let filter = |(rule, casings): (Rule, Vec<CasingId>)| {
+            let excluded = casings.len() as u64;
+            let named = matches!(rule, Rule::Class(_));
+            Filter { rule, excluded, casings: if named { casings } else { Vec::new() } }
+        };
         Gallery {
-            casings: others.len() as u64 - without,
-            compared: compared.len() as u64,
-            filters: filters
-                .into_iter()
-                .filter(|f| f.1 > 0)
-                .map(|(rule, excluded)| Filter { rule, excluded })
-                .collect(),
+            casings: self.casings.len().saturating_sub(1 + without) as u64,
+            compared: searched.compared.len() as u64,
+            filters: by_rule.into_iter().map(filter).collect(),
         }
     }
 

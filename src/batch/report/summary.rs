@@ -1,10 +1,11 @@
 //! The batch summary.
 
 use super::context::Context;
-use crate::batch::{Failed, Outcome};
+use crate::batch::{Failed, Outcome, clock, progress_of_exhibits};
+use crate::casework::{self, WatchNotice};
 use crate::error::Result;
-use crate::evidence::CasingId;
-use crate::report::{BatchSummary, CasingEntry, Counts, Failure};
+use crate::evidence::{CasingId, Moment};
+use crate::report::{BatchSummary, CasingEntry, Counts, Failure, Overdue, WatchedLink};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Context<'_> {
@@ -18,6 +19,7 @@ impl Context<'_> {
             self.linking.links.iter().map(|l| (&l.a, &l.b)).collect();
         Ok(BatchSummary {
             header: self.header("batch"),
+            watched: outcome.watched.iter().map(watched).collect(),
             counts: Counts {
                 rows: outcome.get("rows"),
                 imported: outcome.get("imported"),
@@ -35,8 +37,21 @@ impl Context<'_> {
             links: self.links(&|a, b| proposed.contains(&(a, b)) || proposed.contains(&(b, a))),
             validation: self.options.validation.clone(),
             failures: outcome.failures.iter().map(failure).collect(),
-            overdue: Vec::new(),
+            overdue: self.overdue()?,
         })
+    }
+
+    /// Exhibits whose next step is late on the day of issue.
+    fn overdue(&self) -> Result<Vec<Overdue>> {
+        let Ok(day) = self.options.issued.parse::<Moment>() else { return Ok(Vec::new()) };
+        let (items, clock) = (progress_of_exhibits(self.snapshot)?, clock(self.snapshot)?);
+        let late = casework::overdue(&items, &clock, day.earliest());
+        let shown = |o: casework::Overdue| Overdue {
+            item: o.item,
+            step: o.step.words().into(),
+            due: Moment::Instant(o.due).day().to_string(),
+        };
+        Ok(late.into_iter().map(shown).collect())
     }
 
     /// Some casings as a list shows them.
@@ -65,6 +80,17 @@ impl Context<'_> {
                 group: self.group_of.get(&casing.id).cloned(),
             })
             .collect()
+    }
+}
+
+fn watched(notice: &WatchNotice) -> WatchedLink {
+    WatchedLink {
+        a: notice.a.clone(),
+        b: notice.b.clone(),
+        what: notice.what.clone(),
+        why: notice.why.clone(),
+        by: notice.by.clone(),
+        at: notice.at.clone(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::parts::{count, day, failures, number, or_none, table_of_links};
 use crate::evidence::CasingId;
-use crate::report::model::{BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue};
+use crate::report::model::{
+    BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue, WatchedLink,
+};
 use crate::report::names::casing_stem;
 use crate::report::text::Strings;
 use maud::{Markup, html};
@@ -18,6 +20,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         }
     };
     html! {
+        (watched(&r.watched, &name, t))
         section aria-labelledby="totals" {
             h2 #totals { (t.totals) }
             dl.facts.totals {
@@ -38,6 +41,33 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
     }
 }
 
+fn watched(links: &[WatchedLink], name: &Name, t: &Strings) -> Markup {
+    html! {
+        @if !links.is_empty() {
+            section aria-labelledby="watched" {
+                h2 #watched { (t.watched) }
+                div.scroll { table {
+                    caption { (t.watched) ": " (count(links.len() as u64)) }
+                    thead { tr {
+                        th scope="col" { (t.casings) }
+                        th scope="col" { (t.watched_what) }
+                        th scope="col" { (t.watched_why) }
+                        th scope="col" { (t.watched_by) }
+                        th scope="col" { (t.date_title) }
+                    } }
+                    tbody { @for l in links { tr {
+                        th scope="row" { (name(&l.a)) " – " (name(&l.b)) }
+                        td { (t.said(&l.what).text) }
+                        td { (t.said(&l.why).text) }
+                        td { (l.by) }
+                        td { (day(l.at.get(..10), t)) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
 fn overdue(waiting: &[Overdue], t: &Strings) -> Markup {
     html! {
         @if !waiting.is_empty() {
@@ -51,7 +81,7 @@ fn overdue(waiting: &[Overdue], t: &Strings) -> Markup {
                         th scope="col" { (t.overdue_due) }
                     } }
                     tbody { @for o in waiting { tr {
-                        th scope="row" { (o.item) } td { (o.step) } td { (day(Some(&o.due), t)) }
+                        th scope="row" { (o.item) } td { (t.said(&o.step).text) } td { (day(Some(&o.due), t)) }
                     } } }
                 } }
             }

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct BatchSummary {
     /// What the report says of itself.
     pub header: Header,
+    /// New links that touch standing queries; they stand first.
+    #[serde(default)]
+    pub watched: Vec<WatchedLink>,
     /// Totals.
     pub counts: Counts,
     /// The casings, in the order they are to be listed.
@@ -28,12 +31,29 @@ pub struct BatchSummary {
     pub overdue: Vec<Overdue>,
 }
 
+/// A new link that touches a standing query.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct WatchedLink {
+    /// One casing.
+    pub a: CasingId,
+    /// The other.
+    pub b: CasingId,
+    /// What is watched, in the program's words (English).
+    pub what: String,
+    /// Why the link touches it, in the program's words (English).
+    pub why: String,
+    /// Who wants to know.
+    pub by: String,
+    /// When the link was found, RFC 3339.
+    pub at: String,
+}
+
 /// An exhibit whose next step is late.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Overdue {
     /// The exhibit.
     pub item: String,
-    /// The step that is late, in the laboratory's words.
+    /// The step that is late, in the program's words (English).
     pub step: String,
     /// When it was due, ISO 8601.
     pub due: String,

@@ -11,6 +11,7 @@ mod side;
 
 pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, Overdue,
+    WatchedLink,
 };
 pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};
@@ -18,7 +19,7 @@ pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
 
 use crate::correlate::Comparison;
-use crate::evidence::Digest;
+use crate::evidence::{CasingId, Digest};
 use crate::weigh::{Bounds, Expected, Flag, Performance, Support};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,9 @@ pub struct Filter {
     pub rule: Rule,
     /// Casings it excluded.
     pub excluded: u64,
+    /// Which, where a search rule did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub casings: Vec<CasingId>,
 }
 
 /// Why a casing was not compared.
@@ -129,7 +133,7 @@ pub enum Rule {
     /// Its sketch was not among those most like the questioned mark's, so that
     /// it was screened out before the full comparison.
     Screened,
-    /// A class characteristic differs, in the filter's own words.
+    /// A search rule, in its own words; several are joined by "; ".
     Class(String),
 }
 

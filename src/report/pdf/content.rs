@@ -115,6 +115,18 @@ impl Content {
 
     fn batch(&mut self, r: &BatchSummary) {
         let t = self.t;
+        if !r.watched.is_empty() {
+            self.sheet.heading(1, t.watched);
+            let rows = r.watched.iter().map(|l| {
+                let said = |text: &str| t.said(text).text.into_owned().into();
+                vec![format!("{} – {}", l.a, l.b).into(), said(&l.what), said(&l.why)]
+            });
+            self.sheet.table(
+                format!("{}: {}", t.watched, r.watched.len()),
+                &[(t.casings, 2.0), (t.watched_what, 2.0), (t.watched_why, 3.0)],
+                rows.collect(),
+            );
+        }
         self.sheet.heading(1, t.totals);
         let n = &r.counts;
         self.sheet.facts(vec![
@@ -128,7 +140,11 @@ impl Content {
         if !r.overdue.is_empty() {
             self.sheet.heading(1, t.overdue);
             let rows = r.overdue.iter().map(|o| {
-                vec![o.item.as_str().into(), o.step.as_str().into(), day(Some(&o.due), t).into()]
+                vec![
+                    o.item.as_str().into(),
+                    t.said(&o.step).text.into_owned().into(),
+                    day(Some(&o.due), t).into(),
+                ]
             });
             self.sheet.table(
                 format!("{}: {}", t.overdue, r.overdue.len()),

@@ -1,6 +1,6 @@
 //! Spanish, as written in Mexican forensic practice.
 
-use super::{Language, Strings};
+use super::{Language, Strings, phrases};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
@@ -153,6 +153,10 @@ pub(super) const SPANISH: Strings = Strings {
     quality_notes: "Notas de calidad",
     quality_intro: "Léanse antes de confiar en la lista: se refieren a la marca cuestionada.",
     is_new: "nuevo",
+    watched: "Lista de vigilancia: vínculos nuevos",
+    watched_what: "Vigilado",
+    watched_why: "Motivo",
+    watched_by: "Para",
     overdue: "Vencidos",
     overdue_step: "Paso",
     overdue_due: "Vencía",
@@ -314,7 +318,7 @@ fn rule(rule: &Rule) -> String {
         Rule::Screened => {
             "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
         }
-        Rule::Class(words) => words.clone(),
+        Rule::Class(words) => phrases::SPANISH.each(words),
     }
 }
 

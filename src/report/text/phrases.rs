@@ -41,15 +41,15 @@ impl Catalogue {
         let mut filled = filled.into_iter();
         for (i, piece) in phrase.other.split("{}").enumerate() {
             if i > 0 {
-                out.push_str(&self.inner(filled.next().unwrap_or_default()));
+                out.push_str(&self.each(filled.next().unwrap_or_default()));
             }
             out.push_str(piece);
         }
         Some(out)
     }
 
-    /// What was filled in: a phrase, several joined by semicolons, or a value.
-    fn inner(&self, text: &str) -> String {
+    /// A phrase, several joined by semicolons, or what is no phrase as it is.
+    pub fn each(&self, text: &str) -> String {
         let one = |part: &str| self.translate(part).unwrap_or_else(|| part.to_owned());
         text.split("; ").map(one).collect::<Vec<_>>().join("; ")
     }

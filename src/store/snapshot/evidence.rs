@@ -2,13 +2,14 @@
 
 use super::{Place, Snapshot, absent};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Digest, MarkId};
+use crate::evidence::{CasingId, Digest, MarkId};
 use crate::prepare::PreparedMark;
 use crate::store::filter::key;
 use crate::store::manifest::Role;
 use crate::store::rows::{MarkRow, ScanRow};
 use crate::store::segment::{PIECE, SealedFile};
 use sha2::Digest as _;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -22,6 +23,13 @@ impl Snapshot {
     /// The scan of a file's content, if it was imported before.
     pub fn scan_by_digest(&self, sha256: &Digest) -> Result<Option<ScanRow>> {
         Ok(self.placed_scan(sha256)?.map(|(_, scan)| scan))
+    }
+
+    /// For each casing the ledger entry that brought its first scan.
+    pub fn entered(&self) -> Result<BTreeMap<CasingId, u64>> {
+        let mut first = BTreeMap::new();
+        self.each(|place, scan: ScanRow| _ = first.entry(scan.casing).or_insert(place.seq))?;
+        Ok(first)
     }
 
     fn placed_scan(&self, sha256: &Digest) -> Result<Option<(Place, ScanRow)>> {

@@ -4,7 +4,7 @@ use super::cache::ComparisonTable;
 use super::{Place, Snapshot};
 use crate::correlate::Cell;
 use crate::error::Result;
-use crate::evidence::{Digest, MarkId};
+use crate::evidence::{CasingId, Digest, MarkId};
 use crate::store::filter::key;
 use crate::store::layout::{CellColumns, ComparisonColumns, Row, Stored};
 use crate::store::manifest::{Role, Segment};
@@ -69,6 +69,24 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// For each casing the ledger entry that brought its first comparison.
+    pub fn first_compared(&self) -> Result<BTreeMap<CasingId, u64>> {
+        let casing: BTreeMap<MarkId, CasingId> =
+            self.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
+        let mut first = BTreeMap::new();
+        for segment in self.with_rows::<ComparisonColumns>() {
+            for (seq, rows) in self.comparison_table(segment)?.iter() {
+                for row in rows {
+                    let ComparisonRow { a, b, .. } = row.row()?;
+                    for id in [a, b].iter().filter_map(|mark| casing.get(mark)) {
+                        first.entry(id.clone()).or_insert(*seq);
+                    }
+                }
+            }
+        }
+        Ok(first)
     }
 
     /// The newest comparison of two marks, in whichever order they were

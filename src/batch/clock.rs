@@ -1,0 +1,96 @@
+//! Where every exhibit of a store stands.
+
+use super::{Run, commit};
+use crate::casework::{CLOCK, Clock, Conclusion, Progress, Register, Review, understood};
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{CasingId, Moment};
+use crate::store::{Batch, Snapshot, Store};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The clock that a store keeps, else the default one.
+///
+/// # Errors
+/// [`Kind::Store`] if its record cannot be read.
+pub fn clock(snapshot: &Snapshot) -> Result<Clock> {
+    snapshot.versions(CLOCK, CLOCK)?.last().map_or_else(|| Ok(Clock::default()), understood)
+}
+
+/// Keeps a clock in the store.
+///
+/// # Errors
+/// Where the store cannot be written.
+pub fn set_clock(store: &Store, clock: &Clock, reason: &str, run: &Run) -> Result<()> {
+    let body = serde_json::to_string(clock)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    let mut batch = Batch::default();
+    batch.add_record(CLOCK, CLOCK, body, &run.who, reason);
+    commit(&mut run.writer(store)?, batch, run)
+}
+
+/// Every exhibit that holds casings, and every casing in none, with the steps
+/// it has taken.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn progress_of_exhibits(snapshot: &Snapshot) -> Result<Vec<Progress>> {
+    let (register, review) = (Register::read(snapshot)?, super::review(snapshot)?);
+    let ledger = snapshot.ledger()?;
+    let when: BTreeMap<u64, Timestamp> =
+        ledger.entries.iter().filter_map(|e| Some((e.seq, e.when.parse().ok()?))).collect();
+    let at = |entries: BTreeMap<CasingId, u64>| -> BTreeMap<CasingId, Timestamp> {
+        entries.into_iter().filter_map(|(c, seq)| Some((c, *when.get(&seq)?))).collect()
+    };
+    let (entered, correlated) = (at(snapshot.entered()?), at(snapshot.first_compared()?));
+    let links = snapshot.linking()?.unwrap_or_default().links;
+    let linked: BTreeSet<&CasingId> = links.iter().flat_map(|l| [&l.a, &l.b]).collect();
+    let decided = decided(&review);
+    let progress = |item: &str, casings: &[CasingId], received: Option<Moment>| {
+        let last = |times: &BTreeMap<CasingId, Timestamp>| {
+            let all: Option<Vec<_>> = casings.iter().map(|c| times.get(c).copied()).collect();
+            all.and_then(|all| all.into_iter().max())
+        };
+        let first = |lead: bool| {
+            let own = casings.iter().filter_map(|c| decided.get(&(c, lead)));
+            own.min().copied()
+        };
+        let told = register.notifications.iter().filter(|n| n.exhibit.as_str() == item);
+        Progress {
+            item: item.to_owned(),
+            received,
+            entered: last(&entered),
+            correlated: last(&correlated),
+            has_links: casings.iter().any(|c| linked.contains(c)),
+            reviewed: first(false),
+            lead: first(true),
+            notified: told.map(|n| n.at.earliest()).min(),
+        }
+    };
+    let mut all = Vec::new();
+    let holding = |e: &&crate::evidence::Exhibit| e.firearm.is_none();
+    for exhibit in register.exhibits.values().filter(holding) {
+        let received = register.received(exhibit);
+        all.push(progress(exhibit.id.as_str(), &exhibit.casings, received));
+    }
+    for casing in register.casings.keys().filter(|c| register.exhibit(c).is_none()) {
+        all.push(progress(casing.as_str(), std::slice::from_ref(casing), None));
+    }
+    Ok(all)
+}
+
+/// When somebody first decided on a casing, and when it first got a lead or
+/// hit (`true`).
+fn decided(review: &Review) -> BTreeMap<(&CasingId, bool), Timestamp> {
+    let mut first: BTreeMap<(&CasingId, bool), Timestamp> = BTreeMap::new();
+    for decision in review.all() {
+        let Ok(at) = decision.at.parse::<Timestamp>() else { continue };
+        let lead = matches!(decision.conclusion, Conclusion::Lead | Conclusion::Hit);
+        for casing in [&decision.a, &decision.b] {
+            for sort in [false, true].into_iter().filter(|sort| lead || !sort) {
+                let known = first.entry((casing, sort)).or_insert(at);
+                *known = at.min(*known);
+            }
+        }
+    }
+    first
+}

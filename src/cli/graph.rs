@@ -1,0 +1,80 @@
+//! `graph`: casework for other programs.
+
+use super::record::csv;
+use super::{End, Say, print_json, tell, write_file};
+use crate::batch::files;
+use crate::casework::{Graph, geojson};
+use crate::error::{Error, Result};
+use crate::store::Store;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "\
+Examples:
+  brasslink graph evidence --graphml > links.graphml      (Gephi, yEd, networkx)
+  brasslink graph evidence --geojson > scenes.geojson     (QGIS, RFC 7946)
+  brasslink graph evidence --csv tables                   (nodes.csv, edges.csv)
+
+No free-text notes and nothing of purchasers is in any of them.";
+
+/// `brasslink graph`.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// The evidence store.
+    store: PathBuf,
+    #[command(flatten)]
+    form: Form,
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Form {
+    /// Print the graph as GraphML.
+    #[arg(long)]
+    graphml: bool,
+    /// Print the graph as JSON: nodes and edges.
+    #[arg(long)]
+    json: bool,
+    /// Print scenes and recoveries as GeoJSON.
+    #[arg(long)]
+    geojson: bool,
+    /// Write nodes.csv and edges.csv into this folder.
+    #[arg(long, value_name = "DIR")]
+    csv: Option<PathBuf>,
+}
+
+/// Writes it.
+pub fn run(args: &Args, say: Say) -> Result<End> {
+    let files = files(&Store::open(&args.store)?.snapshot()?)?;
+    if args.form.geojson {
+        print_json(&geojson(&files))?;
+        return Ok(End::AllDone);
+    }
+    let graph = Graph::of(&files);
+    if args.form.json {
+        print_json(&graph)?;
+    } else if let Some(dir) = &args.form.csv {
+        std::fs::create_dir_all(dir).map_err(|e| Error::io("making the folder", dir, &e))?;
+        let or_blank = |text: &Option<String>| text.clone().unwrap_or_default();
+        let nodes = graph.nodes.iter().map(|n| {
+            [n.id.clone(), n.kind.into(), n.label.clone(), or_blank(&n.date), or_blank(&n.state)]
+        });
+        let edges = graph.edges.iter().map(|e| {
+            let score = e.score.map_or(String::new(), |s| s.to_string());
+            [e.source.clone(), e.target.clone(), e.kind.into(), score, or_blank(&e.decision)]
+        });
+        let headings = ["id", "kind", "label", "date", "state"];
+        let bytes = csv(headings.into_iter(), &nodes.collect::<Vec<_>>())?;
+        write_file(&dir.join("nodes.csv"), &bytes)?;
+        let headings = ["source", "target", "kind", "score", "decision"];
+        let bytes = csv(headings.into_iter(), &edges.collect::<Vec<_>>())?;
+        write_file(&dir.join("edges.csv"), &bytes)?;
+        let (n, m) = (graph.nodes.len(), graph.edges.len());
+        tell(say, format_args!("{n} nodes, {m} edges in {}", dir.display()));
+    } else {
+        // A closed pipe is not an error of this program.
+        let _ = std::io::stdout().write_all(graph.graphml().as_bytes());
+    }
+    Ok(End::AllDone)
+}
