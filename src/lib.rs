@@ -33,6 +33,8 @@ pub mod report;
 pub mod casework;
 pub mod trace;
 
+pub mod share;
+
 pub mod synthetic;
 
 pub mod batch;

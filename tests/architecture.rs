@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// The floors of the house. A module may use those of lower floors and, on its
 /// own floor, those declared before it in lib.rs.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["error", "units"],
     &["evidence", "surface"],
     &["acquire", "prepare", "extract", "correlate"],
     &["search", "store", "weigh"],
     &["link", "report"],
     &["casework", "trace"],
+    &["share"],
     &["synthetic"],
     &["batch"],
     &["cli"],

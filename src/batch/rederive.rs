@@ -54,6 +54,10 @@ fn again(
         let what = "was made by a recipe that this version of the program does not follow";
         return Some(Finding::deep(&row.id, what.to_owned(), false));
     };
+    if scan.is_some_and(|s| !s.is_held()) {
+        let what = "was shared by another agency, which keeps the scan it was made from";
+        return Some(Finding::deep(&row.id, what.to_owned(), false));
+    }
     let mut bytes = Vec::new();
     let made = snapshot.original(&row.scan, &mut bytes).and_then(|()| {
         // The pixel size may have come from the manifest; it is kept with the scan.

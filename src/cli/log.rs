@@ -111,6 +111,8 @@ fn tell(out: &mut impl std::io::Write, entry: &Entry) -> std::io::Result<()> {
         Action::Expunge => "expunged",
         Action::Migrate => "migrated",
         Action::Repair => "gave up segments",
+        Action::Share => "shared",
+        Action::Receive => "received",
     };
     let added: Vec<String> = entry.added.iter().map(|(what, n)| format!("{n} {what}")).collect();
     let told = [entry.subjects.join(", "), added.join(", ")];

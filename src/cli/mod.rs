@@ -2,6 +2,7 @@
 //! the clock looked at.
 
 mod amend;
+mod bundle;
 mod calibrate;
 mod clock;
 mod compare;
@@ -131,6 +132,9 @@ enum Command {
     Unseal(withhold::Args),
     /// Physically remove a casing by order of a court.
     Expunge(withhold::Args),
+    /// Share evidence with other agencies, by signed bundles.
+    #[command(subcommand)]
+    Bundle(bundle::Command),
     /// Upkeep of an evidence store.
     #[command(subcommand)]
     Store(store::Command),
@@ -201,6 +205,7 @@ pub fn run() -> ExitCode {
         Command::Seal(args) => withhold::seal(&args, say),
         Command::Unseal(args) => withhold::unseal(&args, say),
         Command::Expunge(args) => withhold::expunge(&args, say),
+        Command::Bundle(command) => bundle::run(&command, say),
         Command::Store(command) => store::run(&command, say),
         Command::InspectConfined => store::inspect_confined(),
         Command::Synth(args) => synth::run(&args, say),

@@ -21,8 +21,8 @@ pub use event::{Coordinates, Event, EventKind, Place};
 pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};
 pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
-    AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MarkId, MovementId,
-    NotificationId, SceneId, ShipmentId, TraceId,
+    AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
+    MovementId, NotificationId, SceneId, ShipmentId, TraceId,
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};

@@ -53,6 +53,12 @@ impl Batch {
         self.scans.push((scan, original.into()));
     }
 
+    /// Adds what is known of a scan whose file stays with the agency that
+    /// shared it.
+    pub fn add_scan_facts(&mut self, scan: ScanRow) {
+        self.scans.push((ScanRow { bytes: 0, ..scan }, PathBuf::new()));
+    }
+
     /// Adds a prepared mark of `casing` found on the scan with digest `scan`.
     pub fn add_mark(&mut self, id: MarkId, casing: CasingId, scan: Digest, mark: PreparedMark) {
         let (ny, nx) = mark.values.dim();
@@ -118,6 +124,11 @@ impl Batch {
     /// Adds an input that could not be processed.
     pub fn add_failure(&mut self, failure: FailureRow) {
         self.failures.push(failure);
+    }
+
+    /// Adds the records of another batch.
+    pub fn add_records_of(&mut self, other: Self) {
+        self.records.extend(other.records);
     }
 
     /// How many additions it holds.

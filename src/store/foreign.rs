@@ -26,8 +26,8 @@ const ADDRESS_SPACE: u64 = 1 << 30;
 const PATIENCE: Duration = Duration::from_millis(800);
 /// What a larger one may take more, for each byte.
 const PATIENCE_PER_BYTE: Duration = Duration::from_nanos(100);
-/// Largest dataset that is read.
-const LARGEST: u64 = 256 << 20;
+/// Largest dataset that is read of a file that no store vouches for, in bytes.
+pub const LARGEST: u64 = 256 << 20;
 
 /// A dataset of an inspected file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

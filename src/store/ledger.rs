@@ -39,6 +39,10 @@ pub enum Action {
     Migrate,
     /// Damaged segments given up, with what became of them.
     Repair,
+    /// Something was given to another agency.
+    Share,
+    /// Something was taken over from another agency.
+    Receive,
 }
 
 /// One change, as the ledger keeps it.

@@ -17,6 +17,7 @@
 //! The layout is specified in docs/STORE_FORMAT.md.
 
 mod batch;
+mod bundle;
 mod compact;
 mod content;
 mod disk;
@@ -40,6 +41,7 @@ mod withhold;
 mod writer;
 
 pub use batch::Batch;
+pub use bundle::{LARGEST_DATASET, Payload, write_payload};
 pub use content::{Content, Part};
 pub use disk::{Disk, Faults, Step};
 pub use foreign::{COMMAND as INSPECT_COMMAND, Inspector, Listed, Listing, list_confined, serve};
@@ -52,7 +54,7 @@ pub use rows::{
     CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, MarkRow,
     Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
-pub use signature::{Deposit, Statement, sign};
+pub use signature::{Deposit, Statement, fingerprint, key_pair, public_of, sign};
 pub use snapshot::{Compared, Snapshot};
 pub use verify::{Finding, Severity, verify};
 pub use withhold::Taken;

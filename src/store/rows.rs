@@ -16,7 +16,8 @@ pub struct ScanRow {
     pub sha256: Digest,
     /// The casing it shows.
     pub casing: CasingId,
-    /// Length of the file in bytes.
+    /// Length of the file in bytes; 0 where the file itself stays with the
+    /// agency that shared the row.
     pub bytes: u64,
     /// The format of the file.
     pub format: Format,
@@ -43,6 +44,11 @@ pub struct ScanRow {
 }
 
 impl ScanRow {
+    /// Whether the file itself is in the store.
+    pub const fn is_held(&self) -> bool {
+        self.bytes > 0
+    }
+
     /// The facts of `scan`, a scan of `casing` received as `file_name`.
     pub fn of(scan: &Scan, casing: CasingId, light: Light, file_name: impl Into<String>) -> Self {
         let (ny, nx) = scan.surface.dim();

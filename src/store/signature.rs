@@ -1,4 +1,4 @@
-//! The head of the ledger, signed for deposit elsewhere.
+//! Signed texts, and the head of the ledger signed for deposit elsewhere.
 //!
 //! Whoever holds a deposit can later tell whether the store's history still
 //! contains what it contained then: a chain that was rewritten has other
@@ -8,7 +8,9 @@
 use super::ledger::Ledger;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use ed25519_dalek::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
@@ -43,13 +45,56 @@ pub struct Deposit {
     pub public_key: String,
 }
 
+/// A new key pair as PEM files: PKCS #8 private key and its public key. The
+/// secret is `seed`, 32 bytes that nobody else can know.
+///
+/// # Errors
+/// [`Kind::Internal`] if it cannot be written as PEM.
+pub fn key_pair(seed: &[u8; 32]) -> Result<(String, String)> {
+    let key = SigningKey::from_bytes(seed);
+    let internal = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, e.to_string());
+    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| internal(&e))?;
+    let public = key.verifying_key().to_public_key_pem(LineEnding::LF);
+    Ok((private.to_string(), public.map_err(|e| internal(&e))?))
+}
+
+/// The public key (PEM) that belongs to a private one.
+///
+/// # Errors
+/// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
+pub fn public_of(pem: &str) -> Result<String> {
+    let public = private_key(pem)?.verifying_key().to_public_key_pem(LineEnding::LF);
+    public.map_err(|e| Error::new(Kind::Internal, e.to_string()))
+}
+
+fn private_key(pem: &str) -> Result<SigningKey> {
+    SigningKey::from_pkcs8_pem(pem).map_err(|_| {
+        Error::new(Kind::BadInput, "the file holds no Ed25519 private key in PEM")
+            .advise("make one with: openssl genpkey -algorithm ed25519 -out key.pem")
+    })
+}
+
+/// The SHA-256 by which people compare a public key (PEM) over the telephone.
+///
+/// # Errors
+/// [`Kind::BadInput`] if `pem` is no Ed25519 public key.
+pub fn fingerprint(pem: &str) -> Result<Digest> {
+    Ok(Digest::of(public_key(pem)?.as_bytes()))
+}
+
+fn public_key(pem: &str) -> Result<VerifyingKey> {
+    VerifyingKey::from_public_key_pem(pem).map_err(|_| bad("this is no Ed25519 public key in PEM"))
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.is_ascii() {
+    // One signature has one spelling, so that no byte of it can be changed.
+    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() != 2 * N || !text.bytes().all(digit) {
         return None;
     }
     for (at, byte) in bytes.iter_mut().enumerate() {
@@ -63,10 +108,6 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 /// # Errors
 /// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
 pub fn sign(ledger: &Ledger, pem: &str, who: &str, when: &str) -> Result<Deposit> {
-    let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| {
-        Error::new(Kind::BadInput, "the file holds no Ed25519 private key in PEM")
-            .advise("make one with: openssl genpkey -algorithm ed25519 -out key.pem")
-    })?;
     let statement = Statement {
         statement: STATEMENT.to_owned(),
         seq: ledger.entries.len() as u64,
@@ -76,33 +117,51 @@ pub fn sign(ledger: &Ledger, pem: &str, who: &str, when: &str) -> Result<Deposit
     };
     let signed = serde_json::to_string(&statement)
         .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
-    let signature = hex(&key.sign(signed.as_bytes()).to_bytes());
-    Ok(Deposit { signed, signature, public_key: hex(key.verifying_key().as_bytes()) })
+    Deposit::of(signed, pem)
+}
+
+/// A refusal of something signed.
+fn bad(what: &str) -> Error {
+    Error::new(Kind::BadInput, what).advise("do not rely on this; ask the signer for another")
 }
 
 impl Deposit {
-    /// What was signed, if the signature is good and, where `pem` gives a
-    /// public key, if it is that key's.
+    /// A text signed with the PKCS #8 private key in `pem`.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
+    pub fn of(signed: String, pem: &str) -> Result<Self> {
+        let key = private_key(pem)?;
+        let signature = hex(&key.sign(signed.as_bytes()).to_bytes());
+        Ok(Self { signed, signature, public_key: hex(key.verifying_key().as_bytes()) })
+    }
+
+    /// The text that was signed, if the signature is good and, where `pem`
+    /// gives a public key, if it is that key's.
     ///
     /// # Errors
     /// [`Kind::BadInput`] if not.
-    pub fn statement(&self, pem: Option<&str>) -> Result<Statement> {
-        let bad =
-            |what: &str| Error::new(Kind::BadInput, what).advise("do not rely on this deposit");
+    pub fn text(&self, pem: Option<&str>) -> Result<&str> {
         let key = unhex::<32>(&self.public_key).and_then(|k| VerifyingKey::from_bytes(&k).ok());
-        let key = key.ok_or_else(|| bad("the deposit's public key is malformed"))?;
-        if let Some(pem) = pem {
-            let expected = VerifyingKey::from_public_key_pem(pem)
-                .map_err(|_| bad("the file holds no Ed25519 public key in PEM"))?;
-            if expected != key {
-                return Err(bad("the deposit was signed with another key"));
-            }
+        let key = key.ok_or_else(|| bad("the public key is malformed"))?;
+        if let Some(pem) = pem
+            && public_key(pem)? != key
+        {
+            return Err(bad("it was signed with another key"));
         }
         let signature = unhex::<64>(&self.signature).map(|s| Signature::from_bytes(&s));
-        let signature = signature.ok_or_else(|| bad("the deposit's signature is malformed"))?;
+        let signature = signature.ok_or_else(|| bad("the signature is malformed"))?;
         key.verify_strict(self.signed.as_bytes(), &signature)
-            .map_err(|_| bad("the deposit's signature is wrong"))?;
-        let statement: Statement = serde_json::from_str(&self.signed)
+            .map_err(|_| bad("the signature is wrong: this is not what was signed"))?;
+        Ok(&self.signed)
+    }
+
+    /// The statement that was signed; as [`Deposit::text`].
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if it was not, or if it is something else.
+    pub fn statement(&self, pem: Option<&str>) -> Result<Statement> {
+        let statement: Statement = serde_json::from_str(self.text(pem)?)
             .map_err(|e| bad(&format!("the deposit's statement cannot be understood: {e}")))?;
         if statement.statement == STATEMENT {
             return Ok(statement);

@@ -10,28 +10,27 @@ use crate::evidence::{TraceId, TraceRequest};
 use crate::trace::doubles::{Doubles, Slip};
 use jiff::civil::Date;
 
-/// Maker, its other spellings, model, calibre, type, prefix and digits of its
-/// serial numbers, country.
-type Series =
-    (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, usize);
+/// Maker, another spelling of it, model, calibre, type; what its serial numbers
+/// begin with (`L` any letter, `D` any digit) and how many digits count on.
+type Series = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, usize);
 
 const SERIES: [Series; 16] = [
-    ("Taurus", "Forjas Taurus", "PT 92", "9x19 mm", "pistol", "TYE", 5),
-    ("Taurus", "Taurus Armas", "G2C", "9x19 mm", "pistol", "ABE", 6),
-    ("Glock", "Glock GmbH", "17", "9x19 mm", "pistol", "BKW", 3),
-    ("Glock", "Glcok", "19", "9x19 mm", "pistol", "SDB", 3),
-    ("Smith & Wesson", "S&W", "M&P 9", "9x19 mm", "pistol", "HSB", 4),
-    ("Ruger", "Sturm, Ruger & Co.", "P95", "9x19 mm", "pistol", "315-", 5),
+    ("Taurus", "Forjas Taurus", "PT 92", "9x19 mm", "pistol", "TLL", 5),
+    ("Taurus", "Taurus Armas", "G2C", "9x19 mm", "pistol", "ALL", 6),
+    ("Glock", "Glock GmbH", "17", "9x19 mm", "pistol", "BLLL", 3),
+    ("Glock", "Glcok", "19", "9x19 mm", "pistol", "LLLL", 3),
+    ("Smith & Wesson", "S&W", "M&P 9", "9x19 mm", "pistol", "HLL", 4),
+    ("Ruger", "Sturm, Ruger & Co.", "P95", "9x19 mm", "pistol", "31D-", 5),
     ("Colt", "Colt's Mfg", "M4 Carbine", ".223 Rem", "rifle", "LE", 6),
-    ("Romarm/Cugir", "Romarm", "WASR-10", "7.62x39", "rifle", "IS-", 6),
+    ("Romarm/Cugir", "Romarm", "WASR-10", "7.62x39", "rifle", "1S-", 6),
     ("Century Arms", "Century", "VSKA", "7.62x39", "rifle", "SV7", 6),
     ("Beretta", "P. Beretta", "92 FS", "9x19 mm", "pistol", "BER", 6),
-    ("Springfield Armory", "Springfield", "XD-9", "9x19 mm", "pistol", "XD", 6),
+    ("Springfield Armory", "Springfield", "XD-9", "9x19 mm", "pistol", "XDL", 5),
     ("Anderson", "Anderson Mfg", "AM-15", ".223 Rem", "rifle", "", 8),
-    ("Barrett", "Barret", "M82A1", ".50 BMG", "rifle", "", 5),
+    ("Barrett", "Barret", "M82A1", ".50 BMG", "rifle", "AA", 6),
     ("FN", "FN Herstal", "Five-seveN", "5.7x28", "pistol", "386", 6),
-    ("Kimber", "Kimber Mfg", "Custom II", ".45 ACP", "pistol", "K", 6),
-    ("Heckler & Koch", "H&K", "USP", ".40 S&W", "pistol", "22-", 6),
+    ("Kimber", "Kimber Mfg", "Custom II", ".45 ACP", "pistol", "KL", 6),
+    ("Heckler & Koch", "H&K", "USP", ".40 S&W", "pistol", "2D-", 6),
 ];
 
 const STATES: [&str; 8] =
@@ -55,10 +54,11 @@ pub fn firsts(seed: u64, count: usize) -> Vec<TraceRequest> {
         let series = picked(&mut rng, &SERIES);
         let run = if rng.unit() < 0.12 { 2 + below(&mut rng, 5) } else { 1 };
         let start = below(&mut rng, 10_u64.pow(series.6 as u32) as usize - 6);
+        let prefix = beginning(&mut rng, series.5);
         for number in start..start + run {
             if all.len() < count && rng.unit() < 0.8 {
                 let n = all.len();
-                all.extend(request(&mut rng, "A", n, series, number));
+                all.extend(request(&mut rng, "A", n, series, (&prefix, number)));
             }
         }
     }
@@ -71,11 +71,12 @@ pub fn neighbours(seed: u64, firsts: &[TraceRequest]) -> Vec<TraceRequest> {
     let mut rng = Stream::new(mix(seed, 1), Purpose::Requests);
     let next = |(n, first): (usize, &TraceRequest)| {
         let serial = first.serial.as_ref()?.text()?.to_owned();
-        let digits = serial.bytes().rev().take_while(u8::is_ascii_digit).count();
-        let (head, tail) = serial.split_at_checked(serial.len() - digits)?;
+        let series = SERIES.iter().find(|s| {
+            Some(s.0) == first.make.as_deref() && Some(s.2) == first.model.as_deref()
+        })?;
+        let (head, tail) = serial.split_at_checked(serial.len() - series.6)?;
         let number = tail.parse::<usize>().ok()? + 1 + below(&mut rng, 5);
-        let series = SERIES.iter().find(|s| s.5 == head && s.6 == digits)?;
-        request(&mut rng, "N", n, series, number)
+        request(&mut rng, "N", n, series, (head, number))
     };
     firsts.iter().enumerate().filter_map(next).collect()
 }
@@ -173,14 +174,24 @@ fn picked<'t, T>(rng: &mut Stream, of: &'t [T]) -> &'t T {
     &of[below(rng, of.len())]
 }
 
+/// A maker's letters and digits before the running number.
+fn beginning(rng: &mut Stream, pattern: &str) -> String {
+    let drawn = |c| match c {
+        'L' => char::from(b'A' + below(rng, 26) as u8),
+        'D' => char::from(b'0' + below(rng, 10) as u8),
+        other => other,
+    };
+    pattern.chars().map(drawn).collect()
+}
+
 fn request(
     rng: &mut Stream,
     office: &str,
     n: usize,
     series: &Series,
-    number: usize,
+    (prefix, number): (&str, usize),
 ) -> Option<TraceRequest> {
-    let (make, _, model, calibre, sort, prefix, digits) = *series;
+    let (make, _, model, calibre, sort, _, digits) = *series;
     let day = Date::constant(2022, 1, 1)
         .checked_add(jiff::Span::new().days(below(rng, 1500) as i64))
         .ok();

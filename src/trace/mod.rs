@@ -11,6 +11,7 @@
 
 mod chain;
 pub mod doubles;
+mod graph;
 mod indicators;
 pub mod personal;
 mod request;

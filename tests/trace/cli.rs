@@ -86,7 +86,7 @@ fn a_purchaser_is_kept_only_encrypted_and_who_reads_it_is_in_the_ledger() {
 
     let (counts, err) = import(&desk, 3, &[]);
     assert_eq!(counts, json!({ "rows": 1, "new": 1, "failed": 1 }));
-    assert!(err.contains("purchaser_name, purchaser_birth_date") && err.contains("trace keys"));
+    assert!(err.contains("purchaser_birth_date, purchaser_name") && err.contains("trace keys"));
     assert!(!PERSONAL.iter().any(|word| err.contains(word)), "{err}");
     let (out, _) = desk.said(0, &["trace", "show", "--store", "store"]);
     assert!(out.contains("334 to 364 days to crime"), "{out}");

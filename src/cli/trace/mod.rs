@@ -1,6 +1,9 @@
 //! `trace`: requests to a tracing centre, what comes back, who may read it.
 
 mod show;
+mod way;
+
+pub use way::told;
 
 use super::pipeline::{StoreArgs, finish, this_run};
 use super::{End, Say, complain, print_json, quoted, tell, write_file, write_json};

@@ -117,9 +117,14 @@ impl SealedFile {
         let claimed = shape
             .iter()
             .try_fold(size_of::<T>() as u64, |product, &n| product.checked_mul(n as u64));
-        let most = self.largest.min(self.bytes.saturating_mul(MAX_EXPANSION));
-        if claimed.is_none_or(|claimed| claimed > most) {
+        let most = self.bytes.saturating_mul(MAX_EXPANSION);
+        let Some(claimed) = claimed.filter(|&claimed| claimed <= most) else {
             return Err(self.refuse(name, "claims more data than the segment can hold"));
+        };
+        if claimed > self.largest {
+            let most = self.largest >> 20;
+            let what = format!("claims more data than is read of such a file ({most} MiB)");
+            return Err(self.refuse(name, &what));
         }
         Ok(dataset)
     }

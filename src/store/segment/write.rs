@@ -1,7 +1,7 @@
 //! Writing a segment.
 
 use super::super::layout::Row;
-use super::super::manifest::{FORMAT_VERSION, Role};
+use super::super::manifest::FORMAT_VERSION;
 use super::{PIECE, changed, failed};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
@@ -27,8 +27,9 @@ pub struct SegmentFile {
 }
 
 impl SegmentFile {
-    /// Creates the file at `path`, readable by HDF5 1.10 and later.
-    pub fn create(path: &Path, role: Role) -> Result<Self> {
+    /// Creates the file at `path`, readable by HDF5 1.10 and later, which says
+    /// that it is a `role`.
+    pub fn create(path: &Path, role: &str) -> Result<Self> {
         let fail = |e: hdf5::Error| failed(path, "creating a segment", &e);
         let file = hdf5::File::with_options()
             .with_fapl(|p| p.libver_v110().alignment(ALIGNMENT, ALIGNMENT))
@@ -37,7 +38,7 @@ impl SegmentFile {
             .map_err(fail)?;
         let this = Self { file, path: path.to_owned() };
         this.attribute(&this.file, "format", "brasslink-segment")?;
-        this.attribute(&this.file, "role", role.word())?;
+        this.attribute(&this.file, "role", role)?;
         let version = this.file.new_attr::<u32>().create("version").map_err(fail)?;
         version.write_scalar(&FORMAT_VERSION).map_err(fail)?;
         Ok(this)

@@ -40,11 +40,16 @@ impl Snapshot {
     /// Writes a scan's file as it was received to `to`, in bounded pieces.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] if there is no such scan; [`Kind::Store`] if what was
+    /// [`Kind::NotFound`] if there is no such scan or another agency keeps its
+    /// file; [`Kind::Store`] if what was
     /// written does not have that digest.
     pub fn original(&self, sha256: &Digest, to: &mut dyn Write) -> Result<()> {
         let name = sha256.to_string();
-        let (place, _) = self.placed_scan(sha256)?.ok_or_else(|| absent("scan", &name))?;
+        let (place, scan) = self.placed_scan(sha256)?.ok_or_else(|| absent("scan", &name))?;
+        if !scan.is_held() {
+            let what = format!("the file of scan {name} stays with the agency that shared it");
+            return Err(Error::new(Kind::NotFound, what).advise("ask that agency for the file"));
+        }
         let originals = self.open(self.covering(Role::Originals, place.seq)?)?;
         let (path, offset, length) = originals.extent(&format!("originals/{name}"))?;
         copy_out(path, offset, length, sha256, to)
@@ -98,7 +103,11 @@ fn stored_name(file: &SealedFile, id: &MarkId, place: Place) -> Result<String> {
     found.ok_or_else(|| Error::new(Kind::Store, format!("the values of mark {id} are not stored")))
 }
 
-fn copy_out(
+/// Copies a file's content from where it lies in a segment, in bounded pieces.
+///
+/// # Errors
+/// [`Kind::Store`] if what was written does not have that digest.
+pub fn copy_out(
     path: &Path,
     offset: u64,
     length: u64,

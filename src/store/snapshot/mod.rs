@@ -6,11 +6,11 @@ mod results;
 mod templates;
 
 pub use cache::Cache;
-pub use evidence::values_name;
+pub use evidence::{copy_out, values_name};
 pub use results::Compared;
 
 use super::filter::{KeyFilter, key};
-use super::layout::{Block, Recipe, Row, Stored, Texts};
+use super::layout::{Block, CommitColumns, Recipe, Row, Stored, Texts};
 use super::ledger::Ledger;
 use super::lock::ReadLock;
 use super::manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld};
@@ -60,6 +60,18 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// The tables of a file that was written in one commit.
+    pub fn of(file: SealedFile) -> Result<Self> {
+        let blocks = file.table::<CommitColumns>()?.iter().map(Block::of).collect::<Result<_>>()?;
+        let texts = if file.has(TEXT) { file.read(TEXT)? } else { Vec::new() };
+        Ok(Self { file, blocks, texts })
+    }
+
+    /// The file they are in.
+    pub const fn file(&self) -> &SealedFile {
+        &self.file
+    }
+
     /// The rows of one table as they lie in the file, commit by commit.
     pub fn columns<R: Row>(&self) -> Result<Vec<(u64, Vec<R>)>> {
         let all = self.file.table::<R>()?;

@@ -22,6 +22,10 @@ impl Writer<'_> {
         let records = snapshot.versions(CASING, subject.casing.as_str())?;
         let mut batch = Batch { records, ..Batch::default() };
         for scan in &subject.scans {
+            if !scan.is_held() {
+                batch.add_scan_facts(scan.clone());
+                continue;
+            }
             let path = self.tmp(&format!("{}.sealing", scan.sha256));
             let io = |e: std::io::Error| Error::io("copying an original", &path, &e);
             let mut file = File::create(&path).map_err(io)?;
@@ -44,7 +48,7 @@ impl Writer<'_> {
             }
         })?;
         let (segments, _) = self.write_segments("sealed", entry, &batch)?;
-        for (_, path) in &batch.scans {
+        for (_, path) in batch.scans.iter().filter(|(scan, _)| scan.is_held()) {
             std::fs::remove_file(path).map_err(|e| Error::io("removing a draft", path, &e))?;
         }
         Ok(segments)

@@ -12,6 +12,8 @@ mod segments;
 mod tables;
 
 pub use leftovers::{strangers, unused_name};
+pub use segments::{mark_values, originals, packed};
+pub use tables::TableSet;
 
 use super::Store;
 use super::batch::Batch;
@@ -152,6 +154,21 @@ impl<'a> Writer<'a> {
         let subjects = batch.records.iter().map(|r| format!("{}/{}", r.kind, r.id)).collect();
         let reason = Some(reason.to_owned());
         self.add(batch, note, Change { reason, subjects, ..Change::of(Action::Amend) })
+    }
+
+    /// Commits what was given to another agency or taken over from one, about
+    /// `subjects`.
+    ///
+    /// # Errors
+    /// As [`Writer::commit`].
+    pub fn exchange(
+        &mut self,
+        batch: Batch,
+        action: Action,
+        subjects: Vec<String>,
+        note: &CommitNote,
+    ) -> Result<Receipt> {
+        self.add(batch, note, Change { subjects, ..Change::of(action) })
     }
 
     fn add(&mut self, mut batch: Batch, note: &CommitNote, change: Change) -> Result<Receipt> {

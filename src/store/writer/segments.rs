@@ -7,8 +7,10 @@ use crate::evidence::{Digest, Modality};
 use crate::store::batch::Batch;
 use crate::store::layout::{Block, CellColumns};
 use crate::store::manifest::{Role, Segment};
+use crate::store::rows::MarkRow;
 use crate::store::segment::{SegmentFile, changed, measure};
 use crate::store::snapshot::{TEMPLATE_BYTES, TEXT, values_name};
+use ndarray::Array2;
 
 impl Writer<'_> {
     /// Writes the segments of commit `seq` into `folder`; none of them is
@@ -37,33 +39,17 @@ impl Writer<'_> {
         let tables = TableSet::of(batch, seq)?;
         add(Role::Tables, tables.rows.clone(), &|file| tables.write(file))?;
         if !batch.scans.is_empty() {
-            add(Role::Originals, counted("originals", batch.scans.len()), &|file| {
-                file.group("originals")?;
-                batch.scans.iter().try_for_each(|(scan, path)| {
-                    let name = format!("originals/{}", scan.sha256);
-                    let copied = file.copy_of(&name, path, scan.bytes)?;
-                    if copied == scan.sha256 { Ok(()) } else { Err(changed(path)) }
-                })
-            })?;
+            let held = batch.scans.iter().filter(|(scan, _)| scan.is_held()).count();
+            add(Role::Originals, counted("originals", held), &|file| originals(file, batch))?;
         }
         if !batch.marks.is_empty() {
             add(Role::Marks, counted("mark_values", batch.marks.len()), &|file| {
                 file.group("mark_values")?;
-                batch.marks.iter().try_for_each(|(mark, values)| {
-                    let unit = match mark.modality {
-                        Modality::Topography => "um",
-                        Modality::Image => "1",
-                    };
-                    file.map(&values_name(&mark.id), values.view(), unit)
-                })
+                batch.marks.iter().try_for_each(|(mark, values)| mark_values(file, mark, values))
             })?;
         }
         if !batch.templates.is_empty() {
-            let mut packed = Vec::new();
-            for (_, bytes) in &batch.templates {
-                packed.resize(packed.len().next_multiple_of(TEMPLATE_ALIGNMENT), 0);
-                packed.extend_from_slice(bytes);
-            }
+            let packed = packed(batch);
             let rows = counted(TEMPLATE_BYTES, packed.len());
             add(Role::Templates, rows, &|file| {
                 file.contiguous(TEMPLATE_BYTES, &packed)?;
@@ -93,13 +79,41 @@ impl Writer<'_> {
     ) -> Result<Segment> {
         let name = new.file_name();
         let draft = self.tmp(&name);
-        let file = SegmentFile::create(&draft, new.role)?;
+        let file = SegmentFile::create(&draft, new.role.word())?;
         write(&file)?;
         file.close()?;
         let (bytes, sha256) = measure(&draft)?;
         self.disk().publish(&draft, &self.store.root.join(folder).join(name))?;
         Ok(Segment { bytes, sha256, ..new })
     }
+}
+
+/// Writes the files of a batch's scans, as far as they are held here.
+pub fn originals(file: &SegmentFile, batch: &Batch) -> Result<()> {
+    file.group("originals")?;
+    batch.scans.iter().filter(|(scan, _)| scan.is_held()).try_for_each(|(scan, path)| {
+        let copied = file.copy_of(&format!("originals/{}", scan.sha256), path, scan.bytes)?;
+        if copied == scan.sha256 { Ok(()) } else { Err(changed(path)) }
+    })
+}
+
+/// Writes the values of one mark.
+pub fn mark_values(file: &SegmentFile, mark: &MarkRow, values: &Array2<f32>) -> Result<()> {
+    let unit = match mark.modality {
+        Modality::Topography => "um",
+        Modality::Image => "1",
+    };
+    file.map(&values_name(&mark.id), values.view(), unit)
+}
+
+/// A batch's templates as they lie in `template_bytes`.
+pub fn packed(batch: &Batch) -> Vec<u8> {
+    let mut packed = Vec::new();
+    for (_, bytes) in &batch.templates {
+        packed.resize(packed.len().next_multiple_of(TEMPLATE_ALIGNMENT), 0);
+        packed.extend_from_slice(bytes);
+    }
+    packed
 }
 
 fn counted(name: &str, count: usize) -> Counts {

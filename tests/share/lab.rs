@@ -1,0 +1,330 @@
+//! Laboratories that share: each with a store, a key and a policy.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use brasslink::acquire::Format;
+use brasslink::batch::{Quiet, Run, Verify, correlate, link};
+use brasslink::error::Result;
+use brasslink::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
+    Modality, Origin, Scene, SceneId,
+};
+use brasslink::extract::Template;
+use brasslink::prepare::{PreparedMark, Quality, Verdict};
+use brasslink::share::{
+    AgencyCode, Desk, Exported, Imported, Order, Selection, Sharing, Statement, export, import,
+    seal,
+};
+use brasslink::store::{
+    Actor, Batch, CommitNote, Content, ScanRow, Store, TemplateRow, key_pair, write_payload,
+};
+use brasslink::surface::Pose;
+use brasslink::units::{Angle, Metres};
+use ndarray::Array2;
+use rand::{RngExt as _, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+pub fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_brasslink"))
+}
+
+/// An agreement on everything there is.
+pub const EVERYTHING: &str = "\
+kinds = ['casing', 'case', 'decision', 'event', 'firearm', 'firearm_event', 'mark', 'original']
+regions = ['*']
+";
+
+pub struct Lab {
+    pub folder: tempfile::TempDir,
+    pub code: AgencyCode,
+    pub private: String,
+    pub public: String,
+    pub policy: String,
+    bundles: usize,
+}
+
+pub fn note(n: usize) -> CommitNote {
+    CommitNote {
+        who: "Perla Secreta".to_owned(),
+        when: format!("2026-11-21T10:{:02}:{:02}Z", n / 60, n % 60),
+        command: "brasslink bundle".to_owned(),
+        software: "brasslink test".to_owned(),
+        recipe: None,
+    }
+}
+
+impl Lab {
+    pub fn new(code: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Store::create(folder.path().join("store")).unwrap();
+        let (private, public) = key_pair(&Digest::of(code.as_bytes()).0).unwrap();
+        let policy = format!("agency = \"{code}\"\n");
+        let code = AgencyCode::new(code).unwrap();
+        Self { folder, code, private, public, policy, bundles: 0 }
+    }
+
+    /// Two laboratories that share all there is.
+    pub fn two() -> (Self, Self) {
+        let (mut a, mut b) = (Self::new("FGE-CHH"), Self::new("ATF-PHX"));
+        a.trust(&b, Some(EVERYTHING));
+        b.trust(&a, Some(EVERYTHING));
+        (a, b)
+    }
+
+    pub fn trust(&mut self, other: &Self, agreement: Option<&str>) {
+        let Self { code, public, .. } = other;
+        self.policy +=
+            &format!("[[partner]]\nagency = \"{code}\"\npublic_key = '''\n{public}'''\n");
+        if let Some(agreement) = agreement {
+            self.policy += &format!("[partner.receives]\n{agreement}");
+        }
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(self.root()).unwrap()
+    }
+
+    pub fn sharing(&self) -> Sharing {
+        Sharing::parse(&self.policy).unwrap()
+    }
+
+    pub fn policy_file(&self) -> PathBuf {
+        let path = self.folder.path().join("sharing.toml");
+        std::fs::write(&path, &self.policy).unwrap();
+        path
+    }
+
+    pub fn commit(&self, batch: Batch) {
+        let store = self.store();
+        let mut writer = store.writer(&Actor::here("tester")).unwrap();
+        writer.commit(batch, &note(0)).unwrap();
+    }
+
+    /// Takes in a casing whose breech face bears the marks of firearm `gun`.
+    pub fn add(&self, casing: &CasingRecord, gun: u64) {
+        let mut batch = Batch::default();
+        let bytes = format!("scan of {} by {}", casing.id, self.code).into_bytes();
+        let path = self.folder.path().join("scan");
+        std::fs::write(&path, &bytes).unwrap();
+        batch.add_casing(casing, "Perla Secreta", "manifest");
+        let mark = mark(gun, &bytes);
+        let scan = ScanRow {
+            sha256: Digest::of(&bytes),
+            casing: casing.id.clone(),
+            bytes: bytes.len() as u64,
+            format: Format::X3p,
+            modality: Modality::Topography,
+            light: Light::Unknown,
+            ny: 10,
+            nx: 10,
+            pitch_x: Metres(3.125e-6),
+            pitch_y: Metres(3.125e-6),
+            file_name: "Perla_Secreta.x3p".to_owned(),
+            instrument: Some("Sensofar S neox".to_owned()),
+            acquired: None,
+            warnings: Vec::new(),
+        };
+        let id = MarkId::new(format!("{}-breech_face", scan.sha256.short())).unwrap();
+        let row = TemplateRow {
+            mark: id.clone(),
+            kind: mark.kind,
+            modality: mark.modality,
+            recipe: mark.recipe,
+        };
+        batch.add_template(row, Template::new(&mark).unwrap().encode());
+        batch.add_mark(id, casing.id.clone(), scan.sha256, mark);
+        batch.add_scan(scan, &path);
+        batch.add_recipe(RECIPE);
+        self.commit(batch);
+    }
+
+    pub fn export_to(
+        &mut self,
+        other: &Self,
+        selection: &Selection,
+    ) -> Result<(PathBuf, Exported)> {
+        self.bundles += 1;
+        let out = self.folder.path().join(format!("bundle-{}.h5", self.bundles));
+        let order = Order {
+            sharing: &self.sharing(),
+            to: &other.code,
+            selection,
+            originals: true,
+            after: 0,
+            key: &self.private,
+            program: program(),
+        };
+        let made = export(&self.store(), &out, &order, &note(self.bundles))?;
+        Ok((out, made))
+    }
+
+    /// A bundle of everything.
+    pub fn share_all(&mut self, other: &Self) -> PathBuf {
+        self.export_to(other, &all()).unwrap().0
+    }
+
+    pub fn take(&self, bundle: &Path) -> Result<Imported> {
+        let desk = Desk { sharing: &self.sharing(), program: program() };
+        import(&self.store(), bundle, &desk, &note(99))
+    }
+
+    pub fn content(&self) -> Content {
+        self.store().snapshot().unwrap().content().unwrap()
+    }
+
+    /// Every file of the store with its bytes.
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(&self.root(), &mut files);
+        files
+    }
+
+    /// Correlates and links, as `brasslink run` does.
+    pub fn work(&self) {
+        let recipe = Digest::of(RECIPE.as_bytes());
+        let run = Run {
+            who: "tester".to_owned(),
+            started: "2026-11-21T12:00:00Z".to_owned(),
+            command: "brasslink run".to_owned(),
+            recipe,
+            now: || "2026-11-21T12:00:01Z".to_owned(),
+        };
+        correlate(&self.store(), &recipe, Verify::All, &run, &Quiet).unwrap();
+        link(&self.store(), &recipe, &run).unwrap();
+    }
+
+    /// The proposed links, under the names that everybody knows.
+    pub fn links(&self) -> BTreeSet<(String, String)> {
+        let links = self.store().snapshot().unwrap().linking().unwrap().unwrap_or_default().links;
+        let name = |id: &CasingId| self.code.qualify(id.as_str()).unwrap();
+        let pair = |(a, b): (String, String)| if a < b { (a, b) } else { (b, a) };
+        links.iter().map(|l| pair((name(&l.a), name(&l.b)))).collect()
+    }
+
+    /// A bundle that this laboratory signs, whatever is in it.
+    pub fn sign(&self, other: &Self, payload: &Path, number: u64) -> PathBuf {
+        let bytes = std::fs::read(payload).unwrap();
+        let snapshot = self.store().snapshot().unwrap();
+        let (format, version) = Statement::stamp();
+        let statement = Statement {
+            format,
+            version,
+            from: self.code.clone(),
+            to: other.code.clone(),
+            number,
+            when: note(0).when,
+            ledger_seq: snapshot.seq(),
+            ledger_head: snapshot.head(),
+            bytes: bytes.len() as u64,
+            sha256: Digest::of(&bytes),
+            holds: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+        };
+        let out = self.folder.path().join("signed.h5");
+        let mut file = std::fs::File::create(&out).unwrap();
+        seal(&statement, &self.private, payload, &mut file).unwrap();
+        out
+    }
+
+    /// A bundle with these records, signed by this laboratory.
+    pub fn forge(&self, other: &Self, records: &[(&str, &str, &str)]) -> PathBuf {
+        let mut batch = Batch::default();
+        for (kind, id, body) in records {
+            batch.add_record(*kind, *id, *body, "somebody", "");
+        }
+        let payload = self.folder.path().join("payload.h5");
+        write_payload(&payload, batch, Vec::new(), &|_| unreachable!()).unwrap();
+        self.sign(other, &payload, 1)
+    }
+}
+
+fn collect(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+pub fn all() -> Selection {
+    Selection { everything: true, ..Selection::default() }
+}
+
+pub fn casing(id: &str, state: Option<&str>) -> CasingRecord {
+    let scene = Scene {
+        id: SceneId::new(format!("S-{id}")).unwrap(),
+        date: Some("2026-03-14".parse().unwrap()),
+        state: state.map(str::to_owned),
+        agency: Some("Fiscalía".to_owned()),
+        case: Some(CaseId::new(format!("K-{id}")).unwrap()),
+    };
+    CasingRecord {
+        id: CasingId::new(id).unwrap(),
+        origin: Origin::Evidence,
+        scene: Some(scene),
+        firearm: None,
+        calibre: Some("9x19 mm".to_owned()),
+        firing_pin_shape: FiringPinShape::Hemispherical,
+        notes: "seen by Perla Secreta".to_owned(),
+    }
+}
+
+pub fn test_fire(id: &str, firearm: &str) -> CasingRecord {
+    let firearm = Some(FirearmId::new(firearm).unwrap());
+    CasingRecord { origin: Origin::TestFire, scene: None, firearm, ..casing(id, None) }
+}
+
+pub const RECIPE: &str = r#"{"sort":"test"}"#;
+/// Pixels across a mark.
+const SIDE: usize = 320;
+
+/// What firearm `gun` leaves on a casing: its own waves of 90 to 400 µm on a
+/// disc of 2 mm, and a little of the casing's own.
+pub fn mark(gun: u64, casing: &[u8]) -> PreparedMark {
+    let seed = Digest::of(casing).0;
+    let mut values = waves(&mut ChaCha8Rng::seed_from_u64(gun));
+    values.zip_mut_with(&waves(&mut ChaCha8Rng::from_seed(seed)), |v, own| *v += 0.3 * own);
+    let centre = SIDE as f32 / 2.0;
+    values.indexed_iter_mut().for_each(|((y, x), v)| {
+        if (y as f32 - centre).hypot(x as f32 - centre) > centre - 2.0 {
+            *v = f32::NAN;
+        }
+    });
+    PreparedMark {
+        kind: MarkKind::BreechFace,
+        modality: Modality::Topography,
+        pitch: Metres(6.25e-6),
+        values,
+        scan_from_mark: Pose { rotation: Angle::from_rad(0.0), dx: Metres(0.0), dy: Metres(0.0) },
+        recipe: Digest::of(RECIPE.as_bytes()),
+        quality: Quality {
+            verdict: Verdict::Good,
+            reasons: Vec::new(),
+            area_mm2: 3.1,
+            coverage: 1.0,
+            rms: 1.0,
+        },
+    }
+}
+
+fn waves(random: &mut ChaCha8Rng) -> Array2<f32> {
+    let mut values = Array2::<f32>::zeros((SIDE, SIDE));
+    for _ in 0..24 {
+        let wavelength_px = random.random_range(15.0..60.0_f32);
+        let (turn, phase) = (random.random_range(0.0..6.3_f32), random.random_range(0.0..6.3_f32));
+        let (ky, kx) = turn.sin_cos();
+        let k = std::f32::consts::TAU / wavelength_px;
+        values.indexed_iter_mut().for_each(|((y, x), v)| {
+            *v += (k * (ky * y as f32 + kx * x as f32) + phase).sin();
+        });
+    }
+    values
+}

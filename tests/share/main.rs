@@ -1,0 +1,7 @@
+//! Sharing between agencies, as laboratories do it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod exchange;
+mod hostile;
+mod lab;
+mod rules;
