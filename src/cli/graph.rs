@@ -4,9 +4,9 @@ use super::record::csv;
 use super::{End, Say, print_json, tell, write_file};
 use crate::batch::files;
 use crate::casework::{Graph, geojson};
-use crate::trace::Traces;
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::trace::Traces;
 use std::io::Write as _;
 use std::path::PathBuf;
 

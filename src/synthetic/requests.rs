@@ -2,17 +2,19 @@
 //! error: what doubles are measured on.
 //!
 //! Serial numbers are as makers assign them: a few letters and a running
-//! number. A third of the firearms were bought in runs of up to six from one
+//! number. One in eight of the firearms was bought in runs of up to six from one
 //! series, so that others differ from them in the last digit only.
 
 use super::random::{Purpose, Stream, mix};
 use crate::evidence::{TraceId, TraceRequest};
 use crate::trace::doubles::{Doubles, Slip};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Maker, another spelling of it, model, calibre, type; what its serial numbers
 /// begin with (`L` any letter, `D` any digit) and how many digits count on.
-type Series = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, usize);
+type Series =
+    (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, usize);
 
 const SERIES: [Series; 16] = [
     ("Taurus", "Forjas Taurus", "PT 92", "9x19 mm", "pistol", "TLL", 5),
@@ -52,7 +54,7 @@ pub fn firsts(seed: u64, count: usize) -> Vec<TraceRequest> {
     let mut all: Vec<TraceRequest> = Vec::with_capacity(count);
     while all.len() < count {
         let series = picked(&mut rng, &SERIES);
-        let run = if rng.unit() < 0.12 { 2 + below(&mut rng, 5) } else { 1 };
+        let run = if rng.unit() < 0.04 { 2 + below(&mut rng, 5) } else { 1 };
         let start = below(&mut rng, 10_u64.pow(series.6 as u32) as usize - 6);
         let prefix = beginning(&mut rng, series.5);
         for number in start..start + run {
@@ -66,19 +68,22 @@ pub fn firsts(seed: u64, count: usize) -> Vec<TraceRequest> {
 }
 
 /// The next firearms of the same series: each is one to five after a request's
-/// in production, recovered somewhere else at another time.
+/// in production, recovered somewhere else at another time, and in none of the
+/// requests.
 pub fn neighbours(seed: u64, firsts: &[TraceRequest]) -> Vec<TraceRequest> {
     let mut rng = Stream::new(mix(seed, 1), Purpose::Requests);
+    let taken: BTreeSet<_> = firsts.iter().filter_map(|first| first.serial.as_ref()).collect();
     let next = |(n, first): (usize, &TraceRequest)| {
         let serial = first.serial.as_ref()?.text()?.to_owned();
-        let series = SERIES.iter().find(|s| {
-            Some(s.0) == first.make.as_deref() && Some(s.2) == first.model.as_deref()
-        })?;
+        let series = SERIES
+            .iter()
+            .find(|s| Some(s.0) == first.make.as_deref() && Some(s.2) == first.model.as_deref())?;
         let (head, tail) = serial.split_at_checked(serial.len() - series.6)?;
         let number = tail.parse::<usize>().ok()? + 1 + below(&mut rng, 5);
         request(&mut rng, "N", n, series, (head, number))
     };
-    firsts.iter().enumerate().filter_map(next).collect()
+    let new = |r: &TraceRequest| r.serial.as_ref().is_some_and(|serial| !taken.contains(serial));
+    firsts.iter().enumerate().filter_map(next).filter(new).collect()
 }
 
 /// Another office's request about each firearm, its serial number with one slip
@@ -145,7 +150,7 @@ impl Told {
         let every = again.iter().map(Some).zip(known).map(|(a, k)| (a, Some(&k.id)));
         for (new, meant) in every.chain(others.iter().map(|o| (Some(o), None))) {
             let Some(new) = new else { continue };
-            for double in doubles.of(new).iter().filter(|d| d.likely()) {
+            for double in doubles.of(new).iter().filter(|d| d.likely) {
                 match Some(&double.request) == meant {
                     true => told.found += 1,
                     false => told.wrong += 1,

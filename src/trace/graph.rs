@@ -27,7 +27,11 @@ impl Traces {
         for request in &self.requests {
             let date = request.recovered.map(|d| d.to_string());
             let trace = node("trace", request.id.as_str(), date, &request.place);
-            graph.edges.push(edge(&format!("firearm/{}", request.firearm), trace.id.clone(), "traced"));
+            graph.edges.push(edge(
+                &format!("firearm/{}", request.firearm),
+                trace.id.clone(),
+                "traced",
+            ));
             let dealer = self.results.get(&request.id).map(|result| &result.dealer);
             if let Some((dealer, name)) = dealer.and_then(|d| Some((d, d.name.as_ref()?))) {
                 let dealer = node("dealer", name, None, &dealer.place);
@@ -41,7 +45,8 @@ impl Traces {
             let here = node("shipment", shipment.id.as_str(), date, &shipment.place);
             let firearms = shipment.firearms.iter().map(|f| format!("firearm/{f}"));
             let casings = shipment.casings.iter().map(|c| format!("casing/{c}"));
-            let found = firearms.chain(casings).map(|what| edge(&what, here.id.clone(), "found_in"));
+            let found =
+                firearms.chain(casings).map(|what| edge(&what, here.id.clone(), "found_in"));
             graph.edges.extend(found);
             graph.nodes.push(here);
         }

@@ -89,7 +89,7 @@ fn a_purchaser_is_kept_only_encrypted_and_who_reads_it_is_in_the_ledger() {
     assert!(err.contains("purchaser_birth_date, purchaser_name") && err.contains("trace keys"));
     assert!(!PERSONAL.iter().any(|word| err.contains(word)), "{err}");
     let (out, _) = desk.said(0, &["trace", "show", "--store", "store"]);
-    assert!(out.contains("334 to 364 days to crime"), "{out}");
+    assert!(out.contains("335 to 364 days to crime"), "{out}");
 
     desk.said(0, &["trace", "keys", "--out", "lab.keys", "--identity", "identity.txt"]);
     desk.said(1, &["trace", "keys", "--out", "lab.keys", "--identity", "other.txt"]);

@@ -139,8 +139,9 @@ impl Checked<'_> {
 
 /// A double in one line: what it is, how like, and what speaks for and against.
 fn described(double: &Double) -> String {
-    let Double { request, firearm, serial, slip, crossed, neighbours, factors, odds } = double;
-    let word = if double.likely() { "likely double" } else { "look-alike" };
+    let Double { request, firearm, serial, slip, crossed, neighbours, factors, odds, likely } =
+        double;
+    let word = if *likely { "likely double" } else { "look-alike" };
     let slip = serde_json::to_value(slip).map(|v| cell(&v)).unwrap_or_default();
     let beside = if *crossed { ", maker's beside importer's number" } else { "" };
     let made = if *neighbours { ", neighbours in production" } else { "" };
@@ -209,7 +210,7 @@ fn new(args: &NewArgs, say: Say) -> Result<End> {
         return Err(Error::new(Kind::BadInput, "the request is incomplete and was not stored")
             .advise("amend the records, or store it as it is with --incomplete"));
     }
-    if checked.doubles.iter().any(Double::likely) && !args.no_double {
+    if checked.doubles.iter().any(|double| double.likely) && !args.no_double {
         return Err(Error::new(
             Kind::BadInput,
             "the firearm may have been traced before; nothing was stored",
@@ -247,7 +248,8 @@ fn check_stored(traces: &[TraceId], store: &Path, json: bool, say: Say) -> Resul
         print_json(&checked)?;
     } else {
         checked.iter().for_each(|c| c.tell(say));
-        let doubtful = checked.iter().filter(|c| c.doubles.iter().any(Double::likely)).count();
+        let doubtful =
+            checked.iter().filter(|c| c.doubles.iter().any(|double| double.likely)).count();
         let incomplete = checked.iter().filter(|c| c.refused()).count();
         let all = checked.len();
         tell(

@@ -57,15 +57,15 @@ pub struct Double {
     pub factors: Vec<Factor>,
     /// The product: by it candidates are ordered.
     pub odds: f64,
+    /// Whether more speaks for one firearm than for two, and none of the other
+    /// candidates is much likelier; a request should not be made before that is
+    /// cleared up.
+    pub likely: bool,
 }
 
-impl Double {
-    /// Whether more speaks for one firearm than for two; a request should not
-    /// be made before that is cleared up.
-    pub fn likely(&self) -> bool {
-        self.odds >= 1.0
-    }
-}
+/// The new firearm is one: a candidate so many times less likely than another
+/// is not pointed out.
+const MUCH_LESS: f64 = 4.0;
 
 /// Requests made before, ready to be searched.
 pub struct Doubles<'a> {
@@ -98,6 +98,10 @@ impl<'a> Doubles<'a> {
         found.sort_by(|a, b| b.odds.total_cmp(&a.odds).then_with(|| a.request.cmp(&b.request)));
         let mut seen = std::collections::BTreeSet::new();
         found.retain(|double| seen.insert(double.request.clone()));
+        let best = found.first().map_or(0.0, |double| double.odds);
+        for double in &mut found {
+            double.likely = double.odds >= 1.0 && double.odds * MUCH_LESS >= best;
+        }
         found
     }
 }
@@ -130,6 +134,7 @@ fn weigh(known: &TraceRequest, new: &TraceRequest, own: usize) -> Option<Double>
         neighbours,
         factors,
         odds,
+        likely: false,
     })
 }
 
@@ -263,7 +268,7 @@ mod tests {
     fn one_digit_makes_a_double_of_one_find_and_a_neighbour_of_two() {
         let known = [request("A1", "TYE14711", "MX-CHH", "2026-03-14")];
         let doubles = Doubles::among(&known);
-        let likely = |new: &TraceRequest| doubles.of(new)[0].likely();
+        let likely = |new: &TraceRequest| doubles.of(new)[0].likely;
         assert!(likely(&request("B1", "TYE14712", "MX-CHH", "2026-03-15")));
         assert!(!likely(&request("B2", "TYE14712", "US-TX", "2026-09-15")));
         // One office that enters two consecutive pistols of one find has two.
@@ -281,7 +286,7 @@ mod tests {
         new.make = Some("Century".into());
         let known = [known];
         let found = Doubles::among(&known).of(&new);
-        assert!(found[0].crossed && found[0].likely());
+        assert!(found[0].crossed && found[0].likely);
         assert_eq!(found[0].slip, Slip::Transposed);
         assert_eq!(found[0].serial, "CAI 00417");
     }
@@ -292,6 +297,6 @@ mod tests {
         let mut new = request("B1", "123456", "US-AZ", "2025-01-09");
         (new.make, new.model) = (Some("Colt".into()), Some("Python".into()));
         let found = Doubles::among(&known).of(&new);
-        assert!(!found[0].likely(), "{found:?}");
+        assert!(!found[0].likely, "{found:?}");
     }
 }
