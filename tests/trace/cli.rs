@@ -135,3 +135,55 @@ fn a_purchaser_is_kept_only_encrypted_and_who_reads_it_is_in_the_ledger() {
     assert_eq!(bytes::holding(&desk.path("store"), &PERSONAL), []);
     desk.said(0, &["verify", "store"]);
 }
+
+#[test]
+fn a_bundle_carries_a_trace_without_its_purchaser() {
+    let desk = filed();
+    new(&desk, 0, &["F1"]);
+    desk.said(0, &["trace", "keys", "--out", "lab.keys", "--identity", "identity.txt"]);
+    import(&desk, 0, &["--keys", "lab.keys"]);
+
+    desk.write("casing.csv", "casing_id,origin,firearm_id\nTF1,test_fire,F1\n");
+    desk.said(0, &["record", "import", "casing.csv", "--store", "store"]);
+    let keys = |code| desk.said(0, &["bundle", "keys", "new", "--agency", code, "--out", "keys"]).0;
+    let (own, other) = (keys("FGE-CHH"), keys("EPPD"));
+    let receives = "\n[partner.receives]\nregions = [\"MX\", \"unknown\"]\nkinds = [\"casing\", \
+                    \"firearm\", \"trace_request\", \"trace_result\"]\n";
+    desk.write("sharing.toml", &format!("agency = \"FGE-CHH\"\n{other}{receives}"));
+    desk.write("theirs.toml", &format!("agency = \"EPPD\"\n{own}"));
+    std::fs::create_dir(desk.path("sent")).unwrap();
+    let export = [
+        "bundle",
+        "export",
+        "--store",
+        "store",
+        "--policy",
+        "sharing.toml",
+        "--to",
+        "EPPD",
+        "--key",
+        "keys/FGE-CHH.key.pem",
+        "--all",
+        "--out",
+        "sent/bundle.h5",
+    ];
+    let (out, _) = desk.said(0, &export);
+    assert!(out.contains("left out of trace_result: sale.purchaser"), "{out}");
+
+    let traces = brasslink::trace::Traces::read(
+        &brasslink::store::Store::open(desk.path("store")).unwrap().snapshot().unwrap(),
+    )
+    .unwrap();
+    let sale = &traces.results.values().next().unwrap().sale;
+    let pseudonym = sale.purchaser.as_ref().unwrap().to_string();
+    let words: Vec<&str> = PERSONAL.into_iter().chain([pseudonym.as_str()]).collect();
+    assert_eq!(bytes::holding(&desk.path("sent"), &words), []);
+    assert!(!bytes::holding(&desk.path("sent"), &["Mesa Street Arms"]).is_empty());
+
+    desk.said(0, &["record", "import", "agency.csv", "--store", "theirs"]);
+    let import =
+        ["bundle", "import", "sent/bundle.h5", "--store", "theirs", "--policy", "theirs.toml"];
+    desk.said(0, &import);
+    let (out, _) = desk.said(0, &["trace", "show", "--store", "theirs"]);
+    assert!(out.contains("firearm F1@FGE-CHH") && out.contains("335 to 364 days"), "{out}");
+}

@@ -91,13 +91,12 @@ fn list(traces: &Traces, args: &Args, say: Say) -> Result<End> {
     if !signs.is_empty() {
         tell(say, CAUTION);
     }
-    match &args.store.json {
-        Some(path) => write_json(
+    if let Some(path) = &args.store.json {
+        write_json(
             path,
             &serde_json::json!({ "requests": traces.requests, "results": traces.results,
                 "indicators": signs, "caution": CAUTION }),
-        )?,
-        None => {}
+        )?;
     }
     Ok(End::AllDone)
 }
