@@ -223,6 +223,21 @@ def evidence_store():
     subprocess.run([Path(__file__).parents[1] / "prove-store"], check=True)
 
 
+def casework():
+    """What casework adds to the arrival of one casing in a million."""
+    print("casework", file=sys.stderr)
+    command = ["cargo", "bench", "--locked", "--bench", "casework"]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(f"""
+## Casework in a state of a million casings
+
+`cargo bench --bench casework`: the watch list (a hundred standing queries) told of twenty new links; search rules of three sorts over the whole gallery for one probe.
+
+```
+{told.strip()}
+```""", flush=True)
+
+
 def weights():
     """`brasslink calibrate` and `validate` on the Glock scores, Fadul and Weller."""
     print("weights", file=sys.stderr)
@@ -281,6 +296,7 @@ SECTIONS = {
     "sets": labelled_sets,
     "gallery": gallery,
     "job": main_job,
+    "casework": casework,
     "weights": weights,
     "doubles": doubles,
     "store": evidence_store,

@@ -168,6 +168,9 @@ struct Population<'a> {
     ids: Vec<MarkId>,
     templates: Vec<Template>,
     casings: Vec<Option<&'a CasingId>>,
+    /// The class of each mark's casing under the rules, and whether the mark
+    /// is searched for the first time under them.
+    sides: Vec<Option<(usize, bool)>>,
     limits: Option<&'a Limits>,
 }
 
@@ -181,11 +184,17 @@ impl<'a> Population<'a> {
         limits: Option<&'a Limits>,
     ) -> Result<Self> {
         let (ids, templates, casings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut out = Self { ids, templates, casings, limits };
+        let mut out = Self { ids, templates, casings, sides: Vec::new(), limits };
+        let side = |id: &MarkId| {
+            let limits = limits?;
+            let class = limits.sieve.class_of(casing_of.get(id)?)?;
+            Some((class, !limits.searched.contains(id)))
+        };
         for (id, bytes) in snapshot.templates(kind, modality, recipe)? {
             let template = Template::decode(&bytes)
                 .map_err(|e| Error { what: format!("{}: mark {id}", e.what), ..e })?;
             out.casings.push(casing_of.get(&id));
+            out.sides.push(side(&id));
             out.ids.push(id);
             out.templates.push(template);
         }
@@ -200,16 +209,15 @@ impl<'a> Population<'a> {
 
     fn allowed(&self, a: usize, b: usize) -> bool {
         let Some(limits) = self.limits else { return true };
-        let side = |i: usize| Some((self.casings[i]?, !limits.searched.contains(&self.ids[i])));
-        side(a).zip(side(b)).is_none_or(|(a, b)| !limits.sieve.excludes(a, b))
+        let sides = self.sides[a].zip(self.sides[b]);
+        sides.is_none_or(|(a, b)| !limits.sieve.excludes(a, b))
     }
 
     /// The marks that are searched for the first time under the rules.
     fn probes(&self) -> BTreeMap<MarkId, CasingId> {
-        let new = |id: &MarkId| self.limits.is_some_and(|l| !l.searched.contains(id));
-        let marks = self.ids.iter().zip(&self.casings);
-        let found = marks.filter_map(|(id, casing)| Some((id.clone(), (*casing)?.clone())));
-        found.filter(|(id, _)| new(id)).collect()
+        let new = self.sides.iter().map(|side| side.is_some_and(|(_, new)| new));
+        let marks = self.ids.iter().zip(&self.casings).zip(new).filter(|(_, new)| *new);
+        marks.filter_map(|((id, casing), _)| Some((id.clone(), (*casing)?.clone()))).collect()
     }
 
     fn is_known(&self, (a, b): (usize, usize), compared: &Compared) -> bool {

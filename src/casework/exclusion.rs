@@ -65,21 +65,23 @@ impl Sieve {
         Self { rules: rules.clone(), classes, class_of, reasons }
     }
 
-    /// Why `probe` is not searched against `casing`; empty where it is, and
-    /// where nothing is known of one of them.
-    pub fn reasons(&self, probe: &CasingId, casing: &CasingId) -> &[Reason] {
-        let classes = self.class_of.get(probe).zip(self.class_of.get(casing));
-        classes.and_then(|(p, c)| Some(self.reasons.get(*p)?.get(*c)?.as_slice())).unwrap_or(&[])
+    /// The number of a casing's class; none of a casing that is not known.
+    pub fn class_of(&self, casing: &CasingId) -> Option<usize> {
+        self.class_of.get(casing).copied()
     }
 
-    /// Whether two casings are not compared, given which of them are probes:
-    /// a pair of probes is compared if either is searched against the other.
-    pub fn excludes(
-        &self,
-        (a, a_probes): (&CasingId, bool),
-        (b, b_probes): (&CasingId, bool),
-    ) -> bool {
-        let kept_out = |probe, casing| !self.reasons(probe, casing).is_empty();
+    /// Why probes of one class are not searched against casings of another, by
+    /// their numbers; empty where they are.
+    pub fn reasons(&self, probe: usize, other: usize) -> &[Reason] {
+        let found = self.reasons.get(probe).and_then(|row| row.get(other));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether two casings are not compared, given their classes and which of
+    /// them are probes: a pair of probes is compared if either is searched
+    /// against the other.
+    pub fn excludes(&self, (a, a_probes): (usize, bool), (b, b_probes): (usize, bool)) -> bool {
+        let kept_out = |probe, other| !self.reasons(probe, other).is_empty();
         (!a_probes || kept_out(a, b)) && (!b_probes || kept_out(b, a))
     }
 
@@ -95,9 +97,10 @@ impl Sieve {
         let search = |(number, probes): (usize, BTreeSet<MarkId>)| {
             let mut excluded: BTreeMap<&[Reason], BTreeSet<CasingId>> = BTreeMap::new();
             for (casing, other) in &self.class_of {
-                let reasons = self.reasons.get(number)?.get(*other)?.as_slice();
-                let back = self.reasons.get(*other)?.get(number)?;
-                if !reasons.is_empty() && !(probing.contains(casing) && back.is_empty()) {
+                let reasons = self.reasons(number, *other);
+                let back = self.reasons(*other, number);
+                let searched_from_there = probing.contains(casing) && back.is_empty();
+                if !(reasons.is_empty() || searched_from_there) {
                     excluded.entry(reasons).or_default().insert(casing.clone());
                 }
             }

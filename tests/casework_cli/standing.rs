@@ -51,12 +51,16 @@ fn new_links_that_touch_a_standing_query_come_first_with_when_and_why() {
 #[test]
 fn what_is_late_is_listed_until_it_is_done() {
     let desk = Desk::new();
-    enter(&desk, &GUNS[0][..3], &[], "2026-03-20T10:00:00Z");
+    enter(&desk, &GUNS.concat(), &[], "2026-03-20T10:00:00Z");
     link(&desk);
     // Received on a Friday before a long weekend in Mexico; one bag is not entered.
     desk.write(
         "exhibit.csv",
-        "exhibit_id,type,casings,received\nE1,casings,A1;A2;A3,2026-03-13\nE2,casings,,2026-03-13\n",
+        "exhibit_id,type,casings,received
+E1,casings,A1;A2;A3,2026-03-13
+E2,casings,,2026-03-13
+E3,casings,B1;B2;B3;TA;TB,
+",
     );
     desk.import(0, &["exhibit.csv"]);
     desk.write("clock.toml", "country = \"MX\"\nutc_offset_hours = -6\n");
@@ -79,13 +83,14 @@ fn what_is_late_is_listed_until_it_is_done() {
         (&"entry".into(), &"2026-03-19T06:00:00Z".into(), &"2026-03-20T10:00:00Z".into())
     );
     // The groups' links wait for a review; then the lead waits to be told.
-    assert_eq!(late(3, "2026-03-22T11:00:00Z"), [both("E2", "entry"), both("E1", "review")]);
+    let (e2, e3) = (both("E2", "entry"), both("E3", "review"));
+    assert_eq!(late(3, "2026-03-22T11:00:00Z"), [e2.clone(), both("E1", "review"), e3.clone()]);
     desk.said(0, &["lead", "accept", "A1", "A2", "--store", "store"]);
     let next = late(3, "2099-01-01");
-    assert_eq!(next, [both("E2", "entry"), both("E1", "notice")]);
+    assert_eq!(next, [e2.clone(), e3.clone(), both("E1", "notice")]);
     desk.write("notification.csv", "exhibit_id,at,to\nE1,2099-01-01,Case agent\n");
     desk.import(0, &["notification.csv"]);
-    assert_eq!(late(3, "2099-01-02"), [both("E2", "entry")]);
+    assert_eq!(late(3, "2099-01-02"), [e2, e3]);
 }
 
 #[test]
