@@ -31,6 +31,7 @@ pub mod link;
 pub mod report;
 
 pub mod casework;
+pub mod trace;
 
 pub mod share;
 

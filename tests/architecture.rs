@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 10] = [
     &["acquire", "prepare", "extract", "correlate"],
     &["search", "store", "weigh"],
     &["link", "report"],
-    &["casework"],
+    &["casework", "trace"],
     &["share"],
     &["synthetic"],
     &["batch"],

@@ -16,6 +16,7 @@ mod records;
 mod rederive;
 mod report;
 mod review;
+mod trace;
 mod watch;
 mod weigh;
 
@@ -31,6 +32,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use review::{blind_packet, decide, files, review};
+pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use watch::{keep_watch, watch_notices, watches};
 pub use weigh::{keep_population, labelled_pairs};
 

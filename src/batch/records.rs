@@ -142,7 +142,7 @@ fn stated_scenes(records: &[Record]) -> Result<BTreeMap<SceneId, Vec<(CasingId, 
 impl Import<'_> {
     /// The rows of one table that are well-formed and contradict nothing.
     fn rows(&mut self, source: &Source) -> Result<Vec<Pending>> {
-        let Table { rows, problems, warnings } = read_table(&source.path, source.kind)?;
+        let Table { rows, problems, warnings } = read_table(&source.path, source.kind, &[])?;
         let file = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.outcome.count("rows", (rows.len() + problems.len()) as u64);
         self.outcome.warnings.extend(warnings.into_iter().map(|w| format!("{file}: {w}")));

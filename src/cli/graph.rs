@@ -6,6 +6,7 @@ use crate::batch::files;
 use crate::casework::{Graph, geojson};
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::trace::Traces;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ struct Form {
     /// Print the graph as JSON: nodes and edges.
     #[arg(long)]
     json: bool,
-    /// Print scenes and recoveries as GeoJSON.
+    /// Print scenes, recoveries and shipments as GeoJSON.
     #[arg(long)]
     geojson: bool,
     /// Write nodes.csv and edges.csv into this folder.
@@ -46,12 +47,18 @@ struct Form {
 
 /// Writes it.
 pub fn run(args: &Args, say: Say) -> Result<End> {
-    let files = files(&Store::open(&args.store)?.snapshot()?)?;
+    let snapshot = Store::open(&args.store)?.snapshot()?;
+    let (files, traces) = (files(&snapshot)?, Traces::read(&snapshot)?);
     if args.form.geojson {
-        print_json(&geojson(&files))?;
+        let mut map = geojson(&files);
+        if let Some(features) = map["features"].as_array_mut() {
+            features.extend(traces.features());
+        }
+        print_json(&map)?;
         return Ok(End::AllDone);
     }
-    let graph = Graph::of(&files);
+    let mut graph = Graph::of(&files);
+    traces.join(&mut graph);
     if args.form.json {
         print_json(&graph)?;
     } else if let Some(dir) = &args.form.csv {

@@ -22,6 +22,7 @@ mod scan;
 mod show;
 mod store;
 mod synth;
+mod trace;
 mod validate;
 mod verify;
 mod watch;
@@ -98,6 +99,9 @@ enum Command {
     /// Records of casework: agencies, cases, events, exhibits, firearms.
     #[command(subcommand)]
     Record(record::Command),
+    /// Trace recovered firearms: requests, results, doubles, indicators.
+    #[command(subcommand)]
+    Trace(trace::Command),
     /// Write reports from what a store holds; tell whether one was changed.
     Report(report::Args),
     /// Compare two files.
@@ -186,6 +190,7 @@ pub fn run() -> ExitCode {
         Command::Graph(args) => graph::run(&args, say),
         Command::Excluded(args) => rules::run(&args, say),
         Command::Record(command) => record::run(&command, say),
+        Command::Trace(command) => trace::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
         Command::Scan(command) => scan::run(&command),

@@ -1,13 +1,16 @@
 //! `show`: what belongs together, and why two casings are in one group.
 
+use super::trace::told;
 use super::{End, Say, print_json, tell};
 use crate::batch::{files, linker};
-use crate::casework::{Dossier, Subject};
+use crate::casework::{Dossier, FirearmFile, Subject};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, FirearmId};
 use crate::link::{Apart, Explanation, Why};
 use crate::prepare::Recipe;
 use crate::store::Store;
+use crate::trace::{Chain, Traces, chain};
+use serde::Serialize;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -37,6 +40,14 @@ pub struct Args {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// What is printed: the dossier, and each of its firearms' way.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    dossier: Dossier,
+    ways: Vec<Chain>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -70,10 +81,21 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         Some(Sort::Firearm) => Subject::Firearm(FirearmId::new(&args.id)?),
     };
     let dossier = files.dossier(subject);
+    let traces = Traces::read(&snapshot)?;
+    let groups = snapshot.linking()?.unwrap_or_default().groups;
+    let way = |gun: &FirearmFile| chain(&gun.id, &files.register, &traces, &groups);
+    let ways = dossier.firearms.iter().map(way).collect();
+    let shown = Shown { dossier, ways };
     if args.json {
-        print_json(&dossier)?;
+        print_json(&shown)?;
     } else {
-        listed(&dossier, say);
+        listed(&shown.dossier, say);
+        for (gun, way) in shown.dossier.firearms.iter().zip(&shown.ways) {
+            let lines = told(way);
+            if !lines.is_empty() {
+                tell(say, format_args!("firearm {}:\n{}", gun.id, lines.join("\n")));
+            }
+        }
     }
     Ok(End::AllDone)
 }

@@ -105,6 +105,14 @@ string_id!(
     FirearmEventId
 );
 string_id!(
+    /// A request that a firearm be traced, and the result it got.
+    TraceId
+);
+string_id!(
+    /// A shipment by air, parcel, land or sea.
+    ShipmentId
+);
+string_id!(
     /// One prepared mark: made of the scan's digest, the mark kind and the
     /// recipe hash, so that the same input always has the same id.
     MarkId

@@ -1,5 +1,5 @@
 //! The nouns of casework: identifiers, marks, casings; agencies, cases, events,
-//! exhibits, firearms.
+//! exhibits, firearms; traces, shipments.
 
 mod agency;
 mod date;
@@ -9,8 +9,10 @@ mod firearm;
 mod ids;
 mod mark;
 mod record;
+mod shipment;
 mod state;
 mod table;
+mod trace;
 mod words;
 
 pub use agency::{Agency, Case, Country};
@@ -20,9 +22,14 @@ pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chai
 pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
-    MovementId, NotificationId, SceneId,
+    MovementId, NotificationId, SceneId, ShipmentId, TraceId,
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
-pub use state::State;
+pub use shipment::{Contents, Shipment, ShipmentStatus, Stop, Transport};
+pub use state::{State, plain};
 pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
+pub use trace::{
+    Dealer, NcicCode, NoTrace, Pseudonym, Sale, Step, TraceOutcome, TraceRequest, TraceResult,
+    Trader,
+};

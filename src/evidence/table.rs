@@ -1,6 +1,8 @@
 //! Records as rows of a table: the columns of every kind of record, from cells
 //! to the typed record and back.
 
+mod traces;
+
 use super::{
     Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
     Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
@@ -281,7 +283,7 @@ const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
 /// The kinds of records, those before that others name.
-pub static KINDS: [RecordKind; 9] = [
+pub static KINDS: [RecordKind; 12] = [
     RecordKind::of::<Agency>(
         "agency",
         &[
@@ -399,6 +401,9 @@ pub static KINDS: [RecordKind; 9] = [
             Column::new("to", "to", text, "Case agent, FGE-2026-004211").required(),
         ],
     ),
+    traces::TRACE_REQUEST,
+    traces::TRACE_RESULT,
+    traces::SHIPMENT,
 ];
 
 #[cfg(test)]

@@ -16,10 +16,12 @@ mod firearm;
 mod gallery;
 mod photograph;
 mod random;
+pub mod requests;
 mod samples;
 mod scan;
 mod scenario;
 pub mod scores;
+mod story;
 
 pub use casing::{Casing, Conditions, fire};
 pub use firearm::{BreechFinish, Firearm, SubClass};
@@ -27,3 +29,4 @@ pub use gallery::Gallery;
 pub use photograph::{Camera, Photograph, photograph};
 pub use samples::{SAMPLE_SEED, write_sample_set};
 pub use scan::{Instrument, Scan3d, scan3d};
+pub use story::write_story;

@@ -26,6 +26,7 @@ pub(super) enum Purpose {
     Camera,
     Gallery,
     Scores,
+    Requests,
 }
 
 /// A seeded stream of random numbers.

@@ -1,7 +1,7 @@
 //! The bundled sample set: scans, photographs, manifest and truth.
 
 use super::casing::{Casing, Conditions, fire};
-use super::firearm::{Firearm, SubClass};
+use super::firearm::{BreechFinish, Firearm, SubClass};
 use super::photograph::{Camera, photograph};
 use super::random::{Purpose, Stream, mix};
 use super::scan::{Instrument, scan3d};
@@ -55,15 +55,18 @@ pub fn write_sample_set(dir: &Path, seed: u64) -> Result<()> {
 }
 
 fn made(gun: &Gun, seed: u64, number: u64) -> Firearm {
-    let line = SubClass {
-        seed: mix(seed, Purpose::SubClass as u64),
-        share: if gun.in_line { LINE_SHARE } else { 0.0 },
-    };
-    Firearm::consecutive(mix(seed, 1000 + number), gun.finish, line).with_pin(gun.pin)
+    of_line(seed, number, gun.finish, gun.in_line).with_pin(gun.pin)
+}
+
+/// A firearm by its number; those made in line share marks of their tools.
+pub(super) fn of_line(seed: u64, number: u64, finish: BreechFinish, in_line: bool) -> Firearm {
+    let share = if in_line { LINE_SHARE } else { 0.0 };
+    let line = SubClass { seed: mix(seed, Purpose::SubClass as u64), share };
+    Firearm::consecutive(mix(seed, 1000 + number), finish, line)
 }
 
 /// A shot of ordinary quality: contact and fidelity vary from shot to shot.
-fn fired(gun: &Firearm, shot: u64, seed: u64) -> Casing {
+pub(super) fn fired(gun: &Firearm, shot: u64, seed: u64) -> Casing {
     let mut rng = Stream::new(seed, Purpose::Contact);
     let conditions = Conditions {
         contact: rng.between(0.78, 0.92),
@@ -81,35 +84,10 @@ fn acquire(
     seed: u64,
 ) -> Result<(String, Vec<u8>, Pose)> {
     let mut rng = Stream::new(seed, Purpose::Instrument);
-    let pose = Pose {
-        rotation: Angle::from_deg(rng.between(-180.0, 180.0)),
-        dx: Metres::from_um(rng.between(-60.0, 60.0)),
-        dy: Metres::from_um(rng.between(-60.0, 60.0)),
-    };
+    let pose = laid_down(&mut rng);
     let casing_id = exhibit.casing;
     match view {
-        None => {
-            let scan = scan3d(
-                casing,
-                &Instrument {
-                    seed,
-                    pitch: SCAN_PITCH,
-                    points: (384, 384),
-                    scan_from_gun: pose,
-                    tilt: (rng.between(-0.012, 0.012), rng.between(-0.012, 0.012)),
-                    scale_error: rng.between(-0.002, 0.002),
-                    ..Instrument::default()
-                },
-            );
-            let meta = X3pMeta {
-                z_type: ZType::I16,
-                manufacturer: "brasslink",
-                model: "synthetic confocal microscope",
-                comment: "computed from a seed, not measured",
-                ..X3pMeta::default()
-            };
-            Ok((format!("{casing_id}.x3p"), write_x3p(&scan.map, &meta)?, pose))
-        }
+        None => Ok((format!("{casing_id}.x3p"), topography(casing, seed, pose, &mut rng)?, pose)),
         Some(light) => {
             let camera = Camera {
                 seed,
@@ -123,6 +101,45 @@ fn acquire(
             Ok((format!("{casing_id}_{light}.png"), bytes, pose))
         }
     }
+}
+
+/// How a casing happens to lie under the microscope.
+fn laid_down(rng: &mut Stream) -> Pose {
+    Pose {
+        rotation: Angle::from_deg(rng.between(-180.0, 180.0)),
+        dx: Metres::from_um(rng.between(-60.0, 60.0)),
+        dy: Metres::from_um(rng.between(-60.0, 60.0)),
+    }
+}
+
+fn topography(casing: &Casing, seed: u64, pose: Pose, rng: &mut Stream) -> Result<Vec<u8>> {
+    let scan = scan3d(
+        casing,
+        &Instrument {
+            seed,
+            pitch: SCAN_PITCH,
+            points: (384, 384),
+            scan_from_gun: pose,
+            tilt: (rng.between(-0.012, 0.012), rng.between(-0.012, 0.012)),
+            scale_error: rng.between(-0.002, 0.002),
+            ..Instrument::default()
+        },
+    );
+    let meta = X3pMeta {
+        z_type: ZType::I16,
+        manufacturer: "brasslink",
+        model: "synthetic confocal microscope",
+        comment: "computed from a seed, not measured",
+        ..X3pMeta::default()
+    };
+    write_x3p(&scan.map, &meta)
+}
+
+/// The scan of a casing that happens to lie as `seed` has it, as X3P.
+pub(super) fn scan_file(casing: &Casing, seed: u64) -> Result<Vec<u8>> {
+    let mut rng = Stream::new(seed, Purpose::Instrument);
+    let pose = laid_down(&mut rng);
+    topography(casing, seed, pose, &mut rng)
 }
 
 const MANIFEST_COLUMNS: [&str; 15] = [

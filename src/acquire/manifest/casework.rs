@@ -26,13 +26,15 @@ pub struct Table {
     pub warnings: Vec<String>,
 }
 
-/// Reads a CSV or JSON file with the columns of `kind`.
+/// Reads a CSV or JSON file with the columns of `kind` and those named `beside`
+/// them.
 ///
 /// # Errors
 /// As [`read_manifest`](super::read_manifest); only a column that every record
 /// needs to be told from the others must be there.
-pub fn read_table(path: &Path, kind: &RecordKind) -> Result<Table> {
-    let columns: Vec<&'static str> = kind.columns.iter().map(|c| c.name).collect();
+pub fn read_table(path: &Path, kind: &RecordKind, beside: &[&'static str]) -> Result<Table> {
+    let own = kind.columns.iter().map(|c| c.name);
+    let columns: Vec<&'static str> = own.chain(beside.iter().copied()).collect();
     let own = kind.columns.iter().take(1).filter(|c| c.required);
     let required: Vec<&str> = own.map(|c| c.name).collect();
     let mut table = Table::default();

@@ -168,7 +168,7 @@ fn unknown(text: &str, key: &str) -> Error {
 
 /// Letters and figures alone, in lower case, without accents, whether these
 /// are composed or combining.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     name.to_lowercase()
         .chars()
         .map(|c| match c {

@@ -5,8 +5,11 @@
 
 use super::{Field, Sort, Stand};
 use crate::casework::{DECISION, Decision};
-use crate::evidence::{Case, CasingRecord, Event, Firearm, FirearmEvent};
+use crate::evidence::{
+    Case, CasingRecord, Event, Firearm, FirearmEvent, Shipment, TraceRequest, TraceResult,
+};
 use crate::store::CASING;
+use crate::trace::{REQUEST, RESULT, SHIPMENT};
 use serde::de::DeserializeOwned;
 
 const fn plain(path: &'static str) -> Field {
@@ -124,6 +127,96 @@ pub const SORTS: &[Sort] = &[
         ..NOTHING
     },
     Sort {
+        kind: REQUEST,
+        fields: &[
+            needed(id_of("id", REQUEST)),
+            needed(id_of("firearm", "firearm")),
+            plain("agency"),
+            plain("type"),
+            plain("make"),
+            plain("model"),
+            plain("calibre"),
+            plain("serial"),
+            plain("importer"),
+            plain("importer_serial"),
+            plain("country"),
+            plain("crime"),
+            plain("recovered"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            id_of("case", "case"),
+        ],
+        stands: PLACE,
+        state: Some("place.state"),
+        joins: &["firearm"],
+        understood: is::<TraceRequest>,
+        ..NOTHING
+    },
+    Sort {
+        kind: RESULT,
+        fields: &[
+            needed(id_of("id", REQUEST)),
+            needed(plain("outcome")),
+            plain("reason"),
+            plain("completed"),
+            plain("manufacturer.name"),
+            plain("manufacturer.date"),
+            plain("importer.name"),
+            plain("importer.date"),
+            plain("wholesalers"),
+            plain("dealer.name"),
+            plain("dealer.licence"),
+            plain("dealer.acquired"),
+            plain("dealer.place.state"),
+            plain("dealer.place.municipality"),
+            plain("sale.date"),
+        ],
+        // Stands for a person, and says nothing to another laboratory.
+        never: &["sale.purchaser"],
+        joins: &["id"],
+        understood: is::<TraceResult>,
+        ..NOTHING
+    },
+    Sort {
+        kind: SHIPMENT,
+        fields: &[
+            needed(id_of("id", SHIPMENT)),
+            plain("transport"),
+            needed(plain("status")),
+            plain("carrier"),
+            plain("waybill"),
+            plain("origin.country"),
+            plain("origin.place.state"),
+            plain("origin.place.municipality"),
+            plain("destination.country"),
+            plain("destination.place.state"),
+            plain("destination.place.municipality"),
+            plain("declared.firearms"),
+            plain("declared.parts"),
+            plain("declared.ammunition"),
+            plain("found.firearms"),
+            plain("found.parts"),
+            plain("found.ammunition"),
+            plain("date"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            plain("agency"),
+            id_of("case", "case"),
+            id_of("firearms", "firearm"),
+            id_of("casings", CASING),
+        ],
+        // Said in free words.
+        never: &["declared.other", "found.other"],
+        state: Some("place.state"),
+        joins: &["firearms"],
+        understood: is::<Shipment>,
+        ..NOTHING
+    },
+    Sort {
         kind: DECISION,
         fields: &[
             needed(id_of("a", CASING)),
@@ -173,6 +266,35 @@ mod tests {
                 "id": "E", "firearm": "F", "kind": "recovered", "date": "2026", "place": place,
                 "agency": "A", "case": "K"
             }),
+            REQUEST => json!({
+                "id": "T", "firearm": "F", "agency": "A", "type": "pistol", "make": "Taurus",
+                "model": "PT 92", "calibre": "9 mm", "serial": "T1", "importer": "I",
+                "importer_serial": "none", "country": "BR", "crime": "5212",
+                "recovered": "2026-03-14", "place": place, "case": "K"
+            }),
+            RESULT => json!({
+                "id": "T", "outcome": "purchaser", "reason": "other", "completed": "2026",
+                "manufacturer": {"name": "M", "date": "2019"},
+                "importer": {"name": "I", "date": "2019"}, "wholesalers": ["W"],
+                "dealer": {
+                    "name": "D", "licence": "L", "acquired": "2019",
+                    "place": {"state": "US-TX", "municipality": "El Paso"}
+                },
+                "sale": {"date": "2019", "purchaser": "P-0123456789abcdef"}
+            }),
+            SHIPMENT => {
+                let contents =
+                    json!({"firearms": 1, "parts": 2, "ammunition": 3, "other": "a name"});
+                let stop = json!({
+                    "country": "MX", "place": {"state": "MX-CHH", "municipality": "Juárez"}
+                });
+                json!({
+                    "id": "SH", "transport": "air", "status": "seized", "carrier": "C",
+                    "waybill": "W", "origin": stop, "destination": stop, "declared": contents,
+                    "found": contents, "date": "2026", "place": place, "agency": "A",
+                    "case": "K", "firearms": ["F"], "casings": ["C"]
+                })
+            }
             DECISION => json!({
                 "at": "2026-03-14T00:00:00Z", "conclusion": "hit", "a": "C", "b": "D",
                 "by": "E. Xaminer", "agency": "A"
