@@ -230,10 +230,10 @@ fn threads_and_the_order_of_rows_do_not_change_a_byte() {
     let unsigned = |csv: &str| -> BTreeSet<String> {
         let row = |line: &str| {
             let mut cells: Vec<&str> = line.split(',').collect();
-            // The casings and their firearms, columns 12 and 13.
+            // The casings and their firearms, columns 13 and 14.
             if cells[0] > cells[1] {
                 cells.swap(0, 1);
-                cells.swap(11, 12);
+                cells.swap(12, 13);
             }
             let bare = cells.into_iter().map(|c| c.trim_start_matches('-'));
             bare.collect::<Vec<_>>().join(",")

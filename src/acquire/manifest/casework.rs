@@ -39,9 +39,11 @@ pub fn read_table(path: &Path, kind: &RecordKind, beside: &[&'static str]) -> Re
     let required: Vec<&str> = own.map(|c| c.name).collect();
     let mut table = Table::default();
     let Table { rows, problems, warnings } = &mut table;
-    records::read(path, &columns, &required, warnings, |record, _| match record.fault.clone() {
-        Some(fault) => problems.push(fault),
-        None => rows.push(TableRow { line: record.line, cells: record.present().collect() }),
+    records::read(path, records::Cells::Lists, &columns, &required, warnings, |record, _| {
+        match record.fault.clone() {
+            Some(fault) => problems.push(fault),
+            None => rows.push(TableRow { line: record.line, cells: record.present().collect() }),
+        }
     })?;
     Ok(table)
 }

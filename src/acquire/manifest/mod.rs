@@ -123,15 +123,20 @@ pub fn read_manifest(path: &Path) -> Result<Manifest> {
     let mut agreement = Agreement::default();
     let required = ["file", "casing_id"];
     let Manifest { rows, problems, warnings } = &mut manifest;
-    records::read(path, &COLUMNS, &required, warnings, |record, warnings| {
-        match row::parse(&record, folder, warnings) {
+    records::read(
+        path,
+        records::Cells::Plain,
+        &COLUMNS,
+        &required,
+        warnings,
+        |record, warnings| match row::parse(&record, folder, warnings) {
             Ok(row) => match agreement.admit(&row) {
                 Ok(()) => rows.push(row),
                 Err(found) => problems.extend(found),
             },
             Err(found) => problems.extend(found),
-        }
-    })?;
+        },
+    )?;
     for row in rows {
         agreement.complete(&mut row.casing);
     }

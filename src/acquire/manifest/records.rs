@@ -41,9 +41,19 @@ impl<'c> Record<'c> {
     }
 }
 
+/// What a JSON value may be to be one cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cells {
+    /// Text or a number.
+    Plain,
+    /// A list of these too.
+    Lists,
+}
+
 /// Reads all records of a CSV or JSON file; `each` gets every one in order.
 pub(super) fn read<'c>(
     path: &Path,
+    cells: Cells,
     columns: &'c [&'static str],
     required: &[&str],
     warnings: &mut Vec<String>,
@@ -61,7 +71,7 @@ pub(super) fn read<'c>(
         Ok(())
     };
     let outcome = if text.trim_start().starts_with(['[', '{']) {
-        read_json(&text, columns, warnings, &mut counted)
+        read_json(&text, cells, columns, warnings, &mut counted)
     } else {
         read_csv(&text, columns, required, warnings, &mut counted)
     };
@@ -167,6 +177,7 @@ fn normal(heading: &str) -> String {
 /// parsed by itself so that its line is known.
 fn read_json<'c>(
     text: &str,
+    cells: Cells,
     columns: &'c [&'static str],
     warnings: &mut Vec<String>,
     each: &mut Each<'_, 'c>,
@@ -205,11 +216,15 @@ fn read_json<'c>(
         let mut row = Record::empty(line, columns);
         for (key, value) in &object {
             match columns.iter().position(|c| *c == normal(key)) {
-                Some(index) => match cell(value) {
+                Some(index) => match cell(value, cells) {
                     Some(text) => row.put(index, &text),
                     None => {
-                        let what =
-                            format!("{key} is neither text nor a number, nor a list of them");
+                        let what = match cells {
+                            Cells::Plain => format!("{key} is neither text nor a number"),
+                            Cells::Lists => {
+                                format!("{key} is neither text nor a number, nor a list of them")
+                            }
+                        };
                         row.fault = Some(fault(line, what, "give one plain value"));
                     }
                 },
@@ -224,10 +239,10 @@ fn read_json<'c>(
     }
 }
 
-fn cell(value: &Value) -> Option<String> {
+fn cell(value: &Value, cells: Cells) -> Option<String> {
     let plain = |v: &Value| v.is_null() || v.is_string() || v.is_number();
     let usable = match value {
-        Value::Array(several) => several.iter().all(plain),
+        Value::Array(several) if cells == Cells::Lists => several.iter().all(plain),
         other => plain(other),
     };
     usable.then(|| evidence::cell(value))

@@ -37,7 +37,7 @@ pub fn read_truth(path: &Path) -> Result<Vec<TruthRow>> {
     let mut rows: Vec<TruthRow> = Vec::new();
     let mut fault = None;
     let required = ["file", "casing_id", "firearm_id"];
-    records::read(path, &COLUMNS, &required, &mut warnings, |record, _| {
+    records::read(path, records::Cells::Plain, &COLUMNS, &required, &mut warnings, |record, _| {
         if fault.is_none() {
             match parse(&record) {
                 Ok(row) => rows.push(row),
