@@ -177,10 +177,13 @@ async function microscope(send, evaluate, picture, name) {
     await set("surface", "relief");
   }
   await changes("congruent cells can be hidden", () => set("yes", false));
-  // A pair may have none of one sort; a later pair of the list has both.
-  await evaluate(`(() => { const p = document.querySelector("#microscope [name=pair]");
-    p.selectedIndex = p.options.length - 1; p.dispatchEvent(new Event("change")); })()`);
-  await pause(400);
+  // The first pair has congruent cells, the last has others; neither need have both.
+  const choose = async (last) => {
+    await evaluate(`(() => { const p = document.querySelector("#microscope [name=pair]");
+      p.selectedIndex = ${last} ? p.options.length - 1 : 0; p.dispatchEvent(new Event("change")); })()`);
+    await pause(400);
+  };
+  await choose(true);
   await changes("other cells can be shown", () => set("no", true));
   await changes("side by side", () => set("layout", "side"));
   await changes("overlay", () => set("layout", "overlay"));
@@ -211,7 +214,11 @@ async function microscope(send, evaluate, picture, name) {
   // The pair in view may be another by now, and photographs have no light to turn.
   const lit = "!document.querySelector('#microscope [name=light]').disabled";
   if (await evaluate(lit)) keys.push(["l"], ["h"]);
-  for (const [k, shift] of keys) await changes(`key ${shift ? "Shift " : ""}${k}`, () => key(k, shift));
+  for (const [k, shift] of keys) {
+    if (k === "c" || k === "x") await choose(k === "x");
+    await evaluate("document.querySelector('#microscope canvas').focus()");
+    await changes(`key ${shift ? "Shift " : ""}${k}`, () => key(k, shift));
+  }
   if (await evaluate("document.querySelector('#microscope [name=pair]').options.length > 1")) {
     await set("layout", "side");
     await changes("key n: the next pair", () => key("n"));
