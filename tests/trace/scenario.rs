@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const LABS: [&str; 2] = ["chihuahua", "elpaso"];
 
 /// Words of the story that belong to persons.
-const PERSONAL: [&str; 12] = [
-    "Dana",
-    "Invented,",
-    "INVENTED",
-    "Robin",
+/// Long ones: four letters turn up in the text of any picture.
+const PERSONAL: [&str; 10] = [
+    "Dana Q. Invented",
+    "INVENTED, Dana",
     "Imaginary",
     "Madeup",
     "Notreal",
@@ -152,5 +151,5 @@ fn two_laboratories_find_what_was_planted_and_nothing_else() {
         }
     }
     // The search would find them: they are in the tables that came in.
-    assert!(bytes::holding(&desk.path("chihuahua"), &["Dana"]).len() == 1);
+    assert!(bytes::holding(&desk.path("chihuahua"), &["Dana Q. Invented"]).len() == 1);
 }
