@@ -59,6 +59,22 @@ function check(what, good, detail = "") {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/**
+ * Removes the browser's profile. Its helper processes outlive it by a moment and
+ * may still write there, so a removal that met a new file is begun again; what
+ * stays after that is said and is no fault of a report's.
+ */
+async function forget(folder) {
+  for (let left = 50; ; left--) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (left === 0) return console.log(`   left behind: ${folder} (${error.code})`);
+      await pause(100);
+    }
+  }
+}
+
 async function use(connection, report) {
   const { targetId } = await connection.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await connection.send("Target.attachToTarget", { targetId, flatten: true });
@@ -257,8 +273,8 @@ try {
   for (const report of reports) await use(connection, report);
 } finally {
   browser.kill();
-  await new Promise((gone) => browser.exitCode === null ? browser.on("exit", gone) : gone());
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  await new Promise((gone) => browser.exitCode === null && browser.signalCode === null ? browser.on("exit", gone) : gone());
+  await forget(profile);
 }
 console.log(failures ? `${failures} checks FAILED` : "all checks passed");
 process.exit(failures ? 1 : 0);

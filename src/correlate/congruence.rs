@@ -9,6 +9,7 @@
 //! are congruent by chance; geometry is evidence here and not an assumption.
 
 use super::register::Place;
+use super::rules::median;
 use crate::extract::{FeatureMap, turned};
 
 /// Cells are searched this far from where the whole mark's pose puts them, in
@@ -77,7 +78,7 @@ pub fn search(
         cell.offset = (best.2.0 as f64, best.2.1 as f64);
     }
     let agreeing = || found.iter().filter(|c| within(c.offset, at, NEAR));
-    let turn = median(agreeing().map(|c| c.turn_deg).collect());
+    let turn = median(agreeing().map(|c| c.turn_deg).collect()).unwrap_or(0.0);
     for cell in &mut found {
         cell.congruent = within(cell.offset, at, NEAR)
             && (cell.turn_deg - turn).abs() <= ALIKE_DEG
@@ -231,21 +232,11 @@ fn consensus(found: &[Found]) -> Option<(f64, f64)> {
         if best.is_none_or(|(_, most)| n > most) { Some((o, n)) } else { best }
     })?;
     let agreeing = || found.iter().filter(|c| within(c.offset, seed, NEAR));
-    let x = median(agreeing().map(|c| c.offset.0).collect());
-    let y = median(agreeing().map(|c| c.offset.1).collect());
+    let x = median(agreeing().map(|c| c.offset.0).collect())?;
+    let y = median(agreeing().map(|c| c.offset.1).collect())?;
     Some((x, y))
 }
 
 fn within(a: (f64, f64), b: (f64, f64), radius: f64) -> bool {
     (a.0 - b.0).hypot(a.1 - b.1) <= radius
-}
-
-/// Middle value (of an even number, the mean of the two); 0 of none.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    match n {
-        0 => 0.0,
-        _ => (values[(n - 1) / 2] + values[n / 2]) / 2.0,
-    }
 }

@@ -173,7 +173,7 @@ fn median_turn(cells: &[Registration]) -> Angle {
 }
 
 /// Middle value (of an even number, the mean of the two).
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let n = values.len();
     (n > 0).then(|| (values[(n - 1) / 2] + values[n / 2]) / 2.0)

@@ -19,8 +19,8 @@ pub(super) const LEAST_SEPARATION: f64 = 3.0;
 /// stand this over the square root of the number of pairs above the others, and
 /// the more the wider they spread.
 const SMALL_POPULATION: f64 = 25.0;
-/// The log of a normal's tail mixed into the different-source tail steadies
-/// small samples, by this many excesses.
+/// Excesses of a normal's tail mixed into the different-source tail steady
+/// small samples: this many.
 const PSEUDO_EXCESSES: f64 = 3.0;
 /// The heaviest different-source tail considered, in standard deviations:
 /// twice a standard exponential's. What lies farther out is another component.

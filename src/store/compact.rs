@@ -14,7 +14,7 @@ use super::ledger::Action;
 use super::manifest::{Manifest, Role, Segment};
 use super::migrate::OLD_VERSION;
 use super::rows::CommitNote;
-use super::segment::{Filling, PIECE, SealedFile, SegmentFile};
+use super::segment::{Filling, SealedFile, SegmentFile, each_piece};
 use super::snapshot::{FILTER, Snapshot, TEMPLATE_BYTES, TEXT};
 use super::view;
 use super::writer::{Change, Counts, Receipt, TEMPLATE_ALIGNMENT, Writer};
@@ -294,13 +294,6 @@ fn copy_bytes(from: &SealedFile, name: &str, mut to: Filling) -> Result<Filling>
     let io = |e: std::io::Error| Error::io("reading a segment", path, &e);
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(offset)).map_err(io)?;
-    let mut source = file.take(length);
-    let mut piece = vec![0_u8; PIECE];
-    loop {
-        let read = source.read(&mut piece).map_err(io)?;
-        if read == 0 {
-            return Ok(to);
-        }
-        to.put(piece.get(..read).unwrap_or_default())?;
-    }
+    each_piece(file.take(length), io, |bytes| to.put(bytes))?;
+    Ok(to)
 }

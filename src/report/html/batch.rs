@@ -10,15 +10,20 @@ use crate::report::text::Strings;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-/// Body of the batch summary.
-pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
+/// Sets a casing's name, as a link to its report where there is one.
+pub fn casing_names(casings: &[CasingEntry]) -> impl Fn(&CasingId) -> Markup {
     let reported: BTreeSet<&CasingId> =
-        r.casings.iter().filter(|e| e.has_report).map(|e| &e.casing.id).collect();
-    let name = |id: &CasingId| {
+        casings.iter().filter(|e| e.has_report).map(|e| &e.casing.id).collect();
+    move |id| {
         html! {
             @if reported.contains(id) { a href={ (casing_stem(id)) ".html" } { (id) } } @else { (id) }
         }
-    };
+    }
+}
+
+/// Body of the batch summary.
+pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
+    let name = casing_names(&r.casings);
     html! {
         (watched(&r.watched, &name, t))
         section aria-labelledby="totals" {

@@ -1,12 +1,11 @@
 //! The case or lead report: what ties casings, firearms and scenes.
 
-use super::batch::{Name, casings, groups};
+use super::batch::{Name, casing_names, casings, groups};
 use super::context::drawing;
 use super::parts::{count, day, derived, or_none, populations, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::figure::{Moment, Spot, map, timeline};
 use crate::report::model::{CaseReport, Event, SceneEntry, Subject};
-use crate::report::names::casing_stem;
 use crate::report::text::Strings;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -14,13 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Body of the case report.
 pub fn case(r: &CaseReport, t: &Strings) -> Markup {
-    let reported: BTreeSet<&CasingId> =
-        r.casings.iter().filter(|e| e.has_report).map(|e| &e.casing.id).collect();
-    let name = |id: &CasingId| {
-        html! {
-            @if reported.contains(id) { a href={ (casing_stem(id)) ".html" } { (id) } } @else { (id) }
-        }
-    };
+    let name = casing_names(&r.casings);
     html! {
         (brief(r, t))
         (links(r, &name, t))

@@ -31,22 +31,36 @@ pub fn changed(from: &Path) -> Error {
         .advise("import it again")
 }
 
+/// Reads a source to its end, handing over bounded pieces; `io` tells of a
+/// failure to read.
+pub fn each_piece(
+    mut source: impl Read,
+    io: impl Fn(std::io::Error) -> Error,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut piece = vec![0_u8; PIECE];
+    loop {
+        let read = source.read(&mut piece).map_err(&io)?;
+        let bytes = piece.get(..read).unwrap_or_default();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        each(bytes)?;
+    }
+}
+
 /// Length and SHA-256 of a file, read in bounded pieces.
 pub fn measure(path: &Path) -> Result<(u64, Digest)> {
     let io = |e: std::io::Error| Error::io("reading", path, &e);
-    let mut file = File::open(path).map_err(io)?;
+    let file = File::open(path).map_err(io)?;
     let mut hash = sha2::Sha256::new();
-    let mut piece = vec![0_u8; PIECE];
     let mut length = 0;
-    loop {
-        let read = file.read(&mut piece).map_err(io)?;
-        let bytes = piece.get(..read).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok((length, Digest(hash.finalize().into())));
-        }
+    each_piece(file, io, |bytes| {
         hash.update(bytes);
         length += bytes.len() as u64;
-    }
+        Ok(())
+    })?;
+    Ok((length, Digest(hash.finalize().into())))
 }
 
 /// Compares a segment file with what the manifest says of it.

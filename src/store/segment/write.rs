@@ -2,7 +2,7 @@
 
 use super::super::layout::Row;
 use super::super::manifest::FORMAT_VERSION;
-use super::{PIECE, changed, failed};
+use super::{PIECE, changed, each_piece, failed};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use hdf5::dataset::DatasetBuilder;
@@ -144,22 +144,16 @@ impl SegmentFile {
         let size = usize::try_from(length)
             .map_err(|_| Error::new(Kind::TooLarge, "the file is too large to store").at(from))?;
         // One byte more is asked for, to notice a file that grew.
-        let mut source = source.take(length.saturating_add(1));
+        let source = source.take(length.saturating_add(1));
         let mut dataset = self.contiguous_of(name, size)?;
         let mut hash = sha2::Sha256::new();
-        let mut piece = vec![0_u8; PIECE];
-        loop {
-            let read = source.read(&mut piece).map_err(io)?;
-            let bytes = piece.get(..read).unwrap_or_default();
-            if bytes.is_empty() {
-                break;
-            }
-            if dataset.done + read > size {
+        each_piece(source, io, |bytes| {
+            if dataset.done + bytes.len() > size {
                 return Err(changed(from));
             }
             hash.update(bytes);
-            dataset.put(bytes)?;
-        }
+            dataset.put(bytes)
+        })?;
         let whole = dataset.done == size;
         if whole { Ok(Digest(hash.finalize().into())) } else { Err(changed(from)) }
     }

@@ -7,7 +7,7 @@ use crate::prepare::PreparedMark;
 use crate::store::filter::key;
 use crate::store::manifest::Role;
 use crate::store::rows::{MarkRow, ScanRow};
-use crate::store::segment::{PIECE, SealedFile};
+use crate::store::segment::{SealedFile, each_piece};
 use sha2::Digest as _;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -117,18 +117,11 @@ pub fn copy_out(
     let io = |e: std::io::Error| Error::io("copying an original", path, &e);
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(offset)).map_err(io)?;
-    let mut source = file.take(length);
     let mut hash = sha2::Sha256::new();
-    let mut piece = vec![0_u8; PIECE];
-    loop {
-        let read = source.read(&mut piece).map_err(io)?;
-        let bytes = piece.get(..read).unwrap_or_default();
-        if bytes.is_empty() {
-            break;
-        }
+    each_piece(file.take(length), io, |bytes| {
         hash.update(bytes);
-        to.write_all(bytes).map_err(io)?;
-    }
+        to.write_all(bytes).map_err(io)
+    })?;
     if Digest(hash.finalize().into()) == *sha256 {
         return Ok(());
     }
