@@ -1,7 +1,7 @@
 //! `calibrate`: builds a reference population.
 
 use super::pairs::{self, PairsArgs};
-use super::pipeline::{self, StoreArgs};
+use super::this_run::{StoreArgs, this_run};
 use super::{End, Say, tell, today, write_file, write_json};
 use crate::batch::{SOFTWARE, keep_population};
 use crate::error::Result;
@@ -144,10 +144,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     }
     if let Some(store) = &args.store {
         let (operator, json) = (args.operator.clone(), None);
-        let run = pipeline::this_run(
-            &StoreArgs { store: store.clone(), operator, json },
-            &Recipe::default(),
-        );
+        let run = this_run(&StoreArgs { store: store.clone(), operator, json }, &Recipe::default());
         keep_population(&Store::open_or_create(store)?, &population, &run)?;
     }
     if let Some(path) = &args.json {

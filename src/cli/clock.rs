@@ -1,6 +1,6 @@
 //! `clock`: whether exhibits are dealt with in time.
 
-use super::pipeline::{StoreArgs, this_run};
+use super::this_run::{StoreArgs, this_run};
 use super::{End, Say, now, print_json, tell};
 use crate::batch::{clock, progress_of_exhibits, set_clock};
 use crate::casework::{Clock, overdue};

@@ -1,6 +1,6 @@
 //! `lead`: what examiners make of the program's proposals.
 
-use super::pipeline::{StoreArgs, this_run};
+use super::this_run::{StoreArgs, this_run};
 use super::{End, Say, print_json, tell, write_file, write_json};
 use crate::batch::{blind_packet, decide, files, review};
 use crate::casework::{Answer, Conclusion, Decision, Files, Key, reconcile};

@@ -1,6 +1,7 @@
 //! `link`: on a store, or on a CSV of pair scores.
 
-use super::pipeline::{self, StoreArgs};
+use super::pipeline;
+use super::this_run::StoreArgs;
 use super::{End, Say, tell, write_json};
 use crate::error::{Error, Kind, Result};
 use crate::link::{Casework, GroupsFile, Linker, Settings, read_scores};

@@ -22,6 +22,7 @@ mod scan;
 mod show;
 mod store;
 mod synth;
+mod this_run;
 mod trace;
 mod validate;
 mod verify;

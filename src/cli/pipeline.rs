@@ -3,29 +3,15 @@
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
 use super::rules::RulesArgs;
+use super::this_run::{StoreArgs, finish, this_run};
 use super::watch::tell_notices;
-use super::{End, Say, command_line, now, operator, summarise, tell, write_json};
+use super::{End, Say, tell};
 use crate::acquire::manifest::read_manifest;
-use crate::batch::{self, Outcome, Run, Verify, Wanted};
+use crate::batch::{self, Outcome, Verify, Wanted};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use crate::store::Store;
-use serde::Serialize;
 use std::path::PathBuf;
-
-/// What every command on a store takes.
-#[derive(clap::Args)]
-pub struct StoreArgs {
-    /// The evidence store (a folder; made if absent).
-    #[arg(long, value_name = "DIR")]
-    pub store: PathBuf,
-    /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
-    pub operator: Option<String>,
-    /// Write what was done, and what failed, to this file as JSON.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-}
 
 /// How far a search goes.
 #[derive(clap::Args)]
@@ -81,46 +67,6 @@ pub struct ImportArgs {
     manifest: PathBuf,
     #[command(flatten)]
     store: StoreArgs,
-}
-
-/// What `--json` writes.
-#[derive(Serialize)]
-struct Summary<'a> {
-    software: &'a str,
-    started: &'a str,
-    finished: String,
-    exit_code: u8,
-    #[serde(flatten)]
-    outcome: &'a Outcome,
-}
-
-/// The run as the ledger will know it.
-pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
-    Run {
-        who: operator(args.operator.as_deref()),
-        started: now(),
-        command: command_line(),
-        recipe: recipe.hash(),
-        now,
-    }
-}
-
-/// Tells how it went, on screen and in JSON.
-pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
-    summarise(outcome, say);
-    let end = End::of(outcome);
-    if let Some(path) = &args.json {
-        let exit_code = match end {
-            End::AllDone => 0,
-            End::SomeFailed => 3,
-        };
-        let started = &run.started;
-        write_json(
-            path,
-            &Summary { software: batch::SOFTWARE, started, finished: now(), exit_code, outcome },
-        )?;
-    }
-    Ok(end)
 }
 
 /// The main job.

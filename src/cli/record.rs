@@ -1,6 +1,6 @@
 //! `record`: the records of casework as tables, into a store and out of it.
 
-use super::pipeline::{StoreArgs, finish, this_run};
+use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, print_json, tell, write_file};
 use crate::batch::{Source, import_records};
 use crate::casework::Register;

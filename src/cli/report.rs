@@ -1,7 +1,7 @@
 //! `report`: writes reports from a store, tells whether one was changed.
 
-use super::pipeline::{StoreArgs, finish, this_run};
 use super::progress::Shown;
+use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, print_json, tell, today};
 use crate::batch::{self, Outcome, ReportOptions, Run, Wanted};
 use crate::error::{Error, Kind, Result};

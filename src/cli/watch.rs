@@ -1,6 +1,6 @@
 //! `watch`: standing queries.
 
-use super::pipeline::{StoreArgs, this_run};
+use super::this_run::{StoreArgs, this_run};
 use super::{End, Say, print_json, tell};
 use crate::batch::{keep_watch, watch_notices, watches};
 use crate::casework::{Watch, WatchNotice, Watched};

@@ -1,8 +1,8 @@
 //! Agglomeration of one component under constraints.
 
 use super::casework::Rules;
-use super::engine::find;
 use super::model::Calibration;
+use super::union::find;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 

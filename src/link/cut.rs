@@ -9,7 +9,7 @@
 //! scores alone, this asks that *all* pairs of a group agree, and charges every
 //! group for the choice of its members, so that it works on few casings too.
 
-use super::model::{Normal, Tail};
+use super::distribution::{Normal, Tail};
 use kodama::{Method, linkage};
 
 /// Least mean of same-source pairs, in standard deviations of different-source

@@ -13,7 +13,7 @@
 //! which are told from noise by the edge of the spectrum of random matrices
 //! (Wigner 1955) and shrunk as Gavish & Donoho (2017) do.
 
-use super::model::Normal;
+use super::distribution::Normal;
 use serde::{Deserialize, Serialize};
 
 /// Most factors fitted.

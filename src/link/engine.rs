@@ -5,6 +5,7 @@ use super::cluster::{Agglomeration, Evidence, Found, Judgement, MOST_PAIRS, Merg
 use super::effects::Traits;
 use super::model::Calibration;
 use super::table::ScoreTable;
+use super::union::find;
 use crate::error::Result;
 use std::collections::BTreeSet;
 
@@ -150,14 +151,4 @@ impl Engine {
     pub fn groups(&self, components: &[Vec<u32>], mut seen: impl FnMut(Merge)) -> Vec<Found> {
         components.iter().flat_map(|c| self.divide(c, &mut seen)).collect()
     }
-}
-
-/// Union–find with path halving.
-pub(super) fn find(root: &mut [u32], mut c: u32) -> u32 {
-    while root[c as usize] != c {
-        let up = root[root[c as usize] as usize];
-        root[c as usize] = up;
-        c = up;
-    }
-    c
 }

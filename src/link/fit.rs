@@ -3,10 +3,11 @@
 use super::casework::Rules;
 use super::cluster::Found;
 use super::cut::{Cut, best_cut};
+use super::distribution::{Normal, Power, Tail};
 use super::effects::{Layout, Scored, Traits, quantile};
 use super::engine::Engine;
-use super::linker::Settings;
-use super::model::{Calibration, Normal, Power, Prior, Tail};
+use super::model::{Calibration, Prior};
+use super::settings::Settings;
 use super::table::ScoreTable;
 
 /// Most rounds of linking and refitting the prior, and the change of its log

@@ -52,6 +52,7 @@
 mod casework;
 mod cluster;
 mod cut;
+mod distribution;
 mod effects;
 mod engine;
 mod file;
@@ -59,11 +60,14 @@ mod fit;
 mod group;
 mod linker;
 mod model;
+mod settings;
 mod table;
+mod union;
 
 pub use casework::{Apart, Casework, Contradiction};
 pub use file::{GroupsFile, read_scores};
 pub use group::{Explanation, Group, ProposedLink, Why};
-pub use linker::{Linker, Settings};
+pub use linker::Linker;
 pub use model::Calibration;
+pub use settings::Settings;
 pub use table::ScoreTable;

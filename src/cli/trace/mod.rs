@@ -5,7 +5,7 @@ mod way;
 
 pub use way::told;
 
-use super::pipeline::{StoreArgs, finish, this_run};
+use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, complain, print_json, quoted, tell, write_file, write_json};
 use crate::batch::{import_results, request_trace};
 use crate::casework::Register;

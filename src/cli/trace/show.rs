@@ -1,6 +1,6 @@
 //! `trace show`: one trace or all, and on request the persons in it.
 
-use super::super::pipeline::{StoreArgs, this_run};
+use super::super::this_run::{StoreArgs, this_run};
 use super::super::{End, Say, print_json, tell, write_json};
 use crate::batch::{read_person, sealed_person};
 use crate::error::{Error, Kind, Result};
