@@ -9,6 +9,8 @@
 mod common;
 #[path = "fuzz/structured.rs"]
 mod structured;
+#[path = "fuzz/tables.rs"]
+mod tables;
 
 use brasslink::acquire::manifest::read_manifest;
 use brasslink::acquire::{ReadOptions, read_scan_bytes};

@@ -3,7 +3,8 @@
 Usage: scenario_tables.py FOLDER
 
 Everything is invented. `truth.csv` says which firearm fired which casing; from
-it `brasslink synth FOLDER --of truth.csv` computes the scans.
+it `brasslink synth FOLDER --of truth.csv` computes the scans, and scripts/scenario
+and its test tell whether what was planted was found.
 """
 
 import csv
@@ -135,6 +136,8 @@ def laboratory(folder, lab):
     table(folder / "shipment.csv", headings, [SHIPMENTS[lab]])
     headings = "trace_id,firearm_id,outcome,no_trace_reason,completed,manufacturer,manufacturer_date,importer,importer_date,wholesalers,dealer,dealer_licence,dealer_date,dealer_state,dealer_municipality,purchase_date,purchaser_name,purchaser_birth_date,purchaser_address,purchaser_document"
     table(folder / "results.csv", headings, [("", gun, *RESULTS[gun]) for gun in recovered])
+    # Which entries are the same firearm, to be found out by the program.
+    table(folder / "doubles.csv", "firearm_id,is_also", [DOUBLE[:2]] if lab == MX else [])
     manifest, truth, shot = [], [], {}
     order = {gun: n for n, gun in enumerate(FIREARMS)}
 

@@ -9,13 +9,7 @@
 readonly CMAKE_NEEDED=3.26
 readonly CACHE="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/brasslink"
 
-say() { printf '== %s\n' "$*" >&2; }
-
-give_up() {
-    printf 'error: %s\n' "$1" >&2
-    printf 'try:   %s\n' "$2" >&2
-    exit 1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 

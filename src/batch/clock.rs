@@ -3,7 +3,7 @@
 use super::{Run, commit};
 use crate::casework::{CLOCK, Clock, Conclusion, Progress, Register, Review, understood};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, Moment};
+use crate::evidence::{CasingId, Exhibit, Moment, owner};
 use crate::store::{Batch, Snapshot, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,8 +28,9 @@ pub fn set_clock(store: &Store, clock: &Clock, reason: &str, run: &Run) -> Resul
     commit(&mut run.writer(store)?, batch, run)
 }
 
-/// Every exhibit that holds casings, and every casing in none, with the steps
-/// it has taken.
+/// Every exhibit of this laboratory that holds casings, and every casing in
+/// none, with the steps it has taken. What another agency holds came with its
+/// bundle; when that agency had received it does not run this clock.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -67,12 +68,15 @@ pub fn progress_of_exhibits(snapshot: &Snapshot) -> Result<Vec<Progress>> {
         }
     };
     let mut all = Vec::new();
-    let holding = |e: &&crate::evidence::Exhibit| e.firearm.is_none();
+    let held_here = |e: &&Exhibit| owner(e.id.as_str()).is_none();
+    let holding = |e: &&Exhibit| e.firearm.is_none() && held_here(e);
     for exhibit in register.exhibits.values().filter(holding) {
         let received = register.received(exhibit);
         all.push(progress(exhibit.id.as_str(), &exhibit.casings, received));
     }
-    for casing in register.casings.keys().filter(|c| register.exhibit(c).is_none()) {
+    for casing in
+        register.casings.keys().filter(|c| !register.exhibit(c).is_some_and(|e| held_here(&e)))
+    {
         all.push(progress(casing.as_str(), std::slice::from_ref(casing), None));
     }
     Ok(all)

@@ -5,7 +5,8 @@ use crate::acquire::manifest::{Problem, Table, read_table};
 use crate::casework::{Register, understood};
 use crate::error::{Kind, Result};
 use crate::evidence::{
-    CasingId, CasingRecord, Event, Exhibit, ExhibitId, KINDS, RecordKind, RowRecord, Scene, SceneId,
+    CasingId, CasingRecord, Event, Exhibit, ExhibitId, KINDS, RecordKind, RowRecord, Scene,
+    SceneId, owner,
 };
 use crate::store::{Batch, CASING, Record, Store};
 use std::collections::BTreeMap;
@@ -92,7 +93,8 @@ pub fn import_records(
         reason,
         outcome: Outcome::default(),
     };
-    let holds = import.register.exhibits.values();
+    // A casing that another agency held may come into an exhibit of one's own.
+    let holds = import.register.exhibits.values().filter(|e| owner(e.id.as_str()).is_none());
     import.held = holds.flat_map(|e| e.casings.iter().map(|c| (c.clone(), e.id.clone()))).collect();
     let mut pending = Vec::new();
     // Those that others name come first.

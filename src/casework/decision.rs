@@ -75,9 +75,10 @@ impl Decision {
     }
 
     /// Its record's identifier: made of what it is, so that the same decision
-    /// imported twice is one.
+    /// imported twice is one, and a lead confirmed within a second is two.
     pub fn id(&self) -> String {
-        let text = [self.a.as_str(), self.b.as_str(), &self.by, &self.at].join("\n");
+        let conclusion = self.conclusion.word();
+        let text = [self.a.as_str(), self.b.as_str(), &self.by, &self.at, conclusion].join("\n");
         format!("D-{}", Digest::of(text.as_bytes()).short())
     }
 }

@@ -4,7 +4,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
     Agency, Case, CaseId, CasingId, CasingRecord, Event, Exhibit, ExhibitId, Firearm, FirearmEvent,
-    FirearmId, KINDS, Moment, Movement, Notification, Scene, SceneId,
+    FirearmId, KINDS, Moment, Movement, Notification, Scene, SceneId, owner,
 };
 use crate::store::{CASING, Record, Snapshot};
 use serde::de::DeserializeOwned;
@@ -64,7 +64,10 @@ impl Register {
         for record in records {
             new.take(record)?;
         }
-        for exhibit in new.exhibits.values() {
+        // One's own exhibits last: what came into them is no longer in another agency's.
+        let theirs = |e: &&Exhibit| owner(e.id.as_str()).is_some();
+        let (theirs, own): (Vec<_>, Vec<_>) = new.exhibits.values().partition(theirs);
+        for exhibit in theirs.into_iter().chain(own) {
             let held = exhibit.casings.iter().map(|c| (c.clone(), exhibit.id.clone()));
             new.exhibit_of.extend(held);
         }

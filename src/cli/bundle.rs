@@ -36,7 +36,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a signed bundle of chosen casings for one agency.
+    /// Make a signed bundle of chosen evidence for one agency.
     ///
     /// Only what the policy allows goes; what was chosen and does not go is
     /// listed, and the exit code is 3. The ledger says who got what and when.
@@ -154,29 +154,32 @@ pub struct ExportArgs {
     json: bool,
 }
 
-/// Which casings; all that any of these names.
+/// What goes: whatever any of these names.
 #[derive(clap::Args)]
 #[group(required = true, multiple = true)]
 struct Choice {
     /// A casing (may be repeated, like all of these).
     #[arg(long, value_name = "ID")]
     casing: Vec<String>,
-    /// The casings of a case.
+    /// A case: its casings, scenes, recoveries and shipments.
     #[arg(long, value_name = "NUMBER")]
     case: Vec<String>,
     /// The casings of a proposed group.
     #[arg(long, value_name = "ID")]
     group: Vec<String>,
-    /// The casings known to be fired by a firearm.
+    /// A firearm, with the casings known to be fired by it.
     #[arg(long, value_name = "ID")]
     firearm: Vec<String>,
-    /// The casings of a scene.
+    /// A scene with its casings.
     #[arg(long, value_name = "ID")]
     scene: Vec<String>,
-    /// The casings of a state (ISO 3166-2, such as MX-CHH).
+    /// A shipment, with the firearms recovered from it.
+    #[arg(long, value_name = "ID")]
+    shipment: Vec<String>,
+    /// Whatever happened in a state (ISO 3166-2, such as MX-CHH).
     #[arg(long, value_name = "CODE")]
     state: Vec<String>,
-    /// Every casing of this laboratory.
+    /// Everything of this laboratory.
     #[arg(long)]
     all: bool,
 }
@@ -190,6 +193,7 @@ impl Choice {
             groups: set(&self.group),
             firearms: set(&self.firearm),
             scenes: set(&self.scene),
+            shipments: set(&self.shipment),
             states: set(&self.state),
             everything: self.all,
         }

@@ -133,7 +133,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         purpose: args.purpose.clone(),
         created: match &args.date {
             Some(date) => date.clone(),
-            None => today(),
+            None => today().to_string(),
         },
         software: SOFTWARE.into(),
     };

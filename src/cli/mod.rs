@@ -295,9 +295,12 @@ fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The day, ISO 8601.
-fn today() -> String {
-    now().split('T').next().unwrap_or_default().to_owned()
+/// The day in UTC, as everywhere in the store ([`crate::evidence::Moment`]): the
+/// same on every machine, whatever its time zone is set to. Across the Americas
+/// it is never behind the calendar on the wall, so a firearm recovered today is
+/// not said to be recovered tomorrow.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Who is at work: as named, else the login name.

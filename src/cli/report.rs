@@ -60,7 +60,7 @@ impl LookArgs {
             formats: first([&self.format, &laboratory.formats, Format::USUAL]),
             paper: self.paper.unwrap_or(laboratory.paper),
             laboratory,
-            issued: today(),
+            issued: today().to_string(),
             notes: self.with_notes,
         })
     }

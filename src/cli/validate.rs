@@ -116,7 +116,7 @@ fn write_pages(args: &Args, validation: &Validation) -> Result<()> {
         validation,
         title: args.title.as_deref(),
         laboratory: config.laboratory(),
-        issued: Some(today()),
+        issued: Some(today().to_string()),
     };
     for (path, format) in files {
         if let Some(path) = path {

@@ -108,6 +108,14 @@ impl From<Serial> for String {
 pub struct Firearm {
     /// Its identifier; test fires name it.
     pub id: FirearmId,
+    /// What it is, as far as that is known.
+    #[serde(flatten)]
+    pub description: Description,
+}
+
+/// What can be read off a firearm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Description {
     /// What sort of firearm.
     #[serde(rename = "type")]
     pub sort: Option<FirearmType>,

@@ -1,12 +1,22 @@
 //! Typed identifiers, so that a casing is never looked up as a firearm.
 
 use crate::error::{Error, Kind, Result};
+use data_encoding::HEXLOWER;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The longest identifier accepted, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 128;
+
+/// What separates an identifier from the code of the agency that it belongs to,
+/// where that is another than this laboratory.
+pub const OWNER_SEPARATOR: char = '@';
+
+/// The code of the agency that an identifier belongs to; none of one's own.
+pub fn owner(id: &str) -> Option<&str> {
+    id.rsplit_once(OWNER_SEPARATOR).map(|(_, code)| code)
+}
 
 macro_rules! string_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -132,13 +142,13 @@ impl Digest {
 
     /// The first 8 bytes in hexadecimal, for names and screens.
     pub fn short(&self) -> String {
-        self.0[..8].iter().map(|b| format!("{b:02x}")).collect()
+        HEXLOWER.encode(&self.0[..8])
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+        f.write_str(&HEXLOWER.encode(&self.0))
     }
 }
 
@@ -151,25 +161,12 @@ impl fmt::Debug for Digest {
 impl TryFrom<String> for Digest {
     type Error = Error;
     fn try_from(text: String) -> Result<Self> {
-        let bad = || {
+        // One digest has one spelling, so that texts can be compared.
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
+        bytes.map(Self).ok_or_else(|| {
             Error::new(Kind::BadInput, format!("{text:?} is not a SHA-256"))
                 .advise("write it as 64 digits 0-9, a-f")
-        };
-        // One digest has one spelling, so that texts can be compared.
-        let nibble = |digit: u8| match digit {
-            b'0'..=b'9' => Some(digit - b'0'),
-            b'a'..=b'f' => Some(digit - b'a' + 10),
-            _ => None,
-        };
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let mut out = [0; 32];
-        if pairs.len() != out.len() || !rest.is_empty() {
-            return Err(bad());
-        }
-        for (byte, &[high, low]) in out.iter_mut().zip(pairs) {
-            *byte = nibble(high).zip(nibble(low)).map(|(h, l)| h << 4 | l).ok_or_else(bad)?;
-        }
-        Ok(Self(out))
+        })
     }
 }
 

@@ -19,10 +19,10 @@ pub use agency::{Agency, Case, Country};
 pub use date::{Moment, PartialDate};
 pub use event::{Coordinates, Event, EventKind, Place};
 pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};
-pub use firearm::{Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
+pub use firearm::{Description, Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
-    MovementId, NotificationId, SceneId, ShipmentId, TraceId,
+    MovementId, NotificationId, OWNER_SEPARATOR, SceneId, ShipmentId, TraceId, owner,
 };
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};

@@ -282,6 +282,15 @@ const AGENCY: Column = Column::new("agency", "agency", a::<AgencyId>, "MXFGECHH1
 const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
+const TYPE: Column = Column::new("type", "type", a::<FirearmType>, "pistol");
+const MAKE: Column = Column::new("make", "make", text, "Taurus");
+const MODEL: Column = Column::new("model", "model", text, "PT 92");
+const CALIBRE: Column = Column::new("calibre", "calibre", text, "9x19 mm");
+const SERIAL: Column = Column::new("serial", "serial", a::<Serial>, "TYE14711");
+const IMPORTER: Column = Column::new("importer", "importer", text, "Taurus International");
+const IMPORTER_SERIAL: Column = Column::new("importer_serial", "importer_serial", a::<Serial>, "");
+const ORIGIN: Column = Column::new("country_of_origin", "country", a::<Country>, "BR");
+
 /// The kinds of records, those before that others name.
 pub static KINDS: [RecordKind; 12] = [
     RecordKind::of::<Agency>(
@@ -320,14 +329,14 @@ pub static KINDS: [RecordKind; 12] = [
         "firearm",
         &[
             Column::new("firearm_id", "id", a::<FirearmId>, "F-2026-0031").required(),
-            Column::new("type", "type", a::<FirearmType>, "pistol"),
-            Column::new("make", "make", text, "Taurus"),
-            Column::new("model", "model", text, "PT 92"),
-            Column::new("calibre", "calibre", text, "9x19 mm"),
-            Column::new("serial", "serial", a::<Serial>, "TYE?4711"),
-            Column::new("importer", "importer", text, ""),
-            Column::new("importer_serial", "importer_serial", a::<Serial>, ""),
-            Column::new("country_of_origin", "country", a::<Country>, "BR"),
+            TYPE,
+            MAKE,
+            MODEL,
+            CALIBRE,
+            SERIAL,
+            IMPORTER,
+            IMPORTER_SERIAL,
+            ORIGIN,
         ],
     ),
     RecordKind::of::<FirearmEvent>(
@@ -358,7 +367,7 @@ pub static KINDS: [RecordKind; 12] = [
             Column::new("agency", "scene.agency", text, ""),
             Column::new("case_number", "scene.case", a::<CaseId>, ""),
             Column::new("firearm_id", "firearm", a::<FirearmId>, ""),
-            Column::new("calibre", "calibre", text, "9x19 mm"),
+            CALIBRE,
             Column::new("firing_pin_shape", "firing_pin_shape", a::<FiringPinShape>, "unknown"),
             Column::new("notes", "notes", text, ""),
         ],
@@ -451,11 +460,14 @@ mod tests {
     fn columns_left_out_keep_what_is_stored() {
         let kind = RecordKind::named("firearm").unwrap();
         let stored = kind.record(&example(kind), |_| None).unwrap();
-        let correction = [("firearm_id", "F-2026-0031"), ("serial", "TYE14711"), ("make", "")];
+        let correction = [("firearm_id", "F-2026-0031"), ("serial", "TYE14712"), ("make", "")];
         let cells = correction.map(|(name, cell)| (name, cell.to_owned())).into();
         let changed = kind.record(&cells, |_| Some(stored.body)).unwrap();
         let firearm: Firearm = serde_json::from_str(&changed.body).unwrap();
-        assert_eq!(firearm.serial, Some(Serial::Legible("TYE14711".into())));
-        assert_eq!((firearm.make, firearm.model.as_deref()), (None, Some("PT 92")));
+        assert_eq!(firearm.description.serial, Some(Serial::Legible("TYE14712".into())));
+        assert_eq!(
+            (firearm.description.make, firearm.description.model.as_deref()),
+            (None, Some("PT 92"))
+        );
     }
 }

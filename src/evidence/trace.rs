@@ -5,9 +5,7 @@
 //! Who that was is no part of these records: see [`crate::trace`].
 
 use super::words::word_enum;
-use super::{
-    AgencyId, CaseId, Country, FirearmId, FirearmType, PartialDate, Place, Serial, TraceId,
-};
+use super::{AgencyId, CaseId, Description, FirearmId, PartialDate, Place, TraceId};
 use crate::error::{Error, Kind, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,23 +88,9 @@ pub struct TraceRequest {
     pub firearm: FirearmId,
     /// Who asks: an ORI.
     pub agency: Option<AgencyId>,
-    /// What sort of firearm.
-    #[serde(rename = "type")]
-    pub sort: Option<FirearmType>,
-    /// Who made it.
-    pub make: Option<String>,
-    /// The maker's model.
-    pub model: Option<String>,
-    /// Calibre as written on it.
-    pub calibre: Option<String>,
-    /// The maker's serial number.
-    pub serial: Option<Serial>,
-    /// Who imported it.
-    pub importer: Option<String>,
-    /// The importer's own serial number.
-    pub importer_serial: Option<Serial>,
-    /// Where it was made.
-    pub country: Option<Country>,
+    /// The firearm as it was described.
+    #[serde(flatten)]
+    pub description: Description,
     /// The offence in connection with which it was recovered.
     pub crime: Option<NcicCode>,
     /// When it was recovered.

@@ -5,12 +5,10 @@
 //! its plain name, so two laboratories may both have a `C-001`.
 
 use crate::error::{Error, Kind, Result};
-use crate::evidence::MAX_ID_BYTES;
+use crate::evidence::{MAX_ID_BYTES, OWNER_SEPARATOR, owner};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What separates an identifier from its agency's code.
-const SEPARATOR: char = '@';
 /// The longest code, in bytes.
 const MAX_CODE: usize = 32;
 
@@ -49,7 +47,7 @@ impl AgencyCode {
         if owner(id).is_some() {
             return Ok(id.to_owned());
         }
-        let full = format!("{id}{SEPARATOR}{self}");
+        let full = format!("{id}{OWNER_SEPARATOR}{self}");
         if full.len() <= MAX_ID_BYTES {
             return Ok(full);
         }
@@ -59,16 +57,11 @@ impl AgencyCode {
 
     /// What this agency calls `id`: its own without the code.
     pub fn localise<'a>(&self, id: &'a str) -> &'a str {
-        match id.rsplit_once(SEPARATOR) {
+        match id.rsplit_once(OWNER_SEPARATOR) {
             Some((local, code)) if code == self.0 => local,
             _ => id,
         }
     }
-}
-
-/// The code of the agency that an identifier belongs to; none of one's own.
-pub fn owner(id: &str) -> Option<&str> {
-    id.rsplit_once(SEPARATOR).map(|(_, code)| code)
 }
 
 impl fmt::Display for AgencyCode {

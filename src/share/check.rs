@@ -1,11 +1,12 @@
 //! Whether what a bundle holds is the sender's to say, before any of it is
 //! taken over.
 
-use super::agency::{AgencyCode, owner};
+use super::agency::AgencyCode;
 use super::envelope::{Statement, refused};
 use super::fields::sort_of;
 use crate::casework::{DECISION, Decision};
 use crate::error::{Error, Result};
+use crate::evidence::owner;
 use crate::extract::Template;
 use crate::store::{CASING, MarkRow, Payload, Record, ScanRow, TemplateRow};
 use serde_json::Value;
@@ -94,6 +95,10 @@ fn check_record(
     let named = body.get("id").and_then(Value::as_str);
     if named.is_some_and(|id| id != record.id) {
         return Err("names itself otherwise within".into());
+    }
+    let senders = |id: &str| owner(id) == Some(from.as_str());
+    if let Some(id) = sort.usurped(&body, &senders) {
+        return Err(format!("says who holds {id}, which is not {from}'s to say"));
     }
     for (_, id) in sort.references(&body) {
         match owner(&id) {

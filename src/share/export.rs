@@ -4,8 +4,9 @@ use super::agency::AgencyCode;
 use super::envelope::{Statement, seal};
 use super::fields::{SORTS, sort_of};
 use super::history::{Exchange, SENT, exchanges, id_of};
-use super::plan::{Plan, Records, Refused, Selection, by_kind, plan};
+use super::plan::{Evidence, Plan, Records, Refused, Selection, by_kind, plan};
 use super::policy::{MARK, ORIGINAL, Sharing};
+use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId};
 use crate::store::{
@@ -23,7 +24,7 @@ pub struct Order<'a> {
     pub sharing: &'a Sharing,
     /// The receiver's code.
     pub to: &'a AgencyCode,
-    /// Which casings.
+    /// What is meant.
     pub selection: &'a Selection,
     /// Whether scan files go as received.
     pub originals: bool,
@@ -66,8 +67,9 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     for sort in SORTS {
         by_kind(sort.kind, snapshot.records(sort.kind)?, &mut records)?;
     }
-    let linking = snapshot.linking()?.unwrap_or_default();
-    let mut plan = plan(&records, &linking, order.selection, own, to, agreement)?;
+    let (register, linking) = (Register::read(&snapshot)?, snapshot.linking()?.unwrap_or_default());
+    let evidence = Evidence { records: &records, register: &register, linking: &linking };
+    let mut plan = plan(&evidence, order.selection, own, to, agreement)?;
     if order.originals && !agreement.allows(ORIGINAL) {
         let why = format!("the agreement with {to} has no {ORIGINAL}");
         plan.refused.push(Refused { what: "files as received".into(), why });

@@ -17,6 +17,8 @@ pub struct Field {
     pub path: &'static str,
     /// The kind of record whose identifier it is.
     pub refers_to: Option<&'static str>,
+    /// Whether what it names must belong to whoever shares the record.
+    pub own: bool,
     /// Whether a record, or the object it is in, is nothing without it.
     pub needed: bool,
 }
@@ -76,20 +78,30 @@ impl Sort {
 
     /// The texts at every field that refers to something, with its kind.
     pub fn references(&self, body: &Value) -> Vec<(&'static str, String)> {
+        let named = self.fields.iter().filter_map(|f| Some((f.refers_to?, f.path)));
+        named
+            .flat_map(|(kind, path)| Self::texts(body, path).into_iter().map(move |id| (kind, id)))
+            .collect()
+    }
+
+    /// The first of the things named that must belong to whoever shares the
+    /// record, and do not: who holds an exhibit, nobody else says.
+    pub fn usurped(&self, body: &Value, is_own: &dyn Fn(&str) -> bool) -> Option<String> {
+        let mut named =
+            self.fields.iter().filter(|f| f.own).flat_map(|f| Self::texts(body, f.path));
+        named.find(|id| !is_own(id))
+    }
+
+    /// The texts at a field: several where it is a list.
+    pub fn texts(body: &Value, path: &str) -> Vec<String> {
         let mut found = Vec::new();
-        for field in self.fields {
-            if let Some(kind) = field.refers_to {
-                each(body, field.path, &mut |v| found.extend(v.as_str().map(|s| (kind, s.into()))));
-            }
-        }
+        each(body, path, &mut |value| found.extend(value.as_str().map(str::to_owned)));
         found
     }
 
-    /// The text at a field, where it has one.
+    /// The text at a field that is no list, where it has one.
     pub fn text(body: &Value, path: &str) -> Option<String> {
-        let mut found = None;
-        each(body, path, &mut |value| found = value.as_str().map(str::to_owned));
-        found
+        Self::texts(body, path).into_iter().next()
     }
 
     /// The record with every reference renamed.

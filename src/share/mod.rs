@@ -22,7 +22,7 @@ mod plan;
 mod policy;
 mod suggest;
 
-pub use agency::{AgencyCode, owner};
+pub use agency::AgencyCode;
 pub use border::{Border, nearest};
 pub use envelope::{Envelope, HEAD, Statement, seal};
 pub use export::{Exported, Order, export};

@@ -1,15 +1,19 @@
 //! What goes into a bundle: chosen, allowed, redacted, renamed.
 
-use super::agency::{AgencyCode, owner};
+use super::agency::AgencyCode;
 use super::fields::{SORTS, Sort, sort_of};
 use super::policy::Agreement;
+use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
+use crate::evidence::{CasingId, SceneId, owner};
 use crate::store::{CASING, Linking, Record};
+use crate::trace::SHIPMENT;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which casings are meant; those that any of these names.
+/// What is meant: whatever any of these names, with its casings. Records that
+/// belong to what is chosen go along with it.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// Casings.
@@ -18,18 +22,21 @@ pub struct Selection {
     pub cases: BTreeSet<String>,
     /// Groups of the linking in force.
     pub groups: BTreeSet<String>,
-    /// Firearms that fired them.
+    /// Firearms.
     pub firearms: BTreeSet<String>,
     /// Scenes.
     pub scenes: BTreeSet<String>,
-    /// States of their scenes.
+    /// Shipments.
+    pub shipments: BTreeSet<String>,
+    /// States.
     pub states: BTreeSet<String>,
-    /// Every casing of this laboratory.
+    /// Everything of this laboratory.
     pub everything: bool,
 }
 
-/// What a casing is chosen by.
-type Property<'a> = &'a dyn Fn(&str) -> Option<String>;
+/// The kinds that are chosen by themselves: evidence, and what has a place by
+/// which an agreement can tell whether it goes.
+const CHOSEN: [&str; 4] = [CASING, "event", "firearm_event", SHIPMENT];
 
 /// Something chosen that does not go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -70,48 +77,97 @@ pub fn by_kind(kind: &'static str, records: Vec<Record>, all: &mut Records) -> R
     Ok(())
 }
 
-impl Selection {
-    /// The casings meant.
+/// A laboratory's evidence, as plans are made from it.
+pub struct Evidence<'a> {
+    /// Its records, as they are.
+    pub records: &'a Records,
+    /// The same joined: a casing's scene may be known only by its exhibit, the
+    /// state of a scene only by the record of the event.
+    pub register: &'a Register,
+    /// The linking in force.
+    pub linking: &'a Linking,
+}
+
+impl Evidence<'_> {
+    /// What a record says at a path; of a casing's scene, all that is known.
+    fn texts(&self, kind: &str, id: &str, body: &Value, path: &str) -> Vec<String> {
+        let joined = || self.register.casings.get(&CasingId::new(id).ok()?);
+        let scene = joined().filter(|_| kind == CASING).and_then(|casing| casing.scene.as_ref());
+        match (path, scene) {
+            ("scene.id", Some(scene)) => vec![scene.id.to_string()],
+            ("scene.case", Some(scene)) => scene.case.iter().map(ToString::to_string).collect(),
+            ("scene.state", Some(scene)) => scene.state.iter().cloned().collect(),
+            _ => Sort::texts(body, path),
+        }
+    }
+
+    /// The state by which an agreement tells whether a record goes: where it
+    /// has a place its own, else that of its scene. `None`: the kind has none.
+    fn state(&self, sort: &Sort, id: &str, body: &Value) -> Option<Option<String>> {
+        if let Some(path) = sort.state {
+            return Some(self.texts(sort.kind, id, body, path).into_iter().next());
+        }
+        let scene = SceneId::new(Sort::text(body, "scene")?).ok()?;
+        Some(self.register.events.get(&scene)?.place.state.clone())
+    }
+
+    /// What a selection means, by kind and identifier.
     ///
     /// # Errors
     /// [`Kind::NotFound`] naming whatever is named and is not there.
-    fn of(&self, casings: &BTreeMap<String, Value>, linking: &Linking) -> Result<BTreeSet<String>> {
+    fn chosen(&self, selection: &Selection) -> Result<BTreeSet<(&'static str, String)>> {
         let mut chosen = BTreeSet::new();
-        let own = casings.keys().filter(|id| self.everything && owner(id).is_none());
-        chosen.extend(own.cloned());
-        let by = |path: &'static str| move |id: &str| Sort::text(casings.get(id)?, path);
-        let group = |id: &str| {
-            let row = linking.groups.iter().find(|g| g.casing.as_str() == id);
-            row.map(|g| g.group.clone())
-        };
-        let named: [(&str, &BTreeSet<String>, Property); 6] = [
-            ("casing", &self.casings, &|id| Some(id.to_owned())),
-            ("case", &self.cases, &by("scene.case")),
-            ("group", &self.groups, &group),
-            ("firearm", &self.firearms, &by("firearm")),
-            ("scene", &self.scenes, &by("scene.id")),
-            ("state", &self.states, &by("scene.state")),
+        let all = CHOSEN.iter().flat_map(|kind| {
+            self.records.get(kind).into_iter().flatten().map(|(id, body)| (*kind, id, body))
+        });
+        let own = all.clone().filter(|(_, id, _)| selection.everything && owner(id).is_none());
+        chosen.extend(own.map(|(kind, id, _)| (kind, id.clone())));
+        // Where each kind says it; blank where it has nothing of the sort.
+        let named: [(&str, &BTreeSet<String>, [&str; 4]); 6] = [
+            ("casing", &selection.casings, ["id", "", "", ""]),
+            ("case", &selection.cases, ["scene.case", "case", "case", "case"]),
+            ("firearm", &selection.firearms, ["firearm", "", "firearm", "firearms"]),
+            ("scene", &selection.scenes, ["scene.id", "id", "", ""]),
+            ("shipment", &selection.shipments, ["", "", "", "id"]),
+            (
+                "state",
+                &selection.states,
+                ["scene.state", "place.state", "place.state", "place.state"],
+            ),
         ];
-        for (sort, names, value) in named {
-            if names.is_empty() {
-                continue;
-            }
+        for (sort, names, paths) in named {
             let mut missing: BTreeSet<&String> = names.iter().collect();
-            for id in casings.keys() {
-                if let Some(name) = value(id).and_then(|v| names.get(&v)) {
+            for (kind, id, body) in all.clone() {
+                let path =
+                    CHOSEN.iter().zip(paths).find_map(|(k, path)| (*k == kind).then_some(path));
+                let says = path.filter(|p| !p.is_empty()).map(|p| self.texts(kind, id, body, p));
+                for name in says.into_iter().flatten().filter_map(|value| names.get(&value)) {
                     missing.remove(name);
-                    chosen.insert(id.clone());
+                    chosen.insert((kind, id.clone()));
                 }
             }
-            if let Some(name) = missing.first() {
-                let what = match sort {
-                    "casing" => format!("the store has no casing {name}"),
-                    _ => format!("no casing in the store belongs to {sort} {name}"),
-                };
-                return Err(Error::new(Kind::NotFound, what));
-            }
+            not_found(sort, missing)?;
         }
+        let mut missing: BTreeSet<&String> = selection.groups.iter().collect();
+        for row in self.linking.groups.iter().filter(|row| selection.groups.contains(&row.group)) {
+            missing.remove(&row.group);
+            chosen.insert((CASING, row.casing.to_string()));
+        }
+        not_found("group", missing)?;
         Ok(chosen)
+    }
+}
+
+fn not_found(sort: &str, missing: BTreeSet<&String>) -> Result<()> {
+    match missing.first() {
+        None => Ok(()),
+        Some(name) if sort == "casing" || sort == "shipment" => {
+            Err(Error::new(Kind::NotFound, format!("the store has no {sort} {name}")))
+        }
+        Some(name) => {
+            let what = format!("nothing in the store belongs to {sort} {name}");
+            Err(Error::new(Kind::NotFound, what))
+        }
     }
 }
 
@@ -121,25 +177,26 @@ impl Selection {
 /// [`Kind::NotFound`] if something named is not in the store,
 /// [`Kind::BadInput`] if nothing of it may go.
 pub fn plan(
-    records: &Records,
-    linking: &Linking,
+    evidence: &Evidence<'_>,
     selection: &Selection,
     own: &AgencyCode,
     to: &AgencyCode,
     agreement: &Agreement,
 ) -> Result<Plan> {
-    let mut planning = Planning { records, own, to, agreement, plan: Plan::default() };
-    let empty = BTreeMap::new();
-    let casings = records.get(CASING).unwrap_or(&empty);
-    for id in selection.of(casings, linking)? {
-        planning.choose(CASING, &id);
+    let mut planning = Planning { evidence, own, to, agreement, plan: Plan::default() };
+    for (kind, id) in evidence.chosen(selection)? {
+        // Of a kind that does not go at all, that is said once.
+        if kind == CASING || agreement.allows(kind) {
+            planning.choose(kind, &id);
+        }
     }
     if planning.plan.going.is_empty() {
         let refused = planning.plan.refused.first();
         let why = refused.map_or("nothing was chosen".into(), |r| format!("{}: {}", r.what, r.why));
         let what = format!("nothing can be shared with {to}; {why}");
-        return Err(Error::new(Kind::BadInput, what)
-            .advise("choose other casings, or have the agreement in the sharing policy extended"));
+        return Err(Error::new(Kind::BadInput, what).advise(
+            "choose something else, or have the agreement in the sharing policy extended",
+        ));
     }
     while planning.follow() || planning.join() {}
     planning.say_what_stays();
@@ -147,7 +204,7 @@ pub fn plan(
 }
 
 struct Planning<'a> {
-    records: &'a Records,
+    evidence: &'a Evidence<'a>,
     own: &'a AgencyCode,
     to: &'a AgencyCode,
     agreement: &'a Agreement,
@@ -159,7 +216,7 @@ impl Planning<'_> {
     fn choose(&mut self, kind: &'static str, id: &str) -> bool {
         let key = (kind, id.to_owned());
         let what = format!("{kind}/{id}");
-        let body = self.records.get(kind).and_then(|all| all.get(id));
+        let body = self.evidence.records.get(kind).and_then(|all| all.get(id));
         let (Some(sort), Some(body)) = (sort_of(kind), body) else { return false };
         let seen = |r: &Refused| r.what == what;
         if self.plan.going.contains_key(&key) || self.plan.refused.iter().any(seen) {
@@ -193,12 +250,13 @@ impl Planning<'_> {
         if !self.agreement.allows(sort.kind) {
             return Some(format!("the agreement with {} has no {}", self.to, sort.kind));
         }
-        if let Some(path) = sort.state {
-            let state = Sort::text(body, path);
-            if !self.agreement.allows_region(state.as_deref()) {
-                let state = state.unwrap_or_else(|| "an unknown state".into());
-                return Some(format!("the agreement with {} does not cover {state}", self.to));
-            }
+        let state = self.evidence.state(sort, id, body);
+        if let Some(state) = state.filter(|s| !self.agreement.allows_region(s.as_deref())) {
+            let state = state.unwrap_or_else(|| "an unknown state".into());
+            return Some(format!("the agreement with {} does not cover {state}", self.to));
+        }
+        if let Some(held) = sort.usurped(shared, &|id| owner(id).is_none()) {
+            return Some(format!("says who holds {held}, which is not {}'s to say", self.own));
         }
         let references = sort.references(shared);
         let third = references.iter().filter_map(|(_, id)| owner(id));
@@ -226,7 +284,7 @@ impl Planning<'_> {
     fn join(&mut self) -> bool {
         let mut wanted = Vec::new();
         for sort in SORTS.iter().filter(|s| !s.joins.is_empty() && self.agreement.allows(s.kind)) {
-            for (id, body) in self.records.get(sort.kind).into_iter().flatten() {
+            for (id, body) in self.evidence.records.get(sort.kind).into_iter().flatten() {
                 if owner(id).is_none() && self.belongs(sort, body) {
                     wanted.push((sort.kind, id.clone()));
                 }
@@ -240,20 +298,20 @@ impl Planning<'_> {
     fn belongs(&self, sort: &Sort, body: &Value) -> bool {
         let goes =
             |kind: &'static str, id: &str| self.plan.going.contains_key(&(kind, id.to_owned()));
-        let about = sort
-            .joins
-            .iter()
-            .filter_map(|path| sort.field(path)?.refers_to.zip(Sort::text(body, path)));
+        let mut about = sort.joins.iter().filter_map(|path| sort.field(path)).flat_map(|field| {
+            let ids = Sort::texts(body, field.path);
+            ids.into_iter().filter_map(|id| Some((field.refers_to?, id)))
+        });
         let known = |(kind, id): &(&'static str, String)| {
             *kind != CASING || goes(kind, id) || owner(id) == Some(self.to.as_str())
         };
-        about.clone().any(|(kind, id)| goes(kind, &id)) && sort.references(body).iter().all(known)
+        about.any(|(kind, id)| goes(kind, &id)) && sort.references(body).iter().all(known)
     }
 
     /// Notes the kinds that were there and do not go at all.
     fn say_what_stays(&mut self) {
         for kind in SORTS.iter().map(|s| s.kind).filter(|k| !self.agreement.allows(k)) {
-            if self.records.get(kind).is_some_and(|all| !all.is_empty()) {
+            if self.evidence.records.get(kind).is_some_and(|all| !all.is_empty()) {
                 self.plan.left_out.insert(kind.into(), ["*".to_owned()].into());
             }
         }

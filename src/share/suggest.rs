@@ -4,10 +4,9 @@
 //!
 //! These are suggestions to a person; nothing goes by itself.
 
-use super::agency::owner;
 use super::border::{Border, nearest};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CaseId, Event, FirearmEvent, FirearmEventKind, Place};
+use crate::evidence::{CaseId, Event, FirearmEvent, FirearmEventKind, Place, owner};
 use crate::store::Snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -8,6 +8,7 @@
 use super::ledger::Ledger;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
+use data_encoding::HEXLOWER;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use ed25519_dalek::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
@@ -86,21 +87,9 @@ fn public_key(pem: &str) -> Result<VerifyingKey> {
     VerifyingKey::from_public_key_pem(pem).map_err(|_| bad("this is no Ed25519 public key in PEM"))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
+/// One signature has one spelling, so that no byte of it can be changed.
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    // One signature has one spelling, so that no byte of it can be changed.
-    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != 2 * N || !text.bytes().all(digit) {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
+    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
 }
 
 /// Signs the head of `ledger` with the PKCS #8 private key in `pem`.
@@ -132,8 +121,8 @@ impl Deposit {
     /// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
     pub fn of(signed: String, pem: &str) -> Result<Self> {
         let key = private_key(pem)?;
-        let signature = hex(&key.sign(signed.as_bytes()).to_bytes());
-        Ok(Self { signed, signature, public_key: hex(key.verifying_key().as_bytes()) })
+        let signature = HEXLOWER.encode(&key.sign(signed.as_bytes()).to_bytes());
+        Ok(Self { signed, signature, public_key: HEXLOWER.encode(key.verifying_key().as_bytes()) })
     }
 
     /// The text that was signed, if the signature is good and, where `pem`

@@ -6,7 +6,7 @@
 //! series, so that others differ from them in the last digit only.
 
 use super::random::{Purpose, Stream, mix};
-use crate::evidence::{TraceId, TraceRequest};
+use crate::evidence::{Description, Serial, TraceId, TraceRequest};
 use crate::trace::doubles::{Doubles, Slip};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -72,17 +72,18 @@ pub fn firsts(seed: u64, count: usize) -> Vec<TraceRequest> {
 /// requests.
 pub fn neighbours(seed: u64, firsts: &[TraceRequest]) -> Vec<TraceRequest> {
     let mut rng = Stream::new(mix(seed, 1), Purpose::Requests);
-    let taken: BTreeSet<_> = firsts.iter().filter_map(|first| first.serial.as_ref()).collect();
+    let taken: BTreeSet<&Serial> =
+        firsts.iter().filter_map(|r| r.description.serial.as_ref()).collect();
     let next = |(n, first): (usize, &TraceRequest)| {
-        let serial = first.serial.as_ref()?.text()?.to_owned();
-        let series = SERIES
-            .iter()
-            .find(|s| Some(s.0) == first.make.as_deref() && Some(s.2) == first.model.as_deref())?;
+        let Description { serial, make, model, .. } = &first.description;
+        let serial = serial.as_ref()?.text()?;
+        let of = (make.as_deref(), model.as_deref());
+        let series = SERIES.iter().find(|s| (Some(s.0), Some(s.2)) == of)?;
         let (head, tail) = serial.split_at_checked(serial.len() - series.6)?;
         let number = tail.parse::<usize>().ok()? + 1 + below(&mut rng, 5);
         request(&mut rng, "N", n, series, (head, number))
     };
-    let new = |r: &TraceRequest| r.serial.as_ref().is_some_and(|serial| !taken.contains(serial));
+    let new = |r: &TraceRequest| r.description.serial.as_ref().is_some_and(|s| !taken.contains(s));
     firsts.iter().enumerate().filter_map(next).filter(new).collect()
 }
 
@@ -95,14 +96,14 @@ pub fn again(seed: u64, firsts: &[TraceRequest], detail: Detail) -> Vec<TraceReq
             TraceRequest { id: TraceId::new(format!("B{n:07}")).ok()?, ..first.clone() };
         second.firearm = format!("B-{n}").parse().ok()?;
         second.agency = format!("US{:07}", below(&mut rng, 40)).parse().ok();
-        let serial = first.serial.as_ref().and_then(|s| s.text()).unwrap_or_default();
-        second.serial = slipped(&mut rng, serial).parse().ok();
+        let serial = first.description.serial.as_ref().and_then(|s| s.text()).unwrap_or_default();
+        second.description.serial = slipped(&mut rng, serial).parse().ok();
         if rng.unit() < 0.4 {
-            let other = SERIES.iter().find(|s| Some(s.0) == first.make.as_deref());
-            second.make = other.map(|s| s.1.to_owned());
+            let other = SERIES.iter().find(|s| Some(s.0) == first.description.make.as_deref());
+            second.description.make = other.map(|s| s.1.to_owned());
         }
         if rng.unit() < 0.33 {
-            second.model = None;
+            second.description.model = None;
         }
         second.recovered = if rng.unit() < 0.33 {
             None
@@ -119,14 +120,12 @@ pub fn again(seed: u64, firsts: &[TraceRequest], detail: Detail) -> Vec<TraceReq
 pub fn bare(request: TraceRequest, detail: Detail) -> TraceRequest {
     match detail {
         Detail::Usual => request,
-        Detail::SerialAndMake => TraceRequest {
-            model: None,
-            calibre: None,
-            sort: None,
-            recovered: None,
-            place: Default::default(),
-            ..request
-        },
+        Detail::SerialAndMake => {
+            let Description { make, serial, .. } = request.description;
+            let description = Description { make, serial, ..Description::default() };
+            let place = Default::default();
+            TraceRequest { description, recovered: None, place, ..request }
+        }
     }
 }
 

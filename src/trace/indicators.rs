@@ -46,7 +46,7 @@ pub fn indicators(traces: &Traces) -> Vec<Indicator> {
         let mut show = |sign, what: String| {
             signs.entry((sign, what)).or_default().insert(request.firearm.clone());
         };
-        if request.serial == Some(Serial::Obliterated) {
+        if request.description.serial == Some(Serial::Obliterated) {
             show(Sign::ObliteratedSerial, "the serial number was removed".into());
         }
         let Some(result) = traces.results.get(&request.id) else { continue };

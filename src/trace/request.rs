@@ -45,14 +45,7 @@ pub fn draft(
         id: TraceId::new(format!("T-{}", Digest::of(made_of.as_bytes()).short()))?,
         firearm: firearm.clone(),
         agency: agency.or_else(|| event.agency.clone()),
-        sort: gun.sort,
-        make: gun.make.clone(),
-        model: gun.model.clone(),
-        calibre: gun.calibre.clone(),
-        serial: gun.serial.clone(),
-        importer: gun.importer.clone(),
-        importer_serial: gun.importer_serial.clone(),
-        country: gun.country,
+        description: gun.description.clone(),
         crime,
         recovered: event.date,
         place: event.place.clone(),
@@ -76,6 +69,7 @@ pub struct Lack {
 /// Looks at every field that the form asks for, in the form's order.
 pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
     let mut lacks = Vec::new();
+    let gun = &request.description;
     let mut lack = |field, refused, what: String, advice| {
         lacks.push(Lack { field, what, advice, refused });
     };
@@ -90,7 +84,7 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         ),
         Some(_) => {}
     }
-    match &request.serial {
+    match &gun.serial {
         None => lack("serial", true, empty("the serial number"), "read it, or write obliterated"),
         Some(Serial::Partial(text)) => lack(
             "serial",
@@ -113,19 +107,19 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         Some(Serial::Legible(_)) => {}
     }
     let described = [
-        ("make", request.make.is_none(), "the manufacturer"),
-        ("type", request.sort.is_none(), "the type of firearm"),
-        ("calibre", request.calibre.is_none(), "the calibre"),
-        ("model", request.model.is_none(), "the model"),
-        ("country_of_origin", request.country.is_none(), "the country of origin"),
+        ("make", gun.make.is_none(), "the manufacturer"),
+        ("type", gun.sort.is_none(), "the type of firearm"),
+        ("calibre", gun.calibre.is_none(), "the calibre"),
+        ("model", gun.model.is_none(), "the model"),
+        ("country_of_origin", gun.country.is_none(), "the country of origin"),
     ];
     for (field, missing, what) in described {
         if missing {
             lack(field, true, empty(what), "amend the firearm's record");
         }
     }
-    let abroad = request.country.is_some_and(|c| c.as_str() != "US");
-    if abroad && request.importer.is_none() {
+    let abroad = gun.country.is_some_and(|c| c.as_str() != "US");
+    if abroad && gun.importer.is_none() {
         lack(
             "importer",
             true,

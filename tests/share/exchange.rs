@@ -2,8 +2,8 @@
 
 use super::lab::{Lab, all, casing, note, program, test_fire};
 use brasslink::casework::{Conclusion, DECISION, Decision};
-use brasslink::evidence::CasingId;
-use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges, owner};
+use brasslink::evidence::{CasingId, owner};
+use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges};
 use brasslink::store::{Batch, Payload};
 use std::path::Path;
 
@@ -123,7 +123,7 @@ fn the_policy_decides_and_says_what_it_refuses() {
     assert!(refused.what.contains("does not cover MX-SON"), "{refused}");
     let nobody = Selection { cases: ["K-9".to_owned()].into(), ..Selection::default() };
     let refused = a.export_to(&b, &nobody).unwrap_err();
-    assert!(refused.what.contains("no casing in the store belongs to case K-9"), "{refused}");
+    assert!(refused.what.contains("nothing in the store belongs to case K-9"), "{refused}");
 }
 
 #[test]

@@ -95,6 +95,11 @@ fn a_bundle_speaks_only_of_what_is_its_senders_and_carries_only_what_bundles_car
     let sound = body(own, SCENE, "");
     let verdict = r#"{"at":"2026-03-14T10:00:00Z","conclusion":"hit","a":"C@FGE-CHH",
         "b":"C-001@ATF-PHX","by":"FGE-CHH","agency":null}"#;
+    let exhibit =
+        |casing| format!(r#"{{"id":"X@FGE-CHH","kind":"casings","casings":["{casing}"]}}"#);
+    let moved = |exhibit, to| {
+        format!(r#"{{"id":"M@FGE-CHH","exhibit":"{exhibit}","at":"2026-03-16","to":"{to}"}}"#)
+    };
     for (kind, id, body, told) in [
         ("casing", "C-9@ATF-PHX", body("C-9@ATF-PHX", SCENE, ""), "is not FGE-CHH's to share"),
         ("casing", "C-001", body("C-001", SCENE, ""), "is not FGE-CHH's to share"),
@@ -107,6 +112,10 @@ fn a_bundle_speaks_only_of_what_is_its_senders_and_carries_only_what_bundles_car
         ("decision", "D@FGE-CHH", verdict.replace("hit", "maybe"), "cannot be understood"),
         ("decision", "D@FGE-CHH", verdict.replace("ATF-PHX", "DPS-TX"), "belongs to DPS-TX"),
         ("decision", "D@FGE-CHH", verdict.replace("\"by\":\"FGE-CHH", "\"by\":\"Juan"), "\"by\""),
+        ("exhibit", "X@FGE-CHH", exhibit("C-001@ATF-PHX"), "says who holds C-001@ATF-PHX"),
+        ("movement", "M@FGE-CHH", moved("X@ATF-PHX", "withheld"), "says who holds X@ATF-PHX"),
+        ("movement", "M@FGE-CHH", moved("X@FGE-CHH", "Juan"), "field \"to\""),
+        ("notification", "M@FGE-CHH", moved("X@ATF-PHX", "withheld"), "says who holds X@ATF-PHX"),
         ("purchaser", "P@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),
         ("population", "P@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),
         ("bundle_received", "X@FGE-CHH", "{}".to_owned(), "a kind that bundles do not carry"),

@@ -23,6 +23,7 @@ use brasslink::units::{Angle, Metres};
 use ndarray::Array2;
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,8 @@ pub fn program() -> &'static Path {
 
 /// An agreement on everything there is.
 pub const EVERYTHING: &str = "\
-kinds = ['casing', 'case', 'decision', 'event', 'firearm', 'firearm_event', 'mark', 'original']
+kinds = ['casing', 'case', 'decision', 'event', 'exhibit', 'firearm', 'firearm_event', 'mark', 'movement',
+    'notification', 'original', 'shipment', 'trace_request', 'trace_result']
 regions = ['*']
 ";
 
@@ -142,6 +144,22 @@ impl Lab {
         batch.add_scan(scan, &path);
         batch.add_recipe(RECIPE);
         self.commit(batch);
+    }
+
+    /// Takes in records as JSON, named as they name themselves.
+    pub fn record(&self, records: &[(&str, Value)]) {
+        let mut batch = Batch::default();
+        for (kind, body) in records {
+            let id = body["id"].as_str().unwrap();
+            batch.add_record(*kind, id, body.to_string(), "Perla Secreta", "");
+        }
+        self.commit(batch);
+    }
+
+    /// The records of a kind by identifier.
+    pub fn records(&self, kind: &str) -> BTreeMap<String, Value> {
+        let records = self.store().snapshot().unwrap().records(kind).unwrap();
+        records.into_iter().map(|r| (r.id, serde_json::from_str(&r.body).unwrap())).collect()
     }
 
     pub fn export_to(

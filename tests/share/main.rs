@@ -4,4 +4,5 @@
 mod exchange;
 mod hostile;
 mod lab;
+mod records;
 mod rules;

@@ -1,29 +1,43 @@
 //! Every byte below a folder, and every byte that is packed in one.
 
+use aho_corasick::AhoCorasick;
 use flate2::read::{DeflateDecoder, ZlibDecoder};
-use std::io::{Read, Seek, SeekFrom};
+use std::collections::BTreeSet;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The files below `folder` that hold one of `words`, in the clear, deflated
 /// (also from the middle of a file), or in a chunk of an HDF5 dataset.
-pub fn holding(folder: &Path, words: &[&str]) -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
+pub fn holding(folder: &Path, words: &[&str]) -> BTreeSet<(PathBuf, String)> {
+    let utf16 = |word: &&str| word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let forms: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+    let forms = forms.into_iter().chain(words.iter().map(utf16)).collect::<Vec<_>>();
+    let search = AhoCorasick::new(forms).unwrap();
+    let mut found = BTreeSet::new();
     for path in files(folder) {
         let bytes = std::fs::read(&path).unwrap();
-        let mut everything = vec![bytes.clone()];
-        everything.extend(inflated(&bytes));
-        everything.extend(unzipped(&bytes));
-        if bytes.starts_with(b"\x89HDF\r\n\x1a\n") && !path.ends_with("view.h5") {
-            everything.extend(chunks(&path));
-        }
-        for word in words {
-            if everything.iter().any(|bytes| contains(bytes, word)) {
-                found.push((path.clone(), (*word).to_owned()));
+        let mut look = |bytes: &[u8]| {
+            for hit in search.find_overlapping_iter(bytes) {
+                let word = words[hit.pattern().as_usize() % words.len()];
+                found.insert((path.clone(), word.to_owned()));
             }
+        };
+        look(&bytes);
+        inflated(&bytes).iter().chain(&unzipped(&bytes)).for_each(|packed| look(packed));
+        // An HDF5 file may begin after a head of its own, as bundles do.
+        let heads = [0, brasslink::share::HEAD];
+        let begins = |at: &usize| bytes.get(*at..).is_some_and(|b| b.starts_with(HDF5));
+        if let Some(head) = heads.into_iter().find(begins).filter(|_| !path.ends_with("view.h5")) {
+            let mut plain = tempfile::NamedTempFile::new().unwrap();
+            plain.write_all(&bytes[head..]).unwrap();
+            chunks(plain.path()).iter().for_each(|chunk| look(chunk));
         }
     }
     found
 }
+
+/// What every HDF5 file begins with.
+const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
@@ -31,12 +45,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         entries.flat_map(|p| if p.is_dir() { files(&p) } else { vec![p] }).collect();
     all.sort();
     all
-}
-
-fn contains(bytes: &[u8], word: &str) -> bool {
-    let (utf8, utf16): (Vec<u8>, Vec<u8>) =
-        (word.bytes().collect(), word.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    [utf8, utf16].iter().any(|form| bytes.windows(form.len()).any(|window| window == form))
 }
 
 /// What inflates from any place that looks like the start of a zlib stream.
@@ -110,8 +118,11 @@ fn a_word_is_found_wherever_it_is_packed() {
     let build = file.new_dataset_builder().shuffle().deflate(4).chunk(20);
     build.with_data(&rows).create("names").unwrap();
     drop(file);
-    std::fs::write(folder.path().join("b.txt"), "Robin Imaginary").unwrap();
+    let whole = std::fs::read(folder.path().join("a.h5")).unwrap();
+    let bundle = [vec![0; brasslink::share::HEAD], whole].concat();
+    std::fs::write(folder.path().join("b.h5"), bundle).unwrap();
+    std::fs::write(folder.path().join("c.txt"), "Robin Imaginary").unwrap();
     let found = holding(folder.path(), &["Invented", "Imaginary", "Nobody"]);
     let words: Vec<&str> = found.iter().map(|(_, word)| word.as_str()).collect();
-    assert_eq!(words, ["Invented", "Imaginary"]);
+    assert_eq!(words, ["Invented", "Invented", "Imaginary"]);
 }

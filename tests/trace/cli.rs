@@ -104,7 +104,7 @@ fn a_purchaser_is_kept_only_encrypted_and_who_reads_it_is_in_the_ledger() {
     assert_eq!(shown["personal_fields_kept"], json!(["purchaser_birth_date", "purchaser_name"]));
     let purchaser = shown["result"]["sale"]["purchaser"].as_str().unwrap();
     assert!(purchaser.starts_with("P-") && purchaser.len() == 18);
-    assert_eq!(bytes::holding(&desk.path("store"), &PERSONAL), []);
+    assert_eq!(bytes::holding(&desk.path("store"), &PERSONAL), [].into());
 
     let wrong = ["trace", "show", &id, "--store", "store", "--personal", "--reason", "none"];
     desk.said(2, &wrong);
@@ -132,7 +132,7 @@ fn a_purchaser_is_kept_only_encrypted_and_who_reads_it_is_in_the_ledger() {
     for said in ["R. Ortiz", "warrant 117/2026", &id, "trace_access"] {
         assert!(entry.contains(said), "{entry}");
     }
-    assert_eq!(bytes::holding(&desk.path("store"), &PERSONAL), []);
+    assert_eq!(bytes::holding(&desk.path("store"), &PERSONAL), [].into());
     desk.said(0, &["verify", "store"]);
 }
 
@@ -177,7 +177,7 @@ fn a_bundle_carries_a_trace_without_its_purchaser() {
     let sale = &traces.results.values().next().unwrap().sale;
     let pseudonym = sale.purchaser.as_ref().unwrap().to_string();
     let words: Vec<&str> = PERSONAL.into_iter().chain([pseudonym.as_str()]).collect();
-    assert_eq!(bytes::holding(&desk.path("sent"), &words), []);
+    assert_eq!(bytes::holding(&desk.path("sent"), &words), [].into());
     assert!(!bytes::holding(&desk.path("sent"), &["Mesa Street Arms"]).is_empty());
 
     desk.said(0, &["record", "import", "agency.csv", "--store", "theirs"]);

@@ -2,6 +2,7 @@
 
 use super::archive::{Archive, damaged, unpacking};
 use crate::error::{Error, Result};
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 use std::io::Read;
 
@@ -98,7 +99,7 @@ pub(super) fn read(
         }));
     }
     match seen.cmp(&expected) {
-        std::cmp::Ordering::Equal => Ok((heights, hex(&md5.finalize()))),
+        std::cmp::Ordering::Equal => Ok((heights, HEXLOWER.encode(&md5.finalize()))),
         order => Err(wrong_length(&name, seen, expected, order.is_gt())),
     }
 }
@@ -123,12 +124,7 @@ pub(super) fn apply_valid_points(
             *z = f64::NAN;
         }
     }
-    Ok(hex(&Md5::digest(&bits)))
-}
-
-/// Lower-case hexadecimal, as checksums are written.
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|b| format!("{b:02x}")).collect()
+    Ok(HEXLOWER.encode(&Md5::digest(&bits)))
 }
 
 /// Reads until the buffer is full or the stream ends.

@@ -32,6 +32,7 @@ use crate::evidence::Digest;
 use crate::surface::{HeightMap, Surface};
 use crate::units::Metres;
 use archive::{Archive, base, damaged};
+use data_encoding::HEXLOWER;
 use document::Document;
 use header::Header;
 use md5::Digest as _;
@@ -154,7 +155,7 @@ fn check_main_md5(
         .find(link)
         .and_then(|found| archive.read(found.index, MAX_SMALL_MEMBER).ok())
         .map(|content| String::from_utf8_lossy(&content).into_owned());
-    compare_md5("main.xml", stated.as_deref(), &matrix::hex(&md5::Md5::digest(xml)), warnings);
+    compare_md5("main.xml", stated.as_deref(), &HEXLOWER.encode(&md5::Md5::digest(xml)), warnings);
 }
 
 fn compare_md5(what: &str, stated: Option<&str>, actual: &str, warnings: &mut Vec<String>) {

@@ -1,9 +1,10 @@
 //! Writing an X3P: the same surface gives the same bytes, always.
 
-use super::matrix::{ZType, hex};
+use super::matrix::ZType;
 use crate::error::{Error, Kind, Result};
 use crate::surface::{HeightMap, Mask};
 use ::image::{GrayImage, ImageFormat};
+use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 use quick_xml::escape::escape;
 use std::io::{Cursor, Write};
@@ -54,7 +55,7 @@ pub fn write_x3p(map: &HeightMap, meta: &X3pMeta<'_>) -> Result<Vec<u8>> {
     let matrix = encode(map, meta.z_type);
     let valid = meta.z_type.is_integer().then(|| valid_bits(map));
     let xml = main_xml(map, meta, &matrix, valid.as_deref());
-    let checksum = format!("{} *main.xml\n", hex(&Md5::digest(&xml)));
+    let checksum = format!("{} *main.xml\n", HEXLOWER.encode(&Md5::digest(&xml)));
     let mut members = vec![
         ("main.xml", xml.into_bytes()),
         ("bindata/data.bin", matrix.bytes),
@@ -154,7 +155,7 @@ fn main_xml(map: &HeightMap, meta: &X3pMeta<'_>, matrix: &Matrix, valid: Option<
         format!(
             "<ValidPointsLink>bindata/valid.bin</ValidPointsLink>\
              <MD5ChecksumValidPoints>{}</MD5ChecksumValidPoints>",
-            hex(&Md5::digest(bits))
+            HEXLOWER.encode(&Md5::digest(bits))
         )
     });
     format!(
@@ -166,7 +167,7 @@ fn main_xml(map: &HeightMap, meta: &X3pMeta<'_>, matrix: &Matrix, valid: Option<
          </MatrixDimension>\n<DataLink><PointDataLink>bindata/data.bin</PointDataLink>\
          <MD5ChecksumPointData>{}</MD5ChecksumPointData>{valid_link}</DataLink></Record3>\n\
          <Record4><ChecksumFile>md5checksum.hex</ChecksumFile></Record4>\n</p:ISO5436_2>\n",
-        hex(&Md5::digest(&matrix.bytes))
+        HEXLOWER.encode(&Md5::digest(&matrix.bytes))
     )
 }
 

@@ -6,7 +6,7 @@ mod way;
 pub use way::told;
 
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, complain, print_json, quoted, tell, write_file, write_json};
+use super::{End, Say, complain, print_json, quoted, tell, today, write_file, write_json};
 use crate::batch::{import_results, request_trace};
 use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
@@ -188,10 +188,6 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Show(args) => show::run(args, say),
         Command::Keys { out, identity } => keys(out, identity, say),
     }
-}
-
-fn today() -> jiff::civil::Date {
-    jiff::Zoned::now().date()
 }
 
 fn new(args: &NewArgs, say: Say) -> Result<End> {

@@ -71,7 +71,7 @@ fn time(traces: &Traces, request: &TraceRequest) -> Option<TimeToCrime> {
 fn list(traces: &Traces, args: &Args, say: Say) -> Result<End> {
     for request in &traces.requests {
         let TraceRequest { id, firearm, .. } = request;
-        let serial = request.serial.as_ref().map_or("-".into(), ToString::to_string);
+        let serial = request.description.serial.as_ref().map_or("-".into(), ToString::to_string);
         let came = traces.results.get(id).map_or("no result yet".into(), |result| {
             let reason = result.reason.map_or(String::new(), |r| format!(" ({r})"));
             let time = time(traces, request).map_or(String::new(), |t| format!(", {t} to crime"));

@@ -1,13 +1,13 @@
 //! The tables of traces and shipments.
 
 use super::{
-    AGENCY, CASE, Column, LATITUDE, LONGITUDE, MUNICIPALITY, RecordKind, STATE, a, state, text,
+    AGENCY, CALIBRE, CASE, Column, IMPORTER, IMPORTER_SERIAL, LATITUDE, LONGITUDE, MAKE, MODEL,
+    MUNICIPALITY, ORIGIN, RecordKind, SERIAL, STATE, TYPE, a, state, text,
 };
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
-    CasingId, Country, FirearmId, FirearmType, NcicCode, NoTrace, PartialDate, Pseudonym, Serial,
-    Shipment, ShipmentId, ShipmentStatus, TraceId, TraceOutcome, TraceRequest, TraceResult,
-    Transport,
+    CasingId, Country, FirearmId, NcicCode, NoTrace, PartialDate, Pseudonym, Shipment, ShipmentId,
+    ShipmentStatus, TraceId, TraceOutcome, TraceRequest, TraceResult, Transport,
 };
 use serde_json::Value;
 
@@ -26,14 +26,14 @@ pub(super) const TRACE_REQUEST: RecordKind = RecordKind::of::<TraceRequest>(
             .required()
             .refers("firearm"),
         AGENCY,
-        Column::new("type", "type", a::<FirearmType>, "pistol"),
-        Column::new("make", "make", text, "Taurus"),
-        Column::new("model", "model", text, "PT 92"),
-        Column::new("calibre", "calibre", text, "9x19 mm"),
-        Column::new("serial", "serial", a::<Serial>, "TYE14711"),
-        Column::new("importer", "importer", text, "Taurus International"),
-        Column::new("importer_serial", "importer_serial", a::<Serial>, ""),
-        Column::new("country_of_origin", "country", a::<Country>, "BR"),
+        TYPE,
+        MAKE,
+        MODEL,
+        CALIBRE,
+        SERIAL,
+        IMPORTER,
+        IMPORTER_SERIAL,
+        ORIGIN,
         Column::new("ncic_code", "crime", a::<NcicCode>, "5212"),
         Column::new("recovered", "recovered", a::<PartialDate>, "2026-03-14"),
         STATE,

@@ -6,18 +6,23 @@
 use super::{Field, Sort, Stand};
 use crate::casework::{DECISION, Decision};
 use crate::evidence::{
-    Case, CasingRecord, Event, Firearm, FirearmEvent, Shipment, TraceRequest, TraceResult,
+    Case, CasingRecord, Event, Exhibit, Firearm, FirearmEvent, Movement, Notification, Shipment,
+    TraceRequest, TraceResult,
 };
 use crate::store::CASING;
 use crate::trace::{REQUEST, RESULT, SHIPMENT};
 use serde::de::DeserializeOwned;
 
 const fn plain(path: &'static str) -> Field {
-    Field { path, refers_to: None, needed: false }
+    Field { path, refers_to: None, own: false, needed: false }
 }
 
 const fn id_of(path: &'static str, kind: &'static str) -> Field {
-    Field { path, refers_to: Some(kind), needed: false }
+    Field { path, refers_to: Some(kind), own: false, needed: false }
+}
+
+const fn own(field: Field) -> Field {
+    Field { own: true, ..field }
 }
 
 const fn needed(field: Field) -> Field {
@@ -41,6 +46,9 @@ const NOTHING: Sort = Sort {
 
 /// What stands for a place of which nothing is told.
 const PLACE: &[(&str, Stand)] = &[("place", Stand::Nothing)];
+
+/// What stands for somebody whom a record must name.
+const WITHHELD: Stand = Stand::Text("withheld");
 
 /// Every kind of record that bundles may hold.
 pub const SORTS: &[Sort] = &[
@@ -124,6 +132,48 @@ pub const SORTS: &[Sort] = &[
         state: Some("place.state"),
         joins: &["firearm"],
         understood: is::<FirearmEvent>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "exhibit",
+        fields: &[
+            needed(id_of("id", "exhibit")),
+            needed(plain("kind")),
+            own(id_of("casings", CASING)),
+            id_of("firearm", "firearm"),
+            id_of("scene", "event"),
+            id_of("case", "case"),
+            plain("received"),
+        ],
+        joins: &["casings", "firearm", "scene"],
+        understood: is::<Exhibit>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "movement",
+        fields: &[
+            needed(id_of("id", "movement")),
+            needed(own(id_of("exhibit", "exhibit"))),
+            needed(plain("at")),
+        ],
+        stands: &[("to", WITHHELD)],
+        // Persons and rooms, in free words.
+        never: &["from", "purpose", "to"],
+        joins: &["exhibit"],
+        understood: is::<Movement>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "notification",
+        fields: &[
+            needed(id_of("id", "notification")),
+            needed(own(id_of("exhibit", "exhibit"))),
+            needed(plain("at")),
+        ],
+        stands: &[("to", WITHHELD)],
+        never: &["to"],
+        joins: &["exhibit"],
+        understood: is::<Notification>,
         ..NOTHING
     },
     Sort {
@@ -212,7 +262,7 @@ pub const SORTS: &[Sort] = &[
         // Said in free words.
         never: &["declared.other", "found.other"],
         state: Some("place.state"),
-        joins: &["firearms"],
+        joins: &["firearms", "casings"],
         understood: is::<Shipment>,
         ..NOTHING
     },
@@ -266,6 +316,17 @@ mod tests {
                 "id": "E", "firearm": "F", "kind": "recovered", "date": "2026", "place": place,
                 "agency": "A", "case": "K"
             }),
+            "exhibit" => json!({
+                "id": "X", "kind": "casings", "casings": ["C"], "firearm": "F", "scene": "S",
+                "case": "K", "received": "2026-03-16T09:30:00Z"
+            }),
+            "movement" => json!({
+                "id": "M", "exhibit": "X", "at": "2026-03-16", "from": "a name",
+                "to": "a name", "purpose": "a name"
+            }),
+            "notification" => {
+                json!({"id": "N", "exhibit": "X", "at": "2026-03-16", "to": "a name"})
+            }
             REQUEST => json!({
                 "id": "T", "firearm": "F", "agency": "A", "type": "pistol", "make": "Taurus",
                 "model": "PT 92", "calibre": "9 mm", "serial": "T1", "importer": "I",

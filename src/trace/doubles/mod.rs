@@ -17,7 +17,7 @@ pub use make::{Agreement, makes};
 pub use serial::Slip;
 
 use crate::casework::calibre_family;
-use crate::evidence::{FirearmId, PartialDate, Serial, TraceId, TraceRequest};
+use crate::evidence::{Description, FirearmId, PartialDate, Serial, TraceId, TraceRequest};
 use serde::Serialize;
 
 /// Serial numbers this near in a series are made, and often sold, together.
@@ -108,7 +108,8 @@ impl<'a> Doubles<'a> {
 
 /// The maker's and the importer's serial number, as far as they can be read.
 fn written(request: &TraceRequest) -> [Option<&str>; 2] {
-    [&request.serial, &request.importer_serial].map(|serial| serial.as_ref().and_then(Serial::text))
+    let Description { serial, importer_serial, .. } = &request.description;
+    [serial, importer_serial].map(|serial| serial.as_ref().and_then(Serial::text))
 }
 
 /// Weighs a known request against a new one, by the nearest of its serial
@@ -155,11 +156,12 @@ fn factors(known: &TraceRequest, new: &TraceRequest, slip: Slip) -> Vec<Factor> 
     let named = |one: &Option<String>, other: &Option<String>| {
         Some(makes(one.as_deref(), other.as_deref())).filter(|found| *found != Agreement::Unknown)
     };
+    let (one, other) = (&known.description, &new.description);
     // An office may enter the importer's name where another has the maker's.
     let make = [
-        named(&known.make, &new.make),
-        named(&known.make, &new.importer),
-        named(&known.importer, &new.make),
+        named(&one.make, &other.make),
+        named(&one.make, &other.importer),
+        named(&one.importer, &other.make),
     ];
     let make = make.into_iter().flatten().max().unwrap_or(Agreement::Unknown);
     let case = same(known.case.as_ref(), new.case.as_ref());
@@ -167,9 +169,9 @@ fn factors(known: &TraceRequest, new: &TraceRequest, slip: Slip) -> Vec<Factor> 
     let one_office = agency == Agreement::Same && known.firearm != new.firearm;
     let mut all = vec![
         factor("make", make, [0.01, 1.0, 1.5, 2.0]),
-        factor("type", same(known.sort.as_ref(), new.sort.as_ref()), [0.2, 1.0, 1.0, 1.2]),
-        factor("model", models(known, new), [0.4, 1.0, 1.3, 1.5]),
-        factor("calibre", calibres(known, new), [0.1, 1.0, 1.5, 1.5]),
+        factor("type", same(one.sort.as_ref(), other.sort.as_ref()), [0.2, 1.0, 1.0, 1.2]),
+        factor("model", models(one, other), [0.4, 1.0, 1.3, 1.5]),
+        factor("calibre", calibres(one, other), [0.1, 1.0, 1.5, 1.5]),
         factor(
             "state",
             same(known.place.state.as_ref(), new.place.state.as_ref()),
@@ -208,7 +210,7 @@ fn same<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> Agreement {
     }
 }
 
-fn models(known: &TraceRequest, new: &TraceRequest) -> Agreement {
+fn models(known: &Description, new: &Description) -> Agreement {
     let (Some(one), Some(other)) = (&known.model, &new.model) else { return Agreement::Unknown };
     let (one, other) = (serial::plain(one), serial::plain(other));
     if one == other {
@@ -223,7 +225,7 @@ fn models(known: &TraceRequest, new: &TraceRequest) -> Agreement {
     }
 }
 
-fn calibres(known: &TraceRequest, new: &TraceRequest) -> Agreement {
+fn calibres(known: &Description, new: &Description) -> Agreement {
     let (Some(one), Some(other)) = (&known.calibre, &new.calibre) else {
         return Agreement::Unknown;
     };
@@ -280,10 +282,10 @@ mod tests {
     #[test]
     fn an_importers_serial_beside_the_makers_is_found() {
         let mut known = request("A1", "TYE14711", "MX-CHH", "2026-03-14");
-        (known.importer, known.importer_serial) =
+        (known.description.importer, known.description.importer_serial) =
             (Some("Century Arms".into()), "CAI 00417".parse().ok());
         let mut new = request("B1", "CAI00471", "MX-CHH", "2026-03");
-        new.make = Some("Century".into());
+        new.description.make = Some("Century".into());
         let known = [known];
         let found = Doubles::among(&known).of(&new);
         assert!(found[0].crossed && found[0].likely);
@@ -295,7 +297,8 @@ mod tests {
     fn another_makers_gun_with_the_same_number_is_not_taken_for_it() {
         let known = [request("A1", "123456", "MX-CHH", "2026-03-14")];
         let mut new = request("B1", "123456", "US-AZ", "2025-01-09");
-        (new.make, new.model) = (Some("Colt".into()), Some("Python".into()));
+        (new.description.make, new.description.model) =
+            (Some("Colt".into()), Some("Python".into()));
         let found = Doubles::among(&known).of(&new);
         assert!(!found[0].likely, "{found:?}");
     }
