@@ -231,8 +231,34 @@ fn every_exclusion_says_why() {
         other.calibre = passes;
         assert!(reasons(&other).is_empty());
     }
+    // A region is a country or a state, not how one begins.
+    let rules = SearchRules { regions: ["MX-C".to_owned()].into(), ..SearchRules::default() };
+    let mut other = casing(1, Some(1));
+    other.scene.as_mut().unwrap().state = Some("MX-CHH".into());
+    assert_eq!(rules.reasons(&rules.class(&probe), &rules.class(&other)), [Reason::Region]);
     assert_eq!(calibre_family("9×19 mm"), calibre_family("9mm Parabellum"));
     assert_ne!(calibre_family("9 mm"), calibre_family("9mm Kurz"));
+}
+
+#[test]
+fn what_rules_do_not_exclude_is_accounted_for_by_what_became_of_its_mark() {
+    let all: BTreeSet<CasingId> = (1..6).map(id).collect();
+    let facts = Facts {
+        compared: [id(1)].into(),
+        bearing: (1..5).map(id).collect(),
+        usable: [id(1), id(3), id(4)].into(),
+        others_screened: [id(3)].into(),
+        fit: true,
+        ..Facts::default()
+    };
+    let told = |facts: &Facts| -> Vec<Reason> {
+        facts.account(&all).excluded.into_iter().flat_map(|e| e.reasons).collect()
+    };
+    let reasons = [Reason::Unusable, Reason::Screened, Reason::Pending, Reason::NoMark];
+    assert_eq!(told(&facts), reasons);
+    // A probe that cannot be compared itself is not screened either.
+    let unfit = Facts { fit: false, ..facts };
+    assert_eq!(told(&unfit)[..3], [Reason::Unusable; 3]);
 }
 
 #[test]
@@ -285,6 +311,12 @@ fn a_blind_packet_holds_pictures_and_nothing_else() {
         assert!(ids.iter().all(|id| !item.name.contains(id.as_str())));
     }
     assert_ne!(packet, Packet::new(&ranked, "another").unwrap().0, "names come from the secret");
+    let turned = |secret: &str| {
+        let key = Packet::new(&ranked, secret).unwrap().1;
+        key.items.values().filter(|(left, right)| left > right).count()
+    };
+    let sides: usize = (0..20).map(|n| turned(&n.to_string())).sum();
+    assert!((15..45).contains(&sides), "and so does who is left: {sides} of 60");
 
     let review = Review::of([
         decision(0, 1, Conclusion::Hit, 1, "x"),

@@ -157,8 +157,8 @@ fn trace_results() {
         let outcome = import_results(&store, &path, Some(&keys), &run());
         let accepted = outcome.is_ok_and(|o| o.get("new") + o.get("changed") > 0);
         written += u32::from(accepted);
-        // A store of many small commits would be what is timed.
-        if written == 50 {
+        // Before small commits are merged, which would be what is timed.
+        if written == 12 {
             std::fs::remove_dir_all(root(number)).unwrap();
             (number, written) = (number + 1, 0);
             store = filled(&root(number));

@@ -4,7 +4,7 @@ use super::lab::{Lab, all, casing, note, program, test_fire};
 use brasslink::casework::{Conclusion, DECISION, Decision};
 use brasslink::evidence::{CasingId, owner};
 use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges};
-use brasslink::store::{Batch, Payload};
+use brasslink::store::{Actor, Batch, Payload, Withholding};
 use std::path::Path;
 
 fn id(text: &str) -> CasingId {
@@ -79,6 +79,24 @@ fn who_got_what_and_when_is_in_the_ledger_of_both() {
         assert_eq!(exchange.records, [casing]);
         assert_eq!(exchange.signed.text(Some(&a.public)).unwrap(), exchange.signed.signed);
     }
+}
+
+#[test]
+fn what_a_court_had_taken_out_does_not_come_back_with_a_bundle() {
+    let (mut a, b) = Lab::two();
+    a.add(&casing("C-001", None), 1);
+    a.add(&casing("C-002", None), 2);
+    b.take(&a.share_all(&b)).unwrap();
+    let gone = id("C-001@FGE-CHH");
+    let store = b.store();
+    let mut writer = store.writer(&Actor::here("tester")).unwrap();
+    writer.withhold(&gone, Withholding::Expunged, "order 4/2026", &note(1)).unwrap();
+    drop(writer);
+    let content = b.content();
+    let taken = b.take(&a.share_all(&b)).unwrap();
+    assert!(taken.remarks[0].contains("C-001@FGE-CHH was sealed or expunged"), "{taken:?}");
+    assert_eq!(b.content(), content);
+    assert_eq!(b.store().snapshot().unwrap().casing(&gone).unwrap(), None);
 }
 
 #[test]

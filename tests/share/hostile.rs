@@ -126,6 +126,8 @@ fn a_bundle_speaks_only_of_what_is_its_senders_and_carries_only_what_bundles_car
     let twice = [("casing", own, sound.as_str()), ("casing", own, sound.as_str())];
     assert!(refused(&b, &a.forge(&b, &twice)).contains("is in the bundle twice"));
     b.take(&a.forge(&b, &twice[..1])).unwrap();
+    let versions = b.store().snapshot().unwrap().versions("casing", own).unwrap();
+    assert_eq!(versions[0].author, "FGE-CHH", "whoever the bundle names as its author");
 }
 
 #[test]

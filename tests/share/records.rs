@@ -257,6 +257,22 @@ fn an_exhibit_goes_only_with_all_that_it_holds() {
 }
 
 #[test]
+fn who_holds_a_partners_casing_is_not_told_to_the_partner() {
+    let (mut a, mut b) = Lab::two();
+    a.add(&casing("C-001", Some("MX-CHH")), 1);
+    b.add(&casing("C-001", Some("US-TX")), 1);
+    a.take(&b.share_all(&a)).unwrap();
+    let held = json!({ "id": "X", "kind": "casings", "casings": ["C-001", "C-001@ATF-PHX"] });
+    a.record(&[("exhibit", held)]);
+    let (bundle, made) = a.export_to(&b, &all()).unwrap();
+    let [refused] = &made.refused[..] else { panic!("{:?}", made.refused) };
+    assert_eq!(refused.what, "exhibit/X");
+    assert!(refused.why.contains("says who holds C-001@ATF-PHX"), "{}", refused.why);
+    // A receiver would have refused all of it.
+    b.take(&bundle).unwrap();
+}
+
+#[test]
 fn another_agencys_exhibits_neither_run_the_clock_nor_hold_what_came_here() {
     let (mut a, b) = Lab::two();
     a.add(&casing("C-001", Some("MX-CHH")), 1);

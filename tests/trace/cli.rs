@@ -145,6 +145,12 @@ fn a_bundle_carries_a_trace_without_its_purchaser() {
 
     desk.write("casing.csv", "casing_id,origin,firearm_id\nTF1,test_fire,F1\n");
     desk.said(0, &["record", "import", "casing.csv", "--store", "store"]);
+    // What the register ascribes to the firearm is its, grouped or not.
+    let (shown, _) = desk.said(0, &["show", "F1", "--store", "store"]);
+    assert!(shown.contains("TF1"), "{shown}");
+    let way = super::scenario::chain_of(&desk.path("store"), "F1");
+    assert_eq!(way.test_fires.iter().map(|c| c.as_str()).collect::<Vec<_>>(), ["TF1"]);
+
     let keys = |code| desk.said(0, &["bundle", "keys", "new", "--agency", code, "--out", "keys"]).0;
     let (own, other) = (keys("FGE-CHH"), keys("EPPD"));
     let receives = "\n[partner.receives]\nregions = [\"MX\", \"unknown\"]\nkinds = [\"casing\", \

@@ -45,8 +45,12 @@ fn about(lab: &str, name: &str, column: &str, id: &str) -> Row {
     table(lab, name).into_iter().find(|row| row[column] == id).unwrap()
 }
 
+fn store(lab: &str) -> PathBuf {
+    PLAYED.0.join(lab).join("store")
+}
+
 fn snapshot(lab: &str) -> Snapshot {
-    Store::open(PLAYED.0.join(lab).join("store")).unwrap().snapshot().unwrap()
+    Store::open(store(lab)).unwrap().snapshot().unwrap()
 }
 
 /// What laboratory `at` calls what `lab` calls `id`.
@@ -146,10 +150,12 @@ fn days(cell: &str) -> (Date, Date) {
     (start, if last.len() < 10 { end.last_of_month() } else { end })
 }
 
-fn chain_of(snapshot: &Snapshot, firearm: &str) -> Chain {
-    let register = Register::read(snapshot).unwrap();
-    let traces = Traces::read(snapshot).unwrap();
-    let groups = snapshot.linking().unwrap().unwrap().groups;
+/// All that a store knows of a firearm's way.
+pub fn chain_of(store: &Path, firearm: &str) -> Chain {
+    let snapshot = Store::open(store).unwrap().snapshot().unwrap();
+    let register = Register::read(&snapshot).unwrap();
+    let traces = Traces::read(&snapshot).unwrap();
+    let groups = snapshot.linking().unwrap().unwrap_or_default().groups;
     chain(&FirearmId::new(firearm).unwrap(), &register, &traces, &groups)
 }
 
@@ -175,7 +181,7 @@ fn the_border_guns_way_is_whole_only_after_the_exchange() {
     planted.sort();
     let across: BTreeSet<_> = planted.iter().map(|scene| scene.3).collect();
     assert_eq!(across.len(), 2, "on both sides of the border");
-    let way = chain_of(&snapshot(home), &gun);
+    let way = chain_of(&store(home), &gun);
     let seen = way.scenes.iter().map(|s| (s.scene.as_str(), s.before_sale, s.across_border));
     let planted: Vec<_> = planted.iter().map(|(_, s, b, a)| (s.as_str(), *b, *a)).collect();
     assert_eq!(seen.collect::<Vec<_>>(), planted);
@@ -221,7 +227,7 @@ fn traces_tell_the_time_to_crime_and_doubles_are_not_traced_again() {
                 let (least, most) = (between(sold.1, found.0), between(sold.0, found.1));
                 TimeToCrime::Days { least, most }
             });
-            assert_eq!(chain_of(&snapshot, gun).traces[0].time_to_crime, expected, "{gun}");
+            assert_eq!(chain_of(&store(lab), gun).traces[0].time_to_crime, expected, "{gun}");
         }
         let traced = Traces::read(&snapshot).unwrap().requests;
         for double in table(lab, "doubles.csv") {
@@ -264,7 +270,7 @@ fn what_firearms_have_in_common_is_pointed_out() {
     let removed: Vec<String> = removed.map(|mut f| f.remove("firearm_id").unwrap()).collect();
     assert_eq!(found(Sign::ObliteratedSerial), BTreeSet::from([removed]));
     let [shipment] = &table(lab, "shipment.csv")[..] else { panic!("one shipment") };
-    let way = chain_of(&snapshot(lab), &shipment["firearms"]);
+    let way = chain_of(&store(lab), &shipment["firearms"]);
     assert_eq!(way.shipments[0].as_str(), shipment["shipment_id"]);
 }
 
@@ -316,11 +322,10 @@ fn nothing_personal_is_anywhere_but_in_the_tables_that_came_in() {
     // The encrypted form is there, and only at home.
     let desk = Desk::new();
     for (lab, _) in LABS {
-        let store = folder.join(lab).join("store");
         let kept = snapshot(lab).records("trace_personal").unwrap();
         let of_persons =
             table(lab, "results.csv").into_iter().filter(|r| !r["purchaser_name"].is_empty());
         assert_eq!(kept.len(), of_persons.count());
-        desk.said(0, &["verify", store.to_str().unwrap()]);
+        desk.said(0, &["verify", store(lab).to_str().unwrap()]);
     }
 }
