@@ -7,12 +7,11 @@ mod support;
 use brasslink::error::{Error, Kind};
 use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
-    BatchSummary, CaseReport, CasingEntry, Counts, Event, EventKind, Failure, Format, GroupEntry,
-    GroupView, Header, Laboratory, Language, LinkEntry, LinkWeight, Look, Overdue, PairReport,
-    Place, Report, SceneEntry, Subject, WatchedLink, file_stem, to_csv, to_html, to_json,
-    write_all,
+    BatchSummary, Counts, Failure, Format, GroupView, Header, Laboratory, Language, Look, Overdue,
+    PairReport, Report, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use support::case::{case_report, entries, group, link};
 use support::page::{attribute, numbers_missing, tags, well_formed, without_pictures};
 use support::{casing, casing_report, comparison, distribution, side};
 
@@ -25,58 +24,6 @@ fn pair_report() -> Report {
         distribution: Some(distribution()),
         weight: None,
     })
-}
-
-fn group() -> GroupEntry {
-    let (a, b) = (casing("A <1>"), casing("../B"));
-    GroupEntry {
-        id: "G1".into(),
-        casings: vec![a.id.clone(), b.id],
-        confidence: 0.9375,
-        prototype: Some(a.id),
-        firearms: a.firearm.into_iter().collect(),
-        scenes: Vec::new(),
-    }
-}
-
-fn link() -> LinkEntry {
-    LinkEntry {
-        a: casing("A <1>").id,
-        b: casing("../B").id,
-        kind: brasslink::evidence::MarkKind::BreechFace,
-        score: 0.515_625,
-        cells: 33,
-        congruent_cells: 29,
-        weight: Some(LinkWeight {
-            log10_lr: 1.703_125,
-            log10_lower: 0.703_125,
-            log10_upper: 2.203_125,
-            population: "Guns <7>".into(),
-        }),
-        group: Some("G1".into()),
-    }
-}
-
-fn entries() -> Vec<CasingEntry> {
-    let (a, b) = (casing("A <1>"), casing("../B"));
-    vec![
-        CasingEntry {
-            has_report: true,
-            new: true,
-            first_candidate: Some(b.id.clone()),
-            first_score: Some(0.515_625),
-            group: Some("G1".into()),
-            casing: a,
-        },
-        CasingEntry {
-            has_report: false,
-            new: false,
-            first_candidate: None,
-            first_score: None,
-            group: None,
-            casing: b,
-        },
-    ]
 }
 
 fn batch_report() -> Report {
@@ -111,35 +58,6 @@ fn batch_report() -> Report {
             step: "review".into(),
             due: "2026-03-09".into(),
         }],
-    })
-}
-
-fn case_report() -> Report {
-    let scene = |id: &str, date: &str, longitude: f64| SceneEntry {
-        id: brasslink::evidence::SceneId::new(id).unwrap(),
-        date: Some(date.into()),
-        state: Some("MX-CHH".into()),
-        agency: Some("Fiscalía".into()),
-        case: None,
-        place: Some(Place { latitude: 28.625, longitude, of_state: longitude < -107.0 }),
-        casings: vec![casing(if longitude < -107.0 { "A <1>" } else { "../B" }).id],
-    };
-    let event = |scene: &SceneEntry| Event {
-        date: scene.date.clone().unwrap(),
-        until: None,
-        kind: EventKind::Scene,
-        scene: Some(scene.id.clone()),
-        firearm: None,
-    };
-    let scenes = vec![scene("S <1>", "2024-03-11", -107.5), scene("S2", "2025-08-19", -106.125)];
-    Report::Case(CaseReport {
-        header: Header::new("C-1", Digest::of(b"recipe"), Laboratory::default()),
-        subject: Subject::Case(brasslink::evidence::CaseId::new("CI/2026/\"9\"").unwrap()),
-        casings: entries(),
-        groups: vec![group()],
-        links: vec![link()],
-        events: scenes.iter().map(event).collect(),
-        scenes,
     })
 }
 

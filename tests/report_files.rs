@@ -8,7 +8,9 @@
 mod support;
 
 use assert_cmd::Command;
-use brasslink::report::{CasingReport, Header, Report, Side, Subject, Weight, json_schema};
+use brasslink::report::{
+    CasingReport, FirearmWay, Header, Report, Side, Subject, Weight, json_schema,
+};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use support::page::{attribute, numbers_missing, tags, well_formed};
@@ -113,7 +115,11 @@ fn the_table_reads(path: &Path, report: &Report) {
     let lines = match report {
         Report::Casing(r) => r.findings.iter().map(|f| f.candidates.len()).sum(),
         Report::Pair(_) => 1,
-        Report::Case(r) => r.links.len(),
+        Report::Case(r) => {
+            let of_gun = |f: &FirearmWay| f.traces.len() + f.scenes.len();
+            let of_guns: usize = r.firearms.iter().map(of_gun).sum();
+            r.links.len() + r.events.len() + of_guns + r.indicators.len()
+        }
         Report::Batch(r) => r.casings.len() + r.failures.len(),
     };
     assert_eq!(rows, lines, "{path:?}");
@@ -143,6 +149,11 @@ fn the_text_says_it_all(text: &str, report: &Report, language: &str, path: &Path
             r.casings.iter().for_each(|c| holds(c.casing.id.as_str()));
             r.scenes.iter().for_each(|s| holds(s.id.as_str()));
             r.links.iter().for_each(|l| holds(&format!("{:.2}", l.score)));
+            r.events.iter().filter_map(|e| e.firearm.as_ref()).for_each(|f| holds(f.as_str()));
+            for trace in r.firearms.iter().flat_map(|f| &f.traces) {
+                holds(trace.request.as_str());
+                trace.disposition.iter().filter_map(|s| s.name.as_deref()).for_each(&holds);
+            }
         }
         Report::Batch(r) => {
             r.casings.iter().for_each(|c| holds(c.casing.id.as_str()));

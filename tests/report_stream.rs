@@ -6,8 +6,18 @@
 mod support;
 
 use brasslink::evidence::Modality;
-use brasslink::report::{Format, Look};
-use support::casing_report;
+use brasslink::report::{Format, Look, Report};
+use support::{casing_report, side};
+
+/// The report of a casing of its own, with a mark of its own.
+fn of_casing(n: u64, candidates: u32, pixels: usize) -> Report {
+    let mut report = casing_report(candidates, pixels, Modality::Topography);
+    if let Report::Casing(r) = &mut report {
+        r.header.report_id = format!("R-{n}");
+        r.findings[0].questioned = side(&format!("C-{n}"), n, pixels, Modality::Topography);
+    }
+    report
+}
 
 #[test]
 fn a_thousand_reports_need_no_more_memory_than_a_hundred() {
@@ -16,33 +26,35 @@ fn a_thousand_reports_need_no_more_memory_than_a_hundred() {
         let line = status.lines().find(|l| l.starts_with("VmRSS:"))?;
         line.split_whitespace().nth(1)?.parse::<u64>().ok()
     };
-    let report = casing_report(3, 64, Modality::Topography);
     let dir = tempfile::tempdir().unwrap();
-    let write = |n: usize| {
-        for _ in 0..n {
-            brasslink::report::write_all(dir.path(), &report, &Look::default(), Format::USUAL)
-                .unwrap();
+    let write = |casings: std::ops::Range<u64>| {
+        for n in casings {
+            let report = of_casing(n, 3, 64);
+            let written =
+                brasslink::report::write_all(dir.path(), &report, &Look::default(), Format::USUAL);
+            // The disk need not hold a thousand of them.
+            written.unwrap().iter().for_each(|w| std::fs::remove_file(&w.path).unwrap());
         }
     };
-    write(100);
+    write(0..100);
     let Some(before) = resident() else {
         println!("skipped: this system does not tell how much memory a process uses");
         return;
     };
-    write(900);
+    write(100..1000);
     let after = resident().unwrap();
     println!("resident after 100 reports {before} kB, after 1000 {after} kB");
     assert!(after < before + 20_000, "{before} kB, {after} kB");
     if cfg!(feature = "pdf") {
-        let small = casing_report(1, 48, Modality::Topography);
-        let set = |n: usize| {
-            for _ in 0..n {
+        let set = |casings: std::ops::Range<u64>| {
+            for n in casings {
+                let small = of_casing(n, 1, 48);
                 brasslink::report::export(&small, &Look::default(), Format::Pdf).unwrap();
             }
         };
-        set(10);
+        set(0..10);
         let before = resident().unwrap();
-        set(60);
+        set(10..70);
         let after = resident().unwrap();
         println!("resident after 10 PDFs {before} kB, after 70 {after} kB");
         assert!(after < before + 20_000, "{before} kB, {after} kB");

@@ -1,55 +1,13 @@
-// Opens a report in headless Chromium through the DevTools protocol and uses
-// it as a person would. Needs Node 22 or newer (for WebSocket) and nothing else.
+// Opens a report in headless Chromium and uses it as a person would.
 //
 // usage: node browser.mjs CHROMIUM PICTURES REPORT.html...
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { pause, start, visit } from "./chromium.mjs";
 
 const [chromium, pictures, ...reports] = process.argv.slice(2);
 mkdirSync(pictures, { recursive: true });
-const profile = mkdtempSync(join(tmpdir(), "brasslink-browser-"));
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  "--hide-scrollbars", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"];
-const browser = spawn(chromium, flags, { stdio: ["ignore", "ignore", "pipe"] });
-
-/** The DevTools address that Chromium prints once it listens. */
-function address() {
-  return new Promise((found, failed) => {
-    let said = "";
-    const late = setTimeout(() => failed(new Error(`Chromium did not start:\n${said}`)), 30_000);
-    browser.on("error", failed);
-    browser.stderr.on("data", (piece) => {
-      said += piece;
-      const line = said.match(/DevTools listening on (ws:\S+)/);
-      if (line) { clearTimeout(late); found(line[1]); }
-    });
-  });
-}
-
-/** One connection; commands are awaited, events collected. */
-async function connect(url) {
-  const socket = new WebSocket(url);
-  await new Promise((open, failed) => { socket.onopen = open; socket.onerror = failed; });
-  const waiting = new Map(), events = [];
-  let last = 0;
-  socket.onmessage = ({ data }) => {
-    const message = JSON.parse(data);
-    if (!message.id) return events.push(message);
-    const { resolve: done, reject } = waiting.get(message.id);
-    waiting.delete(message.id);
-    message.error ? reject(new Error(message.error.message)) : done(message.result);
-  };
-  const send = (method, params = {}, sessionId) => new Promise((done, reject) => {
-    waiting.set(++last, { resolve: done, reject });
-    socket.send(JSON.stringify({ id: last, method, params, sessionId }));
-  });
-  return { send, events };
-}
 
 let failures = 0;
 function check(what, good, detail = "") {
@@ -57,48 +15,12 @@ function check(what, good, detail = "") {
   if (!good) failures += 1;
 }
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/**
- * Removes the browser's profile. Its helper processes outlive it by a moment and
- * may still write there, so a removal that met a new file is begun again; what
- * stays after that is said and is no fault of a report's.
- */
-async function forget(folder) {
-  for (let left = 50; ; left--) {
-    try {
-      return rmSync(folder, { recursive: true, force: true });
-    } catch (error) {
-      if (left === 0) return console.log(`   left behind: ${folder} (${error.code})`);
-      await pause(100);
-    }
-  }
-}
-
-async function use(connection, report) {
-  const { targetId } = await connection.send("Target.createTarget", { url: "about:blank" });
-  const { sessionId } = await connection.send("Target.attachToTarget", { targetId, flatten: true });
-  const send = (method, params) => connection.send(method, params, sessionId);
-  const evaluate = async (expression) => {
-    const { result, exceptionDetails } =
-      await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? expression);
-    return result.value;
-  };
-  const picture = async (name, clip) => {
-    const { data } = await send("Page.captureScreenshot", { format: "png", clip, captureBeyondViewport: !!clip });
-    writeFileSync(join(pictures, name), Buffer.from(data, "base64"));
-  };
+async function use(browser, report) {
+  const { url: own, send, evaluate, picture: save, width, seen, close } = await visit(browser, report);
+  const picture = (name, clip) => save(join(pictures, name), clip);
   const name = basename(report, ".html");
   console.log(`-- ${name}`);
-  await Promise.all(["Page", "Runtime", "Log", "Network"].map((d) => send(`${d}.enable`)));
-  await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 900, deviceScaleFactor: 1, mobile: false });
-  const own = pathToFileURL(resolve(report)).href;
-  await send("Page.navigate", { url: own });
-  for (let i = 0; i < 100 && (await evaluate("document.readyState")) !== "complete"; i++) await pause(50);
-  await pause(300);
 
-  const seen = (method) => connection.events.filter((e) => e.sessionId === sessionId && e.method === method);
   const asked = seen("Network.requestWillBeSent").map((e) => e.params.request.url);
   const foreign = asked.filter((url) => url !== own && !url.startsWith("data:"));
   check("asks the network for nothing", foreign.length === 0, foreign.join(" "));
@@ -115,17 +37,17 @@ async function use(connection, report) {
     .filter(([, r]) => r.width < 24 || r.height < 24).map(([e]) => e.outerHTML.slice(0, 60))`);
   check("controls measure 24 pixels or more", small.length === 0, small.slice(0, 3).join("; "));
   await tabbed(send, evaluate);
-  await send("Emulation.setDeviceMetricsOverride", { width: 320, height: 640, deviceScaleFactor: 1, mobile: false });
+  await width(320, 640);
   await pause(150);
   const wide = await evaluate("document.documentElement.scrollWidth");
   check("320 pixels wide, the page does not scroll sideways", wide <= 320, `${wide} pixels`);
-  await send("Emulation.setDeviceMetricsOverride", { width: 1100, height: 900, deviceScaleFactor: 1, mobile: false });
+  await width(1100);
   await pause(150);
 
   if (await evaluate("!!document.querySelector('#microscope canvas')")) await microscope(send, evaluate, picture, name);
 
   await send("Emulation.setEmulatedMedia", { media: "print" });
-  await send("Emulation.setDeviceMetricsOverride", { width: 680, height: 962, deviceScaleFactor: 1, mobile: false });
+  await width(680, 962);
   await pause(150);
   const cut = await evaluate(`[...document.querySelectorAll("table, figure, svg")]
     .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -138,7 +60,7 @@ async function use(connection, report) {
     ...seen("Log.entryAdded").filter((e) => e.params.entry.level === "error").map((e) => e.params.entry.text),
   ];
   check("no error in the console", errors.length === 0, errors.join("; "));
-  await connection.send("Target.closeTarget", { targetId });
+  await close();
 }
 
 /** By the Tab key alone: the first stop skips to the content, and every stop
@@ -268,13 +190,11 @@ const contrast = function () {
   return faint;
 };
 
+const browser = await start(chromium);
 try {
-  const connection = await connect(await address());
-  for (const report of reports) await use(connection, report);
+  for (const report of reports) await use(browser, report);
 } finally {
-  browser.kill();
-  await new Promise((gone) => browser.exitCode === null && browser.signalCode === null ? browser.on("exit", gone) : gone());
-  await forget(profile);
+  await browser.stop();
 }
 console.log(failures ? `${failures} checks FAILED` : "all checks passed");
 process.exit(failures ? 1 : 0);

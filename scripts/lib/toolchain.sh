@@ -40,6 +40,18 @@ cmake_from_wheel() {
         new_enough "$CACHE/cmake/bin/cmake"
 }
 
+# can_browse: whether there is a Chromium and a Node that can drive it, installed
+# if need be; node_flags then holds what that Node asks for.
+can_browse() {
+    have node || { can_install && system_packages nodejs || true; }
+    have chromium || { can_install && system_packages chromium || true; }
+    have chromium && have node || return 1
+    node_flags=()
+    node -e 'process.exit(typeof WebSocket === "function" ? 0 : 1)' 2>/dev/null && return
+    node_flags=(--experimental-websocket)
+    node "${node_flags[@]}" -e 0 2>/dev/null
+}
+
 need_rust() {
     have cargo || give_up "there is no cargo" "install Rust 1.95 or newer with rustup"
 }

@@ -218,9 +218,20 @@ impl Files {
 
     fn own_casings(&self, subject: &Subject) -> BTreeSet<&CasingId> {
         let casings = self.register.casings.values();
+        // A case has its scenes' casings, and the test fires of firearms that it is about.
+        let guns: BTreeSet<&FirearmId> = match subject {
+            Subject::Case(id) => {
+                let events = self.register.firearm_events.iter();
+                events.filter(|e| e.case.as_ref() == Some(id)).map(|e| &e.firearm).collect()
+            }
+            _ => BTreeSet::new(),
+        };
         let is_own = |casing: &&CasingRecord| match subject {
             Subject::Group(id) => self.group_of.get(&casing.id) == Some(id),
-            Subject::Case(id) => self.register.case_of(&casing.id) == Some(id),
+            Subject::Case(id) => {
+                let tested = || casing.firearm.as_ref().is_some_and(|f| guns.contains(f));
+                self.register.case_of(&casing.id) == Some(id) || tested()
+            }
             Subject::Firearm(id) => casing.firearm.as_ref() == Some(id),
         };
         casings.filter(is_own).map(|c| &c.id).collect()

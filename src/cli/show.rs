@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, FirearmId};
 use crate::link::{Apart, Explanation, Why};
 use crate::prepare::Recipe;
+use crate::report::probability;
 use crate::store::Store;
 use crate::trace::{Chain, Traces, chain};
 use serde::Serialize;
@@ -123,8 +124,10 @@ fn in_words(a: &str, b: &str, e: &Explanation) -> String {
     let (left, right) = &e.sides;
     lines.push(format!("between {{{}}} and {{{}}}:", left.join(", "), right.join(", ")));
     lines.push(format!(
-        "  {} pairs compared, mean log10 LR {:.1}, posterior probability of one firearm {:.3}",
-        e.compared, e.mean_log10_lr, e.posterior
+        "  {} pairs compared, mean log10 LR {:.1}, posterior probability of one firearm {}",
+        e.compared,
+        e.mean_log10_lr,
+        probability(e.posterior)
     ));
     lines.join("\n")
 }
@@ -133,8 +136,8 @@ fn listed(dossier: &Dossier, say: Say) {
     let known = |text: Option<String>| text.unwrap_or_else(|| "?".into());
     for group in &dossier.groups {
         let gun = group.firearm.as_ref().map_or(String::new(), |f| format!(", firearm {f}"));
-        let n = group.casings.len();
-        tell(say, format_args!("group {}: {n} casings, {:.3}{gun}", group.id, group.confidence));
+        let (n, sure) = (group.casings.len(), probability(group.confidence));
+        tell(say, format_args!("group {}: {n} casings, {sure}{gun}", group.id));
     }
     for file in &dossier.casings {
         let case = known(file.case.as_ref().map(ToString::to_string));

@@ -12,6 +12,7 @@ mod record;
 mod shipment;
 mod state;
 mod table;
+mod time_to_crime;
 mod trace;
 mod words;
 
@@ -29,7 +30,8 @@ pub use record::{CasingRecord, Scene};
 pub use shipment::{Contents, Shipment, ShipmentStatus, Stop, Transport};
 pub use state::{State, plain};
 pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
+pub use time_to_crime::{SHORT_DAYS, TimeToCrime};
 pub use trace::{
-    Dealer, NcicCode, NoTrace, Pseudonym, Sale, Step, TraceOutcome, TraceRequest, TraceResult,
-    Trader,
+    CAUTION, Dealer, NcicCode, NoTrace, Pseudonym, Role, Sale, Sign, Step, TraceOutcome,
+    TraceRequest, TraceResult, Trader,
 };

@@ -136,6 +136,28 @@ word_enum!(
     }
 );
 
+word_enum!(
+    /// A sign of trafficking that traces show.
+    Sign {
+        /// Certainly less than three years from sale to recovery.
+        ShortTimeToCrime = "short_time_to_crime",
+        /// Several firearms of one purchaser.
+        OnePurchaser = "one_purchaser",
+        /// Several firearms of one dealer, sold on one day.
+        SoldTogether = "sold_together",
+        /// Several firearms of one dealer.
+        OneDealer = "one_dealer",
+        /// The serial number was removed.
+        ObliteratedSerial = "obliterated_serial",
+    }
+);
+
+/// What must stand with every list of signs (after the caution that 18 U.S.C.
+/// 923 note and ATF's own reports give).
+pub const CAUTION: &str = "Traced firearms are no random sample of firearms, nor of those used in \
+    crimes: which are traced depends on who asks and when. An indicator is a reason to look, and \
+    says nothing of anybody's guilt; most dealers and purchasers named in traces did nothing wrong.";
+
 /// Somebody in the trade, and when the firearm left or came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trader {
@@ -196,12 +218,27 @@ pub struct TraceResult {
     pub sale: Sale,
 }
 
+word_enum!(
+    /// What somebody in a firearm's chain of disposition was.
+    Role {
+        /// Who made it.
+        Manufacturer = "manufacturer",
+        /// Who imported it.
+        Importer = "importer",
+        /// Who traded it on.
+        Wholesaler = "wholesaler",
+        /// The dealer who sold it to the public.
+        Retailer = "retailer",
+        /// Who first bought it there.
+        Purchaser = "purchaser",
+    }
+);
+
 /// One hand that a firearm went through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
-    /// What that hand was: `manufacturer`, `importer`, `wholesaler`,
-    /// `retailer`, `purchaser`.
-    pub role: &'static str,
+    /// What that hand was.
+    pub role: Role,
     /// The firm, or who stands for the purchaser.
     pub name: Option<String>,
     /// The day known of it: sent on by those before the retailer, received by
@@ -217,14 +254,14 @@ impl TraceResult {
         };
         let trader = |role, t: &Trader| step(role, t.name.clone(), t.date);
         let wholesalers =
-            self.wholesalers.iter().map(|w| step("wholesaler", Some(w.clone()), None));
+            self.wholesalers.iter().map(|w| step(Role::Wholesaler, Some(w.clone()), None));
         let purchaser = self.sale.purchaser.as_ref().map(ToString::to_string);
-        [trader("manufacturer", &self.manufacturer), trader("importer", &self.importer)]
+        [trader(Role::Manufacturer, &self.manufacturer), trader(Role::Importer, &self.importer)]
             .into_iter()
             .chain(wholesalers)
             .chain([
-                step("retailer", self.dealer.name.clone(), self.dealer.acquired),
-                step("purchaser", purchaser, self.sale.date),
+                step(Role::Retailer, self.dealer.name.clone(), self.dealer.acquired),
+                step(Role::Purchaser, purchaser, self.sale.date),
             ])
             .flatten()
             .collect()
@@ -258,7 +295,7 @@ mod tests {
             dealer: Dealer { name: Some("Shop".into()), ..Dealer::default() },
             sale: Sale::default(),
         };
-        let roles: Vec<&str> = result.chain().iter().map(|step| step.role).collect();
+        let roles: Vec<&str> = result.chain().iter().map(|step| step.role.word()).collect();
         assert_eq!(roles, ["manufacturer", "wholesaler", "wholesaler", "retailer"]);
     }
 }

@@ -1,6 +1,8 @@
 //! The ranked list, the pair or the batch as one flat table, for a spreadsheet.
 
-use super::model::{BatchSummary, Findings, LinkEntry, LinkWeight, Report, Side, Weight};
+mod case;
+
+use super::model::{BatchSummary, Findings, Report, Side, Weight};
 use super::seal;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
@@ -51,21 +53,6 @@ const BATCH_COLUMNS: [&str; 12] = [
     "detail",
 ];
 
-const LINK_COLUMNS: [&str; 12] = [
-    "report_id",
-    "mark_kind",
-    "a",
-    "b",
-    "score",
-    "cells",
-    "congruent_cells",
-    "group",
-    "log10_lr",
-    "log10_lr_lower",
-    "log10_lr_upper",
-    "lr_population",
-];
-
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///
 /// Texts that a spreadsheet would run as a formula are given a leading
@@ -86,8 +73,8 @@ pub fn to_csv(report: &Report) -> Result<String> {
             &PAIR_COLUMNS
         }
         Report::Case(r) => {
-            links(&r.header.report_id, &r.links, &mut rows);
-            &LINK_COLUMNS
+            rows.extend(case::rows(r));
+            &case::COLUMNS
         }
         Report::Batch(r) => {
             batch(r, &mut rows);
@@ -160,26 +147,6 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
     ]
-}
-
-fn links(report_id: &str, links: &[LinkEntry], rows: &mut Vec<Vec<String>>) {
-    rows.extend(links.iter().map(|l| {
-        let weight = |of: fn(&LinkWeight) -> String| l.weight.as_ref().map_or_else(String::new, of);
-        vec![
-            text(report_id),
-            l.kind.word().into(),
-            text(l.a.as_str()),
-            text(l.b.as_str()),
-            l.score.to_string(),
-            l.cells.to_string(),
-            l.congruent_cells.to_string(),
-            l.group.as_deref().map_or_else(String::new, text),
-            weight(|w| w.log10_lr.to_string()),
-            weight(|w| w.log10_lower.to_string()),
-            weight(|w| w.log10_upper.to_string()),
-            weight(|w| text(&w.population)),
-        ]
-    }));
 }
 
 fn batch(r: &BatchSummary, rows: &mut Vec<Vec<String>>) {

@@ -39,12 +39,13 @@ pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
-    EventKind, Failure, Filter, Findings, Gallery, GroupEntry, GroupView, Header, LinkEntry,
-    LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Report, Rule, ScanFacts,
-    SceneEntry, Side, Subject, Tally, WatchedLink, Weight,
+    EventKind, Failure, Filter, Findings, FirearmWay, Gallery, GroupEntry, GroupView, Header,
+    Indicator, LinkEntry, LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Precision,
+    Report, Rule, ScanFacts, SceneEntry, Side, Subject, Tally, TraceEntry, WatchedLink, WayScene,
+    Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};
-pub use text::Language;
+pub use text::{Language, probability};
 pub use validation::ValidationReport;
 pub use write::{Format, Look, Written, export, write_all};

@@ -16,7 +16,7 @@ pub fn file_stem(report: &Report) -> String {
         }
         Report::Case(r) => match &r.subject {
             Subject::Case(id) => safe("case", id.as_str()),
-            Subject::Group(id) => safe("lead", id),
+            Subject::Group(id) => lead_stem(id),
         },
         Report::Batch(_) => "index".into(),
     }
@@ -25,6 +25,11 @@ pub fn file_stem(report: &Report) -> String {
 /// Where the casing report of `casing` lies in a reports folder.
 pub(super) fn casing_stem(casing: &CasingId) -> String {
     safe("casing", casing.as_str())
+}
+
+/// Where the lead report of a proposed group lies in a reports folder.
+pub(super) fn lead_stem(group: &str) -> String {
+    safe("lead", group)
 }
 
 /// `prefix-text-hash` with letters, digits and hyphens only; the hash of the

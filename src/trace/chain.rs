@@ -1,11 +1,11 @@
 //! A firearm's way, joined: from its maker to its first sale, through the
 //! scenes at which casings of its group lay, to its recovery.
 
-use super::{TimeToCrime, Traces};
+use super::Traces;
 use crate::casework::Register;
 use crate::evidence::{
-    CaseId, CasingId, Firearm, FirearmEvent, FirearmId, PartialDate, Place, SceneId, ShipmentId,
-    Step, TraceId, TraceOutcome,
+    CaseId, CasingId, Firearm, FirearmEvent, FirearmId, NoTrace, PartialDate, Place, SceneId,
+    ShipmentId, Step, TimeToCrime, TraceId, TraceOutcome,
 };
 use crate::store::GroupRow;
 use serde::Serialize;
@@ -18,6 +18,8 @@ pub struct Traced {
     pub request: TraceId,
     /// How far it came; none while nothing came back.
     pub outcome: Option<TraceOutcome>,
+    /// Why no farther.
+    pub reason: Option<NoTrace>,
     /// The hands it is known to have gone through.
     pub disposition: Vec<Step>,
     /// When it was first sold to the public.
@@ -104,6 +106,7 @@ pub fn chain(
             Traced {
                 request: request.id.clone(),
                 outcome: result.map(|r| r.outcome),
+                reason: result.and_then(|r| r.reason),
                 disposition: result.map(|r| r.chain()).unwrap_or_default(),
                 sold,
                 sold_at: result.map(|r| r.dealer.place.clone()).unwrap_or_default(),

@@ -1,31 +1,9 @@
 //! Signs of trafficking in a laboratory's traces.
 
-use super::{TimeToCrime, Traces};
-use crate::evidence::{FirearmId, Serial};
+use super::Traces;
+use crate::evidence::{FirearmId, Serial, Sign, TimeToCrime};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What must stand with every list of indicators (after the caution that 18
-/// U.S.C. 923 note and ATF's own reports give).
-pub const CAUTION: &str = "Traced firearms are no random sample of firearms, nor of those used in \
-    crimes: which are traced depends on who asks and when. An indicator is a reason to look, and \
-    says nothing of anybody's guilt; most dealers and purchasers named in traces did nothing wrong.";
-
-/// What kind of sign it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sign {
-    /// Certainly less than three years from sale to recovery.
-    ShortTimeToCrime,
-    /// Several firearms of one purchaser.
-    OnePurchaser,
-    /// Several firearms of one dealer, sold on one day.
-    SoldTogether,
-    /// Several firearms of one dealer.
-    OneDealer,
-    /// The serial number was removed.
-    ObliteratedSerial,
-}
 
 /// One sign and the firearms that show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -15,12 +15,11 @@ mod graph;
 mod indicators;
 pub mod personal;
 mod request;
-mod time;
 
+pub use crate::evidence::{CAUTION, SHORT_DAYS, Sign, TimeToCrime};
 pub use chain::{Chain, Seen, Traced, chain};
-pub use indicators::{CAUTION, Indicator, Sign, indicators};
+pub use indicators::{Indicator, indicators};
 pub use request::{Lack, check, draft};
-pub use time::{SHORT_DAYS, TimeToCrime};
 
 use crate::casework::understood;
 use crate::error::Result;

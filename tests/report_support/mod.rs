@@ -1,6 +1,7 @@
 //! Synthetic findings, and readers of the formats, for the report's tests.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod case;
 pub mod page;
 pub mod pdf;
 pub mod schema;

@@ -108,3 +108,24 @@ fn numbers(value: &Value, see: &mut dyn FnMut(f64)) {
         _ => {}
     }
 }
+
+/// The texts of the body cells of the tables in the section that `id` heads, row
+/// by row.
+pub fn rows(page: &str, id: &str) -> Vec<Vec<String>> {
+    let at = page.find(&format!(" aria-labelledby=\"{id}\"")).expect("the section");
+    let section = &page[at..at + page[at..].find("</section>").expect("it closes")];
+    let bodies = section.split("<tbody>").skip(1).map(|b| b.split("</tbody>").next().unwrap());
+    let row = |row: &str| -> Vec<String> {
+        let cells = row.split("<td").flat_map(|piece| piece.split("<th")).skip(1);
+        cells.map(|cell| text(&format!("<td{cell}"))).collect()
+    };
+    bodies.flat_map(|body| body.split("<tr>").skip(1)).map(row).collect()
+}
+
+/// What a piece of a page says, tags left out and spaces made single.
+pub fn text(html: &str) -> String {
+    let pieces = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |p| p.1));
+    let text = pieces.collect::<Vec<_>>().join(" ");
+    let text = text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+    text.replace("&amp;", "&").split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,10 +1,12 @@
 //! What is looked up again and again while reports are made.
 
 use super::issue::evidence_head;
+use super::places::Places;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
+use crate::batch::files;
 use crate::batch::weigh::{Compared, Facts, Weigher};
-use crate::casework::Register;
+use crate::casework::{Files, GroupFile};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
@@ -13,7 +15,8 @@ use crate::report::{
     Weight,
 };
 use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot};
-use std::collections::BTreeMap;
+use crate::trace::Traces;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// Prepared marks kept in memory while reports are made.
@@ -43,7 +46,9 @@ pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
     pub recipe: Digest,
     pub options: &'a ReportOptions,
-    pub casings: BTreeMap<CasingId, CasingRecord>,
+    pub files: Files,
+    pub traces: Traces,
+    pub places: Places,
     pub scans: BTreeMap<Digest, ScanRow>,
     pub marks: BTreeMap<MarkId, MarkRow>,
     pub linking: Linking,
@@ -63,9 +68,9 @@ impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
         let group_of = linking.groups.iter().map(|g| (g.casing.clone(), g.group.clone())).collect();
-        let mut casings = Register::read(snapshot)?.casings;
+        let mut files = files(snapshot)?;
         if !options.notes {
-            casings.values_mut().for_each(|c| c.notes.clear());
+            files.register.casings.values_mut().for_each(|c| c.notes.clear());
         }
         // The days of the first and the last entry about evidence: receipt of
         // the first item and the last comparison.
@@ -77,7 +82,9 @@ impl<'a> Context<'a> {
             snapshot,
             recipe,
             options,
-            casings,
+            places: Places::of(&files.register),
+            files,
+            traces: Traces::read(snapshot)?,
             scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect(),
             marks: marks.map(|m| (m.id.clone(), m)).collect(),
             linking,
@@ -110,7 +117,7 @@ impl<'a> Context<'a> {
                 continue;
             }
             let sort = (a.kind, a.modality);
-            let firearm = |m: &MarkRow| self.casings.get(&m.casing)?.firearm.as_ref();
+            let firearm = |m: &MarkRow| self.casings().get(&m.casing)?.firearm.as_ref();
             if let (Some(x), Some(y)) = (firearm(a), firearm(b)) {
                 known.entry(sort).or_default().add(row.score, x == y);
             }
@@ -136,6 +143,11 @@ impl<'a> Context<'a> {
         }
         self.best = best;
         Ok(())
+    }
+
+    /// The casings, each with all that is known of its scene.
+    pub const fn casings(&self) -> &BTreeMap<CasingId, CasingRecord> {
+        &self.files.register.casings
     }
 
     pub fn header(&self, subject: &str) -> Header {
@@ -167,7 +179,7 @@ impl<'a> Context<'a> {
     }
 
     fn compared<'b>(&'b self, pair: MarkPair<'b>) -> Compared<'b> {
-        let facts = |mark| Facts::of(mark, &self.scans, &self.casings);
+        let facts = |mark| Facts::of(mark, &self.scans, self.casings());
         Compared { sides: pair.marks.map(facts), row: pair.row }
     }
 
@@ -181,7 +193,7 @@ impl<'a> Context<'a> {
             Error::new(Kind::Store, format!("{what} of mark {} is not in the store", mark.id))
                 .advise("run `brasslink verify`")
         };
-        let casing = self.casings.get(&mark.casing).ok_or_else(|| gone("the casing"))?;
+        let casing = self.casings().get(&mark.casing).ok_or_else(|| gone("the casing"))?;
         let scan = self.scans.get(&mark.scan).ok_or_else(|| gone("the scan"))?;
         let facts = ScanFacts {
             file: scan.file_name.clone(),
@@ -214,44 +226,27 @@ impl<'a> Context<'a> {
         Ok(mark)
     }
 
-    /// Every proposed group's name, sorted.
-    pub fn group_ids(&self) -> Vec<String> {
-        let mut ids: Vec<String> = self.linking.groups.iter().map(|g| g.group.clone()).collect();
-        ids.sort();
-        ids.dedup();
-        ids
-    }
-
     /// Every proposed group, by its first casing.
     pub fn groups(&self) -> Vec<GroupEntry> {
-        let mut groups: BTreeMap<&str, GroupEntry> = BTreeMap::new();
-        for row in &self.linking.groups {
-            let entry = groups.entry(&row.group).or_insert_with(|| GroupEntry {
-                id: row.group.clone(),
-                casings: Vec::new(),
-                confidence: row.confidence,
-                prototype: None,
-                firearms: Vec::new(),
-                scenes: Vec::new(),
-            });
-            entry.casings.push(row.casing.clone());
-            if row.prototype {
-                entry.prototype = Some(row.casing.clone());
-            }
-            if let Some(record) = self.casings.get(&row.casing) {
-                entry.firearms.extend(record.firearm.clone());
-                entry.scenes.extend(record.scene.as_ref().map(|s| s.id.clone()));
-            }
-        }
-        let mut groups: Vec<_> = groups.into_values().collect();
-        for group in &mut groups {
-            group.firearms.sort();
-            group.firearms.dedup();
-            group.scenes.sort();
-            group.scenes.dedup();
-        }
+        let mut groups: Vec<_> = self.files.groups.values().map(|g| self.group(g)).collect();
         groups.sort_by(|a, b| a.casings.cmp(&b.casings));
         groups
+    }
+
+    /// A group with the firearms and scenes of its casings.
+    pub fn group(&self, group: &GroupFile) -> GroupEntry {
+        let records = || group.casings.iter().filter_map(|c| self.casings().get(c));
+        let firearms: BTreeSet<_> = records().filter_map(|r| r.firearm.clone()).collect();
+        let scenes: BTreeSet<_> =
+            records().filter_map(|r| Some(r.scene.as_ref()?.id.clone())).collect();
+        GroupEntry {
+            id: group.id.clone(),
+            casings: group.casings.clone(),
+            confidence: group.confidence,
+            prototype: group.prototype.clone(),
+            firearms: firearms.into_iter().collect(),
+            scenes: scenes.into_iter().collect(),
+        }
     }
 
     /// Pairs within a group that `wanted` takes, strongest first, each with

@@ -118,7 +118,7 @@ impl Context<'_> {
     fn gallery(&self, mark: &MarkRow, compared: &BTreeSet<&CasingId>) -> Gallery {
         let compared = compared.iter().map(|id| (*id).clone()).collect();
         let searched =
-            self.exclusions.account(mark, compared, self.marks.values(), self.casings.keys());
+            self.exclusions.account(mark, compared, self.marks.values(), self.casings().keys());
         let mut by_rule: BTreeMap<Rule, Vec<CasingId>> = BTreeMap::new();
         for Excluded { casing, reasons } in searched.excluded {
             let rule = match reasons.as_slice() {
@@ -139,7 +139,7 @@ impl Context<'_> {
             Filter { rule, excluded, casings: if named { casings } else { Vec::new() } }
         };
         Gallery {
-            casings: self.casings.len().saturating_sub(1 + without) as u64,
+            casings: self.casings().len().saturating_sub(1 + without) as u64,
             compared: searched.compared.len() as u64,
             filters: by_rule.into_iter().map(filter).collect(),
         }
@@ -158,10 +158,9 @@ impl Context<'_> {
     }
 
     fn group_view(&self, casing: &CasingId) -> Option<GroupView> {
-        let id = self.group_of.get(casing)?;
-        let group = self.groups().into_iter().find(|g| g.id == *id)?;
-        let inside = |c: &CasingId| self.group_of.get(c) == Some(id);
-        let casings = group.casings.iter().filter_map(|c| self.casings.get(c).cloned()).collect();
+        let group = self.group(self.files.group_of(casing)?);
+        let inside = |c: &CasingId| group.casings.contains(c);
+        let casings = group.casings.iter().filter_map(|c| self.casings().get(c).cloned()).collect();
         Some(GroupView { links: self.links(&|a, b| inside(a) && inside(b)), casings, group })
     }
 }

@@ -4,6 +4,7 @@ mod case;
 mod context;
 mod findings;
 mod issue;
+mod places;
 mod summary;
 
 pub use issue::{ISSUED, Issue, issues_of};
@@ -88,8 +89,9 @@ pub fn report(
     match wanted {
         Wanted::Everything => {
             written.extend(casing_reports(&context, &with_marks, dir, options, progress)?);
-            for group in context.group_ids() {
-                let report = context.case_report(Subject::Group(group), &with_marks)?;
+            for group in context.files.groups.keys() {
+                let subject = Subject::Group(group.clone());
+                let report = context.case_report(subject, &with_marks)?;
                 written.extend(one(Report::Case(report))?);
             }
             written.extend(one(Report::Batch(context.summary(outcome, &with_marks)?))?);

@@ -29,7 +29,7 @@ impl Context<'_> {
                 pairs_known: outcome.get("pairs_known"),
             },
             casings: self.entries(
-                &self.casings.keys().collect(),
+                &self.casings().keys().collect(),
                 with_report,
                 &outcome.new_casings,
             ),
@@ -70,7 +70,7 @@ impl Context<'_> {
             .collect();
         casings
             .iter()
-            .filter_map(|id| self.casings.get(*id))
+            .filter_map(|id| self.casings().get(*id))
             .map(|casing| CasingEntry {
                 casing: casing.clone(),
                 has_report: with_report.contains(&casing.id),

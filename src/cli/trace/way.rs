@@ -8,7 +8,8 @@ use crate::trace::{Chain, Seen};
 pub fn told(chain: &Chain) -> Vec<String> {
     let mut lines = Vec::new();
     for trace in &chain.traces {
-        let outcome = trace.outcome.map_or("no result yet".into(), |o| format!("to {o}"));
+        let reason = trace.reason.map_or(String::new(), |r| format!(" ({r})"));
+        let outcome = trace.outcome.map_or("no result yet".into(), |o| format!("to {o}{reason}"));
         let time = trace.time_to_crime.map_or(String::new(), |t| format!(", {t} to crime"));
         lines.push(format!("  trace {}: {outcome}{time}", trace.request));
         lines.extend(trace.disposition.iter().map(|step| format!("    {}", hand(step))));

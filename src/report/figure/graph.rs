@@ -48,6 +48,7 @@ pub fn graph(nodes: &[Node], edges: &[Edge], alt: &str) -> Markup {
         let angle = 2.0 * PI * i as f64 / count - PI / 2.0;
         (fine(WIDTH / 2.0 + 1.3 * radius * angle.cos()), fine(height / 2.0 + radius * angle.sin()))
     };
+    let levels = levels(&(0..nodes.len()).map(place).collect::<Vec<_>>(), height / 2.0);
     html! {
         svg viewBox={ "0 0 " (WIDTH) " " (fine(height)) }
             role="img" aria-label=(alt) font-family=(FONT) font-size="12" {
@@ -57,7 +58,7 @@ pub fn graph(nodes: &[Node], edges: &[Edge], alt: &str) -> Markup {
                     stroke-width=(fine(0.8 + 4.2 * e.strength.clamp(0.0, 1.0)))
                     stroke-opacity=(fine(0.25 + 0.55 * e.strength.clamp(0.0, 1.0))) {}
             }
-            @for (i, node) in nodes.iter().enumerate() {
+            @for (i, (node, level)) in nodes.iter().zip(&levels).enumerate() {
                 @let (x, y) = place(i);
                 @let r = if node.subject { 10.0 } else { 7.5 };
                 @let fill = if node.subject { BLUE } else { "#ffffff" };
@@ -66,21 +67,52 @@ pub fn graph(nodes: &[Node], edges: &[Edge], alt: &str) -> Markup {
                     Shape::Square => rect x=(x - r) y=(y - r) width=(2.0 * r) height=(2.0 * r)
                         fill=(fill) stroke=(ORANGE) stroke-width="2.5" {}
                 }
-                (words(node, x, y, r, (WIDTH / 2.0, height / 2.0)))
+                (words(node, x, *level, r, (WIDTH / 2.0, height / 2.0)))
             }
         }
     }
 }
 
+/// Height of a name with what is below it.
+const LINES: f64 = 28.0;
+
+/// Whether names stand beside a node rather than above or below it.
+fn aside(x: f64) -> bool {
+    (x - WIDTH / 2.0).abs() > 20.0
+}
+
+/// How high each node's name stands: as high as the node, but on either side of
+/// the circle moved away from the middle where it would lie on the one before.
+fn levels(places: &[(f64, f64)], middle: f64) -> Vec<f64> {
+    let mut levels: Vec<f64> = places.iter().map(|p| p.1).collect();
+    for (right, below) in [(false, false), (false, true), (true, false), (true, true)] {
+        let here = |(x, y): &(f64, f64)| {
+            aside(*x) && (*x > WIDTH / 2.0) == right && (*y >= middle) == below
+        };
+        let mut of_side: Vec<usize> =
+            places.iter().enumerate().filter(|(_, p)| here(p)).map(|(i, _)| i).collect();
+        let away = |i: &usize| places.get(*i).map_or(0.0, |p| (p.1 - middle).abs());
+        of_side.sort_by(|a, b| away(a).total_cmp(&away(b)));
+        let mut least = f64::NEG_INFINITY;
+        for i in of_side {
+            let from_middle = away(&i).max(least);
+            least = from_middle + LINES;
+            if let Some(level) = levels.get_mut(i) {
+                *level = if below { middle + from_middle } else { middle - from_middle };
+            }
+        }
+    }
+    levels
+}
+
 /// Name and what is below it, on the outer side of a node.
 fn words(node: &Node, x: f64, y: f64, r: f64, (cx, cy): (f64, f64)) -> Markup {
-    let aside = (x - cx).abs() > 20.0;
-    let (anchor, tx) = match (aside, x > cx) {
+    let (anchor, tx) = match (aside(x), x > cx) {
         (false, _) => ("middle", x),
         (true, true) => ("start", x + r + 6.0),
         (true, false) => ("end", x - r - 6.0),
     };
-    let ty = if aside {
+    let ty = if aside(x) {
         y
     } else if y < cy {
         y - r - 19.0
@@ -88,7 +120,9 @@ fn words(node: &Node, x: f64, y: f64, r: f64, (cx, cy): (f64, f64)) -> Markup {
         y + r + 14.0
     };
     html! {
-        text x=(fine(tx)) y=(fine(ty)) text-anchor=(anchor) fill=(INK) font-weight="700" { (node.label) }
-        text x=(fine(tx)) y=(fine(ty + 13.0)) text-anchor=(anchor) fill=(SOFT) font-size="10.5" { (node.below) }
+        text x=(fine(tx)) y=(fine(ty)) text-anchor=(anchor) fill=(INK) font-weight="700"
+            paint-order="stroke" stroke="#fff" stroke-width="3" { (node.label) }
+        text x=(fine(tx)) y=(fine(ty + 13.0)) text-anchor=(anchor) fill=(SOFT) font-size="10.5"
+            paint-order="stroke" stroke="#fff" stroke-width="3" { (node.below) }
     }
 }

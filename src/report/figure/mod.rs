@@ -4,12 +4,14 @@
 //! stands in a page and in a PDF. Blue and orange, told apart by shape or
 //! hatching too, survive colour-blindness and grey printing.
 
+mod case;
 mod distribution;
 mod graph;
 mod map;
 mod outline;
 mod timeline;
 
+pub use case::{event_line, map_caption, marks, named, scene_map};
 pub use distribution::{Axis, bars, distribution, marker};
 pub use graph::{Edge, Node, Shape, graph};
 pub use map::{Spot, map};

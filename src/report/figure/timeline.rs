@@ -54,7 +54,8 @@ pub fn timeline(moments: &[Moment], alt: &str) -> Option<Markup> {
                     circle cx=(at) cy=(y) r="5.5" fill=(BLUE) {}
                 }
                 @let label = label(m, &x);
-                text x=(fine(label.x)) y=(y + label.below) fill=(INK) text-anchor=(label.anchor) { (m.label) }
+                text x=(fine(label.x)) y=(y + label.below) fill=(INK) text-anchor=(label.anchor)
+                    paint-order="stroke" stroke="#fff" stroke-width="3" { (m.label) }
             }
         }
     })

@@ -1,11 +1,11 @@
 //! The first page of a folder of reports.
 
-use super::parts::{count, day, failures, number, or_none, table_of_links};
+use super::parts::{count, day, failures, number, or_none, sure, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::model::{
     BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue, WatchedLink,
 };
-use crate::report::names::casing_stem;
+use crate::report::names::{casing_stem, lead_stem};
 use crate::report::text::Strings;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         }
         (overdue(&r.overdue, t))
         @if r.counts.of_a_run() { (failures(&r.failures, t)) }
-        (groups(&r.groups, &name, t))
+        (groups(&r.groups, &name, &|id| html! { a href={ (lead_stem(id)) ".html" } { (id) } }, t))
         (links(&r.links, &name, t))
         (casings(&r.casings, &name, t))
         @if let Some(page) = &r.validation { p { a href=(page) { (t.validation) } } }
@@ -129,7 +129,13 @@ pub(super) fn casings(entries: &[CasingEntry], name: &Name, t: &Strings) -> Mark
     }
 }
 
-pub(super) fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup {
+/// Proposed groups; `title` sets a group's name.
+pub(super) fn groups(
+    groups: &[GroupEntry],
+    name: &Name,
+    title: &dyn Fn(&str) -> Markup,
+    t: &Strings,
+) -> Markup {
     html! {
         section aria-labelledby="groups" {
             h2 #groups { (t.groups) }
@@ -146,13 +152,13 @@ pub(super) fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup 
                         th scope="col" { (t.scenes) }
                     } }
                     tbody { @for g in groups { tr {
-                        th.id scope="row" { (g.id) }
+                        th.id scope="row" { (title(&g.id)) }
                         td { (count(g.casings.len() as u64)) ": "
                             @for (i, id) in g.casings.iter().enumerate() {
                                 @if i > 0 { ", " } (name(id))
                             }
                         }
-                        td.n { (number(g.confidence, 3)) }
+                        td.n { (sure(g.confidence)) }
                         td { @match &g.prototype { Some(id) => (name(id)), None => "–" } }
                         td { (listed(g.firearms.iter().map(|f| f.as_str()))) }
                         td { (listed(g.scenes.iter().map(|s| s.as_str()))) }
@@ -163,9 +169,12 @@ pub(super) fn groups(groups: &[GroupEntry], name: &Name, t: &Strings) -> Markup 
     }
 }
 
-fn listed<'a>(items: impl Iterator<Item = &'a str>) -> String {
-    let text = items.collect::<Vec<_>>().join(", ");
-    if text.is_empty() { "–".into() } else { text }
+/// Names, none of them broken at the end of a line.
+fn listed<'a>(items: impl ExactSizeIterator<Item = &'a str>) -> Markup {
+    html! {
+        @if items.len() == 0 { "–" }
+        @for (i, item) in items.enumerate() { @if i > 0 { ", " } span.name { (item) } }
+    }
 }
 
 fn links(links: &[LinkEntry], name: &Name, t: &Strings) -> Markup {

@@ -1,7 +1,7 @@
 //! What a comparison is to be read by: quality notes, the scores of other
 //! pairs, what was left out, the casing's group.
 
-use super::parts::{count, number, or_none, said, table_of_links};
+use super::parts::{count, number, or_none, said, sure, table_of_links};
 use crate::correlate::Comparison;
 use crate::evidence::{CasingRecord, Origin};
 use crate::prepare::Verdict;
@@ -139,7 +139,7 @@ pub fn group(view: &GroupView, subject: &str, t: &Strings) -> Markup {
             dl.facts {
                 div { dt { (t.group) } dd { b { (view.group.id) } } }
                 div { dt { (t.casings) } dd { (count(view.group.casings.len() as u64)) } }
-                div { dt { (t.confidence) } dd { (number(view.group.confidence, 3)) } }
+                div { dt { (t.confidence) } dd { (sure(view.group.confidence)) } }
                 div { dt { (t.prototype) } dd {
                     (or_none(view.group.prototype.as_ref().map(|p| p.as_str()), "–"))
                 } }

@@ -11,15 +11,16 @@ mod items;
 mod microscope;
 mod parts;
 mod validation;
+mod way;
 
 pub(super) use validation::validation;
 
 #[cfg(feature = "pdf")]
-pub(super) use case::{event_line, named, scene_map};
-#[cfg(feature = "pdf")]
 pub(super) use context::{drawing, stands};
 #[cfg(feature = "pdf")]
 pub(super) use parts::populations;
+#[cfg(feature = "pdf")]
+pub(super) use way::hand;
 
 use super::model::{Header, Report};
 use super::seal;

@@ -3,7 +3,7 @@
 use crate::evidence::CasingId;
 use crate::prepare::Verdict;
 use crate::report::model::{Failure, Header, LinkEntry, Side, Weight};
-use crate::report::text::{Strings, grouped, rounded};
+use crate::report::text::{Strings, grouped, probability, rounded};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
@@ -17,16 +17,23 @@ pub fn derived(value: f64, shown: f64, places: usize) -> Markup {
     html! { data value=(value) { (rounded(shown, places)) } }
 }
 
+/// A probability, with the whole number behind it.
+pub fn sure(p: f64) -> Markup {
+    html! { data value=(p) { (probability(p)) } }
+}
+
 /// A count, thousands set apart by a thin space.
 pub fn count(value: u64) -> Markup {
     html! { data value=(value) { (grouped(&value.to_string())) } }
 }
 
-/// A day in the language's own form; anything that is no ISO 8601 day as it is.
+/// A date in the language's own form; anything that is no ISO 8601 date as it is.
 pub fn day(raw: Option<&str>, t: &Strings) -> Markup {
     let Some(raw) = raw else { return html! { span.none { (t.not_stated) } } };
     match t.day(raw) {
-        Some(day) => html! { time datetime=(raw) { (day) } },
+        // A range is no moment that HTML knows.
+        Some(day) if !raw.contains('/') => html! { time datetime=(raw) { (day) } },
+        Some(days) => html! { (days) },
         None => html! { (raw) },
     }
 }

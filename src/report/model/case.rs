@@ -1,7 +1,9 @@
 //! A case or a group: casings, firearms, scenes, and what ties them.
 
-use super::{CasingEntry, GroupEntry, Header, LinkEntry};
-use crate::evidence::{CaseId, CasingId, FirearmId, SceneId};
+use super::{CasingEntry, FirearmWay, GroupEntry, Header, Indicator, LinkEntry};
+use crate::evidence::{
+    CaseId, CasingId, CasingRecord, EventKind as SceneKind, FirearmId, PartialDate, SceneId,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,8 +41,27 @@ pub struct CaseReport {
     pub links: Vec<LinkEntry>,
     /// Scenes they come from, by date.
     pub scenes: Vec<SceneEntry>,
-    /// What happened when, by date.
+    /// What happened when, by date; what has none comes last.
     pub events: Vec<Event>,
+    /// The firearms that test fires tie to these casings.
+    pub firearms: Vec<FirearmWay>,
+    /// Signs of trafficking that any of them shows.
+    pub indicators: Vec<Indicator>,
+}
+
+impl CaseReport {
+    /// The number of a scene in the table of scenes, counted from 1.
+    pub fn number(&self, scene: &SceneId) -> Option<usize> {
+        (1..).zip(&self.scenes).find(|(_, s)| s.id == *scene).map(|(n, _)| n)
+    }
+
+    /// Whether a casing is the subject's own rather than one linked to it.
+    pub fn is_own(&self, casing: &CasingRecord) -> bool {
+        match &self.subject {
+            Subject::Case(id) => casing.scene.as_ref().and_then(|s| s.case.as_ref()) == Some(id),
+            Subject::Group(_) => false,
+        }
+    }
 }
 
 /// A scene and what was found there.
@@ -48,10 +69,14 @@ pub struct CaseReport {
 pub struct SceneEntry {
     /// The scene.
     pub id: SceneId,
-    /// Day of the event, ISO 8601, where known.
-    pub date: Option<String>,
+    /// What sort of event it was.
+    pub kind: Option<SceneKind>,
+    /// When, as far as it is known.
+    pub date: Option<PartialDate>,
     /// ISO 3166-2 code of the state.
     pub state: Option<String>,
+    /// City, municipality or county, as recorded.
+    pub municipality: Option<String>,
     /// The agency that handles it.
     pub agency: Option<String>,
     /// That agency's case.
@@ -69,8 +94,27 @@ pub struct Place {
     pub latitude: f64,
     /// East positive.
     pub longitude: f64,
-    /// Whether it stands for the whole state, for want of coordinates.
-    pub of_state: bool,
+    /// What it was taken from.
+    pub precision: Precision,
+}
+
+/// What the coordinates of a place were taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// They are recorded.
+    Recorded,
+    /// They are those of something else in the same municipality.
+    Municipality,
+    /// They are those of the state's capital.
+    State,
+}
+
+impl Place {
+    /// Whether the coordinates are a finding rather than a stand-in.
+    pub fn is_recorded(&self) -> bool {
+        self.precision == Precision::Recorded
+    }
 }
 
 /// What happened on a day.
@@ -83,21 +127,39 @@ pub enum EventKind {
     Scene,
     /// A firearm was recovered.
     Recovery,
-    /// A firearm was first sold, by its trace.
+    /// A laboratory fired a firearm.
+    TestFire,
+    /// A firearm was first sold, by its trace or its record.
     Purchase,
 }
 
+impl EventKind {
+    /// The word used in JSON and CSV.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Scene => "scene",
+            Self::Recovery => "recovery",
+            Self::TestFire => "test_fire",
+            Self::Purchase => "purchase",
+        }
+    }
+}
+
 /// One mark on the time line.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// First (or only) day, ISO 8601.
-    pub date: String,
-    /// Last day of a range.
-    pub until: Option<String>,
+    /// When, as far as it is known.
+    pub date: Option<PartialDate>,
     /// What happened.
     pub kind: EventKind,
     /// The scene's name, for a scene.
     pub scene: Option<SceneId>,
     /// The firearm, for the others.
     pub firearm: Option<FirearmId>,
+    /// ISO 3166-2 code of the state.
+    pub state: Option<String>,
+    /// City, municipality or county, as recorded.
+    pub municipality: Option<String>,
+    /// Where it is drawn on the map.
+    pub place: Option<Place>,
 }

@@ -8,15 +8,17 @@ mod case;
 mod distribution;
 mod header;
 mod side;
+mod way;
 
 pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
     Overdue, WatchedLink,
 };
-pub use case::{CaseReport, Event, EventKind, Place, SceneEntry, Subject};
+pub use case::{CaseReport, Event, EventKind, Place, Precision, SceneEntry, Subject};
 pub use distribution::{Distribution, Population, Tally};
 pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
+pub use way::{FirearmWay, Indicator, TraceEntry, WayScene};
 
 use crate::correlate::Comparison;
 use crate::evidence::{CasingId, Digest, MarkKind};
@@ -26,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// Version of the model and so of the JSON export; raised when a field changes
 /// its meaning or goes away.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// Any report.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

@@ -2,54 +2,64 @@
 
 use super::content::{Content, count, day, right};
 use super::items::provenance;
-use super::sheet::Style;
-use crate::evidence::CasingRecord;
-use crate::report::html::{drawing, event_line, named, populations, scene_map};
-use crate::report::model::{CaseReport, CasingEntry, GroupEntry, Subject};
-use crate::report::text::rounded;
+use super::sheet::{Cell, Style};
+use super::way::{firearms, indicators};
+use crate::evidence::{CasingRecord, PartialDate};
+use crate::report::figure::{event_line, map_caption, marks, named, scene_map};
+use crate::report::html::{drawing, populations};
+use crate::report::model::{CaseReport, CasingEntry, GroupEntry, Place};
+use crate::report::text::{Strings, probability, rounded};
 
 /// A case or lead report.
 pub fn case(c: &mut Content, r: &CaseReport) {
     let t = c.t;
     c.sheet.heading(1, t.subject);
+    let known: Vec<&str> = r.firearms.iter().map(|f| f.id.as_str()).collect();
     c.sheet.facts(vec![
         (t.subject, r.subject.to_string()),
         (t.casings, count(r.casings.len() as u64)),
         (t.scenes, count(r.scenes.len() as u64)),
         (t.groups, count(r.groups.len() as u64)),
         (t.links, count(r.links.len() as u64)),
+        (t.firearms_title, if known.is_empty() { t.none.into() } else { known.join(", ") }),
         (t.weight, populations(&r.links).unwrap_or_else(|| t.not_calibrated.into())),
     ]);
+    scenes(c, r);
+    events(c, r);
+    firearms(c, r);
+    indicators(c, &r.indicators);
+    c.groups(&r.groups);
+    links(c, r);
+    c.casings(&r.casings);
+}
+
+fn links(c: &mut Content, r: &CaseReport) {
+    let t = c.t;
     c.sheet.heading(1, t.links);
     if r.links.is_empty() {
         c.sheet.text(Style::Plain, t.no_links);
     } else {
         c.sheet.text(Style::Plain, t.links_note);
         let records: Vec<CasingRecord> = r.casings.iter().map(|e| e.casing.clone()).collect();
-        let own = |k: &CasingRecord| match &r.subject {
-            Subject::Case(id) => k.scene.as_ref().and_then(|s| s.case.as_ref()) == Some(id),
-            Subject::Group(_) => false,
-        };
-        c.drawing(&drawing(&records, &r.links, &own, t), t.group_graph_alt, t.group_intro.into());
+        let drawn = drawing(&records, &r.links, &|k| r.is_own(k), t);
+        c.drawing(&drawn, t.group_graph_alt, t.group_intro.into());
         c.links(&r.links);
     }
+}
+
+fn scenes(c: &mut Content, r: &CaseReport) {
+    let t = c.t;
     c.sheet.heading(1, t.scenes);
     if let Some(drawn) = scene_map(r, t) {
-        let of_state = r.scenes.iter().filter_map(|s| s.place).any(|p| p.of_state);
-        let states = if of_state { t.map_states } else { "" };
-        c.drawing(&drawn, t.map_alt, format!("{} {states}", t.map_intro));
+        c.drawing(&drawn, t.map_alt, map_caption(r, t));
     }
     let scenes = r.scenes.iter().enumerate().map(|(i, s)| {
         vec![
             (i + 1).to_string().into(),
             s.id.as_str().into(),
-            day(s.date.as_deref(), t).into(),
-            s.state.as_deref().unwrap_or("–").into(),
-            s.place
-                .map_or("–".into(), |p| {
-                    format!("{}°, {}°", rounded(p.latitude, 4), rounded(p.longitude, 4))
-                })
-                .into(),
+            when(s.date, t).into(),
+            s.kind.map_or("–", t.way.scene_kind).into(),
+            place(s.municipality.as_deref(), s.state.as_deref(), s.place, t).into(),
             s.case.as_ref().map_or("–", |k| k.as_str()).into(),
             s.casings.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", ").into(),
         ]
@@ -60,32 +70,66 @@ pub fn case(c: &mut Content, r: &CaseReport) {
             (&right(t.number), 0.0),
             (t.scene, 1.5),
             (t.date_title, 1.5),
-            (t.state_title, 1.0),
-            (t.place_title, 1.6),
+            (t.events_title, 1.3),
+            (t.place_title, 2.6),
             (t.case, 1.6),
             (t.casings, 2.0),
         ],
         scenes.collect(),
     );
-    if !r.events.is_empty() {
-        c.sheet.heading(1, t.timeline_title);
-        if let Some(drawn) = event_line(&r.events, t) {
-            c.drawing(&drawn, t.timeline_alt, String::new());
+}
+
+/// A date as far as it is known.
+pub fn when(date: Option<PartialDate>, t: &Strings) -> String {
+    day(date.map(|d| d.to_string()).as_deref(), t)
+}
+
+/// Municipality and state, and the coordinates where they are recorded.
+fn place(
+    municipality: Option<&str>,
+    state: Option<&str>,
+    at: Option<Place>,
+    t: &Strings,
+) -> String {
+    let named = t.place(municipality, state).unwrap_or_else(|| "–".into());
+    match at {
+        Some(p) if p.is_recorded() => {
+            format!("{named}\n{}°, {}°", rounded(p.latitude, 4), rounded(p.longitude, 4))
         }
-        let events = r.events.iter().map(|e| {
-            let until =
-                e.until.as_ref().map_or(String::new(), |u| format!(" – {}", day(Some(u), t)));
-            let when = day(Some(&e.date), t) + &until;
-            vec![when.into(), (t.event)(e.kind).into(), named(e).into()]
-        });
-        c.sheet.table(
-            format!("{}: {}", t.events_title, r.events.len()),
-            &[(t.date_title, 1.0), (t.events_title, 1.0), (t.scene, 2.0)],
-            events.collect(),
-        );
+        _ => named,
     }
-    c.groups(&r.groups);
-    c.casings(&r.casings);
+}
+
+fn events(c: &mut Content, r: &CaseReport) {
+    let t = c.t;
+    if r.events.is_empty() {
+        return;
+    }
+    c.sheet.heading(1, t.timeline_title);
+    if let Some(drawn) = event_line(&r.events, t) {
+        c.drawing(&drawn, t.timeline_alt, t.timeline_intro.into());
+    }
+    let rows = r.events.iter().zip(marks(r)).map(|(e, mark)| -> Vec<Cell> {
+        vec![
+            mark.into(),
+            when(e.date, t).into(),
+            named(e).into(),
+            (t.way.event)(e.kind).into(),
+            place(e.municipality.as_deref(), e.state.as_deref(), e.place, t).into(),
+        ]
+    });
+    let who = format!("{} / {}", t.scene, t.firearm);
+    c.sheet.table(
+        format!("{}: {}", t.events_title, r.events.len()),
+        &[
+            (&right(t.number), 0.0),
+            (t.date_title, 1.5),
+            (&who, 1.5),
+            (t.events_title, 1.3),
+            (t.place_title, 2.2),
+        ],
+        rows.collect(),
+    );
 }
 
 impl Content {
@@ -104,7 +148,7 @@ impl Content {
             vec![
                 g.id.as_str().into(),
                 listed(g.casings.iter().map(|k| k.as_str()).collect()).into(),
-                rounded(g.confidence, 3).into(),
+                probability(g.confidence).into(),
                 g.prototype.as_ref().map_or("–", |k| k.as_str()).into(),
                 listed(g.firearms.iter().map(|k| k.as_str()).collect()).into(),
                 listed(g.scenes.iter().map(|k| k.as_str()).collect()).into(),
@@ -113,7 +157,7 @@ impl Content {
         self.sheet.table(
             format!("{}: {}", t.groups, groups.len()),
             &[
-                (t.group, 2.0),
+                (t.group, 0.0),
                 (t.casings, 3.0),
                 (&right(t.confidence), 1.2),
                 (t.prototype, 1.6),
@@ -145,7 +189,7 @@ impl Content {
                 (t.origin_title, 3.0),
                 (t.first_candidate, 2.0),
                 (&right(t.score), 1.0),
-                (t.group, 2.0),
+                (t.group, 0.0),
             ],
             rows.collect(),
         );

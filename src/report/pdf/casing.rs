@@ -165,7 +165,7 @@ fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
         (&cells, 1.2),
         (&ccf, 1.2),
         (&overlap, 1.0),
-        (t.group, 2.0),
+        (t.group, 0.0),
     ];
     columns.extend(weighed.then_some((&*weight_title, 1.6)));
     c.sheet.table(

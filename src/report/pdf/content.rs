@@ -218,7 +218,7 @@ impl Content {
         let (a, b) = (format!("{} A", t.casing), format!("{} B", t.casing));
         let [score, cells, weight] = [t.score, t.congruent_cells, t.log10_lr].map(right);
         let mut columns: Vec<(&str, f64)> =
-            vec![(&a, 2.0), (&b, 2.0), (t.mark, 2.0), (&score, 1.0), (&cells, 1.2), (t.group, 2.0)];
+            vec![(&a, 2.0), (&b, 2.0), (t.mark, 2.0), (&score, 1.0), (&cells, 1.2), (t.group, 0.0)];
         columns.extend(weighed.then_some((&*weight, 1.6)));
         self.sheet.table(format!("{}: {}", t.links, links.len()), &columns, rows.collect());
     }

@@ -11,6 +11,7 @@ mod items;
 mod picture;
 mod sheet;
 mod validation;
+mod way;
 
 pub use validation::validation;
 

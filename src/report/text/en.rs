@@ -4,7 +4,7 @@ use super::{Language, Strings};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
-use crate::report::model::{EventKind, Population, Rule, Subject};
+use crate::report::model::{Population, Rule, Subject};
 
 pub(super) const ENGLISH: Strings = Strings {
     language: Language::English,
@@ -163,17 +163,18 @@ pub(super) const ENGLISH: Strings = Strings {
     overdue_step: "Step",
     overdue_due: "Due",
     subject: "Subject",
+    map_firearms: "Squares with a letter are what happened to firearms, as in the table of events; the dashed orange line joins what happened to one of them, in order.",
     map_intro: "Numbers are those of the table of scenes. Lines join scenes with a proposed link between their casings. The outline is coarse and for orientation only.",
     map_alt: "Map of the scenes; the table of scenes says the same.",
-    map_states: "Dashed places stand for a whole state (its capital), because no coordinates are recorded.",
+    map_states: "Dashed places are approximate: for want of recorded coordinates they stand where something else was recorded in the same municipality, or at the capital of the state.",
+    mexico: "Mexico",
+    united_states: "United States",
     timeline_title: "Time line",
+    timeline_intro: "Discs: scenes. Squares: what happened to firearms. A bar covers the days that it may have been.",
     timeline_alt: "Events in the order of their dates; the table below says the same.",
     events_title: "Events",
     date_title: "Date",
     place_title: "Place",
-    state_title: "State",
-    agency_title: "Agency",
-    capital_of_state: "state’s capital, for want of coordinates",
     open_in_microscope: "Show in the comparison microscope",
     elevation: "Height of the light",
     flip: "Flip A and B",
@@ -208,6 +209,7 @@ pub(super) const ENGLISH: Strings = Strings {
         )
     },
     date,
+    month,
     mark_kind,
     modality,
     origin,
@@ -216,7 +218,7 @@ pub(super) const ENGLISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
-    event,
+    way: &super::way::ENGLISH,
     subject_title,
     stands,
 };
@@ -236,10 +238,14 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn date(day: i8, month: i8, year: i16) -> String {
+fn date(day: i8, of: i8, year: i16) -> String {
+    format!("{day} {}", month(of, year))
+}
+
+fn month(month: i8, year: i16) -> String {
     let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
     let name = MONTHS.get(place).copied().unwrap_or("?");
-    format!("{day} {name} {year}")
+    format!("{name} {year}")
 }
 
 pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
@@ -317,14 +323,6 @@ fn rule(rule: &Rule) -> String {
         Rule::UnusableMark => "mark unusable by the quality gate".into(),
         Rule::Screened => "screened out: its sketch is not among the most similar".into(),
         Rule::Class(words) => words.clone(),
-    }
-}
-
-const fn event(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Scene => "scene",
-        EventKind::Recovery => "firearm recovered",
-        EventKind::Purchase => "firearm first sold",
     }
 }
 

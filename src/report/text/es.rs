@@ -4,7 +4,7 @@ use super::{Language, Strings, phrases};
 use crate::error::Kind;
 use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
 use crate::prepare::Verdict;
-use crate::report::model::{EventKind, Population, Rule, Subject};
+use crate::report::model::{Population, Rule, Subject};
 
 pub(super) const SPANISH: Strings = Strings {
     language: Language::Spanish,
@@ -163,17 +163,18 @@ pub(super) const SPANISH: Strings = Strings {
     overdue_step: "Paso",
     overdue_due: "Vencía",
     subject: "Asunto",
+    map_firearms: "Los cuadros con letra son lo que les ocurrió a armas, como en la tabla de sucesos; la línea anaranjada discontinua une lo que le ocurrió a una misma, en orden.",
     map_intro: "Los números son los de la tabla de lugares. Las líneas unen lugares con un vínculo propuesto entre sus casquillos. El contorno es aproximado y solo sirve de orientación.",
     map_alt: "Mapa de los lugares; la tabla de lugares dice lo mismo.",
-    map_states: "Los lugares discontinuos representan un estado entero (su capital), porque no constan coordenadas.",
+    map_states: "Los lugares discontinuos son aproximados: a falta de coordenadas están donde consta otra cosa en el mismo municipio, o en la capital del estado.",
+    mexico: "México",
+    united_states: "Estados Unidos",
     timeline_title: "Línea de tiempo",
+    timeline_intro: "Discos: lugares de los hechos. Cuadros: lo que les ocurrió a armas. Una barra abarca los días que pudo ser.",
     timeline_alt: "Sucesos en el orden de sus fechas; la tabla siguiente dice lo mismo.",
     events_title: "Sucesos",
     date_title: "Fecha",
     place_title: "Ubicación",
-    state_title: "Estado",
-    agency_title: "Dependencia",
-    capital_of_state: "capital del estado, a falta de coordenadas",
     open_in_microscope: "Ver en el microscopio de comparación",
     elevation: "Altura de la luz",
     flip: "Alternar A y B",
@@ -210,6 +211,7 @@ pub(super) const SPANISH: Strings = Strings {
         )
     },
     date,
+    month,
     mark_kind,
     modality,
     origin,
@@ -218,7 +220,7 @@ pub(super) const SPANISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
-    event,
+    way: &super::way::SPANISH,
     subject_title,
     stands,
 };
@@ -238,10 +240,14 @@ const MONTHS: [&str; 12] = [
     "diciembre",
 ];
 
-fn date(day: i8, month: i8, year: i16) -> String {
+fn date(day: i8, of: i8, year: i16) -> String {
+    format!("{day} de {}", month(of, year))
+}
+
+fn month(month: i8, year: i16) -> String {
     let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
     let name = MONTHS.get(place).copied().unwrap_or("?");
-    format!("{day} de {name} de {year}")
+    format!("{name} de {year}")
 }
 
 pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
@@ -321,14 +327,6 @@ fn rule(rule: &Rule) -> String {
             "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
         }
         Rule::Class(words) => phrases::SPANISH.each(words),
-    }
-}
-
-const fn event(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Scene => "lugar de los hechos",
-        EventKind::Recovery => "arma recuperada",
-        EventKind::Purchase => "primera venta del arma",
     }
 }
 

@@ -5,13 +5,16 @@ mod en;
 mod es;
 mod numbers;
 mod phrases;
+mod way;
 mod weight;
 
+pub use numbers::probability;
 pub(super) use numbers::{grouped, rounded};
+pub(super) use way::Way;
 
-use super::model::{EventKind, MarkFacts, Population, Rule, Subject, Weight};
+use super::model::{MarkFacts, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin, PartialDate, State};
 use crate::prepare::Verdict;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -65,10 +68,40 @@ pub(super) struct Said<'a> {
 }
 
 impl Strings {
-    /// An ISO 8601 day in the language's own form; none for anything else.
+    /// An ISO 8601 day, month, year or range in the language's own form; none
+    /// for anything else.
     pub fn day(&self, iso: &str) -> Option<String> {
-        let d: jiff::civil::Date = iso.parse().ok()?;
-        Some((self.date)(d.day(), d.month(), d.year()))
+        let when: PartialDate = iso.parse().ok()?;
+        let day = |d: jiff::civil::Date| (self.date)(d.day(), d.month(), d.year());
+        let (first, last) = (when.first(), when.last());
+        let iso = when.to_string();
+        Some(match iso.len() {
+            4 => iso,
+            7 => (self.month)(first.month(), first.year()),
+            10 => day(first),
+            _ => format!("{} – {}", day(first), day(last)),
+        })
+    }
+
+    /// A state by its ISO 3166-2 code, with its country; a code that is none as
+    /// it is.
+    pub fn state(&self, code: &str) -> String {
+        let Some(state) = State::of_code(code) else { return code.into() };
+        let name = match self.language {
+            Language::English => state.english,
+            Language::Spanish => state.spanish,
+        };
+        format!("{name} ({})", state.country())
+    }
+
+    /// A place in words; none where nothing is known of it.
+    pub fn place(&self, municipality: Option<&str>, state: Option<&str>) -> Option<String> {
+        let parts: Vec<String> = municipality
+            .map(str::to_owned)
+            .into_iter()
+            .chain(state.map(|s| self.state(s)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 
     /// A mark's kind and how it was measured: a casing may bear one of each.
@@ -250,14 +283,15 @@ pub(super) struct Strings {
     pub map_intro: &'static str,
     pub map_alt: &'static str,
     pub map_states: &'static str,
+    pub mexico: &'static str,
+    pub united_states: &'static str,
+    pub map_firearms: &'static str,
     pub timeline_title: &'static str,
     pub timeline_alt: &'static str,
+    pub timeline_intro: &'static str,
     pub events_title: &'static str,
     pub date_title: &'static str,
     pub place_title: &'static str,
-    pub state_title: &'static str,
-    pub agency_title: &'static str,
-    pub capital_of_state: &'static str,
     pub open_in_microscope: &'static str,
     pub elevation: &'static str,
     pub flip: &'static str,
@@ -274,6 +308,7 @@ pub(super) struct Strings {
     pub cells_alt: fn(congruent: u32, cells: u32) -> String,
     pub relief_caption: fn(stretch: &str) -> String,
     pub date: fn(day: i8, month: i8, year: i16) -> String,
+    pub month: fn(month: i8, year: i16) -> String,
     pub mark_kind: fn(MarkKind) -> &'static str,
     pub modality: fn(Modality) -> &'static str,
     pub origin: fn(Origin) -> &'static str,
@@ -282,7 +317,7 @@ pub(super) struct Strings {
     pub failure: fn(Kind) -> &'static str,
     pub population_of_scores: fn(&Population) -> String,
     pub rule: fn(&Rule) -> String,
-    pub event: fn(EventKind) -> &'static str,
+    pub way: &'static Way,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str) -> String,
 }

@@ -14,6 +14,16 @@ pub fn rounded(value: f64, places: usize) -> String {
     format!("{sign}{}{point}{rest}", grouped(whole))
 }
 
+/// A probability to three places; never the certainty that rounding would feign.
+pub fn probability(p: f64) -> String {
+    let shown = rounded(p, 3);
+    match shown.as_str() {
+        "1.000" => "> 0.999".into(),
+        "0.000" => "< 0.001".into(),
+        _ => shown,
+    }
+}
+
 /// Digits with thousands set apart by a thin space.
 pub fn grouped(digits: &str) -> String {
     if digits.len() < 5 {
@@ -40,5 +50,11 @@ mod tests {
         assert_eq!(rounded(1_234_567.0, 0), "1\u{202f}234\u{202f}567");
         assert_eq!(rounded(9999.0, 0), "9999");
         assert_eq!(rounded(f64::NAN, 2), "–");
+    }
+
+    #[test]
+    fn no_probability_is_rounded_to_certainty() {
+        let shown = [0.0, 0.000_4, 0.25, 0.999_4, 0.999_5, 1.0].map(probability);
+        assert_eq!(shown, ["< 0.001", "< 0.001", "0.250", "0.999", "> 0.999", "> 0.999"]);
     }
 }

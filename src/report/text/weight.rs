@@ -1,7 +1,7 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
-use super::{Language, en, es};
+use super::{Language, en, es, rounded};
 use crate::evidence::MarkKind;
 use crate::report::model::Weight;
 use crate::weigh::{Expected, Strength};
@@ -47,9 +47,9 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
             None => format!("No support for either proposition ({one}; {two})."),
         },
         format!(
-            "Bounds {:.2} to {:.2}. On {seen}: Cllr {:.3}, LR < 1 for {} of same-source pairs, LR > 1 for {} of different-source pairs.",
-            w.bounds.log10_lower,
-            w.bounds.log10_upper,
+            "Bounds {} to {}. On {seen}: Cllr {:.3}, LR < 1 for {} of same-source pairs, LR > 1 for {} of different-source pairs.",
+            rounded(w.bounds.log10_lower, 2),
+            rounded(w.bounds.log10_upper, 2),
             p.cllr,
             percent(p.misleading_same_source),
             percent(p.misleading_different_source),
@@ -105,9 +105,9 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
             None => format!("Sin apoyo a ninguna proposición ({one}; {two})."),
         },
         format!(
-            "Límites de {:.2} a {:.2}. En {seen}: Cllr {:.3}, LR < 1 en el {} de los pares del mismo origen, LR > 1 en el {} de los pares de distinto origen.",
-            w.bounds.log10_lower,
-            w.bounds.log10_upper,
+            "Límites de {} a {}. En {seen}: Cllr {:.3}, LR < 1 en el {} de los pares del mismo origen, LR > 1 en el {} de los pares de distinto origen.",
+            rounded(w.bounds.log10_lower, 2),
+            rounded(w.bounds.log10_upper, 2),
             p.cllr,
             percent(p.misleading_same_source),
             percent(p.misleading_different_source),

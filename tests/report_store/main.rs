@@ -1,8 +1,10 @@
 //! Reports against the store they were made from, by way of the command.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "report_support/mod.rs"]
+#[path = "../report_support/mod.rs"]
 mod support;
+
+mod case;
 
 use assert_cmd::Command;
 use brasslink::evidence::{CasingId, MarkId};

@@ -1,7 +1,8 @@
 //! Time to crime: from the first retail sale to the recovery.
 
-use crate::evidence::PartialDate;
-use serde::Serialize;
+use super::PartialDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Under three years is what tracing centres call short (ATF, National
@@ -9,7 +10,7 @@ use std::fmt;
 pub const SHORT_DAYS: i32 = 3 * 365;
 
 /// The days from a sale to a recovery, as exactly as both are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum TimeToCrime {
     /// No less and no more than these; the same where both days are known.

@@ -1,0 +1,143 @@
+//! A case report as rows: links, events, traces, scenes of firearms and signs,
+//! told apart by the column `row`.
+
+use super::{shown, text};
+use crate::evidence::TimeToCrime;
+use crate::report::model::{
+    CaseReport, Event, FirearmWay, Indicator, LinkEntry, TraceEntry, WayScene,
+};
+
+pub const COLUMNS: [&str; 24] = [
+    "report_id",
+    "row",
+    "mark_kind",
+    "a",
+    "b",
+    "score",
+    "cells",
+    "congruent_cells",
+    "group",
+    "log10_lr",
+    "log10_lr_lower",
+    "log10_lr_upper",
+    "lr_population",
+    "what",
+    "date",
+    "scene",
+    "firearm",
+    "trace",
+    "municipality",
+    "state",
+    "latitude",
+    "longitude",
+    "days",
+    "common",
+];
+
+/// Some cells of a row, by column.
+type Cells = Vec<(&'static str, String)>;
+
+/// Every row of a case report.
+pub fn rows(r: &CaseReport) -> Vec<Vec<String>> {
+    let of_firearms = r.firearms.iter().flat_map(|gun| {
+        let traces = gun.traces.iter().map(|found| trace(gun, found));
+        traces.chain(gun.scenes.iter().map(|seen| scene(gun, seen))).collect::<Vec<_>>()
+    });
+    let cells = r.links.iter().map(link).chain(r.events.iter().map(event));
+    let cells = cells.chain(of_firearms).chain(r.indicators.iter().map(indicator));
+    cells.map(|cells| row(&r.header.report_id, &cells)).collect()
+}
+
+fn row(report_id: &str, cells: &Cells) -> Vec<String> {
+    let cell = |column: &&str| match *column {
+        "report_id" => text(report_id),
+        name => cells.iter().find(|(n, _)| *n == name).map(|c| c.1.clone()).unwrap_or_default(),
+    };
+    COLUMNS.iter().map(cell).collect()
+}
+
+fn link(l: &LinkEntry) -> Cells {
+    let w = l.weight.as_ref();
+    vec![
+        ("row", "link".into()),
+        ("mark_kind", l.kind.word().into()),
+        ("a", text(l.a.as_str())),
+        ("b", text(l.b.as_str())),
+        ("score", l.score.to_string()),
+        ("cells", l.cells.to_string()),
+        ("congruent_cells", l.congruent_cells.to_string()),
+        ("group", l.group.as_deref().map_or_else(String::new, text)),
+        ("log10_lr", shown(w.map(|w| w.log10_lr))),
+        ("log10_lr_lower", shown(w.map(|w| w.log10_lower))),
+        ("log10_lr_upper", shown(w.map(|w| w.log10_upper))),
+        ("lr_population", w.map_or_else(String::new, |w| text(&w.population))),
+    ]
+}
+
+fn event(e: &Event) -> Cells {
+    // Coordinates are given only where they are recorded.
+    let at = e.place.filter(|p| p.is_recorded());
+    vec![
+        ("row", "event".into()),
+        ("what", e.kind.word().into()),
+        ("date", shown(e.date)),
+        ("scene", e.scene.as_ref().map_or_else(String::new, |s| text(s.as_str()))),
+        ("firearm", e.firearm.as_ref().map_or_else(String::new, |f| text(f.as_str()))),
+        ("municipality", e.municipality.as_deref().map_or_else(String::new, text)),
+        ("state", e.state.as_deref().map_or_else(String::new, text)),
+        ("latitude", shown(at.map(|p| p.latitude))),
+        ("longitude", shown(at.map(|p| p.longitude))),
+    ]
+}
+
+fn trace(gun: &FirearmWay, found: &TraceEntry) -> Cells {
+    let what = found.reason.map(|r| r.word()).or(found.outcome.map(|o| o.word()));
+    let days = found.time_to_crime.map(|time| match time {
+        TimeToCrime::Days { least, most } if least == most => least.to_string(),
+        TimeToCrime::Days { least, most } => format!("{least}/{most}"),
+        TimeToCrime::Impossible => "impossible".into(),
+    });
+    vec![
+        ("row", "trace".into()),
+        ("what", shown(what)),
+        ("date", shown(found.sold)),
+        ("firearm", text(gun.id.as_str())),
+        ("trace", text(found.request.as_str())),
+        ("municipality", found.sold_at.municipality.as_deref().map_or_else(String::new, text)),
+        ("state", found.sold_at.state.as_deref().map_or_else(String::new, text)),
+        ("days", shown(days)),
+    ]
+}
+
+fn scene(gun: &FirearmWay, seen: &WayScene) -> Cells {
+    let sale = match seen.before_sale {
+        Some(true) => "before_sale",
+        Some(false) => "after_sale",
+        None => "sale_unknown",
+    };
+    let side = match seen.across_border {
+        Some(true) => "across_border",
+        Some(false) => "same_country",
+        None => "side_unknown",
+    };
+    vec![
+        ("row", "scene_of_firearm".into()),
+        ("group", text(&gun.groups.join(" "))),
+        ("what", format!("{sale} {side}")),
+        ("date", shown(seen.date)),
+        ("scene", text(seen.scene.as_str())),
+        ("firearm", text(gun.id.as_str())),
+        ("municipality", seen.municipality.as_deref().map_or_else(String::new, text)),
+        ("state", seen.state.as_deref().map_or_else(String::new, text)),
+    ]
+}
+
+fn indicator(i: &Indicator) -> Cells {
+    let firearms: Vec<&str> = i.firearms.iter().map(|f| f.as_str()).collect();
+    vec![
+        ("row", "indicator".into()),
+        ("what", i.sign.word().into()),
+        ("firearm", text(&firearms.join(" "))),
+        ("common", i.common.as_deref().map_or_else(String::new, text)),
+    ]
+}
