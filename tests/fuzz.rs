@@ -2,8 +2,8 @@
 //! files, for every reader of what comes from outside. `BRASSLINK_FUZZ=500`
 //! makes a million executions of each target (scripts/prove-store fuzz).
 //!
-//! A target fails on a panic, on an input that takes longer than a second and
-//! on a peak memory of a gibibyte.
+//! A target fails on a panic, on an input that takes longer than a second each of
+//! three times and on a peak memory of a gibibyte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -103,10 +103,20 @@ fn fuzz(
     for number in 0..executions {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(number));
         let bytes = input(&mut rng);
-        let clock = Instant::now();
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(&bytes)));
-        let spent = clock.elapsed();
-        accepted += u32::from(outcome.unwrap_or_else(|_| panic!("{name}: input {number} panics")));
+        let mut timed = || {
+            let clock = Instant::now();
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| read(&bytes)));
+            let taken = outcome.unwrap_or_else(|_| panic!("{name}: input {number} panics"));
+            (taken, clock.elapsed())
+        };
+        let (taken, mut spent) = timed();
+        // A hang comes back; a moment in which the machine was busy does not.
+        for _ in 0..2 {
+            if spent >= SLOWEST {
+                spent = spent.min(timed().1);
+            }
+        }
+        accepted += u32::from(taken);
         assert!(spent < SLOWEST, "{name}: input {number} takes {spent:?}");
         slowest = slowest.max(spent);
     }
