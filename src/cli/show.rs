@@ -83,8 +83,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     };
     let dossier = files.dossier(subject);
     let traces = Traces::read(&snapshot)?;
-    let groups = snapshot.linking()?.unwrap_or_default().groups;
-    let way = |gun: &FirearmFile| chain(&gun.id, &files.register, &traces, &groups);
+    let way = |gun: &FirearmFile| chain(&gun.id, &files, &traces);
     let ways = dossier.firearms.iter().map(way).collect();
     let shown = Shown { dossier, ways };
     if args.json {

@@ -2,12 +2,11 @@
 //! scenes at which casings of its group lay, to its recovery.
 
 use super::Traces;
-use crate::casework::Register;
+use crate::casework::{Files, GroupFile};
 use crate::evidence::{
     CaseId, CasingId, Firearm, FirearmEvent, FirearmId, NoTrace, PartialDate, Place, SceneId,
     ShipmentId, Step, TimeToCrime, TraceId, TraceOutcome,
 };
-use crate::store::GroupRow;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,25 +78,17 @@ impl Chain {
 }
 
 /// Joins all that is known of a firearm.
-pub fn chain(
-    firearm: &FirearmId,
-    register: &Register,
-    traces: &Traces,
-    groups: &[GroupRow],
-) -> Chain {
+pub fn chain(firearm: &FirearmId, files: &Files, traces: &Traces) -> Chain {
+    let register = &files.register;
     let of_firearm = |c: &CasingId| {
         register.casings.get(c).is_some_and(|casing| casing.firearm.as_ref() == Some(firearm))
     };
-    let its: BTreeSet<&str> =
-        groups.iter().filter(|row| of_firearm(&row.casing)).map(|row| row.group.as_str()).collect();
-    let members: BTreeSet<&CasingId> = groups
-        .iter()
-        .filter(|row| its.contains(row.group.as_str()))
-        .map(|row| &row.casing)
-        .collect();
     // A casing that the register ascribes to it belongs here, grouped or not.
-    let ascribed = register.casings.keys().filter(|c| of_firearm(c));
-    let members: BTreeSet<&CasingId> = members.into_iter().chain(ascribed).collect();
+    let ascribed = || register.casings.keys().filter(|c| of_firearm(c));
+    let its: BTreeMap<&str, &GroupFile> =
+        ascribed().filter_map(|c| files.group_of(c)).map(|g| (g.id.as_str(), g)).collect();
+    let members: BTreeSet<&CasingId> =
+        its.values().flat_map(|g| &g.casings).chain(ascribed()).collect();
     let traced: Vec<Traced> = traces
         .of(firearm)
         .map(|request| {
@@ -150,7 +141,7 @@ pub fn chain(
         firearm: register.firearms.get(firearm).cloned(),
         events,
         traces: traced,
-        groups: its.into_iter().map(str::to_owned).collect(),
+        groups: its.into_keys().map(str::to_owned).collect(),
         test_fires,
         scenes,
         shipments: traces.shipped(firearm).map(|shipment| shipment.id.clone()).collect(),
@@ -166,8 +157,9 @@ fn country(place: &Place) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::casework::{Register, Review};
     use crate::evidence::{TraceRequest, TraceResult};
-    use crate::store::Record;
+    use crate::store::{GroupRow, Linking, Record};
     use serde_json::{Value, json};
 
     fn record(kind: &str, id: &str, body: Value) -> Record {
@@ -212,6 +204,8 @@ mod tests {
         };
         let groups =
             [row("G1", "C1"), row("G1", "C2"), row("G1", "C3"), row("G1", "TF"), row("G2", "C4")];
+        let linking = Linking { groups: groups.into(), ..Linking::default() };
+        let files = Files::new(register, &linking, Review::default());
         let request: TraceRequest = serde_json::from_value(
             json!({ "id": "T-1", "firearm": "F-1", "recovered": "2024-08-01" }),
         )
@@ -226,7 +220,7 @@ mod tests {
             results: [(result.id.clone(), result)].into(),
             shipments: Vec::new(),
         };
-        let found = chain(&FirearmId::new("F-1").unwrap(), &register, &traces, &groups);
+        let found = chain(&FirearmId::new("F-1").unwrap(), &files, &traces);
         let told: Vec<_> = found
             .scenes
             .iter()

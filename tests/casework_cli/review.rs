@@ -1,7 +1,7 @@
 //! `lead` and `show`: candidates, leads, hits, blind review.
 
+use super::Desk;
 use super::demo::{enter, groups, link, linked};
-use super::{Desk, read};
 use serde_json::Value;
 
 fn decide(desk: &Desk, word: &str, a: &str, b: &str, agency: &str) {
@@ -71,7 +71,7 @@ fn a_rejection_splits_and_stays_when_new_casings_arrive_and_a_contradiction_is_n
     decide(&desk, "confirm", "A1", "A2", "x");
     decide(&desk, "confirm", "A2", "TA", "x");
     link(&desk);
-    let warnings = read(&desk.path("link.json"))["warnings"].to_string();
+    let warnings = desk.read("link.json")["warnings"].to_string();
     assert!(warnings.contains("contradiction: A1 and TA must stay apart"), "{warnings}");
     assert_ne!(groups(&desk).get("A1"), groups(&desk).get("TA"));
 }
@@ -170,8 +170,8 @@ fn a_blind_packet_tells_nothing_and_its_answers_are_reconciled() {
         ]
         .concat(),
     );
-    assert_eq!(read(&desk.path("key.json")), read(&desk.path("again.json")));
-    let items = read(&desk.path("key.json"))["items"].clone();
+    assert_eq!(desk.read("key.json"), desk.read("again.json"));
+    let items = desk.read("key.json")["items"].clone();
     let mut sheet = "item,conclusion\n".to_owned();
     for (item, pair) in items.as_object().unwrap() {
         let mut pair = [pair[0].as_str().unwrap(), pair[1].as_str().unwrap()];

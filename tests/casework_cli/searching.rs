@@ -1,6 +1,6 @@
 //! Search rules on real marks: the bundled samples.
 
-use super::{Desk, read};
+use super::Desk;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn what_rules_exclude_is_listed_and_with_what_was_compared_is_the_gallery() {
     let correlate = |rules: &[&str]| {
         let common = ["correlate", "--store", "store", "-q", "--json", "counts.json"];
         desk.said(0, &[&common[..], rules].concat());
-        read(&desk.path("counts.json"))["counts"].clone()
+        desk.read("counts.json")["counts"].clone()
     };
     let rules = ["--same-calibre", "--partition", "nation"];
     let counts = correlate(&rules);

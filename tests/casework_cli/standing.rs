@@ -1,7 +1,7 @@
 //! Watch list, clock, graph and search ledger.
 
+use super::Desk;
 use super::demo::{GUNS, enter, groups, link, linked};
-use super::{Desk, read};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn new_links_that_touch_a_standing_query_come_first_with_when_and_why() {
     enter(&desk, &["A4"], &GUNS.concat(), "2026-03-21T10:00:00Z");
     let said = link(&desk);
     assert!(said.starts_with("WATCHED"), "{said}");
-    let told = read(&desk.path("link.json"))["watched"].clone();
+    let told = desk.read("link.json")["watched"].clone();
     let list = desk.json(&["watch", "list", "--store", "store", "--json"]);
     assert_eq!(list["notices"].as_array().unwrap().len(), told.as_array().unwrap().len());
     let by = |watch: &str| {
@@ -43,7 +43,7 @@ fn new_links_that_touch_a_standing_query_come_first_with_when_and_why() {
     desk.said(0, &["watch", "remove", &near, "--reason", "over", "--store", "store"]);
     enter(&desk, &["A5"], &[&GUNS.concat()[..], &["A4"]].concat(), "2026-03-22T10:00:00Z");
     link(&desk);
-    let told = read(&desk.path("link.json"))["watched"].clone();
+    let told = desk.read("link.json")["watched"].clone();
     assert!(told.as_array().unwrap().iter().all(|n| n["watch"] != near.as_str()));
     assert!(!told.as_array().unwrap().is_empty());
 }

@@ -3,6 +3,7 @@
 use super::support::page::{rows, text, without_pictures};
 use super::support::pdf::text_of;
 use super::{brasslink, evidence, files};
+use brasslink::batch;
 use brasslink::casework::Register;
 use brasslink::evidence::{FirearmId, PartialDate, Sign, TimeToCrime};
 use brasslink::report::{CaseReport, EventKind, Precision, Report};
@@ -95,7 +96,7 @@ fn a_case_report_says_what_the_store_knows_of_scenes_firearms_and_traces() {
     let page = std::fs::read_to_string(path.with_extension("html")).unwrap();
     scenes_are_the_registers(&report, &register, &page);
     events_are_the_stores(&report, &register, &page);
-    firearms_are_the_stores(&report, &snapshot, &register, &page);
+    firearms_are_the_stores(&report, &snapshot, &page);
     indicators_are_the_stores(&report, &snapshot, &page);
     csv_says_the_same(&report, &path.with_extension("csv"));
 }
@@ -161,16 +162,10 @@ fn events_are_the_stores(report: &CaseReport, register: &Register, page: &str) {
     assert!(drawing("Events in the order").contains("CHH-A-0117 first sold</text>"));
 }
 
-fn firearms_are_the_stores(
-    report: &CaseReport,
-    snapshot: &Snapshot,
-    register: &Register,
-    page: &str,
-) {
+fn firearms_are_the_stores(report: &CaseReport, snapshot: &Snapshot, page: &str) {
     let traces = Traces::read(snapshot).unwrap();
-    let groups = snapshot.linking().unwrap().unwrap().groups;
     let [gun] = &report.firearms[..] else { panic!("one firearm: {:?}", report.firearms) };
-    let known = chain(&gun.id, register, &traces, &groups);
+    let known = chain(&gun.id, &batch::files(snapshot).unwrap(), &traces);
     assert_eq!(gun.record, known.firearm);
     assert_eq!((&gun.groups, &gun.test_fires), (&known.groups, &known.test_fires));
     assert!(!gun.groups.is_empty() && gun.test_fires.len() == 2);

@@ -3,6 +3,7 @@
 //! from the scenario's own tables.
 
 use super::{Desk, bundled, bytes};
+use brasslink::batch::files;
 use brasslink::casework::{Conclusion, DECISION, Decision, Register, Review, understood};
 use brasslink::evidence::{CasingId, FirearmId};
 use brasslink::share::AgencyCode;
@@ -153,10 +154,8 @@ fn days(cell: &str) -> (Date, Date) {
 /// All that a store knows of a firearm's way.
 pub fn chain_of(store: &Path, firearm: &str) -> Chain {
     let snapshot = Store::open(store).unwrap().snapshot().unwrap();
-    let register = Register::read(&snapshot).unwrap();
-    let traces = Traces::read(&snapshot).unwrap();
-    let groups = snapshot.linking().unwrap().unwrap_or_default().groups;
-    chain(&FirearmId::new(firearm).unwrap(), &register, &traces, &groups)
+    let (files, traces) = (files(&snapshot).unwrap(), Traces::read(&snapshot).unwrap());
+    chain(&FirearmId::new(firearm).unwrap(), &files, &traces)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::evidence::{
 use crate::report::{
     CaseReport, Event, EventKind, FirearmWay, Indicator, SceneEntry, Subject, TraceEntry, WayScene,
 };
-use crate::trace::{Chain, Traced, chain, indicators};
+use crate::trace::{Chain, Traced, chain};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Context<'_> {
@@ -28,10 +28,7 @@ impl Context<'_> {
         let chains: Vec<(&FirearmId, Chain)> = dossier
             .firearms
             .iter()
-            .map(|gun| {
-                let (register, groups) = (&self.files.register, &self.linking.groups);
-                (&gun.id, chain(&gun.id, register, &self.traces, groups))
-            })
+            .map(|gun| (&gun.id, chain(&gun.id, &self.files, &self.traces)))
             .collect();
         Ok(CaseReport {
             header: self.header(&format!("case\n{subject}")),
@@ -72,11 +69,11 @@ impl Context<'_> {
     /// stays in the store, and times are told where the traces are.
     fn indicators(&self, chains: &[(&FirearmId, Chain)]) -> Vec<Indicator> {
         let here = |f: &FirearmId| chains.iter().any(|(id, _)| *id == f);
-        let shown = indicators(&self.traces).into_iter().filter(|i| i.firearms.iter().any(here));
-        let told = |i: crate::trace::Indicator| Indicator {
+        let shown = self.indicators.iter().filter(|i| i.firearms.iter().any(here));
+        let told = |i: &crate::trace::Indicator| Indicator {
             sign: i.sign,
-            common: matches!(i.sign, Sign::SoldTogether | Sign::OneDealer).then_some(i.what),
-            firearms: i.firearms,
+            common: matches!(i.sign, Sign::SoldTogether | Sign::OneDealer).then(|| i.what.clone()),
+            firearms: i.firearms.clone(),
         };
         shown.map(told).collect()
     }

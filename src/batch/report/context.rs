@@ -4,9 +4,9 @@ use super::issue::evidence_head;
 use super::places::Places;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
-use crate::batch::files;
+use crate::batch::review::review;
 use crate::batch::weigh::{Compared, Facts, Weigher};
-use crate::casework::{Files, GroupFile};
+use crate::casework::{Files, GroupFile, Register};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
 use crate::prepare::PreparedMark;
@@ -14,8 +14,8 @@ use crate::report::{
     Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, ScanFacts, Side, Tally,
     Weight,
 };
-use crate::store::{ComparisonRow, Linking, MarkRow, ScanRow, Snapshot};
-use crate::trace::Traces;
+use crate::store::{ComparisonRow, MarkRow, ScanRow, Snapshot};
+use crate::trace::{Indicator, Traces, indicators};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -48,11 +48,13 @@ pub struct Context<'a> {
     pub options: &'a ReportOptions,
     pub files: Files,
     pub traces: Traces,
+    /// Signs of trafficking in any of the traces.
+    pub indicators: Vec<Indicator>,
     pub places: Places,
     pub scans: BTreeMap<Digest, ScanRow>,
     pub marks: BTreeMap<MarkId, MarkRow>,
-    pub linking: Linking,
-    pub group_of: BTreeMap<CasingId, String>,
+    /// The first candidate of each casing, and its score.
+    pub first: BTreeMap<CasingId, (CasingId, f64)>,
     distributions: BTreeMap<(MarkKind, Modality), Distribution>,
     /// The strongest comparison of each pair of casings in one group or link.
     best: BTreeMap<(CasingId, CasingId), ComparisonRow>,
@@ -67,8 +69,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
-        let group_of = linking.groups.iter().map(|g| (g.casing.clone(), g.group.clone())).collect();
-        let mut files = files(snapshot)?;
+        let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
         if !options.notes {
             files.register.casings.values_mut().for_each(|c| c.notes.clear());
         }
@@ -77,6 +78,7 @@ impl<'a> Context<'a> {
         let day = |when: &str| when.split('T').next().unwrap_or_default().to_owned();
         let ledger = snapshot.ledger()?;
         let (head, last) = evidence_head(&ledger);
+        let traces = Traces::read(snapshot)?;
         let marks = snapshot.marks()?.into_iter().filter(|m| m.recipe == recipe);
         let mut this = Self {
             snapshot,
@@ -84,11 +86,16 @@ impl<'a> Context<'a> {
             options,
             places: Places::of(&files.register),
             files,
-            traces: Traces::read(snapshot)?,
+            indicators: indicators(&traces),
+            traces,
             scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect(),
             marks: marks.map(|m| (m.id.clone(), m)).collect(),
-            linking,
-            group_of,
+            first: linking
+                .shortlists
+                .into_iter()
+                .filter(|s| s.rank == 1)
+                .map(|s| (s.probe, (s.candidate, s.score)))
+                .collect(),
             distributions: BTreeMap::new(),
             best: BTreeMap::new(),
             head,
@@ -121,7 +128,7 @@ impl<'a> Context<'a> {
             if let (Some(x), Some(y)) = (firearm(a), firearm(b)) {
                 known.entry(sort).or_default().add(row.score, x == y);
             }
-            let group = |m: &MarkRow| self.group_of.get(&m.casing);
+            let group = |m: &MarkRow| Some(&self.files.group_of(&m.casing)?.id);
             let together = group(a).is_some() && group(a) == group(b);
             grouped.entry(sort).or_default().add(row.score, together);
             let (a, b) = (&a.casing, &b.casing);
@@ -269,7 +276,7 @@ impl<'a> Context<'a> {
                         .weight(MarkPair { marks: [mark_a, mark_b], row }, &[], 0)
                         .as_ref()
                         .map(LinkWeight::from),
-                    group: self.group_of.get(a).cloned(),
+                    group: self.files.group_of(a).map(|g| g.id.clone()),
                 })
             })
             .collect();

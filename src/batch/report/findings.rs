@@ -104,7 +104,7 @@ impl Context<'_> {
                     rank,
                     side: self.side(other)?,
                     comparison: self.comparison(mark, row)?,
-                    group: self.group_of.get(&other.casing).cloned(),
+                    group: self.files.group_of(&other.casing).map(|g| g.id.clone()),
                     // What was screened out has been searched too.
                     weight: self.weight(own, &others(own, rest), gallery.searched()),
                 })

@@ -6,7 +6,7 @@ use crate::casework::{self, WatchNotice};
 use crate::error::Result;
 use crate::evidence::{CasingId, Moment};
 use crate::report::{BatchSummary, CasingEntry, Counts, Failure, Overdue, WatchedLink};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Context<'_> {
     /// What a run brought, and what the store holds after it.
@@ -16,7 +16,7 @@ impl Context<'_> {
         with_report: &BTreeSet<&CasingId>,
     ) -> Result<BatchSummary> {
         let proposed: BTreeSet<(&CasingId, &CasingId)> =
-            self.linking.links.iter().map(|l| (&l.a, &l.b)).collect();
+            self.files.links.iter().map(|l| (&l.a, &l.b)).collect();
         Ok(BatchSummary {
             header: self.header("batch"),
             watched: outcome.watched.iter().map(watched).collect(),
@@ -61,13 +61,6 @@ impl Context<'_> {
         with_report: &BTreeSet<&CasingId>,
         new: &BTreeSet<CasingId>,
     ) -> Vec<CasingEntry> {
-        let first: BTreeMap<_, _> = self
-            .linking
-            .shortlists
-            .iter()
-            .filter(|s| s.rank == 1)
-            .map(|s| (&s.probe, (s.candidate.clone(), s.score)))
-            .collect();
         casings
             .iter()
             .filter_map(|id| self.casings().get(*id))
@@ -75,9 +68,9 @@ impl Context<'_> {
                 casing: casing.clone(),
                 has_report: with_report.contains(&casing.id),
                 new: new.contains(&casing.id),
-                first_candidate: first.get(&casing.id).map(|f| f.0.clone()),
-                first_score: first.get(&casing.id).map(|f| f.1),
-                group: self.group_of.get(&casing.id).cloned(),
+                first_candidate: self.first.get(&casing.id).map(|f| f.0.clone()),
+                first_score: self.first.get(&casing.id).map(|f| f.1),
+                group: self.files.group_of(&casing.id).map(|g| g.id.clone()),
             })
             .collect()
     }
