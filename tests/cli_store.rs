@@ -3,6 +3,8 @@
 
 #[path = "store/fixture.rs"]
 mod fixture;
+#[path = "store/load.rs"]
+mod load;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -73,6 +75,33 @@ fn a_correction_is_told_by_history_and_log() {
 }
 
 #[test]
+fn eight_decisions_at_the_same_moment_are_all_recorded() {
+    let desk = Desk::new();
+    let program = assert_cmd::cargo::cargo_bin("brasslink");
+    let begin = |n: usize| {
+        let (a, b) = (format!("casing-{:03}", n % 3), format!("casing-{:03}", n % 3 + 1));
+        let by = format!("Examiner {n}");
+        std::process::Command::new(&program)
+            .args(["lead", "inconclusive", &a, &b, "--operator", &by, "--reason", "worn"])
+            .arg("--store")
+            .arg(desk.store())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let all: Vec<_> = (0..8).map(begin).collect();
+    for decided in all {
+        let output = decided.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let log = desk.said(0, &["log", "STORE"]);
+    for n in 0..8 {
+        assert!(log.contains(&format!("Examiner {n}")), "{log}");
+    }
+    assert_eq!(desk.json(0, &["verify", "--json", "STORE"]), serde_json::json!([]));
+}
+
+#[test]
 fn the_ledger_is_exported_and_its_head_signed_and_checked() {
     let desk = Desk::new();
     let lines = desk.said(0, &["log", "STORE", "--jsonl"]);
@@ -89,6 +118,70 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
     assert!(good.starts_with("good: entry 5"), "{good}");
     let bad = desk.said(1, &[&check[..], &[other.to_str().unwrap()]].concat());
     assert!(bad.contains("another key"), "{bad}");
+}
+
+#[test]
+fn a_head_is_kept_after_every_command_and_tells_of_a_store_set_back() {
+    let desk = Desk::new();
+    let (key, public) = (stored("key.pem"), stored("public.pem"));
+    let (heads, backup) = (desk.folder.path().join("heads"), desk.folder.path().join("backup"));
+    fixture::copy(&desk.store(), &backup);
+    let amend = |store: &Path, code: i32| {
+        let mut command = Command::cargo_bin("brasslink").unwrap();
+        command.env("BRASSLINK_HEADS", &heads).env("BRASSLINK_HEAD_KEY", &key).arg("amend");
+        command.arg(store).args(["--casing", "casing-002", "--set", "calibre=.45 ACP"]);
+        let output = command.args(["--reason", "misread"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    amend(&desk.store(), 0);
+    assert_eq!(std::fs::read_dir(&heads).unwrap().count(), 1);
+    let (folder, key) = (heads.to_str().unwrap(), public.to_str().unwrap());
+    let verify = |store: &str, code: i32| {
+        desk.said(code, &["verify", store, "--heads", folder, "--public-key", key])
+    };
+    verify("STORE", 0);
+    let told = verify(backup.to_str().unwrap(), 3);
+    assert!(told.contains("was set back"), "{told}");
+    // The next command on it says so too.
+    amend(&backup, 1);
+    // Without the key that is expected, nothing is said to be good.
+    let deposit = std::fs::read_dir(&heads).unwrap().next().unwrap().unwrap().path();
+    let told = desk.said(1, &["log", "STORE", "--check", deposit.to_str().unwrap()]);
+    assert!(told.contains("--public-key") && !told.contains("good"), "{told}");
+}
+
+#[test]
+fn the_ledger_names_fields_and_never_what_may_have_to_be_expunged() {
+    let desk = Desk::new();
+    let secret = "witness Juana P.";
+    let set = format!("notes={secret}");
+    desk.said(
+        0,
+        &["amend", "STORE", "--casing", "casing-002", "--set", &set, "--reason", "statement"],
+    );
+    let ledger = std::fs::read_to_string(desk.store().join("ledger.jsonl")).unwrap();
+    assert!(ledger.contains("--set notes=…") && !ledger.contains(secret), "{ledger}");
+    assert!(ledger.contains("--casing casing-002"), "{ledger}");
+    let inline = format!("--reason={secret}");
+    let decide = ["lead", "inconclusive", "casing-002", "casing-003", "--store", "STORE"];
+    desk.said(0, &[&decide[..], &[&inline, "--operator", "B. Reviewer"]].concat());
+    let ledger = std::fs::read_to_string(desk.store().join("ledger.jsonl")).unwrap();
+    assert!(ledger.contains("--reason …") && !ledger.contains(secret), "{ledger}");
+}
+
+#[test]
+fn links_laid_beside_an_output_are_not_followed() {
+    let desk = Desk::new();
+    let folder = desk.folder.path();
+    let victim = folder.join("thesis.txt");
+    std::fs::write(&victim, "years of work").unwrap();
+    for name in [".out.json.partial", "out.json"] {
+        std::os::unix::fs::symlink(&victim, folder.join(name)).unwrap();
+    }
+    let out = folder.join("out.json");
+    desk.said(0, &["link", "--store", "STORE", "--json", out.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "years of work");
+    assert!(std::fs::read_to_string(&out).unwrap().contains("finished"));
 }
 
 #[test]

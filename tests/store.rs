@@ -5,6 +5,9 @@
 #[path = "store/fixture.rs"]
 mod fixture;
 
+#[path = "store/abreast.rs"]
+mod abreast;
+
 use brasslink::error::Kind;
 use brasslink::evidence::{Digest, MarkKind, Modality};
 use brasslink::store::{Action, Batch, Disk, Faults, Linking, Severity, Step, Store, verify};
@@ -128,7 +131,7 @@ fn a_second_writer_is_told_who_holds_the_lock() {
     let lab = Lab::new();
     let store = lab.store();
     let writer = store.writer(&lab.actor).unwrap();
-    let other = Store::open(lab.root()).unwrap();
+    let other = Store::open(lab.root()).unwrap().patient(std::time::Duration::ZERO);
     let refused = other.writer(&lab.actor).err().expect("the lock is held");
     assert_eq!(refused.kind, Kind::Locked);
     let pid = std::process::id().to_string();

@@ -7,7 +7,10 @@ pub mod image;
 pub mod manifest;
 mod pixel_size;
 mod sniff;
+mod thin;
 pub mod x3p;
+
+pub use thin::{MOST_POINTS, block};
 
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
@@ -76,7 +79,7 @@ impl Default for ReadOptions {
 
 /// Reads one scan from a file; see [`read_scan_bytes`] for the errors.
 pub fn read_scan(path: &Path, options: &ReadOptions) -> Result<Scan> {
-    read_limited(path, options.max_file_bytes)
+    read_file(path, options.max_file_bytes)
         .and_then(|bytes| read_scan_bytes(&bytes, options))
         .map_err(|e| e.at(path))
 }
@@ -90,31 +93,77 @@ pub fn read_scan_bytes(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
     if let Some(size) = options.pixel_size {
         pixel_size::check_stated(size)?;
     }
-    match sniff::recognise(bytes)? {
+    let scan = match sniff::recognise(bytes)? {
         Format::X3p => x3p::read(bytes, options),
         format => image::read(bytes, format, options),
+    }?;
+    thin::thinned(scan)
+}
+
+/// The shape `(ny, nx)` that a scan's header claims, by which the memory that
+/// reading takes can be told before it is taken.
+///
+/// # Errors
+/// As [`read_scan_bytes`], as far as the header goes.
+pub fn shape_of(bytes: &[u8], options: &ReadOptions) -> Result<(usize, usize)> {
+    match sniff::recognise(bytes)? {
+        Format::X3p => x3p::shape(bytes, options),
+        format => image::shape(bytes, format, options),
     }
 }
 
-/// The whole content of a regular file of at most `limit` bytes.
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
+/// Opens a regular file for reading. A pipe, whose other end nobody may ever
+/// write to, or a device without an end is refused.
+///
+/// # Errors
+/// [`Kind::BadInput`] if it is no regular file, [`Kind::Io`] if it cannot be
+/// opened.
+pub fn open_file(path: &Path) -> Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
     let io = |e: std::io::Error| Error::io("reading", path, &e);
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(Error::new(Kind::BadInput, "not a regular file").at(path));
+    // Asked of what was opened, which may be something else than a moment ago.
+    let file = File::options()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .map_err(io)?;
+    if file.metadata().map_err(io)?.is_file() {
+        return Ok(file);
     }
+    Err(Error::new(Kind::BadInput, "this is not a regular file").at(path).advise("name a file"))
+}
+
+/// The whole content of a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`open_file`]; [`Kind::TooLarge`] if it is longer.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let file = open_file(path)?;
     let too_large = |length: String| {
         Error::new(Kind::TooLarge, format!("{length} bytes, more than the limit of {limit}"))
             .at(path)
     };
-    if metadata.len() > limit {
-        return Err(too_large(metadata.len().to_string()));
+    let length = file.metadata().map_err(io)?.len();
+    if length > limit {
+        return Err(too_large(length.to_string()));
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(io)?;
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > limit {
         return Err(too_large("it grew while it was read".into()));
     }
     Ok(bytes)
+}
+
+/// Longest key, policy, deposit or answer sheet that is read, in bytes.
+const MAX_TEXT: u64 = 16 << 20;
+
+/// The text of a small regular file.
+///
+/// # Errors
+/// As [`read_file`]; [`Kind::BadInput`] if it is not UTF-8.
+pub fn read_small_text(path: &Path) -> Result<String> {
+    String::from_utf8(read_file(path, MAX_TEXT)?)
+        .map_err(|_| Error::new(Kind::BadInput, "the file is no UTF-8 text").at(path))
 }

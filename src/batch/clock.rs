@@ -1,8 +1,8 @@
 //! Where every exhibit of a store stands.
 
-use super::{Run, commit};
+use super::{Run, commit, json};
 use crate::casework::{CLOCK, Clock, Conclusion, Progress, Register, Review, understood};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::evidence::{CasingId, Exhibit, Moment, owner};
 use crate::store::{Batch, Snapshot, Store};
 use jiff::Timestamp;
@@ -21,10 +21,8 @@ pub fn clock(snapshot: &Snapshot) -> Result<Clock> {
 /// # Errors
 /// Where the store cannot be written.
 pub fn set_clock(store: &Store, clock: &Clock, reason: &str, run: &Run) -> Result<()> {
-    let body = serde_json::to_string(clock)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
     let mut batch = Batch::default();
-    batch.add_record(CLOCK, CLOCK, body, &run.who, reason);
+    batch.add_record(CLOCK, CLOCK, json(clock)?, &run.who, reason);
     commit(&mut run.writer(store)?, batch, run)
 }
 

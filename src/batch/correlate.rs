@@ -1,6 +1,6 @@
 //! All marks against all others that they may be compared with.
 
-use super::{Outcome, Progress, Run, commit};
+use super::{Outcome, Progress, Run, commit, json};
 use crate::casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
 use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
@@ -60,12 +60,12 @@ pub fn correlate(
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    let snapshot = store.snapshot()?;
-    let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
-    let limits = Limits::read(&snapshot, recipe, rules)?;
+    let limits = Limits::read(&store.snapshot()?, recipe, rules)?;
     let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
-    let mut writer = run.writer(store)?;
     for (kind, modality) in populations() {
+        let snapshot = store.snapshot()?;
+        let mut abreast = Abreast { store, recipe, seq: snapshot.seq(), others: false };
+        let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
         let population =
             Population::read(&snapshot, kind, modality, recipe, &casings, limits.as_ref())?;
         probes.extend(population.probes());
@@ -80,42 +80,103 @@ pub fn correlate(
         let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
         let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
         outcome.count("pairs_left_out", left_out);
+        // What is compared is in memory. A snapshot kept for hours would keep
+        // files that an order has removed.
+        drop(snapshot);
         if !pairs.is_empty() {
             progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
         }
         for part in pairs.chunks(AT_ONCE) {
             let watch = |n: usize| progress.advance(n as u64);
-            let results = compare_pairs(&population.templates, part, &watch);
+            let ids = &population.ids;
+            let part = abreast.still_open(ids, part)?;
+            let results = compare_pairs(&population.templates, &part, &watch);
+            let mut writer = run.writer(store)?;
+            let open: BTreeSet<_> = abreast.still_open(ids, &part)?.into_iter().collect();
             let mut batch = Batch::default();
             for (&(a, b), comparison) in part.iter().zip(results) {
-                let (a, b) = (&population.ids[a], &population.ids[b]);
-                batch.add_comparison(a.clone(), b.clone(), *recipe, comparison?);
+                let comparison = comparison?;
+                if open.contains(&(a, b)) {
+                    batch.add_comparison(ids[a].clone(), ids[b].clone(), *recipe, comparison);
+                }
             }
-            outcome.count("pairs_compared", part.len() as u64);
+            outcome.count("pairs_compared", open.len() as u64);
             commit(&mut writer, batch, run)?;
+            abreast.committed()?;
         }
         if !pairs.is_empty() {
             progress.end();
         }
         // Said only when all that was not left out has been verified.
+        let mut writer = run.writer(store)?;
         let mut batch = Batch::default();
+        let there = abreast.there()?;
         for (at, screening) in screenings {
-            let body = serde_json::to_string(&screening).unwrap_or_default();
-            let id = population.ids[at].as_str();
-            batch.add_record(SCREENING, id, body, &run.who, "screened against the gallery");
+            let id = &population.ids[at];
+            if there.as_ref().is_none_or(|there| there.contains(id)) {
+                let body = json(&screening)?;
+                let reason = "screened against the gallery";
+                batch.add_record(SCREENING, id.as_str(), body, &run.who, reason);
+            }
         }
         commit(&mut writer, batch, run)?;
     }
     if let Some(limits) = limits {
+        let mut writer = run.writer(store)?;
+        let marks = store.snapshot()?.marks()?;
+        let there: BTreeSet<&MarkId> = marks.iter().map(|m| &m.id).collect();
+        probes.retain(|mark, _| there.contains(mark));
         let mut batch = Batch::default();
         for search in limits.sieve.searches(&probes, *recipe) {
             outcome.count("exclusions", search.excluded.iter().map(|(_, c)| c.len() as u64).sum());
-            let body = serde_json::to_string(&search).unwrap_or_default();
-            batch.add_record(SEARCH, search.id(), body, &run.who, "search rules");
+            batch.add_record(SEARCH, search.id()?, json(&search)?, &run.who, "search rules");
         }
         commit(&mut writer, batch, run)?;
     }
     Ok(outcome)
+}
+
+/// A run beside others that write to the same store between its commits.
+struct Abreast<'a> {
+    store: &'a Store,
+    recipe: &'a Digest,
+    /// The last ledger entry that the run saw or made.
+    seq: u64,
+    /// Whether others have written since the run began.
+    others: bool,
+}
+
+impl Abreast<'_> {
+    /// The pairs that nobody has compared meanwhile and whose marks are there.
+    fn still_open(
+        &mut self,
+        ids: &[MarkId],
+        pairs: &[(usize, usize)],
+    ) -> Result<Vec<(usize, usize)>> {
+        let Some(there) = self.there()? else { return Ok(pairs.to_vec()) };
+        let there = |&&(a, b): &&(usize, usize)| there.contains(&ids[a]) && there.contains(&ids[b]);
+        let pairs: Vec<_> = pairs.iter().filter(there).copied().collect();
+        let marks: Vec<_> = pairs.iter().map(|&(a, b)| (&ids[a], &ids[b])).collect();
+        let compared = self.store.snapshot()?.compared(self.recipe, &marks)?;
+        let open = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
+        Ok(open.map(|(pair, _)| pair).collect())
+    }
+
+    /// The marks in the store, if anybody else has written to it.
+    fn there(&mut self) -> Result<Option<BTreeSet<MarkId>>> {
+        let snapshot = self.store.snapshot()?;
+        self.others |= snapshot.seq() != self.seq;
+        if !self.others {
+            return Ok(None);
+        }
+        Ok(Some(snapshot.marks()?.into_iter().map(|m| m.id).collect()))
+    }
+
+    /// What the run itself wrote, while it still holds the lock, is known.
+    fn committed(&mut self) -> Result<()> {
+        self.seq = self.store.snapshot()?.seq();
+        Ok(())
+    }
 }
 
 /// Every search under rules, oldest first.

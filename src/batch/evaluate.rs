@@ -1,9 +1,10 @@
 //! Accuracy and speed on a labelled set.
 
 use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
+use super::memory::Memory;
 use super::{Failed, Progress};
 use crate::acquire::manifest::TruthRow;
-use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::acquire::{ReadOptions, Scan};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{FirearmId, MarkKind, Modality};
@@ -140,12 +141,13 @@ pub fn evaluate(
     damage: Option<Damage>,
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
+    let memory = Memory::free_now();
     progress.begin("prepare", truth.len() as u64);
     let prepared: Vec<Result<Extracted>> = truth
         .par_iter()
         .enumerate()
         .map(|(n, row)| {
-            let templates = templates(row, n as u64, root, recipe, damage);
+            let templates = templates(row, n as u64, root, recipe, damage, &memory);
             progress.advance(1);
             templates
         })
@@ -234,9 +236,10 @@ fn templates(
     root: &Path,
     recipe: &Recipe,
     damage: Option<Damage>,
+    memory: &Memory,
 ) -> Result<Extracted> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
-    let scan = read_scan(&root.join(&row.file), &options)?;
+    let (scan, _held) = memory.read_scan(&root.join(&row.file), &options)?;
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
     let intact = extracted(&mark)?;

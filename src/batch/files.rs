@@ -1,6 +1,7 @@
 //! One file on its own: read, prepared, extracted.
 
-use crate::acquire::{ReadOptions, Scan, read_scan};
+use super::memory::Memory;
+use crate::acquire::{ReadOptions, Scan};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::MarkKind;
 use crate::extract::Template;
@@ -28,7 +29,9 @@ pub fn load(
     pixel_size: Option<Metres>,
     recipe: &Recipe,
 ) -> Result<Loaded> {
-    let scan = read_scan(path, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
+    let options = ReadOptions { pixel_size, ..ReadOptions::default() };
+    let memory = Memory::free_now();
+    let (scan, _held) = memory.read_scan(path, &options)?;
     let mark = prepare(&scan, kind, recipe).map_err(|e| e.at(path))?;
     usable(&mark).map_err(|e| e.at(path))?;
     let template = Template::new(&mark).map_err(|e| e.at(path))?;

@@ -1,8 +1,10 @@
 //! Scans into the store: received, prepared, extracted.
 
-use super::{Failed, Outcome, Progress, Run, commit, files::usable, shown, unusable_rows};
+use super::{
+    Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
+};
 use crate::acquire::manifest::{Manifest, ManifestRow};
-use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::acquire::{ReadOptions, open_file};
 use crate::casework::{Disagreement, Register};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
@@ -19,6 +21,8 @@ const AT_ONCE: usize = 32;
 
 /// What was in the store before.
 struct Known {
+    /// The ledger entry up to which this is what the store holds.
+    seq: u64,
     scans: BTreeMap<Digest, CasingId>,
     marks: BTreeSet<MarkId>,
     /// Casings that are not taken in again.
@@ -30,24 +34,47 @@ struct Known {
 impl Known {
     fn read(snapshot: &Snapshot) -> Result<Self> {
         Ok(Self {
+            seq: snapshot.seq(),
             scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
             marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
             withheld: snapshot.withheld().to_vec(),
             register: Register::of(&snapshot.records_of(&["agency", "event"])?)?,
         })
     }
+
+    /// Refuses what was sealed or expunged, contradicts the records or is the
+    /// scan of another casing.
+    fn permits(&self, row: &ManifestRow, scan: &Digest) -> Result<()> {
+        let by_order = |w: &&Withheld| w.casing == row.casing.id.as_str() || w.scans.contains(scan);
+        if let Some(withheld) = self.withheld.iter().find(by_order) {
+            return Err(withheld.refusal());
+        }
+        agreed(row, &self.register)?;
+        self.scans.get(scan).map_or(Ok(()), |casing| same_casing(casing, &row.casing.id))
+    }
+}
+
+impl Known {
+    /// Refuses a scan that was sealed or expunged and is packed anew.
+    fn permits_surface(&self, surface: &Digest) -> Result<()> {
+        let withheld = self.withheld.iter().find(|w| w.surfaces.contains(surface));
+        withheld.map_or(Ok(()), |withheld| Err(withheld.refusal()))
+    }
 }
 
 /// A row taken through the stages.
 enum Done {
-    /// The same file and mark are stored already.
-    Stored,
+    /// The same file, with this digest, and mark are stored already.
+    Stored(Digest),
     /// New; the mark may be unusable, and is then kept without a template.
     New(Box<New>),
 }
 
 struct New {
-    scan: Scan,
+    /// What is kept of the scan; its points are not held until the commit.
+    scan: ScanRow,
+    /// What it measured.
+    surface: Digest,
     id: MarkId,
     mark: PreparedMark,
     template: std::result::Result<Vec<u8>, Error>,
@@ -69,17 +96,24 @@ pub fn import(
     outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
     outcome.failures = unusable_rows(manifest);
     let mut known = Known::read(&store.snapshot()?)?;
-    let mut writer = run.writer(store)?;
+    let memory = Memory::free_now();
     progress.begin("import", manifest.rows.len() as u64);
     for rows in manifest.rows.chunks(AT_ONCE) {
         let done: Vec<Result<Done>> = rows
             .par_iter()
             .map(|row| {
-                let done = process(row, &known, recipe);
+                let done = process(row, &known, recipe, &memory);
                 progress.advance(1);
                 done
             })
             .collect();
+        // Others may have written while these were prepared.
+        let mut writer = run.writer(store)?;
+        let now = store.snapshot()?;
+        if now.seq() != known.seq {
+            known = Known::read(&now)?;
+        }
+        drop(now);
         let mut batch = Batch::default();
         let recipe_json = recipe.json();
         for (row, done) in rows.iter().zip(done) {
@@ -94,6 +128,7 @@ pub fn import(
             batch.add_recipe(recipe_json);
         }
         commit(&mut writer, batch, run)?;
+        known.seq = store.snapshot()?.seq();
     }
     progress.end();
     outcome.count("failed", outcome.failures.len() as u64);
@@ -104,7 +139,9 @@ pub fn import(
     if outcome.get("imported") > 0 || !outcome.failures.is_empty() {
         batch.add_run(run.row(&outcome));
     }
-    commit(&mut writer, batch, run)?;
+    if !batch.is_empty() {
+        commit(&mut run.writer(store)?, batch, run)?;
+    }
     Ok(outcome)
 }
 
@@ -114,26 +151,23 @@ fn mark_id(scan: &Digest, kind: MarkKind, recipe: &Digest) -> Result<MarkId> {
 }
 
 /// Takes one row through the stages, as far as the store does not hold it.
-fn process(row: &ManifestRow, known: &Known, recipe: &Recipe) -> Result<Done> {
+fn process(row: &ManifestRow, known: &Known, recipe: &Recipe, memory: &Memory) -> Result<Done> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
     // Hashing is much cheaper than reading, so a second run skips the rest.
     let sha256 = digest(&row.file, options.max_file_bytes)?;
-    let by_order = |w: &&Withheld| w.casing == row.casing.id.as_str() || w.scans.contains(&sha256);
-    if let Some(withheld) = known.withheld.iter().find(by_order) {
-        return Err(withheld.refusal());
-    }
-    agreed(row, &known.register)?;
+    known.permits(row, &sha256)?;
     let id = mark_id(&sha256, row.mark_kind, &recipe.hash())?;
-    if let Some(casing) = known.scans.get(&sha256) {
-        same_casing(casing, &row.casing.id)?;
-        if known.marks.contains(&id) {
-            return Ok(Done::Stored);
-        }
+    if known.scans.contains_key(&sha256) && known.marks.contains(&id) {
+        return Ok(Done::Stored(sha256));
     }
-    let scan = read_scan(&row.file, &options)?;
+    let (scan, _held) = memory.read_scan(&row.file, &options)?;
+    let surface = scan.surface.digest();
+    known.permits_surface(&surface)?;
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
-    Ok(Done::New(Box::new(New { scan, id, mark, template })))
+    let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let scan = ScanRow::of(&scan, row.casing.id.clone(), row.light, name);
+    Ok(Done::New(Box::new(New { scan, surface, id, mark, template })))
 }
 
 /// Refuses a row that contradicts the record of its scene's event.
@@ -151,7 +185,7 @@ fn agreed(row: &ManifestRow, register: &Register) -> Result<()> {
 fn digest(path: &Path, max_bytes: u64) -> Result<Digest> {
     use sha2::Digest as _;
     let io = |e: std::io::Error| Error::io("reading", path, &e);
-    let mut file = std::fs::File::open(path).map_err(io)?;
+    let mut file = open_file(path)?;
     if file.metadata().map_err(io)?.len() > max_bytes {
         // The reader words this better.
         return Err(Error::new(
@@ -188,25 +222,26 @@ fn add(
     run: &Run,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let Done::New(new) = done else {
-        outcome.count("known", 1);
-        batch.add_casing(&row.casing, &run.who, "manifest");
-        return Ok(());
+    let New { scan, surface, id, mark, template } = match done {
+        Done::New(new) => *new,
+        Done::Stored(sha256) => {
+            known.permits(row, &sha256)?;
+            outcome.count("known", 1);
+            batch.add_casing(&row.casing, &run.who, "manifest");
+            return Ok(());
+        }
     };
-    let New { scan, id, mark, template } = *new;
     // Two rows of this very chunk may name the same file.
-    if let Some(casing) = known.scans.get(&scan.sha256) {
-        same_casing(casing, &row.casing.id)?;
-    }
+    known.permits(row, &scan.sha256)?;
+    known.permits_surface(&surface)?;
     known.scans.insert(scan.sha256, row.casing.id.clone());
     if !known.marks.insert(id.clone()) {
         outcome.count("known", 1);
         return Ok(());
     }
-    let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = &scan.file_name;
     outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
     batch.add_casing(&row.casing, &run.who, "manifest");
-    batch.add_scan(ScanRow::of(&scan, row.casing.id.clone(), row.light, name), &row.file);
     let about = TemplateRow {
         mark: id.clone(),
         kind: mark.kind,
@@ -214,6 +249,7 @@ fn add(
         recipe: mark.recipe,
     };
     batch.add_mark(id, row.casing.id.clone(), scan.sha256, mark);
+    batch.add_scan(scan, &row.file);
     outcome.count("imported", 1);
     outcome.new_casings.insert(row.casing.id.clone());
     match template {

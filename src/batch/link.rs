@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Candidates kept for each casing.
 const SHORTLIST: usize = 20;
+/// How often linking is tried without keeping others from writing.
+const UNLOCKED: u32 = 2;
 
 /// The best comparison of each pair of casings, smaller id first.
 type Best = BTreeMap<(CasingId, CasingId), ComparisonRow>;
@@ -23,10 +25,37 @@ type Best = BTreeMap<(CasingId, CasingId), ComparisonRow>;
 /// # Errors
 /// Only where the store itself cannot be read or written.
 pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linking)> {
+    let mut tries = 0;
+    loop {
+        // The lock is held while linking only if others keep writing: a linking
+        // of what a store held before would undo that of what it holds now.
+        let held = if tries < UNLOCKED { None } else { Some(run.writer(store)?) };
+        let snapshot = store.snapshot()?;
+        let (mut outcome, linking) = linked(&snapshot, recipe)?;
+        let before = snapshot.linking()?;
+        if before.as_ref() == Some(&linking) {
+            return Ok((outcome, linking));
+        }
+        let mut writer = held.map_or_else(|| run.writer(store), Ok)?;
+        if store.snapshot()?.seq() != snapshot.seq() {
+            tries += 1;
+            continue;
+        }
+        let mut batch = Batch::default();
+        let before = before.unwrap_or_default();
+        outcome.watched = notify(&snapshot, &before, &linking, run, &mut batch)?;
+        batch.set_linking(linking.clone());
+        commit(&mut writer, batch, run)?;
+        outcome.count("linking_changed", 1);
+        return Ok((outcome, linking));
+    }
+}
+
+/// The linking of what `snapshot` holds.
+fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking)> {
     let mut outcome = Outcome::default();
-    let snapshot = store.snapshot()?;
-    let best = best_of_casings(&snapshot, recipe)?;
-    let linker = linker_of(&snapshot, &best)?;
+    let best = best_of_casings(snapshot, recipe)?;
+    let linker = linker_of(snapshot, &best)?;
     let mut linking = Linking { shortlists: shortlists(&best), ..Linking::default() };
     for link in linker.proposed_links() {
         if let Some(score) = link.score {
@@ -51,14 +80,6 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
             "contradiction: {} and {} must stay apart, so the tie of {} and {} was set aside",
             c.apart.0, c.apart.1, c.set_aside.0, c.set_aside.1
         ));
-    }
-    let before = snapshot.linking()?;
-    if before.as_ref() != Some(&linking) {
-        let mut batch = Batch::default();
-        batch.set_linking(linking.clone());
-        commit(&mut run.writer(store)?, batch, run)?;
-        outcome.count("linking_changed", 1);
-        outcome.watched = notify(store, &before.unwrap_or_default(), run)?;
     }
     Ok((outcome, linking))
 }

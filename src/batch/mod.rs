@@ -12,6 +12,7 @@ mod figures;
 mod files;
 mod import;
 mod link;
+mod memory;
 mod records;
 mod rederive;
 mod report;
@@ -38,7 +39,7 @@ pub use weigh::{keep_population, labelled_pairs};
 
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::casework::WatchNotice;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest};
 use crate::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
 use serde::Serialize;
@@ -90,8 +91,10 @@ impl Run {
         Digest::of(format!("{}\n{}\n{}", self.who, self.started, self.command).as_bytes()).short()
     }
 
-    /// Takes the store's lock in this run's name.
-    fn writer<'a>(&self, store: &'a crate::store::Store) -> crate::error::Result<Writer<'a>> {
+    /// Takes the store's lock in this run's name. It is held for a commit, not
+    /// for a stage: what the commit is made of is read, or read again, while
+    /// it is held.
+    fn writer<'a>(&self, store: &'a crate::store::Store) -> Result<Writer<'a>> {
         store.writer(&Actor::here(self.who.clone()))
     }
 
@@ -134,7 +137,8 @@ pub struct Failed {
 }
 
 impl Failed {
-    fn of(file: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
+    /// What an error says of a file, or of a line of it.
+    pub fn of(file: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
         Self {
             file: file.into(),
             line,
@@ -213,9 +217,15 @@ fn unusable_rows(manifest: &Manifest) -> Vec<Failed> {
 }
 
 /// Commits a batch that holds anything.
-fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> crate::error::Result<()> {
+fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> Result<()> {
     if !batch.is_empty() {
         writer.commit(batch, &run.note())?;
     }
     Ok(())
+}
+
+/// The body of a record.
+fn json(record: &impl Serialize) -> Result<String> {
+    serde_json::to_string(record)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
 }

@@ -77,6 +77,8 @@ pub fn import_records(
     dry_run: bool,
     run: &Run,
 ) -> Result<Outcome> {
+    // What rows are checked against must not change before they are written.
+    let writer = if dry_run { None } else { Some(run.writer(store)?) };
     let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
     let records = store.snapshot()?.records_of(&kinds)?;
     let kind_of = |r: &Record| RecordKind::named(&r.kind).map(|k| k.name);
@@ -119,8 +121,7 @@ pub fn import_records(
         outcome.count(count, 1);
     }
     outcome.count("failed", outcome.failures.len() as u64);
-    if !dry_run {
-        let mut writer = run.writer(store)?;
+    if let Some(mut writer) = writer {
         super::commit(&mut writer, new, run)?;
         if !changed.is_empty() {
             writer.amend(changed, &run.note(), reason.unwrap_or_default())?;
@@ -207,12 +208,20 @@ impl Import<'_> {
             let what = format!("this would change {} {} without a reason", kind.name, row.id);
             return Some(problem(None, what, "give --reason; it stays with the new version"));
         }
-        match kind.name {
-            "event" => self.against_scenes(&serde_json::from_str(&row.body).ok()?),
-            "exhibit" => self.against_casings(&serde_json::from_str(&row.body).ok()?),
-            _ => None,
+        let clash = match kind.name {
+            "event" => serde_json::from_str(&row.body).map(|event| self.against_scenes(&event)),
+            "exhibit" => serde_json::from_str(&row.body).map(|e| self.against_casings(&e)),
+            _ => Ok(None),
+        };
+        match clash {
+            Ok(clash) => clash.map(|(column, what)| {
+                problem(Some(column), what, "correct one of them (see `amend`)")
+            }),
+            Err(e) => {
+                let what = format!("the {} cannot be checked against others: {e}", kind.name);
+                Some(problem(None, what, "compare the row with `record template`"))
+            }
         }
-        .map(|(column, what)| problem(Some(column), what, "correct one of them (see `amend`)"))
     }
 
     /// Where the record of an event and what manifests say of its scene differ.

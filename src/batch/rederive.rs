@@ -2,12 +2,13 @@
 
 use super::Progress;
 use super::files::usable;
-use crate::acquire::{ReadOptions, read_scan_bytes};
+use crate::acquire::{ReadOptions, block, read_scan_bytes, shape_of};
 use crate::error::Result;
 use crate::evidence::{Digest, MarkId};
 use crate::extract::Template;
 use crate::prepare::{Recipe, prepare};
 use crate::store::{Finding, MarkRow, ScanRow, Snapshot};
+use crate::units::Metres;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -61,8 +62,10 @@ fn again(
     let mut bytes = Vec::new();
     let made = snapshot.original(&row.scan, &mut bytes).and_then(|()| {
         // The pixel size may have come from the manifest; it is kept with the scan.
-        let pixel_size = scan.filter(|s| s.pitch_x == s.pitch_y).map(|s| s.pitch_x);
         let plain = read_scan_bytes(&bytes, &ReadOptions::default());
+        let thinned = shape_of(&bytes, &ReadOptions::default()).map_or(1, block) as f64;
+        let stated = scan.filter(|s| s.pitch_x == s.pitch_y);
+        let pixel_size = stated.map(|s| Metres(s.pitch_x.0 / thinned));
         let same = |read: &crate::acquire::Scan| {
             scan.is_none_or(|s| read.surface.pitch() == (s.pitch_x, s.pitch_y))
         };

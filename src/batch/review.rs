@@ -1,6 +1,6 @@
 //! Examiners' decisions into and out of a store.
 
-use super::{Run, commit};
+use super::{Run, commit, json};
 use crate::casework::{DECISION, Decision, Files, Key, Packet, Register, Review, understood};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, MarkKind};
@@ -31,6 +31,7 @@ pub fn files(snapshot: &Snapshot) -> Result<Files> {
 /// # Errors
 /// [`Kind::NotFound`] if the store lacks one of the casings.
 pub fn decide(store: &Store, decision: &Decision, reason: &str, run: &Run) -> Result<()> {
+    let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
     for casing in [&decision.a, &decision.b] {
         if snapshot.casing(casing)?.is_none() {
@@ -38,11 +39,9 @@ pub fn decide(store: &Store, decision: &Decision, reason: &str, run: &Run) -> Re
                 .advise("`brasslink lead list` names the casings"));
         }
     }
-    let body = serde_json::to_string(decision)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
     let mut batch = Batch::default();
-    batch.add_record(DECISION, decision.id(), body, &run.who, reason);
-    commit(&mut run.writer(store)?, batch, run)
+    batch.add_record(DECISION, decision.id(), json(decision)?, &run.who, reason);
+    commit(&mut writer, batch, run)
 }
 
 /// A blind packet of the proposed links, each shown by the marks of the first

@@ -1,6 +1,6 @@
 //! Traces into a store: requests, results, and persons apart from them.
 
-use super::{Failed, Outcome, Run, commit};
+use super::{Failed, Outcome, Run, commit, json};
 use crate::acquire::manifest::{Problem, Table, TableRow, read_table};
 use crate::casework::understood;
 use crate::error::{Error, Kind, Result};
@@ -17,7 +17,7 @@ use std::path::Path;
 /// Where the store cannot be written.
 pub fn request_trace(store: &Store, request: &TraceRequest, run: &Run) -> Result<()> {
     let mut batch = Batch::default();
-    batch.add_record(REQUEST, request.id.as_str(), body(request)?, &run.who, "trace new");
+    batch.add_record(REQUEST, request.id.as_str(), json(request)?, &run.who, "trace new");
     commit(&mut run.writer(store)?, batch, run)
 }
 
@@ -53,6 +53,7 @@ pub fn import_results(
     run: &Run,
 ) -> Result<Outcome> {
     let kind = RecordKind::named(RESULT)?;
+    let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
     let bodies = |kind: &str| -> Result<BTreeMap<String, String>> {
         Ok(snapshot.records(kind)?.into_iter().map(|r| (r.id, r.body)).collect())
@@ -79,7 +80,7 @@ pub fn import_results(
     }
     let Import { batch, mut outcome, .. } = import;
     outcome.count("failed", outcome.failures.len() as u64);
-    commit(&mut run.writer(store)?, batch, run)?;
+    commit(&mut writer, batch, run)?;
     Ok(outcome)
 }
 
@@ -149,7 +150,7 @@ impl Import<'_> {
         let known = self.sealed.get(&id).map(|sealed| keys.same(sealed, person)).transpose()?;
         if known != Some(true) {
             let sealed = keys.seal(person)?;
-            self.batch.add_record(PERSONAL, id.as_str(), self::body(&sealed)?, self.who, "");
+            self.batch.add_record(PERSONAL, id.as_str(), json(&sealed)?, self.who, "");
             self.sealed.insert(id, sealed);
             self.outcome.count("persons", 1);
         }
@@ -189,6 +190,7 @@ pub fn read_person(
     reason: &str,
     run: &Run,
 ) -> Result<Person> {
+    let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
     let sealed = sealed_person(&snapshot, trace)?.ok_or_else(|| {
         Error::new(Kind::NotFound, format!("the store keeps no personal data of trace {trace}"))
@@ -199,15 +201,10 @@ pub fn read_person(
     let id = format!("{trace}/{}", snapshot.seq() + 1);
     let mut batch = Batch::default();
     batch.add_record(ACCESS, id, access.to_string(), &run.who, reason);
-    let receipt = run.writer(store)?.amend(batch, &run.note(), reason)?;
+    let receipt = writer.amend(batch, &run.note(), reason)?;
     if receipt.added.is_empty() {
         return Err(Error::new(Kind::Store, "the access could not be entered in the ledger")
-            .advise("ask again: another command wrote to the store at the same time"));
+            .advise("ask again"));
     }
     Ok(person)
-}
-
-fn body(record: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(record)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
 }

@@ -1,8 +1,10 @@
 //! Standing queries in a store, and the links that touch them.
 
-use super::{Run, commit, files};
-use crate::casework::{WATCH, WATCH_NOTICE, Watch, WatchNotice, notices, understood};
-use crate::error::{Error, Kind, Result};
+use super::{Run, commit, json, review};
+use crate::casework::{
+    Files, Register, WATCH, WATCH_NOTICE, Watch, WatchNotice, notices, understood,
+};
+use crate::error::Result;
 use crate::evidence::CasingId;
 use crate::store::{Batch, Linking, Snapshot, Store};
 use std::collections::BTreeSet;
@@ -31,32 +33,33 @@ pub fn watch_notices(snapshot: &Snapshot) -> Result<Vec<WatchNotice>> {
 /// # Errors
 /// Where the store cannot be written.
 pub fn keep_watch(store: &Store, watch: &Watch, reason: &str, run: &Run) -> Result<()> {
-    let body = serde_json::to_string(watch)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
     let mut batch = Batch::default();
-    batch.add_record(WATCH, watch.id.clone(), body, &run.who, reason);
+    batch.add_record(WATCH, watch.id.clone(), json(watch)?, &run.who, reason);
     commit(&mut run.writer(store)?, batch, run)
 }
 
-/// Tells the standing queries of the links that `before` did not have.
-pub(super) fn notify(store: &Store, before: &Linking, run: &Run) -> Result<Vec<WatchNotice>> {
-    let snapshot = store.snapshot()?;
-    let watches = watches(&snapshot)?;
+/// The links of `linking` that touch standing queries and that `before` did not
+/// have; their notices go into `batch`, to be committed with the linking.
+pub(super) fn notify(
+    snapshot: &Snapshot,
+    before: &Linking,
+    linking: &Linking,
+    run: &Run,
+    batch: &mut Batch,
+) -> Result<Vec<WatchNotice>> {
+    let watches = watches(snapshot)?;
     if watches.iter().all(|w| !w.active) {
         return Ok(Vec::new());
     }
     let known: BTreeSet<(&CasingId, &CasingId)> =
         before.links.iter().map(|l| (&l.a, &l.b)).collect();
-    let linking = snapshot.linking()?.unwrap_or_default();
     let new: Vec<_> = linking.links.iter().filter(|l| !known.contains(&(&l.a, &l.b))).collect();
-    let told: BTreeSet<String> = watch_notices(&snapshot)?.iter().map(WatchNotice::id).collect();
-    let mut found = notices(&watches, &new, &files(&snapshot)?, &run.started);
+    let told: BTreeSet<String> = watch_notices(snapshot)?.iter().map(WatchNotice::id).collect();
+    let files = Files::new(Register::read(snapshot)?, linking, review(snapshot)?);
+    let mut found = notices(&watches, &new, &files, &run.started);
     found.retain(|notice| !told.contains(&notice.id()));
-    let mut batch = Batch::default();
     for notice in &found {
-        let body = serde_json::to_string(notice).unwrap_or_default();
-        batch.add_record(WATCH_NOTICE, notice.id(), body, &run.who, "watch list");
+        batch.add_record(WATCH_NOTICE, notice.id(), json(notice)?, &run.who, "watch list");
     }
-    commit(&mut run.writer(store)?, batch, run)?;
     Ok(found)
 }

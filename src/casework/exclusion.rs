@@ -1,6 +1,7 @@
 //! The ledger of what searches left out.
 
 use super::{Class, Reason, SearchRules};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +28,13 @@ pub struct Search {
 impl Search {
     /// Its record's identifier: made of what was searched, so that the same
     /// search recorded twice is one.
-    pub fn id(&self) -> String {
-        let text = serde_json::to_vec(&(&self.rules, &self.recipe, &self.class, &self.probes));
-        format!("SR-{}", Digest::of(&text.unwrap_or_default()).short())
+    ///
+    /// # Errors
+    /// [`Kind::Internal`] if the search cannot be written as JSON.
+    pub fn id(&self) -> Result<String> {
+        let text = serde_json::to_vec(&(&self.rules, &self.recipe, &self.class, &self.probes))
+            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+        Ok(format!("SR-{}", Digest::of(&text).short()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `amend`: corrections that overwrite nothing.
 
-use super::{End, Say, note, print_json, tell};
+use super::{End, Say, heads, note, print_json, tell};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord};
 use crate::store::{Actor, Batch, CASING, Record, Store};
@@ -41,14 +41,18 @@ pub struct Args {
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let store = Store::open(&args.store)?;
     let id = args.casing.as_str();
+    let note = note(args.operator.as_deref());
+    // Taken before the version is read that the new one is made of.
+    let writer = || store.writer(&Actor::here(note.who.clone()));
+    let writer = if args.history { None } else { Some(writer()?) };
     let versions = store.snapshot()?.versions(CASING, id)?;
     let newest = versions.last().ok_or_else(|| {
         Error::new(Kind::NotFound, format!("the store has no casing {id}")).at(&args.store)
     })?;
-    if args.history {
+    let Some(mut writer) = writer else {
         print_json(&versions.iter().map(shown).collect::<Result<Vec<_>>>()?)?;
         return Ok(End::AllDone);
-    }
+    };
     let mut body = parsed(newest)?;
     for assignment in &args.set {
         set(&mut body, assignment)?;
@@ -61,12 +65,13 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if record.id != args.casing {
         return Err(Error::new(Kind::BadInput, "a casing keeps its identifier"));
     }
-    let note = note(args.operator.as_deref());
     let reason = args.reason.clone().unwrap_or_default();
     let mut batch = Batch::default();
     let body = serde_json::to_string(&record).map_err(bad)?;
     batch.add_record(CASING, id, body, note.who.clone(), reason.clone());
-    let receipt = store.writer(&Actor::here(note.who.clone()))?.amend(batch, &note, &reason)?;
+    let receipt = writer.amend(batch, &note, &reason)?;
+    drop(writer);
+    heads::keep(&args.store, &note.who)?;
     match receipt.added.is_empty() {
         true => tell(say, "the record says that already"),
         false => {

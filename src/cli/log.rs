@@ -45,7 +45,8 @@ pub struct Args {
     /// still contain what was signed?
     #[arg(long, value_name = "DEPOSIT", conflicts_with_all = ["casing", "jsonl", "head"])]
     check: Option<PathBuf>,
-    /// The public key (PEM) that must have made the deposit's signature.
+    /// The public key (PEM) that must have made the deposit's signature; a
+    /// deposit signed with any other shows nothing.
     #[arg(long, value_name = "KEY", requires = "check")]
     public_key: Option<PathBuf>,
 }
@@ -84,18 +85,18 @@ fn read(path: &Path) -> Result<String> {
 }
 
 fn check(snapshot: &Snapshot, deposit: &Path, key: Option<&Path>) -> Result<String> {
-    let text = read(deposit)?;
-    let found: Deposit = serde_json::from_str(&text)
-        .map_err(|e| Error::new(Kind::BadInput, format!("this is no deposit: {e}")).at(deposit))?;
-    let pem = key.map(read).transpose()?;
-    let statement = found.statement(pem.as_deref()).map_err(|e| e.at(deposit))?;
-    statement.holds_for(&*snapshot.ledger()?)?;
-    let by = match key {
-        Some(_) => "with the given key".to_owned(),
-        None => format!("with the key {} (give --public-key to be sure whose)", found.public_key),
+    let found = Deposit::parse(&read(deposit)?).map_err(|e| e.at(deposit))?;
+    let Some(key) = key else {
+        let what = "a deposit names its own key, which anybody can make, so nothing was checked";
+        return Err(Error::new(Kind::BadInput, what)
+            .at(deposit)
+            .advise("give the key that you expect with --public-key"));
     };
+    let statement = found.statement(Some(&read(key)?)).map_err(|e| e.at(deposit))?;
+    statement.holds_for(&*snapshot.ledger()?)?;
     Ok(format!(
-        "good: entry {} with hash {} was signed by {} at {}, {by}; the store's history contains it",
+        "good: entry {} with hash {} was signed by {} at {} with the given key; the store's \
+         history contains it",
         statement.seq, statement.head, statement.who, statement.when
     ))
 }

@@ -8,6 +8,7 @@ mod clock;
 mod compare;
 mod evaluate;
 mod graph;
+mod heads;
 mod lead;
 mod link;
 mod log;
@@ -31,7 +32,7 @@ mod withhold;
 
 use crate::batch::{Outcome, SOFTWARE};
 use crate::error::{Error, Kind, Result};
-use crate::store::CommitNote;
+use crate::store::{CommitNote, put_file};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::io::Write as _;
 use std::path::Path;
@@ -179,6 +180,9 @@ pub fn run() -> ExitCode {
             complain(&error);
         }
     }
+    if !say.quiet {
+        crate::store::tell_of_stores(|text| eprintln!("{text}"));
+    }
     let end = match cli.command {
         Command::Run(args) => pipeline::run(&args, say),
         Command::Import(args) => pipeline::import(&args, say),
@@ -277,11 +281,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<()> {
 
 /// Writes a file whole or not at all.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("writing", path, &e);
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial"));
-    std::fs::write(&partial, bytes).map_err(io)?;
-    std::fs::rename(&partial, path).map_err(io)
+    put_file(path, bytes)
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
@@ -310,9 +310,52 @@ fn operator(named: Option<&str>) -> String {
     who.unwrap_or_else(|| "unknown".into())
 }
 
-/// The command as it was given, for the ledger.
+/// The command as it was given, for the ledger, without what it was told in
+/// free words.
 fn command_line() -> String {
-    std::env::args().skip(1).collect::<Vec<_>>().join(" ")
+    let args: Vec<String> =
+        std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    said(&Cli::command(), &args)
+}
+
+/// A command line as the ledger keeps it for ever: commands, identifiers, files,
+/// numbers and choices. Free texts and the values of fields, which may have to
+/// be expunged one day, stand in the records alone; here is only that there were
+/// some, and of which fields.
+fn said(program: &clap::Command, args: &[String]) -> String {
+    const FREE: [&str; 2] = ["TEXT", "WORDS"];
+    const FIELDS: [&str; 2] = ["FIELD=VALUE", "COLUMN=VALUE"];
+    let mut command = program;
+    let mut said: Vec<String> = Vec::new();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if let Some(within) = command.find_subcommand(arg) {
+            command = within;
+        }
+        let Some(option) = arg.strip_prefix("--").filter(|option| !option.is_empty()) else {
+            said.push(arg.clone());
+            continue;
+        };
+        let (name, inline) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (option, None),
+        };
+        said.push(format!("--{name}"));
+        let mut all = command.get_arguments().chain(program.get_arguments());
+        let known = all.find(|a| a.get_long() == Some(name));
+        let takes = known.is_some_and(|a| a.get_action().takes_values());
+        let Some(value) = inline.or_else(|| takes.then(|| args.next().cloned()).flatten()) else {
+            continue;
+        };
+        let names = known.and_then(|a| a.get_value_names()).unwrap_or_default();
+        let is_one_of = |sorts: &[&str]| names.iter().any(|n| sorts.contains(&n.as_str()));
+        said.push(match value.split_once('=') {
+            Some((field, _)) if is_one_of(&FIELDS) => format!("{field}=…"),
+            _ if is_one_of(&FIELDS) || is_one_of(&FREE) => "…".to_owned(),
+            _ => value,
+        });
+    }
+    said.join(" ")
 }
 
 /// What the ledger will say of a change made by this command.

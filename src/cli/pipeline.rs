@@ -1,5 +1,6 @@
 //! `run` and the stages on their own.
 
+use super::heads;
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
 use super::rules::RulesArgs;
@@ -38,6 +39,7 @@ fn verify(text: &str) -> std::result::Result<Verify, String> {
 
 /// `brasslink run`.
 #[derive(clap::Args)]
+#[command(after_help = heads::HELP)]
 pub struct RunArgs {
     /// The manifest: one row a scan (see `brasslink manifest template`).
     #[arg(long, value_name = "FILE")]

@@ -1,7 +1,7 @@
 //! A run of a command on a store: its arguments, its entry in the ledger, its end.
 
-use super::{End, Say, command_line, now, operator, summarise, write_json};
-use crate::batch::{self, Outcome, Run};
+use super::{End, Say, command_line, heads, now, operator, summarise, write_json};
+use crate::batch::{self, Failed, Outcome, Run};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use serde::Serialize;
@@ -43,8 +43,14 @@ pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
     }
 }
 
-/// Tells how it went, on screen and in JSON.
+/// Keeps the ledger's head where that is set up, and tells how it went, on
+/// screen and in JSON.
 pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Result<End> {
+    let mut outcome = outcome.clone();
+    if let Err(error) = heads::keep(&args.store, &run.who) {
+        outcome.failures.push(Failed::of(args.store.display().to_string(), None, &error));
+    }
+    let outcome = &outcome;
     summarise(outcome, say);
     let end = End::of(outcome);
     if let Some(path) = &args.json {

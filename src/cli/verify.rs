@@ -3,11 +3,11 @@
 use super::progress::Shown;
 use super::{End, Say, note, print_json, tell};
 use crate::batch::rederive;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::store::{
-    Actor, Finding, Remedy, Severity, Store, plan, repair as apply, verify as check,
+    Actor, Finding, Remedy, Severity, Store, compare_heads, plan, repair as apply, verify as check,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `brasslink verify`.
 #[derive(clap::Args)]
@@ -18,6 +18,13 @@ pub struct VerifyArgs {
     /// compare.
     #[arg(long)]
     deep: bool,
+    /// Also compare the heads kept in this folder with the store's history:
+    /// only they tell of a store that was set back as a whole.
+    #[arg(long, value_name = "FOLDER", requires = "public_key")]
+    heads: Option<PathBuf>,
+    /// The public key (PEM) that must have signed them.
+    #[arg(long, value_name = "KEY", requires = "heads")]
+    public_key: Option<PathBuf>,
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
@@ -30,6 +37,9 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
         let snapshot = Store::open(&args.store)?.snapshot()?;
         findings.extend(rederive(&snapshot, &Shown::new(say))?);
     }
+    if let Some((folder, key)) = args.heads.as_ref().zip(args.public_key.as_ref()) {
+        findings.extend(check_heads(&args.store, folder, key)?);
+    }
     if args.json {
         print_json(&findings)?;
     } else {
@@ -41,6 +51,21 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
     }
     let damaged = findings.iter().any(|f| f.severity == Severity::Damage);
     Ok(if damaged { End::SomeFailed } else { End::AllDone })
+}
+
+/// What the heads kept in `folder` tell of the store.
+fn check_heads(store: &Path, folder: &Path, key: &Path) -> Result<Vec<Finding>> {
+    let pem = std::fs::read_to_string(key).map_err(|e| Error::io("reading", key, &e))?;
+    // A store that cannot be opened is told of already.
+    let Ok(store) = Store::open(store) else { return Ok(Vec::new()) };
+    let Ok(ledger) = store.snapshot()?.ledger() else { return Ok(Vec::new()) };
+    let (kept, findings) = compare_heads(folder, &pem, &ledger)?;
+    if kept == 0 {
+        return Err(Error::new(Kind::BadInput, "no head is kept there, so none was compared")
+            .at(folder)
+            .advise("name the folder that BRASSLINK_HEADS names"));
+    }
+    Ok(findings)
 }
 
 /// `brasslink repair`.

@@ -1,17 +1,19 @@
 //! `seal`, `unseal` and `expunge`.
 
-use super::{End, Say, note, tell};
+use super::{End, Say, heads, note, tell};
 use crate::error::Result;
 use crate::evidence::CasingId;
-use crate::store::{Actor, Store, Withholding};
+use crate::store::{Actor, Remains, Store, Withholding};
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
 Sealing takes everything of a casing out of the store's segments and keeps it
 in sealed/, where no reader looks; unseal gives it back. Expunging removes it
 for good: record, files, marks, templates, comparisons and links. Either leaves
-a tombstone and an entry in the ledger, and the same files are not taken in
-again. What other records say of the casing in their own words stays; amend
+a tombstone and an entry in the ledger, and the same scans are not taken in
+again, not even packed anew. Expunging ends with 3 and names the files while any
+may still hold a copy: read by somebody, linked to, or in quarantine/; give the
+same order again until it ends with 0. What other records say of the casing in their own words stays; amend
 them. Copies outside of the store and the blocks of the disk are not this
 program's to erase.
 
@@ -51,13 +53,20 @@ fn withhold(args: &Args, by: Withholding, say: Say) -> Result<End> {
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let taken = writer.withhold(&args.casing, by, &args.order, &note)?;
     tell(say, format_args!("taken out: ledger entry {}", taken.receipt.seq));
-    for file in &taken.unexamined {
-        eprintln!("warning: {} may hold a copy; look at it yourself", file.display());
-    }
-    if taken.removed {
+    drop(writer);
+    heads::keep(&args.store, &note.who)?;
+    if taken.remains.is_empty() {
         return Ok(End::AllDone);
     }
-    eprintln!("warning: the old files are still being read; the next writer removes them");
+    for Remains { file, why } in &taken.remains {
+        eprintln!("not gone: {}: {why}", file.display());
+    }
+    if by == Withholding::Sealed {
+        // What is sealed is kept; others only must not be shown it.
+        eprintln!("the old files above are still there");
+    } else {
+        eprintln!("give the same order again when that is done; it ends with 0 when all is gone");
+    }
     Ok(End::SomeFailed)
 }
 
@@ -67,6 +76,8 @@ pub fn unseal(args: &Args, say: Say) -> Result<End> {
     let store = Store::open(&args.store)?;
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let receipt = writer.unseal(&args.casing, &args.order, &note)?;
+    drop(writer);
+    heads::keep(&args.store, &note.who)?;
     tell(say, format_args!("given back: ledger entry {}", receipt.seq));
     Ok(End::AllDone)
 }

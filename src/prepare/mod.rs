@@ -23,8 +23,8 @@ pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
 pub use regression::GaussianRegression;
 pub use resample::{Axis, Kernel, resample};
 
-use crate::acquire::Scan;
-use crate::error::Result;
+use crate::acquire::{MOST_POINTS, Scan};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind, Modality};
 use crate::surface::{Mask, Pose, Surface};
 use crate::units::Metres;
@@ -85,10 +85,12 @@ struct Prepared {
 
 /// Finds and prepares one mark of a scan.
 ///
-/// Errors: [`NoMark`](crate::error::Kind::NoMark) where none is found and
-/// [`BadInput`](crate::error::Kind::BadInput) for a meaningless recipe.
+/// Errors: [`NoMark`](Kind::NoMark) where none is found,
+/// [`BadInput`](Kind::BadInput) for a meaningless recipe and
+/// [`TooLarge`](Kind::TooLarge) for a scan that is wider than any case head.
 pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedMark> {
     recipe.check()?;
+    bounded(&scan.surface, recipe)?;
     let mask = scan.file_mask.as_ref();
     let (modality, prepared) = match &scan.surface {
         Surface::Height(map) => {
@@ -108,6 +110,25 @@ pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedM
         recipe: recipe.hash(),
         quality,
     })
+}
+
+/// Refuses a surface that would make more than [`MOST_POINTS`] at the recipe's
+/// pitch: at 6.25 µm those are 25.6 × 25.6 mm, and the head of a .50 BMG case,
+/// the widest there is, measures 20.4 mm.
+fn bounded(surface: &Surface, recipe: &Recipe) -> Result<()> {
+    let ((ny, nx), (px, py)) = (surface.dim(), surface.pitch());
+    let (width, height) = (px.0 * nx as f64, py.0 * ny as f64);
+    let pitch = recipe.pitch();
+    if width * height <= MOST_POINTS as f64 * pitch.0 * pitch.0 {
+        return Ok(());
+    }
+    let what = format!(
+        "the scan covers {:.1} × {:.1} mm, more than {MOST_POINTS} points {pitch} apart",
+        width * 1e3,
+        height * 1e3
+    );
+    Err(Error::new(Kind::TooLarge, what)
+        .advise("crop the scan to the mark, or check its pixel size"))
 }
 
 /// Sides of a prepared grid are multiples of this many pixels, so that block

@@ -4,6 +4,7 @@ use super::model::Report;
 use super::seal::{self, Seal};
 use super::{Language, Paper, file_stem, to_csv, to_html, to_json};
 use crate::error::{Error, Kind, Result};
+use crate::store::put_file;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -120,9 +121,7 @@ pub fn write_all(
     for format in formats {
         let (bytes, seal) = export(report, look, *format)?;
         let path = dir.join(format!("{stem}.{}", format.word()));
-        let partial = dir.join(format!(".{stem}.{}.partial", format.word()));
-        fs::write(&partial, bytes).map_err(|e| Error::io("writing the report", &partial, &e))?;
-        fs::rename(&partial, &path).map_err(|e| Error::io("writing the report", &path, &e))?;
+        put_file(&path, &bytes)?;
         let name = format!("{}/{stem}.{}", look.language.code(), format.word());
         let report_id = seal::name(&report.header().report_id);
         written.push(Written { path, name, report_id, seal });

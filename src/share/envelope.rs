@@ -7,6 +7,7 @@
 //! specified in docs/BUNDLE_FORMAT.md.
 
 use super::agency::AgencyCode;
+use crate::acquire::open_file;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::store::Deposit;
@@ -123,7 +124,7 @@ impl Envelope {
     pub fn read(path: &Path) -> Result<Self> {
         let io = |e: std::io::Error| Error::io("reading the bundle", path, &e);
         let mut bytes = Vec::new();
-        let file = File::open(path).map_err(io)?;
+        let file = open_file(path)?;
         file.take(HEAD as u64).read_to_end(&mut bytes).map_err(io)?;
         Self::parse(&bytes).map_err(|e| e.at(path))
     }
@@ -184,7 +185,7 @@ impl Envelope {
     pub fn unpack(&self, path: &Path, to: &mut dyn Write) -> Result<()> {
         let io = |e: std::io::Error| Error::io("reading the bundle", path, &e);
         let Statement { bytes, sha256, .. } = self.statement;
-        let mut file = File::open(path).map_err(io)?;
+        let mut file = open_file(path)?;
         let length = file.metadata().map_err(io)?.len();
         if bytes > LONGEST {
             let most = LONGEST >> 30;

@@ -22,6 +22,8 @@ pub struct Batch {
     pub(super) linking: Option<Linking>,
     pub(super) runs: Vec<RunRow>,
     pub(super) failures: Vec<FailureRow>,
+    /// Why it cannot be committed.
+    pub(super) unfit: Vec<String>,
 }
 
 impl Batch {
@@ -29,9 +31,10 @@ impl Batch {
     /// version is no news: what was amended since is not undone by reading the
     /// same manifest again.
     pub fn add_casing(&mut self, casing: &CasingRecord, author: &str, reason: &str) {
-        // A struct of strings and options always becomes JSON.
-        let body = serde_json::to_string(casing).unwrap_or_default();
-        self.casings.push(record(CASING, casing.id.as_str(), body, author, reason));
+        match serde_json::to_string(casing) {
+            Ok(body) => self.casings.push(record(CASING, casing.id.as_str(), body, author, reason)),
+            Err(e) => self.unfit.push(format!("the record of casing {}: {e}", casing.id)),
+        }
     }
 
     /// Adds a version of a casework record, whose body is JSON; one equal to
@@ -129,6 +132,7 @@ impl Batch {
     /// Adds the records of another batch.
     pub fn add_records_of(&mut self, other: Self) {
         self.records.extend(other.records);
+        self.unfit.extend(other.unfit);
     }
 
     /// How many additions it holds.
@@ -142,6 +146,7 @@ impl Batch {
             + self.recipes.len()
             + self.runs.len()
             + self.failures.len()
+            + self.unfit.len()
             + usize::from(self.linking.is_some())
     }
 

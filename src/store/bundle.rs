@@ -36,7 +36,7 @@ pub fn write_payload(
     values: &dyn Fn(&MarkId) -> Result<Array2<f32>>,
 ) -> Result<(u64, Digest)> {
     batch.marks = marks.into_iter().map(|row| (row, Array2::default((0, 0)))).collect();
-    let file = SegmentFile::create(path, ROLE)?;
+    let file = SegmentFile::create_over(path, ROLE)?;
     TableSet::of(&batch, SEQ)?.write(&file)?;
     if batch.scans.iter().any(|(scan, _)| scan.is_held()) {
         originals(&file, &batch)?;

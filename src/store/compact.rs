@@ -11,6 +11,7 @@
 use super::filter::KeySet;
 use super::layout::{Block, CellColumns, EachTable, Row};
 use super::ledger::Action;
+use super::lock::tell;
 use super::manifest::{Manifest, Role, Segment};
 use super::migrate::OLD_VERSION;
 use super::rows::CommitNote;
@@ -109,7 +110,9 @@ impl Writer<'_> {
         let receipt = self.publish(change, note)?;
         // Nothing in the view may lead to a file that is gone; and files that
         // stay behind are removed by the next writer.
-        let _removed = view::refresh(&self.store.root).and_then(|()| self.purge(&retired));
+        if let Err(e) = view::refresh(&self.store.root).and_then(|()| self.purge(&retired, false)) {
+            tell(&format!("merged segments are left to the next writer to remove: {e}"));
+        }
         Ok(receipt)
     }
 

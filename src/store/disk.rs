@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A kind of operation that can fail half-way through a commit.
@@ -29,6 +29,47 @@ pub trait Faults: Send + Sync {
     /// # Errors
     /// Whatever the step should fail with.
     fn before(&self, step: Step, path: &Path) -> io::Result<()>;
+}
+
+/// Opens files of a store: where somebody put a symbolic link in a file's
+/// place, nothing behind the link is read, changed or cut.
+pub(super) fn not_following() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+    );
+    options
+}
+
+/// A name in `tmp/` that nobody can guess and that ends in `name`: a file made
+/// there, which must be new, goes where nobody laid a link before.
+pub(super) fn draft(root: &Path, name: &str) -> PathBuf {
+    root.join("tmp").join(format!("{:032x}-{name}", rand::random::<u128>()))
+}
+
+/// Writes a file whole or not at all, over whatever has its name. The draft
+/// beside it has a name of its own, so that no link laid there is followed.
+///
+/// # Errors
+/// [`Kind::Io`](crate::error::Kind::Io) if the disk refuses.
+pub fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let io = |e: io::Error| Error::io("writing", path, &e);
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = private(folder).map_err(io)?;
+    draft.write_all(bytes).map_err(io)?;
+    draft.as_file().sync_all().map_err(io)?;
+    draft.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}
+
+/// A new file with a name of its own in `folder`, with the usual permissions.
+fn private(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".brasslink-")
+        .suffix(".partial")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .tempfile_in(folder)
 }
 
 /// The disk as the store uses it.
@@ -62,17 +103,32 @@ impl Disk {
         self.sync_folder(to)
     }
 
-    /// Replaces `to` by `bytes` atomically, by way of `from` on the same
-    /// file system.
-    pub(super) fn replace(&self, from: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
-        self.step(Step::Write, from, || fs::write(from, bytes))?;
-        self.publish(from, to)
+    /// Replaces the store's file `to` by `bytes` atomically.
+    pub(super) fn replace(&self, root: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
+        let from = draft(root, &to.file_name().unwrap_or_default().to_string_lossy());
+        let open = || not_following().write(true).create_new(true).open(&from);
+        self.step(Step::Write, &from, || open()?.write_all(bytes))?;
+        self.publish(&from, to)
+    }
+
+    /// Makes the file `to`, which is not there yet, by way of a draft in
+    /// `folder`, on the same file system.
+    ///
+    /// # Errors
+    /// [`Kind::Io`](crate::error::Kind::Io) if it is: nothing is replaced.
+    pub(super) fn put_new(&self, folder: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
+        let io = |e: std::io::Error| Error::io("write", to, &e);
+        let mut draft = private(folder).map_err(io)?;
+        self.step(Step::Write, to, || draft.write_all(bytes))?;
+        self.step(Step::Sync, draft.path(), || draft.as_file().sync_all())?;
+        self.step(Step::Rename, to, || draft.persist_noclobber(to).map_err(|e| e.error))?;
+        self.sync_folder(to)
     }
 
     /// Cuts a file to `keep` bytes, appends `bytes` and makes it durable.
     pub(super) fn append_at(&self, path: &Path, keep: u64, bytes: &[u8]) -> Result<()> {
         let mut file = self.step(Step::Write, path, || {
-            let file = OpenOptions::new().append(true).open(path)?;
+            let file = not_following().append(true).open(path)?;
             file.set_len(keep)?;
             Ok(file)
         })?;

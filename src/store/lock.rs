@@ -3,12 +3,42 @@
 //! The lock is the operating system's lock on the file `lock`, which ends with
 //! the process that holds it; the file's content only tells a person who that
 //! is. A lock left behind by a killed process is therefore free by itself.
+//!
+//! It is held for a commit, not for a run, so whoever finds it taken waits.
 
+use super::disk::not_following;
 use crate::error::{Error, Kind, Result};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for another one, unless the store was told
+/// otherwise. The longest commits of a run, with the merging that they make
+/// due, take a few seconds.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a writer waits before it says so.
+const UNSAID: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Who is told that a writer waits, or of upkeep that failed.
+static LISTENER: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Names the one who is told, for this process, what a person may want to know
+/// of a store: that a writer waits for another, that small segments could not
+/// be merged. The first one named stays.
+pub fn tell_of_stores(listener: fn(&str)) {
+    LISTENER.get_or_init(|| listener);
+}
+
+/// Tells a person something that no result says.
+pub fn tell(text: &str) {
+    if let Some(listener) = LISTENER.get() {
+        listener(text);
+    }
+}
 
 /// Who writes to a store, as shown to a second writer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,13 +74,31 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock at `path` for `who`.
+    /// Takes the lock of the store at `root` for `who`, and waits for it no
+    /// longer than `patience`.
     ///
     /// # Errors
-    /// [`Kind::Locked`], naming the holder, if another handle has it.
-    pub fn take(path: &Path, who: &Actor) -> Result<Self> {
+    /// [`Kind::Locked`], naming the holder, if another handle has it all the
+    /// time.
+    pub fn take(root: &Path, who: &Actor, patience: Duration) -> Result<Self> {
+        let (path, began, mut said) = (root.join("lock"), Instant::now(), false);
+        loop {
+            match Self::take_now(&path, who) {
+                Err(e) if e.kind == Kind::Locked && began.elapsed() < patience => {
+                    if !said && began.elapsed() > UNSAID {
+                        tell(&format!("waiting: {}", e.what));
+                        said = true;
+                    }
+                    std::thread::sleep(PAUSE);
+                }
+                taken => return taken,
+            }
+        }
+    }
+
+    fn take_now(path: &Path, who: &Actor) -> Result<Self> {
         let io = |e: std::io::Error| Error::io("taking the write lock", path, &e);
-        let mut file = OpenOptions::new()
+        let mut file = not_following()
             .read(true)
             .write(true)
             .create(true)
@@ -77,6 +125,12 @@ impl Lock {
     }
 }
 
+/// Whether a file is what [`Lock`] makes of it.
+pub fn is_one(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    serde_json::from_str::<Actor>(&text).is_ok()
+}
+
 fn held(path: &Path, holder: Option<Actor>) -> Error {
     let who = holder.map_or_else(
         || "another process is writing to this store".to_owned(),
@@ -87,7 +141,9 @@ fn held(path: &Path, holder: Option<Actor>) -> Error {
             )
         },
     );
-    Error::new(Kind::Locked, who).at(path).advise("wait until it has finished; reading is possible")
+    Error::new(Kind::Locked, who)
+        .at(path)
+        .advise("try again when it has finished; reading is possible")
 }
 
 impl Drop for Lock {
@@ -110,13 +166,14 @@ impl ReadLock {
     /// Takes a reader's share. Where that is not possible (a read-only medium,
     /// a store of format version 1) nobody removes anything either.
     pub fn share(root: &Path) -> Self {
-        let file = File::open(readers(root)).ok().filter(|file| file.lock_shared().is_ok());
+        let file = not_following().read(true).open(readers(root)).ok();
+        let file = file.filter(|file| file.lock_shared().is_ok());
         Self { _file: file }
     }
 
     /// Takes the whole, if nobody reads at this moment.
     pub fn whole(root: &Path) -> Option<Self> {
-        let file = OpenOptions::new().append(true).create(true).open(readers(root)).ok()?;
+        let file = not_following().append(true).create(true).open(readers(root)).ok()?;
         file.try_lock().ok()?;
         Some(Self { _file: Some(file) })
     }

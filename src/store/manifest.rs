@@ -114,6 +114,12 @@ pub struct Withheld {
     pub commits: Vec<u64>,
     /// SHA-256 of its scans' files.
     pub scans: Vec<Digest>,
+    /// Digests of what those measured ([`Surface::digest`]), by which a scan
+    /// packed anew is known; absent in older tombstones.
+    ///
+    /// [`Surface::digest`]: crate::surface::Surface::digest
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surfaces: Vec<Digest>,
     /// What is kept in `sealed/`.
     pub segments: Vec<Segment>,
 }

@@ -24,6 +24,7 @@ mod disk;
 mod filter;
 mod foreign;
 mod frame;
+mod heads;
 mod known;
 mod layout;
 mod ledger;
@@ -43,10 +44,11 @@ mod writer;
 pub use batch::Batch;
 pub use bundle::{LARGEST_DATASET, Payload, write_payload};
 pub use content::{Content, Part};
-pub use disk::{Disk, Faults, Step};
+pub use disk::{Disk, Faults, Step, put_file};
 pub use foreign::{COMMAND as INSPECT_COMMAND, Inspector, Listed, Listing, list_confined, serve};
+pub use heads::{compare_heads, keep_head};
 pub use ledger::{Action, Entry, Ledger};
-pub use lock::Actor;
+pub use lock::{Actor, tell_of_stores};
 pub use manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld, Withholding};
 pub use migrate::migrate;
 pub use repair::{Remedy, plan, repair};
@@ -58,11 +60,12 @@ pub use signature::{Deposit, Statement, fingerprint, key_pair, public_of, sign};
 pub use snapshot::Snapshot;
 pub use verify::{Finding, Severity, verify};
 pub use withhold::Taken;
-pub use writer::{Receipt, Writer};
+pub use writer::{Receipt, Remains, Writer};
 
 use crate::error::{Error, Kind, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The folders of a store.
 const FOLDERS: [&str; 4] = ["segments", "sealed", "tmp", "quarantine"];
@@ -72,6 +75,8 @@ pub struct Store {
     root: PathBuf,
     disk: Disk,
     cache: snapshot::Cache,
+    /// How long its writers wait for others.
+    patience: Duration,
 }
 
 impl Store {
@@ -79,40 +84,55 @@ impl Store {
     /// creation that was interrupted left there does not count.
     ///
     /// # Errors
-    /// [`Kind::BadInput`] if there is something else in the folder.
+    /// [`Kind::BadInput`] if there is something else in the folder, a store
+    /// for instance; [`Kind::Locked`] if somebody makes one there all the time.
     pub fn create(root: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref();
-        let io = |e: std::io::Error| Error::io("creating the store", root, &e);
-        fs::create_dir_all(root).map_err(io)?;
-        for entry in fs::read_dir(root).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if !began_here(&entry).map_err(io)? {
-                return Err(Error::new(Kind::BadInput, "the folder for a store is not empty")
-                    .at(root)
-                    .advise("name a folder that does not exist yet"));
-            }
-        }
-        for folder in FOLDERS {
-            fs::create_dir_all(root.join(folder)).map_err(io)?;
-        }
-        let store = Self::at(root, Disk::default());
-        store.disk.replace(&root.join("tmp/ledger.jsonl"), &ledger::path(root), b"")?;
-        let manifest = Manifest::empty().to_bytes()?;
-        store.disk.replace(&root.join("tmp/manifest.json"), &manifest::path(root), &manifest)?;
-        store.disk.sync_folder(root)?;
-        // Made before anyone reads, so that every reader can share it.
-        drop(lock::ReadLock::whole(root));
-        view::refresh(root)?;
-        Ok(store)
+        if Self::make(root)? { Self::open(root) } else { Err(not_empty(root)) }
     }
 
-    /// Opens the store at `root`, or makes it if there is none.
+    /// Opens the store at `root`, or makes it if there is none. Of several
+    /// processes that do so at once, one makes it and the others open it.
     ///
     /// # Errors
     /// As [`Store::open`] and [`Store::create`].
     pub fn open_or_create(root: impl AsRef<Path>) -> Result<Self> {
-        let exists = manifest::path(root.as_ref()).exists();
-        if exists { Self::open(root) } else { Self::create(root) }
+        let root = root.as_ref();
+        if !manifest::path(root).exists() {
+            Self::make(root)?;
+        }
+        Self::open(root)
+    }
+
+    /// Makes an empty store, unless somebody else made one first: whether it
+    /// was done.
+    fn make(root: &Path) -> Result<bool> {
+        let io = |e: std::io::Error| Error::io("creating the store", root, &e);
+        fs::create_dir_all(root).map_err(io)?;
+        if manifest::path(root).exists() {
+            return Ok(false);
+        }
+        // Looked at before anything is put there, and again when nobody else
+        // can be at it.
+        only_begun(root)?;
+        let _lock = lock::Lock::take(root, &Actor::here("creation"), lock::PATIENCE)?;
+        if manifest::path(root).exists() {
+            return Ok(false);
+        }
+        only_begun(root)?;
+        for folder in FOLDERS {
+            fs::create_dir_all(root.join(folder)).map_err(io)?;
+        }
+        let (disk, tmp) = (Disk::default(), root.join("tmp"));
+        if !ledger::path(root).exists() {
+            disk.put_new(&tmp, &ledger::path(root), b"")?;
+        }
+        disk.sync_folder(root)?;
+        disk.put_new(&tmp, &manifest::path(root), &Manifest::empty().to_bytes()?)?;
+        // Made before anyone reads, so that every reader can share it.
+        drop(lock::ReadLock::whole(root));
+        view::refresh(root)?;
+        Ok(true)
     }
 
     /// Opens the store at `root`.
@@ -134,7 +154,14 @@ impl Store {
     }
 
     fn at(root: &Path, disk: Disk) -> Self {
-        Self { root: root.to_owned(), disk, cache: snapshot::Cache::default() }
+        let (root, cache) = (root.to_owned(), snapshot::Cache::default());
+        Self { root, disk, cache, patience: lock::PATIENCE }
+    }
+
+    /// The store, whose writers wait for others no longer than `patience`.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The store's folder.
@@ -150,24 +177,46 @@ impl Store {
         Snapshot::read(&self.root, self.cache.clone())
     }
 
-    /// Takes the write lock for `who`.
+    /// Takes the write lock for `who`; waits where another writer has it. What
+    /// a change is made of must be read while the lock is held, or be read
+    /// again if the store has changed since ([`Snapshot::seq`]).
     ///
     /// # Errors
-    /// [`Kind::Locked`], naming the holder, if another writer has it.
+    /// [`Kind::Locked`], naming the holder, if another writer has it too long.
     pub fn writer(&self, who: &Actor) -> Result<Writer<'_>> {
         Writer::open(self, who)
     }
 }
 
+/// Refuses a folder in which there is more than an interrupted creation
+/// leaves.
+fn only_begun(root: &Path) -> Result<()> {
+    let io = |e: std::io::Error| Error::io("creating the store", root, &e);
+    for entry in fs::read_dir(root).map_err(io)? {
+        if !began_here(&entry.map_err(io)?).map_err(io)? {
+            return Err(not_empty(root));
+        }
+    }
+    Ok(())
+}
+
+fn not_empty(root: &Path) -> Error {
+    Error::new(Kind::BadInput, "the folder for a store is not empty")
+        .at(root)
+        .advise("name a folder that does not exist yet")
+}
+
 /// Whether a folder's entry can come from an interrupted [`Store::create`].
 fn began_here(entry: &fs::DirEntry) -> std::io::Result<bool> {
     let name = entry.file_name();
+    let length = || entry.metadata().map(|m| if m.is_file() { m.len() } else { u64::MAX });
     match name.to_str() {
         Some("tmp") => Ok(true),
         Some("segments" | "sealed" | "quarantine") => {
             Ok(fs::read_dir(entry.path())?.next().is_none())
         }
-        Some("ledger.jsonl") => Ok(entry.metadata()?.len() == 0),
+        Some("ledger.jsonl" | "readers") => Ok(length()? == 0),
+        Some("lock") => Ok(length()? == 0 || lock::is_one(&entry.path())),
         _ => Ok(false),
     }
 }

@@ -3,12 +3,12 @@
 
 use super::frame;
 use super::ledger::{self, Action, Ledger};
-use super::lock::{Actor, Lock};
+use super::lock::{Actor, Lock, PATIENCE};
 use super::manifest::{self, FORMAT_VERSION, Manifest, Role, Segment};
 use super::rows::CommitNote;
 use super::segment::measure;
 use super::view;
-use super::writer::{Change, files_in, strangers, unused_name};
+use super::writer::{Change, Left, files_in, unused_name};
 use super::{FOLDERS, Store};
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
@@ -73,8 +73,13 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
         Ok(manifest) => manifest,
         Err(e) => return Ok(vec![manifest_remedy(root, &e)]),
     };
-    if let Err(e) = Ledger::read(root, &manifest) {
-        return Ok(vec![ledger_remedy(root, &manifest, &e)]);
+    let ledger = match Ledger::read(root, &manifest) {
+        Ok(ledger) => ledger,
+        Err(e) => return Ok(vec![ledger_remedy(root, &manifest, &e)]),
+    };
+    let left = Left::find(root, &manifest, &ledger)?;
+    if let Err(e) = left.of_one_change(root, &manifest) {
+        return Ok(vec![set_back_remedy(root, manifest.seq, &e)]);
     }
     let mut remedies = Vec::new();
     for (file, segment) in manifest.files() {
@@ -91,10 +96,10 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
     let put_back = |path: &PathBuf| {
         remedies.iter().any(|r| matches!(r, Remedy::PutBack { from, .. } if from == path))
     };
-    let mut strangers = strangers(root, &manifest)?;
+    let mut strangers = [left.retired, left.unknown].concat();
     strangers.retain(|path| !put_back(path));
     remedies.extend(strangers.into_iter().map(|file| Remedy::SetAside { file }));
-    if fs::metadata(ledger::path(root)).is_ok_and(|m| m.len() > manifest.ledger_bytes) {
+    if !left.tail.is_empty() {
         remedies.push(Remedy::SetAside { file: "ledger.jsonl".into() });
     }
     if !view::is_fresh(root) {
@@ -111,6 +116,17 @@ fn manifest_remedy(root: &Path, error: &Error) -> Remedy {
         return Remedy::RebuildManifest;
     }
     Remedy::RestoreBackup { file: "manifest.json".into(), what: error.what.clone() }
+}
+
+/// A manifest older than the rest of the store, of entry `seq`, is made anew
+/// from a ledger that goes on, if every segment that this leads to is there.
+fn set_back_remedy(root: &Path, seq: u64, error: &Error) -> Remedy {
+    let there = |manifest: &Manifest| manifest.files().all(|(file, _)| root.join(file).exists());
+    if rebuilt(root).is_ok_and(|newer| newer.seq > seq && there(&newer)) {
+        return Remedy::RebuildManifest;
+    }
+    let what = error.what.clone();
+    Remedy::RestoreBackup { file: "manifest.json and ledger.jsonl".into(), what }
 }
 
 fn ledger_remedy(root: &Path, manifest: &Manifest, error: &Error) -> Remedy {
@@ -173,8 +189,8 @@ fn rebuilt(root: &Path) -> Result<Manifest> {
 fn find_copy(root: &Path, segment: &Segment) -> Result<Option<PathBuf>> {
     for folder in FOLDERS {
         for path in files_in(&root.join(folder))? {
-            let length = fs::metadata(&path).map_or(0, |m| m.len());
-            if length == segment.bytes && measure(&path)? == (segment.bytes, segment.sha256) {
+            let same = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() == segment.bytes);
+            if same && measure(&path)? == (segment.bytes, segment.sha256) {
                 return Ok(path.strip_prefix(root).ok().map(Path::to_owned));
             }
         }
@@ -208,7 +224,7 @@ pub fn repair(root: &Path, who: &Actor, note: &CommitNote) -> Result<Vec<Remedy>
 }
 
 fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Result<()> {
-    let lock = Lock::take(&root.join("lock"), who)?;
+    let lock = Lock::take(root, who, PATIENCE)?;
     let disk = super::Disk::default();
     let aside = |file: &Path| -> Result<()> {
         let from = root.join(file);
@@ -218,13 +234,13 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
     };
     let replace = |file: &Path, bytes: &[u8]| -> Result<()> {
         aside(file)?;
-        disk.replace(&root.join("tmp").join("repair"), &root.join(file), bytes)
+        disk.replace(root, &root.join(file), bytes)
     };
     // Copies first, all of them: files may have changed places.
     let mut copies = Vec::new();
-    for (at, remedy) in remedies.iter().enumerate() {
+    for remedy in remedies {
         if let Remedy::PutBack { from, to } = remedy {
-            let draft = root.join("tmp").join(format!("repair-{at}"));
+            let draft = super::disk::draft(root, "repair");
             let from = root.join(from);
             disk.step(super::Step::Write, &draft, || fs::copy(&from, &draft).map(drop))?;
             copies.push((draft, to));
@@ -248,7 +264,7 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
                 if manifest::path(root).exists() {
                     aside(Path::new("manifest.json"))?;
                 }
-                disk.replace(&root.join("tmp/repair"), &manifest::path(root), &bytes)?;
+                disk.replace(root, &manifest::path(root), &bytes)?;
             }
             Remedy::RefreshView => view::refresh(root)?,
             _ => {}

@@ -115,6 +115,15 @@ fn bad(what: &str) -> Error {
 }
 
 impl Deposit {
+    /// The deposit in a file's text.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if it is none.
+    pub fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text)
+            .map_err(|e| Error::new(Kind::BadInput, format!("this is no deposit: {e}")))
+    }
+
     /// A text signed with the PKCS #8 private key in `pem`.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::rows::{MarkRow, ScanRow};
 use super::segment::measure;
 use super::snapshot::{Cache, Snapshot};
 use super::view;
-use super::writer::strangers;
+use super::writer::{Left, files_in};
 use crate::error::{Error, Result};
 use crate::evidence::{Digest, MarkId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +77,18 @@ impl Finding {
         }
     }
 
+    /// What a kept head tells.
+    pub fn head(id: &'static str, what: String) -> Self {
+        let advice = match id {
+            "head" => {
+                "the store was set back or its ledger written anew after this was signed: \
+                       do not write to it; find the newer store or a backup of it"
+            }
+            _ => "find out who put this among the kept heads, and with which key",
+        };
+        Self { id, severity: Severity::Damage, file: None, what, advice: advice.to_owned() }
+    }
+
     fn missing(id: &'static str, what: String) -> Self {
         let advice = "import the scan it came from again, then correlate".to_owned();
         Self { id, severity: Severity::Damage, file: None, what, advice }
@@ -106,15 +118,11 @@ pub fn verify(root: &Path) -> Vec<Finding> {
         }
         Ok(ledger)
     });
-    let retired: BTreeSet<String> = match &ledger {
-        Ok(ledger) => ledger.entries.iter().flat_map(|e| e.retired.clone()).collect(),
-        Err(e) => {
-            let blamed = e.path.as_deref() == Some(&manifest::path(root));
-            let file = if blamed { "manifest.json" } else { "ledger.jsonl" };
-            findings.push(Finding::damage("ledger", file, e));
-            BTreeSet::new()
-        }
-    };
+    if let Err(e) = &ledger {
+        let blamed = e.path.as_deref() == Some(&manifest::path(root));
+        let file = if blamed { "manifest.json" } else { "ledger.jsonl" };
+        findings.push(Finding::damage("ledger", file, e));
+    }
     findings.extend(segments(root, &manifest));
     if findings.is_empty() {
         let sound = manifest.segments.iter().map(|s| s.sha256).collect();
@@ -126,9 +134,11 @@ pub fn verify(root: &Path) -> Vec<Finding> {
             }
         }
     }
-    match leftovers(root, &manifest, &retired) {
-        Ok(notes) => findings.extend(notes),
-        Err(e) => findings.push(Finding::damage("folder", ".", &e)),
+    if let Ok(ledger) = &ledger {
+        match leftovers(root, &manifest, ledger) {
+            Ok(found) => findings.extend(found),
+            Err(e) => findings.push(Finding::damage("folder", ".", &e)),
+        }
     }
     findings
 }
@@ -251,24 +261,31 @@ fn lost(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn leftovers(root: &Path, manifest: &Manifest, retired: &BTreeSet<String>) -> Result<Vec<Finding>> {
-    let mut notes = Vec::new();
-    for file in strangers(root, manifest)? {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        notes.push(if retired.contains(&name) {
-            Finding::note("retired", file, "no longer belongs to the store and is to be removed")
-        } else {
-            Finding::note("leftover", file, "belongs to no commit")
-        });
+fn leftovers(root: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<Vec<Finding>> {
+    let left = Left::find(root, manifest, ledger)?;
+    let mut found = Vec::new();
+    if let Err(e) = left.of_one_change(root, manifest) {
+        found.push(Finding::damage("set-back", "manifest.json", &e));
+    } else {
+        let retired = "no longer belongs to the store and is to be removed";
+        found.extend(left.retired.iter().map(|file| Finding::note("retired", file, retired)));
+        let unknown = left.unknown.iter();
+        found.extend(unknown.map(|file| Finding::note("leftover", file, "belongs to no commit")));
+        if !left.tail.is_empty() {
+            let what = "the ledger goes on with lines that belong to no commit";
+            found.push(Finding::note("ledger-tail", "ledger.jsonl", what));
+        }
     }
-    let path = ledger::path(root);
-    let length = std::fs::metadata(&path).map_err(|e| Error::io("reading", &path, &e))?.len();
-    if length > manifest.ledger_bytes {
-        let what = "the ledger goes on with lines that belong to no commit";
-        notes.push(Finding::note("ledger-tail", "ledger.jsonl", what));
+    for path in files_in(&root.join("tmp"))? {
+        if !std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_file()) {
+            let file = path.strip_prefix(root).unwrap_or(&path);
+            let note = Finding::note("foreign", file, "was put there by another program");
+            let advice = "find out who put it there; it is in nobody's way".to_owned();
+            found.push(Finding { advice, ..note });
+        }
     }
     if !view::is_fresh(root) {
-        notes.push(Finding::note("view", "view.h5", "does not show the store as it is"));
+        found.push(Finding::note("view", "view.h5", "does not show the store as it is"));
     }
-    Ok(notes)
+    Ok(found)
 }

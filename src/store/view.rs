@@ -4,6 +4,7 @@
 //! anew by every writer. Links, not virtual datasets: where a segment is gone, a
 //! link fails, but a virtual dataset shows zeros. This program never reads it.
 
+use super::disk::draft;
 use super::manifest::{Manifest, Role, Segment};
 use super::rows::Linking;
 use super::snapshot::FILTER;
@@ -18,7 +19,7 @@ pub fn path(root: &Path) -> PathBuf {
 
 /// Makes the view of the store at `root` anew.
 pub fn refresh(root: &Path) -> Result<()> {
-    let draft = root.join("tmp").join("view.h5");
+    let draft = draft(root, "view.h5");
     write(root, &draft)?;
     let to = path(root);
     std::fs::rename(&draft, &to).map_err(|e| Error::io("replacing the view", &to, &e))
@@ -27,11 +28,20 @@ pub fn refresh(root: &Path) -> Result<()> {
 /// Whether the view is the one [`refresh`] would make; writes a copy aside to
 /// compare with. A writer may clear that copy away: then the answer is no.
 pub fn is_fresh(root: &Path) -> bool {
-    let copy = root.join("tmp").join(format!("view-{}.h5", std::process::id()));
+    let copy = draft(root, "view.h5");
     let read = |path: &Path| std::fs::read(path).ok();
     let fresh = write(root, &copy).ok().and_then(|()| read(&copy));
     let _removed = std::fs::remove_file(&copy);
     fresh.is_some() && fresh == read(&path(root))
+}
+
+/// Whether the view has a link to the segment file `name`, so that it belonged
+/// to the store when the view was made. Looked for in the view's bytes, where
+/// the names of linked files stand as they are: no HDF5 library sees a file
+/// that nobody vouches for.
+pub fn shows(root: &Path, name: &str) -> bool {
+    let bytes = std::fs::read(path(root)).unwrap_or_default();
+    bytes.windows(name.len().max(1)).any(|part| part == name.as_bytes())
 }
 
 /// Writes the view of the store at `root` to `to`.
@@ -41,7 +51,7 @@ fn write(root: &Path, to: &Path) -> Result<()> {
     let file = hdf5::File::with_options()
         .with_fapl(|p| p.libver_v110())
         .with_fcpl(|p| p.obj_track_times(false))
-        .create(to)
+        .create_excl(to)
         .map_err(fail)?;
     let mut groups = BTreeMap::new();
     for segment in &manifest.segments {

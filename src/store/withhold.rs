@@ -13,18 +13,20 @@ mod rewrite;
 
 use super::Withholding;
 use super::filter::key;
-use super::ledger::Action;
+use super::ledger::{Action, Ledger};
 use super::manifest::{Role, Segment, Withheld};
 use super::rows::{CASING, CommitNote, MarkRow, ScanRow};
+use super::segment::each_piece;
 use super::snapshot::Snapshot;
 use super::view;
-use super::writer::{Change, Receipt, Writer, files_in};
+use super::writer::{Change, Left, Receipt, Remains, Writer, files_in};
+use crate::acquire::{ReadOptions, read_scan_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest};
 use rewrite::Rewrite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long readers are given to finish before old files are left to the next
@@ -50,12 +52,9 @@ impl Withheld {
 pub struct Taken {
     /// The ledger's entry.
     pub receipt: Receipt,
-    /// Whether the old files are gone; if not, somebody was reading, and the
-    /// next writer removes them.
-    pub removed: bool,
-    /// Files in `quarantine/`, which the store does not look into: they may
-    /// hold copies and are for a person to judge.
-    pub unexamined: Vec<PathBuf>,
+    /// Files that may still hold its bytes. While there are any, it is not
+    /// done: the same order, given again, looks again.
+    pub remains: Vec<Remains>,
 }
 
 /// Everything of one casing.
@@ -82,6 +81,13 @@ impl Subject {
             return Err(Error::new(Kind::NotFound, what));
         }
         Ok(Self { casing: casing.clone(), scans, marks, keys })
+    }
+
+    /// The names by which its bytes are known in a file.
+    fn names(&self) -> BTreeSet<String> {
+        let scans = self.scans.iter().map(|s| s.sha256.to_string());
+        let marks = self.marks.iter().map(|m| m.id.to_string());
+        scans.chain(marks).chain([self.casing.to_string()]).collect()
     }
 }
 
@@ -122,7 +128,13 @@ impl Writer<'_> {
     ) -> Result<Taken> {
         let entry = self.manifest()?.seq + 1;
         let snapshot = self.store.snapshot()?;
-        let subject = Subject::find(&snapshot, casing)?;
+        let subject = match Subject::find(&snapshot, casing) {
+            Ok(subject) => subject,
+            Err(e) => {
+                drop(snapshot);
+                return if by == Withholding::Expunged { self.again(casing) } else { Err(e) };
+            }
+        };
         let kept = match by {
             Withholding::Expunged => Vec::new(),
             Withholding::Sealed => self.seal_away(&snapshot, &subject, entry)?,
@@ -138,8 +150,10 @@ impl Writer<'_> {
             entry,
             commits: rewrite.commits(),
             scans: subject.scans.iter().map(|s| s.sha256).collect(),
+            surfaces: surfaces(&snapshot, &subject)?,
             segments: kept,
         });
+        let held = subject.names();
         drop(rewrite);
         drop(snapshot);
         let action = match by {
@@ -157,16 +171,46 @@ impl Writer<'_> {
         let receipt = self.publish(change, note)?;
         self.forget();
         view::refresh(&self.store.root)?;
-        let mut removed = false;
+        let remains = self.remains(&held)?;
+        Ok(Taken { receipt, remains })
+    }
+
+    /// Looks again for what is left of a casing that was expunged.
+    fn again(&mut self, casing: &CasingId) -> Result<Taken> {
+        let manifest = self.manifest()?;
+        let (seq, head) = (manifest.seq, manifest.head);
+        let done = |w: &&Withheld| w.casing == casing.as_str() && w.by == Withholding::Expunged;
+        let tombstone = manifest.withheld.iter().find(done).ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("the store has no casing {casing}"))
+        })?;
+        let mut names = BTreeSet::from([tombstone.casing.clone()]);
+        names.extend(tombstone.scans.iter().map(Digest::to_string));
+        let receipt = Receipt { seq, head, added: BTreeMap::new() };
+        Ok(Taken { receipt, remains: self.remains(&names)? })
+    }
+
+    /// Removes every retired file, with patience for readers; what is left, and
+    /// what of `quarantine/` tells of `names` or cannot be looked into.
+    fn remains(&mut self, names: &BTreeSet<String>) -> Result<Vec<Remains>> {
+        let root = self.store.root.clone();
+        let manifest = self.manifest()?;
+        let ledger = Ledger::read(&root, manifest)?;
+        let retired = Left::find(&root, manifest, &ledger)?.retired;
+        let file_name = |path: &PathBuf| Some(path.file_name()?.to_string_lossy().into_owned());
+        let retired: Vec<String> = retired.iter().filter_map(file_name).collect();
+        let mut remains = self.purge(&retired, true)?;
         for _ in 0..PATIENCE {
-            removed = self.purge(&retired)?;
-            if removed {
+            if !remains.iter().any(Remains::is_read) {
                 break;
             }
             std::thread::sleep(PAUSE);
+            remains = self.purge(&retired, true)?;
         }
-        let unexamined = files_in(&self.store.root.join("quarantine"))?;
-        Ok(Taken { receipt, removed, unexamined })
+        for path in files_in(&root.join("quarantine"))? {
+            let file = path.strip_prefix(&root).unwrap_or(&path);
+            remains.extend(may_hold(&path, names)?.map(|why| Remains::of(file, why)));
+        }
+        Ok(remains)
     }
 
     /// Gives a sealed casing back by `order`.
@@ -204,6 +248,57 @@ impl Writer<'_> {
         }
         Ok(receipt)
     }
+}
+
+/// Why a file of `quarantine/` may hold something of a casing, of which `names`
+/// are its own and its scans'. Names of files and marks stand in a segment as
+/// they are; its tables and numbers are packed, and nothing vouches for a
+/// quarantined file that would let an HDF5 library look into it.
+fn may_hold(path: &Path, names: &BTreeSet<String>) -> Result<Option<String>> {
+    let io = |e: std::io::Error| Error::io("looking into", path, &e);
+    if !fs::symlink_metadata(path).map_err(io)?.is_file() {
+        return Ok(Some("it is no regular file; look at it yourself, and remove it".into()));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let packed = [Role::Tables, Role::Keys, Role::Templates, Role::Cells];
+    if packed.iter().any(|role| name.contains(&format!("-{}", role.word()))) {
+        let why = "an interrupted change left it, and what it tells of is packed; look at it \
+                   yourself, and remove it";
+        return Ok(Some(why.into()));
+    }
+    let mut tells = false;
+    let longest = names.iter().map(String::len).max().unwrap_or(0);
+    let mut window = Vec::new();
+    each_piece(fs::File::open(path).map_err(io)?, io, |bytes| {
+        window.extend_from_slice(bytes);
+        let found = |name: &String| window.windows(name.len()).any(|w| w == name.as_bytes());
+        tells = tells || names.iter().any(found);
+        // A name may lie across two pieces.
+        window.drain(..window.len().saturating_sub(longest));
+        Ok(())
+    })?;
+    Ok(tells.then(|| "it names the casing or a scan of it; remove it".into()))
+}
+
+/// The digests of what the scans of a casing measured, as far as they are held
+/// here and can be read.
+fn surfaces(snapshot: &Snapshot, subject: &Subject) -> Result<Vec<Digest>> {
+    let mut surfaces = Vec::new();
+    for scan in subject.scans.iter().filter(|scan| scan.is_held()) {
+        let mut bytes = Vec::new();
+        snapshot.original(&scan.sha256, &mut bytes)?;
+        let plain = ReadOptions::default();
+        let stated = ReadOptions { pixel_size: Some(scan.pitch_x), ..plain };
+        // A file that cannot be read is known by its bytes alone.
+        if let Ok(scan) =
+            read_scan_bytes(&bytes, &plain).or_else(|_| read_scan_bytes(&bytes, &stated))
+        {
+            surfaces.push(scan.surface.digest());
+        }
+    }
+    surfaces.sort();
+    surfaces.dedup();
+    Ok(surfaces)
 }
 
 /// A new segment in the place of `old`, as entry `written` writes it.

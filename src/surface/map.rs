@@ -1,7 +1,9 @@
 //! Height and intensity maps with their lateral sampling.
 
+use crate::evidence::Digest;
 use crate::units::Metres;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2, Axis};
+use sha2::Digest as _;
 
 /// Which pixels count; shape `(ny, nx)`, `true` = use.
 pub type Mask = Array2<bool>;
@@ -51,6 +53,17 @@ pub enum Surface {
 }
 
 impl Surface {
+    /// A digest of what was measured, whatever file it is packed in: SHA-256 of
+    /// the shape and the values as 32-bit numbers, row by row, in that of the
+    /// eight ways a grid can be turned or mirrored which gives the least. The
+    /// pixel size does not count, since files state it in different ways.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Height(map) => least_digest(map.z.view(), |z| z as f32),
+            Self::Intensity(map) => least_digest(map.v.view(), |v| v),
+        }
+    }
+
     /// Shape `(ny, nx)`.
     pub fn dim(&self) -> (usize, usize) {
         match self {
@@ -66,4 +79,31 @@ impl Surface {
             Self::Intensity(i) => (i.pitch_x, i.pitch_y),
         }
     }
+}
+
+fn least_digest<T: Copy>(values: ArrayView2<'_, T>, number: impl Fn(T) -> f32) -> Digest {
+    let mut least: Option<Digest> = None;
+    for turned in [values.view(), values.reversed_axes()] {
+        for (down, right) in [(1, 1), (-1, 1), (1, -1), (-1, -1)] {
+            let mut way = turned.view();
+            if down < 0 {
+                way.invert_axis(Axis(0));
+            }
+            if right < 0 {
+                way.invert_axis(Axis(1));
+            }
+            let (ny, nx) = way.dim();
+            let mut hash = sha2::Sha256::new();
+            [ny, nx].iter().for_each(|n| hash.update((*n as u64).to_le_bytes()));
+            for row in way.rows() {
+                let canonical = |v: f32| if v.is_nan() { f32::NAN } else { v + 0.0 };
+                let bytes: Vec<u8> =
+                    row.iter().flat_map(|v| canonical(number(*v)).to_le_bytes()).collect();
+                hash.update(&bytes);
+            }
+            let digest = Digest(hash.finalize().into());
+            least = Some(least.map_or(digest, |least| least.min(digest)));
+        }
+    }
+    least.unwrap_or(Digest([0; 32]))
 }

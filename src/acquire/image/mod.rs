@@ -12,7 +12,7 @@ mod raster;
 mod resolution;
 mod tiff;
 
-use super::{Format, ReadOptions, Scan, pixel_size};
+use super::{Format, ReadOptions, Scan, pixel_size, thin};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::surface::{IntensityMap, Surface};
@@ -49,6 +49,16 @@ pub(super) fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Resul
     }
 }
 
+/// The shape that the header claims, orientation not applied.
+pub(super) fn shape(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<(usize, usize)> {
+    let Header { nx, ny, .. } = if format == Format::Tiff {
+        tiff::header(&mut tiff::open(bytes, options.max_points)?)?
+    } else {
+        raster::open(bytes, format, options.max_points)?.0
+    };
+    Ok((ny as usize, nx as usize))
+}
+
 fn finish(
     bytes: &[u8],
     format: Format,
@@ -64,6 +74,7 @@ fn finish(
         (None, Some(stated)) => (stated, stated),
         (None, None) => return Err(unknown_pixel_size(&warnings)),
     };
+    thin::check((ny as usize, nx as usize), pitch)?;
     let values = decode(&mut warnings)?;
     let v = Array2::from_shape_vec((ny as usize, nx as usize), values)
         .map_err(|_| Error::new(Kind::Damaged, "the image holds fewer pixels than it claims"))?;

@@ -150,7 +150,7 @@ pub const fn manifest_template() -> &'static str {
 
 /// The manifest's text: UTF-8 with or without a mark, else Latin-1.
 fn read_text(path: &Path, warnings: &mut Vec<String>) -> Result<String> {
-    let bytes = super::read_limited(path, MAX_BYTES)?;
+    let bytes = super::read_file(path, MAX_BYTES)?;
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Error::new(Kind::BadInput, "the text is UTF-16")
             .at(path)

@@ -26,7 +26,7 @@ mod write;
 pub use matrix::ZType;
 pub use write::{X3pMeta, write_x3p};
 
-use super::{Format, ReadOptions, Scan, pixel_size};
+use super::{Format, ReadOptions, Scan, pixel_size, thin};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::surface::{HeightMap, Surface};
@@ -53,6 +53,25 @@ fn main_xml(archive: &Archive<'_>) -> Result<archive::Found> {
     })
 }
 
+/// The shape that the header claims.
+pub(super) fn shape(bytes: &[u8], options: &ReadOptions) -> Result<(usize, usize)> {
+    let mut archive = Archive::open(bytes)?;
+    let found = main_xml(&archive)?;
+    let xml = archive.read(found.index, MAX_SMALL_MEMBER)?;
+    let document = Document::parse(&text(&xml, &mut Vec::new()))?;
+    let header = Header::read(&document, options.max_points, &mut Vec::new())?;
+    check_extent(&header, options)?;
+    Ok((header.ny, header.nx))
+}
+
+/// Refuses a scan that is too wide, before anything is unpacked for it.
+fn check_extent(header: &Header, options: &ReadOptions) -> Result<()> {
+    let scale = scale::lateral(header, &mut Vec::new())?;
+    let own = Metres(header.increment_x.max(header.increment_y) * scale);
+    let pitch = options.pixel_size.unwrap_or(own);
+    thin::check((header.ny, header.nx), (pitch, pitch)).map(drop)
+}
+
 /// Reads the X3P file with these bytes.
 pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
     let mut warnings = Vec::new();
@@ -66,6 +85,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
     let header = Header::read(&document, options.max_points, &mut warnings)?;
     check_main_md5(&mut archive, &document, &xml, &mut warnings);
 
+    check_extent(&header, options)?;
     let mut heights = read_heights(&mut archive, &document, &header, &mut warnings)?;
     let scale = scale::lateral(&header, &mut warnings)?;
     scale::heights(&mut heights, &mut warnings)?;

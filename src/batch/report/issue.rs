@@ -5,7 +5,7 @@
 //! changed and sealed again is not among them.
 
 use super::ReportOptions;
-use crate::batch::{Outcome, Run, commit};
+use crate::batch::{Outcome, Run, commit, json};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::report::{Seal, Written};
@@ -27,8 +27,8 @@ pub struct Issue {
     pub seals: BTreeMap<String, Seal>,
 }
 
-/// Records the seals of `written`. A store that another process is writing to
-/// is left alone, and `outcome` says so.
+/// Records the seals of `written`. A store that another process goes on writing
+/// to is left alone, and `outcome` says so.
 pub fn record(
     store: &Store,
     run: &Run,
@@ -44,6 +44,20 @@ pub fn record(
             .or_insert_with(|| Issue { issued, seals: BTreeMap::new() });
         issue.seals.insert(file.name.clone(), file.seal);
     }
+    let run = Run { command: COMMAND.into(), ..run.clone() };
+    let mut writer = match run.writer(store) {
+        Ok(writer) => writer,
+        Err(error) if error.kind == Kind::Locked => {
+            outcome.warnings.push(format!(
+                "the reports' seals are not recorded, because the store is in use: {}; \
+                 `brasslink report` writes them again",
+                error.what
+            ));
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    // Read under the lock: another command may issue the same report.
     let snapshot = store.snapshot()?;
     let mut batch = Batch::default();
     for (id, mut issue) in issues {
@@ -53,23 +67,9 @@ pub fn record(
             seals.append(&mut issue.seals);
             issue.seals = seals;
         }
-        let body = serde_json::to_string(&issue)
-            .map_err(|e| Error::new(Kind::Internal, format!("an issue as JSON: {e}")))?;
-        batch.add_record(ISSUED, id, body, run.who.clone(), "issued");
+        batch.add_record(ISSUED, id, json(&issue)?, run.who.clone(), "issued");
     }
-    let run = Run { command: COMMAND.into(), ..run.clone() };
-    match run.writer(store) {
-        Ok(mut writer) => commit(&mut writer, batch, &run),
-        Err(error) if error.kind == Kind::Locked => {
-            outcome.warnings.push(format!(
-                "the reports' seals are not recorded, because the store is in use: {}; \
-                 `brasslink report` writes them again",
-                error.what
-            ));
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
+    commit(&mut writer, batch, &run)
 }
 
 /// Every issue of the report called `id`, oldest first.

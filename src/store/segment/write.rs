@@ -27,14 +27,23 @@ pub struct SegmentFile {
 }
 
 impl SegmentFile {
-    /// Creates the file at `path`, readable by HDF5 1.10 and later, which says
-    /// that it is a `role`.
+    /// Creates the new file at `path`, readable by HDF5 1.10 and later, which
+    /// says that it is a `role`.
     pub fn create(path: &Path, role: &str) -> Result<Self> {
+        Self::begin(path, role, hdf5::OpenMode::CreateExcl)
+    }
+
+    /// As [`SegmentFile::create`], in the place of a file of one's own.
+    pub fn create_over(path: &Path, role: &str) -> Result<Self> {
+        Self::begin(path, role, hdf5::OpenMode::Create)
+    }
+
+    fn begin(path: &Path, role: &str, mode: hdf5::OpenMode) -> Result<Self> {
         let fail = |e: hdf5::Error| failed(path, "creating a segment", &e);
         let file = hdf5::File::with_options()
             .with_fapl(|p| p.libver_v110().alignment(ALIGNMENT, ALIGNMENT))
             .with_fcpl(|p| p.obj_track_times(false))
-            .create(path)
+            .open_as(path, mode)
             .map_err(fail)?;
         let this = Self { file, path: path.to_owned() };
         this.attribute(&this.file, "format", "brasslink-segment")?;

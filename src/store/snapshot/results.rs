@@ -3,7 +3,7 @@
 use super::cache::ComparisonTable;
 use super::{Place, Snapshot};
 use crate::correlate::Cell;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId};
 use crate::store::filter::key;
 use crate::store::layout::{CellColumns, ComparisonColumns, Row, Stored};
@@ -153,9 +153,14 @@ impl Snapshot {
                 };
                 for row in rows {
                     let start = row.cells_at as usize;
-                    let own = cells.get(start..start.saturating_add(row.cells_stored as usize));
-                    let own = own.unwrap_or_default().iter().map(|c| Cell::from(*c)).collect();
-                    show(*seq, row.row()?, own);
+                    let end = start.saturating_add(row.cells_stored as usize);
+                    let own =
+                        if row.cells_stored == 0 { Some(&[][..]) } else { cells.get(start..end) };
+                    let own = own.ok_or_else(|| {
+                        let what = format!("a comparison of commit {seq} has cells out of place");
+                        Error::new(Kind::Store, what).at(&self.root)
+                    })?;
+                    show(*seq, row.row()?, own.iter().map(|c| Cell::from(*c)).collect());
                 }
             }
         }

@@ -3,12 +3,12 @@
 use super::Subject;
 use crate::error::{Error, Result};
 use crate::store::batch::Batch;
+use crate::store::disk::not_following;
 use crate::store::manifest::Segment;
 use crate::store::rows::CASING;
 use crate::store::snapshot::Snapshot;
 use crate::store::writer::Writer;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::Write as _;
 
 impl Writer<'_> {
@@ -26,9 +26,9 @@ impl Writer<'_> {
                 batch.add_scan_facts(scan.clone());
                 continue;
             }
-            let path = self.tmp(&format!("{}.sealing", scan.sha256));
+            let path = self.draft("sealing");
             let io = |e: std::io::Error| Error::io("copying an original", &path, &e);
-            let mut file = File::create(&path).map_err(io)?;
+            let mut file = not_following().write(true).create_new(true).open(&path).map_err(io)?;
             snapshot.original(&scan.sha256, &mut file)?;
             file.flush().map_err(io)?;
             batch.add_scan(scan.clone(), &path);

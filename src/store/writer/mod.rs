@@ -11,16 +11,16 @@ mod leftovers;
 mod segments;
 mod tables;
 
-pub use leftovers::{strangers, unused_name};
+pub use leftovers::{Left, unused_name};
 pub use segments::{mark_values, originals, packed};
 pub use tables::TableSet;
 
 use super::Store;
 use super::batch::Batch;
-use super::disk::Disk;
+use super::disk::{self, Disk};
 use super::known::Known;
 use super::ledger::{self, Action, Entry, Ledger};
-use super::lock::{Actor, Lock, ReadLock};
+use super::lock::{self, Actor, Lock, ReadLock};
 use super::manifest::{self, FORMAT_VERSION, Manifest, Segment, Withheld};
 use super::rows::CommitNote;
 use super::{frame, view};
@@ -102,7 +102,7 @@ impl<'a> Writer<'a> {
 
     /// As [`Writer::open`], whatever the format version.
     pub(super) fn open_any(store: &'a Store, who: &Actor) -> Result<Self> {
-        let lock = Lock::take(&store.root.join("lock"), who)?;
+        let lock = Lock::take(&store.root, who, store.patience)?;
         let manifest = Manifest::read(&store.root)?;
         let ledger = Ledger::read(&store.root, &manifest)?;
         let mut this =
@@ -142,7 +142,12 @@ impl<'a> Writer<'a> {
         if !receipt.added.is_empty() {
             // Upkeep: the commit stands whatever becomes of it, and what
             // cannot be merged now is merged after a later commit.
-            let _merged = self.merge_what_is_due(note);
+            if let Err(e) = self.merge_what_is_due(note) {
+                lock::tell(&format!(
+                    "small segments could not be merged, which is tried again after the next \
+                     commit: {e}"
+                ));
+            }
         }
         Ok(receipt)
     }
@@ -173,6 +178,9 @@ impl<'a> Writer<'a> {
     }
 
     fn add(&mut self, mut batch: Batch, note: &CommitNote, change: Change) -> Result<Receipt> {
+        if let Some(why) = batch.unfit.first() {
+            return Err(Error::new(Kind::Internal, why.clone()));
+        }
         self.refuse_withheld(&batch)?;
         // Taken out, so that after a failure it is read again from the disk.
         let mut known = std::mem::take(&mut self.known);
@@ -243,8 +251,7 @@ impl<'a> Writer<'a> {
         manifest.ledger_bytes += line.len() as u64;
         manifest.last_line_bytes = line.len() as u64;
         manifest.head = head;
-        let draft = self.tmp("manifest.json");
-        self.disk().replace(&draft, &manifest::path(root), &manifest.to_bytes()?)?;
+        self.disk().replace(root, &manifest::path(root), &manifest.to_bytes()?)?;
         let receipt = Receipt { seq: manifest.seq, head, added: change.added };
         self.manifest = Some(manifest);
         self.wrote = true;
@@ -256,25 +263,70 @@ impl<'a> Writer<'a> {
         self.known = Known::default();
     }
 
-    pub(super) fn tmp(&self, name: &str) -> PathBuf {
-        self.store.root.join("tmp").join(name)
+    /// A new name for a file being written; see [`disk::draft`].
+    pub(super) fn draft(&self, name: &str) -> PathBuf {
+        disk::draft(&self.store.root, name)
     }
 
     /// Removes segment files that no longer belong to the store, unless
-    /// somebody is reading: then the next writer does. Whether it was done.
-    pub(super) fn purge(&self, retired: &[String]) -> Result<bool> {
-        if retired.is_empty() {
-            return Ok(true);
-        }
+    /// somebody is reading: then the next writer does. Of those retired
+    /// `by_order`, files whose bytes would stay under another name are kept
+    /// until they do not. What is still there, and why.
+    pub(super) fn purge(&self, retired: &[String], by_order: bool) -> Result<Vec<Remains>> {
         let root = &self.store.root;
-        let Some(_alone) = ReadLock::whole(root) else { return Ok(false) };
-        for path in retired.iter().map(|name| root.join("segments").join(name)) {
-            if path.exists() {
-                self.disk().step(super::Step::Remove, &path, || fs::remove_file(&path))?;
+        let within = |name: &String| Path::new("segments").join(name);
+        let there = |file: &PathBuf| fs::symlink_metadata(root.join(file)).is_ok();
+        let files: Vec<PathBuf> = retired.iter().map(within).filter(there).collect();
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(_alone) = ReadLock::whole(root) else {
+            return Ok(files.into_iter().map(|file| Remains::of(file, READ)).collect());
+        };
+        let mut remains = Vec::new();
+        for file in files {
+            let path = root.join(&file);
+            match elsewhere(&path).filter(|_| by_order) {
+                Some(why) => remains.push(Remains::of(file, why)),
+                None => self.disk().step(super::Step::Remove, &path, || fs::remove_file(&path))?,
             }
         }
         self.disk().sync_folder(&root.join("segments/."))?;
-        Ok(true)
+        Ok(remains)
+    }
+}
+
+/// Under which other name the bytes of a file stay when it is removed.
+fn elsewhere(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    if let Ok(target) = fs::read_link(path) {
+        let there = path.exists();
+        return there.then(|| format!("it is a symbolic link, and {} is there", target.display()));
+    }
+    let others = fs::metadata(path).map_or(0, |m| m.nlink().saturating_sub(1));
+    (others > 0).then(|| format!("{others} other names (hard links) lead to the same bytes"))
+}
+
+/// A file that may still hold what was taken out of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remains {
+    /// Its path within the store.
+    pub file: PathBuf,
+    /// Why it is there.
+    pub why: String,
+}
+
+/// Why a file is still there that nothing but time is needed for.
+const READ: &str = "somebody is reading the store; the next writer removes it";
+
+impl Remains {
+    /// Whether it is there only because somebody is reading.
+    pub(super) fn is_read(&self) -> bool {
+        self.why == READ
+    }
+
+    pub(super) fn of(file: impl Into<PathBuf>, why: impl Into<String>) -> Self {
+        Self { file: file.into(), why: why.into() }
     }
 }
 
@@ -283,12 +335,14 @@ impl Drop for Writer<'_> {
         if self.wrote {
             // The view is derived and trusted by nobody: a stale one is
             // reported by `verify` and made again by the next writer.
-            let _refreshed = view::refresh(&self.store.root);
+            if let Err(e) = view::refresh(&self.store.root) {
+                lock::tell(&format!("the view for people does not show the store as it is: {e}"));
+            }
         }
     }
 }
 
-/// The regular files of a folder, sorted; none where there is no such folder.
+/// What is in a folder, sorted; nothing where there is no such folder.
 pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let io = |e: std::io::Error| Error::io("listing", folder, &e);
     if !folder.exists() {

@@ -78,7 +78,7 @@ impl Writer<'_> {
         write: &dyn Fn(&SegmentFile) -> Result<()>,
     ) -> Result<Segment> {
         let name = new.file_name();
-        let draft = self.tmp(&name);
+        let draft = self.draft(&name);
         let file = SegmentFile::create(&draft, new.role.word())?;
         write(&file)?;
         file.close()?;
