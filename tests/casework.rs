@@ -67,16 +67,58 @@ fn a_hit_between_two_cases_is_counted_once_and_credits_both_agencies() {
 }
 
 #[test]
-fn the_latest_decision_is_in_force() {
-    let hit = decision(0, 1, Conclusion::Hit, 2, "x");
-    let withdrawn = decision(1, 0, Conclusion::Eliminated, 3, "x");
-    let review = Review::of([withdrawn.clone(), hit]);
-    assert_eq!(review.state(&id(1), &id(0)), Some(&withdrawn));
-    assert_eq!(review.history(&id(0), &id(1)).len(), 2);
+fn the_last_decision_of_the_ledger_is_in_force_whatever_a_clock_said() {
+    let hit = decision(0, 1, Conclusion::Hit, 3, "x");
+    for day in [2, 3, 4] {
+        let eliminated = decision(1, 0, Conclusion::Eliminated, day, "y");
+        let review = Review::of([hit.clone(), eliminated.clone()]);
+        assert_eq!(review.state(&id(1), &id(0)).map(|d| &d.decision), Some(&eliminated));
+        let review = Review::of([eliminated, hit.clone()]);
+        assert_eq!(review.state(&id(1), &id(0)).map(|d| &d.decision), Some(&hit));
+        assert_eq!(review.history(&id(0), &id(1)).len(), 2);
+        let hits = review.hits(&cases(&[casing(0, Some(0)), casing(1, Some(1))]), &BTreeSet::new());
+        assert_eq!(hits[0].initiating.as_deref(), Some("y"), "the first of the ledger, day {day}");
+    }
+    let review = Review::of([hit, decision(1, 0, Conclusion::Eliminated, 3, "x")]);
     let mut casework = Casework::default();
     review.constrain(&mut casework);
     assert!(casework.confirmed.is_empty());
     assert_eq!(casework.rejected.len(), 1);
+}
+
+#[test]
+fn each_persons_last_word_stands_until_it_is_withdrawn_and_the_last_is_in_force() {
+    use Conclusion::{Eliminated, Hit, Inconclusive, Withdrawn};
+    let word = |who: &str, conclusion, of: Option<&str>| {
+        let at = "2026-03-02T10:00:00Z";
+        let decision = Decision::new(id(0), id(1), conclusion, who, None, at).unwrap();
+        Decision { withdraws: of.map(str::to_owned), ..decision }
+    };
+    let state = |words: &[Decision]| {
+        let review = Review::of(words.to_vec());
+        let dissent = review.dissent(&id(0), &id(1)).iter().map(|d| d.by.clone()).collect();
+        let mut casework = Casework::default();
+        review.constrain(&mut casework);
+        let bound = casework.confirmed.len() as i32 - casework.rejected.len() as i32;
+        let verified = review.verified_by(&id(0), &id(1)).len();
+        (review.state(&id(0), &id(1)).map(|d| d.by.clone()), dissent, bound, verified)
+    };
+    let (by, none) = (|who: &str| Some(who.to_owned()), Vec::<String>::new);
+    let mut words = vec![word("A. Ortiz", Hit, None)];
+    assert_eq!(state(&words), (by("A. Ortiz"), none(), 1, 0));
+    words.push(word("B", Eliminated, None));
+    assert_eq!(state(&words), (by("B"), vec!["A. Ortiz".into()], -1, 0), "contested");
+    words.push(word("B", Withdrawn, None));
+    assert_eq!(state(&words), (by("A. Ortiz"), none(), 1, 0), "the other's stands again");
+    words.push(word("C", Hit, None));
+    assert_eq!(state(&words), (by("C"), none(), 1, 1), "verified by another");
+    words.push(word("a ortiz", Inconclusive, None));
+    assert_eq!(state(&words), (by("a ortiz"), none(), 0, 0), "the same person's newer word");
+    words.push(word("C", Withdrawn, Some("A. Ortiz")));
+    assert_eq!(state(&words), (by("C"), none(), 1, 0));
+    words.push(word("C", Withdrawn, None));
+    assert_eq!(state(&words), (None, none(), 0, 0));
+    assert_eq!(Review::of(words).history(&id(1), &id(0)).len(), 7, "all stay on record");
 }
 
 fn conclusions() -> impl Strategy<Value = Conclusion> {
@@ -190,7 +232,7 @@ proptest! {
     }
 
     #[test]
-    fn any_order_of_review_gives_the_same_groups_and_hits(
+    fn any_order_of_the_pairs_gives_the_same_groups_and_hits(
         decided in prop::collection::vec((0usize..8, 0usize..8, conclusions(), 1u32..28), 0..12),
         seed in 0u64..1000,
     ) {
@@ -211,10 +253,18 @@ proptest! {
             let table = ScoreTable::new([], rows).unwrap();
             let linker = Linker::new(table, casework, Settings::default()).unwrap();
             let casings: Vec<CasingRecord> = (0..8).map(|n| casing(n, Some(n / 2))).collect();
-            (linker.groups(), review.hits(&cases(&casings), &BTreeSet::new()))
+            // Which hit of several was first, the order of the ledger says.
+            let hits = review.hits(&cases(&casings), &BTreeSet::new()).into_iter();
+            (linker.groups(), hits.map(|h| (h.cases, h.exhibits)).collect::<Vec<_>>())
         };
         let before = link(&decisions);
-        decisions.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        // The pairs in another order, the decisions about each in the same.
+        let mut pairs: Vec<_> = decisions.iter().map(|d| (d.a.clone(), d.b.clone())).collect();
+        pairs.sort();
+        pairs.dedup();
+        pairs.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        let rank = |d: &Decision| pairs.iter().position(|(a, b)| (a, b) == (&d.a, &d.b));
+        decisions.sort_by_key(rank);
         prop_assert_eq!(before, link(&decisions));
     }
 }
@@ -327,10 +377,14 @@ fn a_blind_packet_holds_pictures_and_nothing_else() {
         .keys()
         .map(|item| Answer { item: item.clone(), conclusion: Conclusion::Lead })
         .collect();
-    let reconciled = reconcile(&answers, &key, &review).unwrap();
+    let reconciled = reconcile(&answers, &key, &review, "second").unwrap();
     let agreed: Vec<_> = reconciled.iter().filter(|r| r.agree).collect();
     assert_eq!((reconciled.len(), agreed.len()), (3, 1));
     assert_eq!(agreed[0].first.as_ref().unwrap().a, ids[0]);
     let unknown = Answer { item: "x".into(), conclusion: Conclusion::Lead };
-    assert!(reconcile(&[unknown], &key, &review).is_err());
+    assert!(reconcile(&[unknown], &key, &review, "second").is_err());
+    // Who decided first is no second reviewer, however the name is written.
+    let own = reconcile(&answers, &key, &review, "EXAMINER").unwrap();
+    assert_eq!(own.iter().filter(|r| r.own).count(), 2);
+    assert!(own.iter().all(|r| !r.agree));
 }

@@ -7,8 +7,8 @@ mod support;
 use brasslink::error::{Error, Kind};
 use brasslink::evidence::{Digest, Modality};
 use brasslink::report::{
-    BatchSummary, Counts, Failure, Format, GroupView, Header, Laboratory, Language, Look, Overdue,
-    PairReport, Report, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
+    BatchSummary, Counts, Decisions, Failure, Format, GroupView, Header, Laboratory, Language,
+    Look, Overdue, PairReport, Report, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use support::case::{case_report, entries, group, link};
@@ -23,6 +23,7 @@ fn pair_report() -> Report {
         comparison: comparison(5),
         distribution: Some(distribution()),
         weight: None,
+        decisions: Decisions::default(),
     })
 }
 
@@ -32,6 +33,7 @@ fn batch_report() -> Report {
             .advise("give pixel_um in the manifest, from the microscope's calibration");
     Report::Batch(BatchSummary {
         header: Header::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
+        objections: support::decisions(),
         counts: Counts {
             rows: 41,
             imported: 38,

@@ -43,7 +43,7 @@ pub fn progress_of_exhibits(snapshot: &Snapshot) -> Result<Vec<Progress>> {
     let (entered, correlated) = (at(snapshot.entered()?), at(snapshot.first_compared()?));
     let links = snapshot.linking()?.unwrap_or_default().links;
     let linked: BTreeSet<&CasingId> = links.iter().flat_map(|l| [&l.a, &l.b]).collect();
-    let decided = decided(&review);
+    let decided = decided(&review, &when);
     let progress = |item: &str, casings: &[CasingId], received: Option<Moment>| {
         let last = |times: &BTreeMap<CasingId, Timestamp>| {
             let all: Option<Vec<_>> = casings.iter().map(|c| times.get(c).copied()).collect();
@@ -81,16 +81,18 @@ pub fn progress_of_exhibits(snapshot: &Snapshot) -> Result<Vec<Progress>> {
 }
 
 /// When somebody first decided on a casing, and when it first got a lead or
-/// hit (`true`).
-fn decided(review: &Review) -> BTreeMap<(&CasingId, bool), Timestamp> {
+/// hit (`true`): by the ledger, as every other step of an exhibit.
+fn decided<'r>(
+    review: &'r Review,
+    when: &BTreeMap<u64, Timestamp>,
+) -> BTreeMap<(&'r CasingId, bool), Timestamp> {
     let mut first: BTreeMap<(&CasingId, bool), Timestamp> = BTreeMap::new();
     for decision in review.all() {
-        let Ok(at) = decision.at.parse::<Timestamp>() else { continue };
+        let Some(at) = when.get(&decision.entry) else { continue };
         let lead = matches!(decision.conclusion, Conclusion::Lead | Conclusion::Hit);
         for casing in [&decision.a, &decision.b] {
             for sort in [false, true].into_iter().filter(|sort| lead || !sort) {
-                let known = first.entry((casing, sort)).or_insert(at);
-                *known = at.min(*known);
+                first.entry((casing, sort)).or_insert(*at);
             }
         }
     }

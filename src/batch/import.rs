@@ -1,5 +1,7 @@
 //! Scans into the store: received, prepared, extracted.
 
+use super::look_alikes::look_alikes;
+use super::received::{News, Received};
 use super::{
     Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
 };
@@ -10,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
-use crate::store::{Batch, ScanRow, Snapshot, Store, TemplateRow, Withheld};
+use crate::store::{Batch, CASING, ScanRow, Snapshot, Store, TemplateRow, Withheld};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -81,7 +83,9 @@ struct New {
 }
 
 /// Imports the rows of a manifest. Rows that fail are listed, the others go
-/// on; rows whose file and mark are stored are counted as `known`.
+/// on; rows whose file and mark are stored are counted as `known`. A row that
+/// contradicts the record of its casing corrects it for `reason`, and fails
+/// without one.
 ///
 /// # Errors
 /// Only where the store itself cannot be read or written.
@@ -89,20 +93,27 @@ pub fn import(
     store: &Store,
     manifest: &Manifest,
     recipe: &Recipe,
+    reason: Option<&str>,
     run: &Run,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let mut outcome = Outcome { warnings: manifest.warnings.clone(), ..Outcome::default() };
     outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
     outcome.failures = unusable_rows(manifest);
-    let mut known = Known::read(&store.snapshot()?)?;
+    let snapshot = store.snapshot()?;
+    outcome.cautions = look_alikes(manifest, Some(&snapshot))?;
+    let mut known = Known::read(&snapshot)?;
+    let mut received = Received::read(snapshot, reason)?;
     let memory = Memory::free_now();
     progress.begin("import", manifest.rows.len() as u64);
     for rows in manifest.rows.chunks(AT_ONCE) {
+        let agree: Vec<Result<()>> =
+            rows.iter().map(|row| received.news(&row.casing).map(|_| ())).collect();
         let done: Vec<Result<Done>> = rows
             .par_iter()
-            .map(|row| {
-                let done = process(row, &known, recipe, &memory);
+            .zip(agree)
+            .map(|(row, agrees)| {
+                let done = agrees.and_then(|()| process(row, &known, recipe, &memory));
                 progress.advance(1);
                 done
             })
@@ -112,12 +123,29 @@ pub fn import(
         let now = store.snapshot()?;
         if now.seq() != known.seq {
             known = Known::read(&now)?;
+            received = Received::read(now, reason)?;
         }
-        drop(now);
-        let mut batch = Batch::default();
+        let (mut batch, mut corrections) = (Batch::default(), Batch::default());
         let recipe_json = recipe.json();
         for (row, done) in rows.iter().zip(done) {
-            match done.and_then(|done| add(row, done, &mut known, &mut batch, run, &mut outcome)) {
+            let done = done.and_then(|done| {
+                add(row, done, &mut known, &mut batch, &mut outcome)?;
+                // Asked again: rows before may have told of the same casing.
+                let News { record, corrects, outdated } = received.news(&row.casing)?;
+                let about = |w| format!("line {}: {w}", row.line);
+                outcome.warnings.extend(outdated.into_iter().map(about));
+                if let Some(body) = record {
+                    received.took(&row.casing.id, &body);
+                    let (batch, why) = match reason.filter(|_| corrects) {
+                        Some(reason) => (&mut corrections, reason),
+                        None => (&mut batch, "manifest"),
+                    };
+                    batch.add_record(CASING, row.casing.id.as_str(), body, &run.who, why);
+                    outcome.count("records_corrected", u64::from(corrects));
+                }
+                Ok(())
+            });
+            match done {
                 Ok(()) => {}
                 Err(error) => {
                     outcome.failures.push(Failed::of(shown(row), Some(row.line), &error));
@@ -128,6 +156,9 @@ pub fn import(
             batch.add_recipe(recipe_json);
         }
         commit(&mut writer, batch, run)?;
+        if !corrections.is_empty() {
+            writer.amend(corrections, &run.note(), reason.unwrap_or_default())?;
+        }
         known.seq = store.snapshot()?.seq();
     }
     progress.end();
@@ -219,7 +250,6 @@ fn add(
     done: Done,
     known: &mut Known,
     batch: &mut Batch,
-    run: &Run,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let New { scan, surface, id, mark, template } = match done {
@@ -227,7 +257,6 @@ fn add(
         Done::Stored(sha256) => {
             known.permits(row, &sha256)?;
             outcome.count("known", 1);
-            batch.add_casing(&row.casing, &run.who, "manifest");
             return Ok(());
         }
     };
@@ -241,7 +270,6 @@ fn add(
     }
     let name = &scan.file_name;
     outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
-    batch.add_casing(&row.casing, &run.who, "manifest");
     let about = TemplateRow {
         mark: id.clone(),
         kind: mark.kind,

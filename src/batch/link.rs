@@ -1,13 +1,13 @@
 //! Scores into shortlists, proposed links and groups.
 
 use super::watch::notify;
-use super::{Outcome, Run, commit};
+use super::{Outcome, Run, commit, conflicts};
 use crate::casework::Register;
 use crate::error::Result;
 use crate::evidence::{CasingId, Digest, MarkId, Origin};
-use crate::link::{Casework, Linker, ScoreTable, Settings};
+use crate::link::{Casework, Conflict, Linker, ScoreTable, Settings};
 use crate::store::{
-    Batch, ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store,
+    ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store,
 };
 use std::collections::BTreeMap;
 
@@ -31,9 +31,11 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
         // of what a store held before would undo that of what it holds now.
         let held = if tries < UNLOCKED { None } else { Some(run.writer(store)?) };
         let snapshot = store.snapshot()?;
-        let (mut outcome, linking) = linked(&snapshot, recipe)?;
+        let (mut outcome, linking, conflicts) = linked(&snapshot, recipe)?;
         let before = snapshot.linking()?;
-        if before.as_ref() == Some(&linking) {
+        let mut batch = conflicts::changed(&conflicts, &snapshot, run)?;
+        let same = before.as_ref() == Some(&linking);
+        if same && batch.is_empty() {
             return Ok((outcome, linking));
         }
         let mut writer = held.map_or_else(|| run.writer(store), Ok)?;
@@ -41,25 +43,26 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
             tries += 1;
             continue;
         }
-        let mut batch = Batch::default();
-        let before = before.unwrap_or_default();
-        outcome.watched = notify(&snapshot, &before, &linking, run, &mut batch)?;
-        batch.set_linking(linking.clone());
+        if !same {
+            let before = before.unwrap_or_default();
+            outcome.watched = notify(&snapshot, &before, &linking, run, &mut batch)?;
+            batch.set_linking(linking.clone());
+        }
         commit(&mut writer, batch, run)?;
         outcome.count("linking_changed", 1);
         return Ok((outcome, linking));
     }
 }
 
-/// The linking of what `snapshot` holds.
-fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking)> {
+/// The linking of what `snapshot` holds, and what binds it against the scores.
+fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking, Vec<Conflict>)> {
     let mut outcome = Outcome::default();
     let best = best_of_casings(snapshot, recipe)?;
     let linker = linker_of(snapshot, &best)?;
     let mut linking = Linking { shortlists: shortlists(&best), ..Linking::default() };
     for link in linker.proposed_links() {
         if let Some(score) = link.score {
-            let (a, b) = (CasingId::new(link.a)?, CasingId::new(link.b)?);
+            let (a, b) = (CasingId::try_from(link.a)?, CasingId::try_from(link.b)?);
             linking.links.push(LinkRow { a, b, score, status: LinkStatus::Proposed });
         }
     }
@@ -67,7 +70,7 @@ fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking)> {
         for member in &group.members {
             linking.groups.push(GroupRow {
                 group: group.id.clone(),
-                casing: CasingId::new(member.clone())?,
+                casing: CasingId::try_from(member.clone())?,
                 confidence: group.confidence.unwrap_or(0.0),
                 prototype: *member == group.prototype,
             });
@@ -81,7 +84,10 @@ fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking)> {
             c.apart.0, c.apart.1, c.set_aside.0, c.set_aside.1
         ));
     }
-    Ok((outcome, linking))
+    let conflicts = linker.conflicts();
+    outcome.cautions.extend(conflicts.iter().map(ToString::to_string));
+    outcome.count("conflicts", conflicts.len() as u64);
+    Ok((outcome, linking, conflicts))
 }
 
 /// The linker over all that a store holds, to be asked why casings are in one

@@ -5,6 +5,7 @@
 //! and listed in an [`Outcome`], and the rest goes on.
 
 mod clock;
+mod conflicts;
 mod correlate;
 mod evaluate;
 mod exclusions;
@@ -12,7 +13,10 @@ mod figures;
 mod files;
 mod import;
 mod link;
+mod look_alikes;
 mod memory;
+mod preview;
+mod received;
 mod records;
 mod rederive;
 mod report;
@@ -22,6 +26,7 @@ mod watch;
 mod weigh;
 
 pub use clock::{clock, progress_of_exhibits, set_clock};
+pub use conflicts::conflicts;
 pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
@@ -29,6 +34,8 @@ pub use figures::Figures;
 pub use files::{Loaded, load};
 pub use import::import;
 pub use link::{link, linker};
+pub use look_alikes::look_alikes;
+pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
@@ -168,6 +175,8 @@ pub struct Outcome {
     pub failures: Vec<Failed>,
     /// What was done but should be looked at.
     pub warnings: Vec<String>,
+    /// What a person must look at before relying on what was done.
+    pub cautions: Vec<String>,
     /// Casings of which a scan was imported.
     pub new_casings: BTreeSet<CasingId>,
     /// New links that touch standing queries.
@@ -191,6 +200,7 @@ impl Outcome {
         }
         self.failures.extend(later.failures);
         self.warnings.extend(later.warnings);
+        self.cautions.extend(later.cautions);
         self.new_casings.extend(later.new_casings);
         self.watched.extend(later.watched);
     }

@@ -1,14 +1,16 @@
 //! Tables of casework records into a store.
 
+use super::look_alikes::{caution, in_store};
+use super::received::stated_scenes;
 use super::{Failed, Outcome, Run};
 use crate::acquire::manifest::{Problem, Table, read_table};
-use crate::casework::{Register, understood};
+use crate::casework::Register;
 use crate::error::{Kind, Result};
 use crate::evidence::{
-    CasingId, CasingRecord, Event, Exhibit, ExhibitId, KINDS, RecordKind, RowRecord, Scene,
-    SceneId, owner,
+    CasingId, Difference, Event, Exhibit, ExhibitId, KINDS, LookAlikes, RecordKind, RowRecord,
+    Scene, SceneId, owner,
 };
-use crate::store::{Batch, CASING, Record, Store};
+use crate::store::{Batch, Record, Snapshot, Store};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -44,12 +46,19 @@ struct Pending {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum News {
     New,
+    /// It fills in what the record leaves open.
+    Added,
+    /// It contradicts the record.
     Changed,
     Unchanged,
+    /// It says what an older version said, which was corrected since.
+    Outdated,
 }
 
 /// What an import knows while it goes through its rows.
 struct Import<'a> {
+    snapshot: &'a Snapshot,
+    known: LookAlikes,
     /// Bodies in the store by kind and identifier.
     stored: BTreeMap<(&'static str, String), String>,
     register: Register,
@@ -65,8 +74,9 @@ struct Import<'a> {
 
 /// Imports tables. Rows that cannot be used, name what does not exist or
 /// contradict what is stored are listed, and nothing of them is written; the
-/// others go on. A row that changes a record makes a new version, for
-/// `reason`. With `dry_run`, nothing is written at all.
+/// others go on. A row adds to a record; one that contradicts it makes a new
+/// version for `reason`, and fails without one. With `dry_run`, nothing is
+/// written at all.
 ///
 /// # Errors
 /// Where a file or the store itself cannot be read or written.
@@ -80,13 +90,16 @@ pub fn import_records(
     // What rows are checked against must not change before they are written.
     let writer = if dry_run { None } else { Some(run.writer(store)?) };
     let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
-    let records = store.snapshot()?.records_of(&kinds)?;
+    let snapshot = store.snapshot()?;
+    let records = snapshot.records_of(&kinds)?;
     let kind_of = |r: &Record| RecordKind::named(&r.kind).map(|k| k.name);
     let stored = records
         .iter()
         .map(|r| Ok(((kind_of(r)?, r.id.clone()), r.body.clone())))
         .collect::<Result<_>>()?;
     let mut import = Import {
+        snapshot: &snapshot,
+        known: in_store(&records)?,
         stored,
         register: Register::of(&records)?,
         scenes: stated_scenes(&records)?,
@@ -109,15 +122,17 @@ pub fn import_records(
     let mut outcome = import.outcome;
     let (mut new, mut changed) = (Batch::default(), Batch::default());
     for Pending { kind, row, news, .. } in accepted {
-        let (batch, count) = match news {
-            News::New => (&mut new, "new"),
-            News::Changed => (&mut changed, "changed"),
-            News::Unchanged => {
+        let said = "record import";
+        let (batch, count, why) = match news {
+            News::New => (&mut new, "new", said),
+            News::Added => (&mut new, "changed", said),
+            News::Changed => (&mut changed, "changed", reason.unwrap_or(said)),
+            News::Unchanged | News::Outdated => {
                 outcome.count("unchanged", 1);
                 continue;
             }
         };
-        batch.add_record(kind.name, row.id, row.body, &run.who, reason.unwrap_or("record import"));
+        batch.add_record(kind.name, row.id, row.body, &run.who, why);
         outcome.count(count, 1);
     }
     outcome.count("failed", outcome.failures.len() as u64);
@@ -128,18 +143,6 @@ pub fn import_records(
         }
     }
     Ok(outcome)
-}
-
-/// What manifests say of each scene, and of which casing.
-fn stated_scenes(records: &[Record]) -> Result<BTreeMap<SceneId, Vec<(CasingId, Scene)>>> {
-    let mut scenes: BTreeMap<SceneId, Vec<(CasingId, Scene)>> = BTreeMap::new();
-    for record in records.iter().filter(|r| r.kind == CASING) {
-        let casing: CasingRecord = understood(record)?;
-        if let Some(scene) = casing.scene {
-            scenes.entry(scene.id.clone()).or_default().push((casing.id, scene));
-        }
-    }
-    Ok(scenes)
 }
 
 impl Import<'_> {
@@ -167,8 +170,9 @@ impl Import<'_> {
             let news = match body(&made.id) {
                 None => News::New,
                 Some(body) if body == made.body => News::Unchanged,
-                Some(_) => News::Changed,
+                Some(body) => self.change(kind, &body, &made)?,
             };
+            self.look(kind, &file, row.line, &made);
             let pending = Pending { file: file.clone(), line: row.line, kind, row: made, news };
             match self.contradicts(&pending) {
                 Some(problem) => self.fail(&file, &problem),
@@ -176,6 +180,30 @@ impl Import<'_> {
             }
         }
         Ok(usable)
+    }
+
+    /// What a row is to a record that says something else.
+    fn change(&self, kind: &RecordKind, stored: &str, made: &RowRecord) -> Result<News> {
+        let differences = kind.differences(stored, &made.body)?;
+        if differences.iter().all(Difference::adds) {
+            return Ok(News::Added);
+        }
+        if self.reason.is_some() {
+            return Ok(News::Changed);
+        }
+        let versions = self.snapshot.versions(kind.name, &made.id)?;
+        let before = versions.iter().any(|v| v.body == made.body);
+        Ok(if before { News::Outdated } else { News::Changed })
+    }
+
+    /// Warns of identifiers in a row that look like others.
+    fn look(&mut self, kind: &'static RecordKind, file: &str, line: u64, made: &RowRecord) {
+        let place = || format!("{file}, line {line}");
+        let own = (kind.name, made.id.as_str());
+        let named = made.references.iter().map(|(_, kind, id)| (*kind, id.as_str()));
+        for (kind, id) in [own].into_iter().chain(named) {
+            self.outcome.cautions.extend(caution(&mut self.known, kind, id, place));
+        }
     }
 
     fn fail(&mut self, file: &str, problem: &Problem) {
@@ -204,9 +232,20 @@ impl Import<'_> {
             let what = format!("{other}, line {at} says otherwise of {} {}", kind.name, row.id);
             return Some(problem(None, what, "keep one of the rows"));
         }
-        if *news == News::Changed && self.reason.is_none_or(str::is_empty) {
+        let theirs = owner(&row.id).filter(|_| matches!(news, News::Added | News::Changed));
+        if let Some(code) = theirs {
+            let what = format!("this would change {} {}, which is {code}'s", kind.name, row.id);
+            return Some(problem(None, what, "its bundles change it"));
+        }
+        if *news == News::Changed && self.reason.is_none() {
             let what = format!("this would change {} {} without a reason", kind.name, row.id);
             return Some(problem(None, what, "give --reason; it stays with the new version"));
+        }
+        if *news == News::Outdated {
+            self.outcome.warnings.push(format!(
+                "{file}, line {line}: {} {} was corrected since and stays so; --reason changes it",
+                kind.name, row.id
+            ));
         }
         let clash = match kind.name {
             "event" => serde_json::from_str(&row.body).map(|event| self.against_scenes(&event)),

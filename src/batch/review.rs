@@ -1,20 +1,27 @@
 //! Examiners' decisions into and out of a store.
 
+use super::preview::undone;
 use super::{Run, commit, json};
-use crate::casework::{DECISION, Decision, Files, Key, Packet, Register, Review, understood};
+use crate::casework::{
+    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, understood,
+};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, MarkKind};
-use crate::store::{Batch, MarkRow, Snapshot, Store};
+use crate::evidence::{CasingId, MarkKind, owner};
+use crate::store::{Batch, MarkRow, Record, Snapshot, Store};
 use std::collections::BTreeMap;
 
-/// Every decision in the store.
+/// Every decision in the store, in the order of its ledger.
 ///
 /// # Errors
 /// [`Kind::Store`] if a decision's record cannot be read.
 pub fn review(snapshot: &Snapshot) -> Result<Review> {
-    let decisions: Result<Vec<Decision>> =
-        snapshot.records(DECISION)?.iter().map(understood).collect();
-    Ok(Review::of(decisions?))
+    let decided = |(entry, record): (u64, Record)| {
+        let decision = understood(&record)?;
+        Ok(Decided { decision, id: record.id, entry, reason: record.reason })
+    };
+    let all: Result<Vec<Decided>> =
+        snapshot.records_in_order(DECISION)?.into_iter().map(decided).collect();
+    Ok(Review::of(all?))
 }
 
 /// Everything that casework joins: records, groups, decisions.
@@ -26,21 +33,43 @@ pub fn files(snapshot: &Snapshot) -> Result<Files> {
     Ok(Files::new(Register::read(snapshot)?, &linking, review(snapshot)?))
 }
 
-/// Commits a decision about two casings of the store.
+/// Commits decisions, all or none. `seen` are the conclusions of others that
+/// whoever decides knows to be undone.
 ///
 /// # Errors
-/// [`Kind::NotFound`] if the store lacks one of the casings.
-pub fn decide(store: &Store, decision: &Decision, reason: &str, run: &Run) -> Result<()> {
+/// [`Kind::NotFound`] if the store lacks one of the casings;
+/// [`Kind::BadInput`] if somebody else decided in the meantime.
+pub fn decide(
+    store: &Store,
+    decisions: &[Decision],
+    seen: &[Decided],
+    reason: &str,
+    run: &Run,
+) -> Result<()> {
     let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
-    for casing in [&decision.a, &decision.b] {
-        if snapshot.casing(casing)?.is_none() {
-            return Err(Error::new(Kind::NotFound, format!("the store has no casing {casing}"))
-                .advise("`brasslink lead list` names the casings"));
-        }
-    }
+    let review = review(&snapshot)?;
+    let own = |d: &&Decided| owner(&d.id).is_none();
+    let mut made = review.all().iter().filter(own).count() as u64;
     let mut batch = Batch::default();
-    batch.add_record(DECISION, decision.id(), json(decision)?, &run.who, reason);
+    for decision in decisions {
+        for casing in [&decision.a, &decision.b] {
+            if snapshot.casing(casing)?.is_none() {
+                return Err(Error::new(
+                    Kind::NotFound,
+                    format!("the store has no casing {casing}"),
+                )
+                .advise("`brasslink lead list` names the casings"));
+            }
+        }
+        if let Some(other) = undone(&review, decision).filter(|other| !seen.contains(other)) {
+            let Decision { a, b, .. } = decision;
+            let what = format!("{} decided on {a} and {b} in the meantime", other.by);
+            return Err(Error::new(Kind::BadInput, what).advise("look again, then decide"));
+        }
+        made += 1;
+        batch.add_record(DECISION, decision.id(made), json(decision)?, &run.who, reason);
+    }
     commit(&mut writer, batch, run)
 }
 

@@ -22,10 +22,10 @@ pub fn watches(snapshot: &Snapshot) -> Result<Vec<Watch>> {
 /// # Errors
 /// [`Kind::Store`] if a record cannot be read.
 pub fn watch_notices(snapshot: &Snapshot) -> Result<Vec<WatchNotice>> {
-    let records = snapshot.records(WATCH_NOTICE)?;
-    let mut all = records.iter().map(understood).collect::<Result<Vec<WatchNotice>>>()?;
-    all.sort_by(|x, y| (&y.at, &x.watch, &x.a, &x.b).cmp(&(&x.at, &y.watch, &y.a, &y.b)));
-    Ok(all)
+    let mut records = snapshot.records_in_order(WATCH_NOTICE)?;
+    // Within one entry, whose notices are of one linking, as they were told.
+    records.sort_by_key(|(entry, _)| std::cmp::Reverse(*entry));
+    records.iter().map(|(_, record)| understood(record)).collect()
 }
 
 /// Keeps a standing query in the store, as it is now.

@@ -5,7 +5,7 @@
 //! sides come from the secret; the key, which the reviewer does not get, says
 //! which pair an item was.
 
-use super::{Conclusion, Decision, Review};
+use super::{Conclusion, Decided, Review, same_person};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest};
 use crate::report::picture::{clip_level, field, png};
@@ -85,19 +85,28 @@ pub struct Reconciled {
     /// The pair.
     pub pair: (CasingId, CasingId),
     /// What the first examiner decided last, if anything.
-    pub first: Option<Decision>,
+    pub first: Option<Decided>,
     /// What the blind reviewer concluded.
     pub second: Conclusion,
     /// Whether both say the same; a lead stands for a hit, since a reviewer of
     /// pictures has no specimens.
     pub agree: bool,
+    /// Whether the reviewer is the first examiner, which makes this no second
+    /// review.
+    pub own: bool,
 }
 
-/// Sets blind answers beside the decisions in force.
+/// Sets the blind answers of a reviewer beside the decisions in force.
 ///
 /// # Errors
-/// [`Kind::BadInput`] for an item that is not in the key or answered twice.
-pub fn reconcile(answers: &[Answer], key: &Key, review: &Review) -> Result<Vec<Reconciled>> {
+/// [`Kind::BadInput`] for an item that is not in the key or answered twice, or
+/// with what is no conclusion.
+pub fn reconcile(
+    answers: &[Answer],
+    key: &Key,
+    review: &Review,
+    reviewer: &str,
+) -> Result<Vec<Reconciled>> {
     let mut seen = BTreeMap::new();
     for answer in answers {
         if !key.items.contains_key(&answer.item) {
@@ -107,6 +116,11 @@ pub fn reconcile(answers: &[Answer], key: &Key, review: &Review) -> Result<Vec<R
             )
             .advise("use the key that was written with this packet"));
         }
+        if answer.conclusion == Conclusion::Withdrawn {
+            let what = format!("item {:?} is answered with a withdrawal", answer.item);
+            return Err(Error::new(Kind::BadInput, what)
+                .advise("write lead, inconclusive or eliminated under conclusion"));
+        }
         if seen.insert(&answer.item, answer.conclusion).is_some() {
             let what = format!("item {:?} is answered twice", answer.item);
             return Err(Error::new(Kind::BadInput, what).advise("keep one of the answers"));
@@ -115,11 +129,11 @@ pub fn reconcile(answers: &[Answer], key: &Key, review: &Review) -> Result<Vec<R
     let beside = |(item, second): (&String, Conclusion)| {
         let pair = key.items.get(item)?.clone();
         let first = review.state(&pair.0, &pair.1).cloned();
-        let positive = |c| matches!(c, Conclusion::Lead | Conclusion::Hit);
-        let agree = first.as_ref().is_some_and(|f| {
-            f.conclusion == second || (positive(f.conclusion) && positive(second))
-        });
-        Some(Reconciled { pair, first, second, agree })
+        let words = review.standing(&pair.0, &pair.1);
+        let own = words.iter().any(|d| same_person(&d.by, reviewer));
+        let agree =
+            first.as_ref().is_some_and(|f| f.conclusion.says_one() == second.says_one() && !own);
+        Some(Reconciled { pair, first, second, agree, own })
     };
     Ok(seen.into_iter().filter_map(beside).collect())
 }

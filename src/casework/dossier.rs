@@ -1,7 +1,7 @@
 //! What belongs together: from a group, a case or a firearm to the casings,
 //! scenes, cases and firearms that are joined with it.
 
-use super::{Decision, Hit, Register, Review};
+use super::{Decided, Hit, Register, Review};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
     CaseId, CasingId, CasingRecord, ExhibitId, Firearm, FirearmEvent, FirearmId, PartialDate,
@@ -83,8 +83,8 @@ pub struct Dossier {
     /// Scenes and what happened to the firearms, by date; those without come
     /// last.
     pub timeline: Vec<Happening>,
-    /// Examiners' decisions in force about these casings.
-    pub decisions: Vec<Decision>,
+    /// Every examiner's decision about these casings, in the order of the ledger.
+    pub decisions: Vec<Decided>,
     /// Hits between these cases.
     pub hits: Vec<Hit>,
 }
@@ -202,11 +202,11 @@ impl Files {
             guns.insert(id.clone());
         }
         let firearms: Vec<FirearmFile> = guns.into_iter().map(|id| self.firearm_file(id)).collect();
-        let among = |d: &&Decision| all.contains(&d.a) && all.contains(&d.b);
+        let among = |d: &&Decided| all.contains(&d.a) && all.contains(&d.b);
         let between = |h: &&Hit| cases.contains(&h.cases.0) && cases.contains(&h.cases.1);
         Dossier {
             timeline: self.timeline(&casings, &firearms),
-            decisions: self.review.in_force().filter(among).cloned().collect(),
+            decisions: self.review.all().iter().filter(among).cloned().collect(),
             hits: self.hits.iter().filter(between).cloned().collect(),
             subject,
             casings,

@@ -3,7 +3,7 @@
 //!
 //! The machine proposes candidates. A person makes one a *lead*, a *hit* (with
 //! the specimens under a microscope), or eliminates it; [`Review`] is the sum
-//! of what they said, whatever the order it arrived in.
+//! of what they said, in the order of the ledger.
 
 mod blind;
 mod calibre;
@@ -20,7 +20,7 @@ mod watch;
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
 pub use clock::{CLOCK, Clock, Overdue, Progress, Stage, Step, overdue};
-pub use decision::{Conclusion, DECISION, Decision, Hit, Review};
+pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_person};
 pub use dossier::{CasingFile, Dossier, Files, FirearmFile, GroupFile, Happening, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
 pub use graph::{Edge, Graph, Node, geojson};

@@ -170,24 +170,32 @@ impl Register {
     /// Where what a manifest says of a scene contradicts the record of the
     /// event; what only one of them knows, or knows more exactly, does not.
     pub fn disagreements(&self, scene: &Scene, event: &Event) -> Vec<Disagreement> {
+        let mut found = Self::contradictions(scene, &event.scene());
+        found.retain(|d| {
+            let known = event.agency.as_ref().and_then(|a| self.agencies.get(a.as_str()));
+            d.field != "agency" || known.is_none_or(|a| a.name != d.one)
+        });
+        found
+    }
+
+    /// Where two accounts of one scene contradict each other.
+    pub fn contradictions(one: &Scene, other: &Scene) -> Vec<Disagreement> {
         let mut found = Vec::new();
         let mut unless = |agree: bool, field, one: String, other: String| {
             if !agree {
                 found.push(Disagreement { field, one, other });
             }
         };
-        if let (Some(one), Some(other)) = (scene.date, event.date) {
+        if let (Some(one), Some(other)) = (one.date, other.date) {
             unless(one.overlaps(other), "date", one.to_string(), other.to_string());
         }
-        if let (Some(one), Some(other)) = (&scene.state, &event.place.state) {
+        if let (Some(one), Some(other)) = (&one.state, &other.state) {
             unless(one == other, "state", one.clone(), other.clone());
         }
-        if let (Some(one), Some(other)) = (&scene.agency, &event.agency) {
-            let known = self.agencies.get(other.as_str());
-            let same = one == other.as_str() || known.is_some_and(|a| a.name == *one);
-            unless(same, "agency", one.clone(), other.to_string());
+        if let (Some(one), Some(other)) = (&one.agency, &other.agency) {
+            unless(one == other, "agency", one.clone(), other.clone());
         }
-        if let (Some(one), Some(other)) = (&scene.case, &event.case) {
+        if let (Some(one), Some(other)) = (&one.case, &other.case) {
             unless(one == other, "case_number", one.to_string(), other.to_string());
         }
         found

@@ -2,7 +2,7 @@
 
 use super::{End, Say, heads, note, print_json, tell};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, CasingRecord};
+use crate::evidence::{CasingId, CasingRecord, Difference, RecordKind};
 use crate::store::{Actor, Batch, CASING, Record, Store};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -27,10 +27,10 @@ pub struct Args {
     #[arg(long, value_name = "FIELD=VALUE", required_unless_present = "history")]
     set: Vec<String>,
     /// Why. It stays with the new version for good.
-    #[arg(long, value_name = "TEXT", required_unless_present = "history")]
+    #[arg(long, value_name = "TEXT", value_parser = super::reason, required_unless_present = "history")]
     reason: Option<String>,
     /// Who is at work, for the record and the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     operator: Option<String>,
     /// Print every version of the record as JSON, and change nothing.
     #[arg(long, conflicts_with_all = ["set", "reason"])]
@@ -68,6 +68,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let reason = args.reason.clone().unwrap_or_default();
     let mut batch = Batch::default();
     let body = serde_json::to_string(&record).map_err(bad)?;
+    let changes = RecordKind::named(CASING)?.differences(&newest.body, &body)?;
+    changes.iter().try_for_each(Difference::check)?;
     batch.add_record(CASING, id, body, note.who.clone(), reason.clone());
     let receipt = writer.amend(batch, &note, &reason)?;
     drop(writer);

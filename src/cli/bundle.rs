@@ -122,7 +122,7 @@ pub struct At {
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     operator: Option<String>,
 }
 

@@ -2,7 +2,9 @@
 
 use super::{End, print_json};
 use crate::acquire::manifest::{manifest_template, read_manifest};
+use crate::batch::look_alikes;
 use crate::error::Result;
+use crate::store::Store;
 use std::path::PathBuf;
 
 /// `brasslink manifest …`.
@@ -12,6 +14,9 @@ pub enum Command {
     Check {
         /// The manifest (CSV or JSON).
         manifest: PathBuf,
+        /// A store whose identifiers the manifest's are set against.
+        #[arg(long, value_name = "DIR")]
+        store: Option<PathBuf>,
         /// Print the problems as JSON.
         #[arg(long)]
         json: bool,
@@ -22,23 +27,29 @@ pub enum Command {
 
 /// Runs the subcommand.
 pub fn run(command: &Command) -> Result<End> {
-    let (path, json) = match command {
+    let (path, store, json) = match command {
         Command::Template => {
             print!("{}", manifest_template());
             return Ok(End::AllDone);
         }
-        Command::Check { manifest, json } => (manifest, *json),
+        Command::Check { manifest, store, json } => (manifest, store, *json),
     };
     let manifest = read_manifest(path)?;
+    let snapshot = store.as_ref().map(|store| Store::open(store)?.snapshot()).transpose()?;
+    let cautions = look_alikes(&manifest, snapshot.as_ref())?;
     if json {
         print_json(&serde_json::json!({
             "rows": manifest.rows.len(),
             "problems": manifest.problems,
             "warnings": manifest.warnings,
+            "cautions": cautions,
         }))?;
     } else {
         for problem in &manifest.problems {
             println!("{problem}");
+        }
+        for caution in &cautions {
+            println!("CAUTION: {caution}");
         }
         for warning in &manifest.warnings {
             println!("warning: {warning}");

@@ -254,6 +254,11 @@ fn summarise(outcome: &Outcome, say: Say) {
             eprintln!("  what to do: {advice}");
         }
     }
+    if !say.quiet {
+        for caution in &outcome.cautions {
+            eprintln!("CAUTION: {caution}");
+        }
+    }
     if say.verbose {
         for warning in &outcome.warnings {
             eprintln!("warning: {warning}");
@@ -308,6 +313,32 @@ fn operator(named: Option<&str>) -> String {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
     let who = named.map(str::to_owned).or_else(login).filter(|who| !who.is_empty());
     who.unwrap_or_else(|| "unknown".into())
+}
+
+/// A person's or agency's name, which has letters and nothing unseen.
+fn name(text: &str) -> std::result::Result<String, String> {
+    crate::evidence::normalised(text.trim()).map_err(|e| format!("no name: {}", e.what))
+}
+
+/// Who decides, and where that name comes from. Decisions have one.
+fn acting(named: Option<&str>) -> Result<(String, &'static str)> {
+    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    let given = named.map(|name| (name.to_owned(), "--operator"));
+    let who = given.or_else(|| Some((login()?, "the login name")));
+    let who =
+        who.map(|(who, from)| (who.trim().to_owned(), from)).filter(|(who, _)| !who.is_empty());
+    who.ok_or_else(|| {
+        Error::new(Kind::BadInput, "nobody is named, and no decision is made without a name")
+            .advise("give --operator NAME; without it the login name counts (USER, LOGNAME)")
+    })
+}
+
+/// A reason, which has words.
+fn reason(text: &str) -> std::result::Result<String, String> {
+    match text.trim() {
+        "" => Err("say why; it stays on record for good".into()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 /// The command as it was given, for the ledger, without what it was told in

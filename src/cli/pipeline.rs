@@ -6,13 +6,26 @@ use super::report::{LookArgs, write_reports};
 use super::rules::RulesArgs;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::watch::tell_notices;
-use super::{End, Say, tell};
+use super::{End, Say, reason, tell};
 use crate::acquire::manifest::read_manifest;
 use crate::batch::{self, Outcome, Verify, Wanted};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use crate::store::Store;
 use std::path::PathBuf;
+
+/// A manifest, and what it may change.
+#[derive(clap::Args)]
+pub struct ManifestArgs {
+    /// The manifest: one row a scan (see `brasslink manifest template`).
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// Why rows that contradict the records of their casings are right: each
+    /// makes a new version of the record, with this reason for good. Without
+    /// one such rows fail; a manifest only adds.
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    reason: Option<String>,
+}
 
 /// How far a search goes.
 #[derive(clap::Args)]
@@ -41,9 +54,8 @@ fn verify(text: &str) -> std::result::Result<Verify, String> {
 #[derive(clap::Args)]
 #[command(after_help = heads::HELP)]
 pub struct RunArgs {
-    /// The manifest: one row a scan (see `brasslink manifest template`).
-    #[arg(long, value_name = "FILE")]
-    manifest: PathBuf,
+    #[command(flatten)]
+    from: ManifestArgs,
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
@@ -64,9 +76,8 @@ pub struct CorrelateArgs {
 /// `brasslink import`.
 #[derive(clap::Args)]
 pub struct ImportArgs {
-    /// The manifest: one row a scan (see `brasslink manifest template`).
-    #[arg(long, value_name = "FILE")]
-    manifest: PathBuf,
+    #[command(flatten)]
+    from: ManifestArgs,
     #[command(flatten)]
     store: StoreArgs,
 }
@@ -78,10 +89,11 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     // Faults of these are found before hours of work.
     let options = args.look.options()?;
     let rules = args.search.rules.rules()?;
-    let manifest = read_manifest(&args.manifest)?;
+    let manifest = read_manifest(&args.from.manifest)?;
     let store = Store::open_or_create(&args.store.store)?;
     let shown = Shown::new(say);
-    let mut outcome = batch::import(&store, &manifest, &recipe, &run, &shown)?;
+    let mut outcome =
+        batch::import(&store, &manifest, &recipe, args.from.reason.as_deref(), &run, &shown)?;
     tell_import(&outcome, say);
     let verify = args.search.shortlist;
     outcome.absorb(batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?);
@@ -105,9 +117,10 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
 pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
     let recipe = Recipe::default();
     let run = this_run(&args.store, &recipe);
-    let manifest = read_manifest(&args.manifest)?;
+    let manifest = read_manifest(&args.from.manifest)?;
     let store = Store::open_or_create(&args.store.store)?;
-    let outcome = batch::import(&store, &manifest, &recipe, &run, &Shown::new(say))?;
+    let (reason, shown) = (args.from.reason.as_deref(), Shown::new(say));
+    let outcome = batch::import(&store, &manifest, &recipe, reason, &run, &shown)?;
     tell_import(&outcome, say);
     finish(&outcome, &args.store, &run, say)
 }

@@ -87,8 +87,9 @@ pub struct ImportArgs {
     /// What the rows are (default: what the file is called).
     #[arg(long)]
     kind: Option<String>,
-    /// Why records change. It stays with the new versions for good.
-    #[arg(long, value_name = "TEXT")]
+    /// Why rows that contradict records are right. It stays with the new
+    /// versions for good; without one such rows fail.
+    #[arg(long, value_name = "TEXT", value_parser = super::reason)]
     reason: Option<String>,
     /// Check everything, write nothing.
     #[arg(long)]

@@ -152,8 +152,13 @@ fn listed(dossier: &Dossier, say: Say) {
         tell(say, format_args!("  {date}  {state}  {} {}", h.what, what.unwrap_or_default()));
     }
     for d in &dossier.decisions {
-        let conclusion = d.conclusion.word();
-        tell(say, format_args!("  {} and {}: {conclusion} by {} at {}", d.a, d.b, d.by, d.at));
+        let (conclusion, entry) = (d.conclusion.word(), d.entry);
+        let of = d.withdraws.as_ref().map_or(String::new(), |of| format!(", of {of}"));
+        let (a, b, by, at) = (&d.a, &d.b, &d.by, &d.at);
+        tell(
+            say,
+            format_args!("  {a} and {b}: {conclusion}{of} by {by} at {at} (ledger entry {entry})"),
+        );
     }
     for hit in &dossier.hits {
         let (x, y) = &hit.cases;

@@ -40,7 +40,7 @@ pub struct Args {
     /// The evidence store.
     store: PathBuf,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     operator: Option<String>,
 }
 

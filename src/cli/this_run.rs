@@ -14,7 +14,7 @@ pub struct StoreArgs {
     #[arg(long, value_name = "DIR")]
     pub store: PathBuf,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     pub operator: Option<String>,
     /// Write what was done, and what failed, to this file as JSON.
     #[arg(long, value_name = "FILE")]

@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT")]
     order: String,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = super::name)]
     operator: Option<String>,
 }
 

@@ -5,6 +5,9 @@ use data_encoding::HEXLOWER;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use unicode_security::general_security_profile::{GeneralSecurityProfile, IdentifierType};
 
 /// The longest identifier accepted, in bytes of UTF-8.
 pub const MAX_ID_BYTES: usize = 128;
@@ -18,6 +21,63 @@ pub fn owner(id: &str) -> Option<&str> {
     id.rsplit_once(OWNER_SEPARATOR).map(|(_, code)| code)
 }
 
+/// Whether a store can hold a text as an identifier: 1–128 bytes, no control
+/// characters, no blank at either end.
+fn kept(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MAX_ID_BYTES
+        && text.trim() == text
+        && !text.chars().any(char::is_control)
+}
+
+/// An identifier as it comes in, in Unicode's normal form C, so that one name
+/// has one spelling.
+///
+/// # Errors
+/// [`Kind::BadInput`] for what a store cannot hold, and for a character that
+/// nobody sees: two identifiers that differ by it look the same on paper.
+pub fn normalised(text: &str) -> Result<String> {
+    let text: String = text.nfc().collect();
+    if let Some((c, what)) = text.chars().find_map(|c| Some((c, unseen(c)?))) {
+        let what = format!("it holds {what} U+{:04X}", u32::from(c));
+        return Err(Error::new(Kind::BadInput, what).advise("type it anew, without that character"));
+    }
+    if kept(&text) {
+        return Ok(text);
+    }
+    let what = if text.is_empty() { "it is empty" } else { "it is too long or ends in a blank" };
+    Err(Error::new(Kind::BadInput, what).advise("use 1 to 128 bytes, without blanks at the ends"))
+}
+
+/// What a character is that does not show, or shows as something else.
+fn unseen(c: char) -> Option<&'static str> {
+    match c {
+        ' ' => return None,
+        '\u{061c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => {
+            return Some("the mark for the direction of writing");
+        }
+        '\u{2800}' => return Some("the unusual blank"),
+        _ => {}
+    }
+    match c.general_category() {
+        GeneralCategory::Control => return Some("the control character"),
+        GeneralCategory::SpaceSeparator => return Some("the unusual blank"),
+        GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
+            return Some("the line break");
+        }
+        GeneralCategory::Format => return Some("the invisible character"),
+        GeneralCategory::PrivateUse => return Some("the character without an agreed meaning"),
+        _ => {}
+    }
+    let ignored =
+        GeneralSecurityProfile::identifier_type(c) == Some(IdentifierType::Default_Ignorable);
+    ignored.then_some("the invisible character")
+}
+
 macro_rules! string_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -26,22 +86,13 @@ macro_rules! string_id {
         pub struct $name(String);
 
         impl $name {
-            /// Checks and takes an identifier: 1–128 bytes, no control
-            /// characters, no blank at either end.
-            pub fn new(text: impl Into<String>) -> Result<Self> {
-                let text = text.into();
-                let usable = !text.is_empty()
-                    && text.len() <= MAX_ID_BYTES
-                    && text.trim() == text
-                    && !text.chars().any(char::is_control);
-                if usable {
-                    return Ok(Self(text));
-                }
-                Err(Error::new(
-                    Kind::BadInput,
-                    format!("{text:?} cannot be a {}", stringify!($name)),
-                )
-                .advise("use 1 to 128 bytes without control characters or blanks at the ends"))
+            /// Takes an identifier as it comes in; see [`normalised`].
+            pub fn new(text: impl AsRef<str>) -> Result<Self> {
+                let text = text.as_ref();
+                normalised(text).map(Self).map_err(|e| {
+                    let what = format!("{text:?} cannot be a {}: {}", stringify!($name), e.what);
+                    Error { what, ..e }
+                })
             }
 
             /// The identifier's text.
@@ -63,10 +114,17 @@ macro_rules! string_id {
             }
         }
 
+        /// An identifier that a store holds, as it stands there: what an earlier
+        /// version took stays readable.
         impl TryFrom<String> for $name {
             type Error = Error;
             fn try_from(text: String) -> Result<Self> {
-                Self::new(text)
+                if kept(&text) {
+                    return Ok(Self(text));
+                }
+                let what = format!("{text:?} cannot be a {}", stringify!($name));
+                Err(Error::new(Kind::BadInput, what)
+                    .advise("use 1 to 128 bytes without control characters or blanks at the ends"))
             }
         }
 
@@ -178,7 +236,38 @@ impl From<Digest> for String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn an_identifier_comes_in_under_one_spelling_and_with_nothing_unseen() {
+        let composed = CasingId::new("Pe\u{f1}a-1").unwrap();
+        assert_eq!(CasingId::new("Pen\u{303}a-1").unwrap(), composed);
+        for (text, named) in [
+            ("C\u{200b}1", "invisible character U+200B"),
+            ("C\u{feff}1", "invisible character U+FEFF"),
+            ("C\u{ad}1", "invisible character U+00AD"),
+            ("C1\u{fe0f}", "invisible character U+FE0F"),
+            ("C\u{3164}1", "invisible character U+3164"),
+            ("C\u{202e}1", "direction of writing U+202E"),
+            ("C\u{2067}1", "direction of writing U+2067"),
+            ("C\u{a0}1", "unusual blank U+00A0"),
+            ("C\t1", "control character U+0009"),
+            ("C\u{85}1", "control character U+0085"),
+            ("C\u{2028}1", "line break U+2028"),
+            ("C\u{e000}1", "U+E000"),
+            (" C1", "ends in a blank"),
+            ("", "empty"),
+        ] {
+            let error = CasingId::new(text).unwrap_err();
+            assert!(error.what.contains(named), "{text:?}: {}", error.what);
+        }
+        for text in ["C-1", "FGE/2026 4211", "Ñ-ß", "案-1", "С-1"] {
+            assert_eq!(CasingId::new(text).unwrap().as_str(), text);
+        }
+        // What a store took before stays readable.
+        assert!(CasingId::try_from("C\u{a0}1".to_owned()).is_ok());
+    }
 
     #[test]
     fn a_digest_has_exactly_one_spelling() {

@@ -7,6 +7,7 @@ mod event;
 mod exhibit;
 mod firearm;
 mod ids;
+mod look_alikes;
 mod mark;
 mod record;
 mod shipment;
@@ -23,13 +24,14 @@ pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chai
 pub use firearm::{Description, Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
-    MovementId, NotificationId, OWNER_SEPARATOR, SceneId, ShipmentId, TraceId, owner,
+    MovementId, NotificationId, OWNER_SEPARATOR, SceneId, ShipmentId, TraceId, normalised, owner,
 };
+pub use look_alikes::LookAlikes;
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
 pub use shipment::{Contents, Shipment, ShipmentStatus, Stop, Transport};
 pub use state::{State, plain};
-pub use table::{Column, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
+pub use table::{Column, Difference, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
 pub use time_to_crime::{SHORT_DAYS, TimeToCrime};
 pub use trace::{
     CAUTION, Dealer, NcicCode, NoTrace, Pseudonym, Role, Sale, Sign, Step, TraceOutcome,

@@ -117,6 +117,62 @@ pub struct RowRecord {
     pub references: Vec<(&'static str, &'static str, String)>,
 }
 
+/// A field of which two versions of a record say something else.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The field's column.
+    pub column: &'static Column,
+    /// What the record says; null or the word `unknown` where it does not know.
+    pub stored: Value,
+    /// What the other says.
+    pub said: Value,
+}
+
+impl Difference {
+    /// Whether a value says nothing.
+    fn is_open(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty() || text == "unknown",
+            Value::Array(several) => several.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether the other only fills in what the record leaves open, or lists
+    /// more than it.
+    pub fn adds(&self) -> bool {
+        let more = || {
+            let (Value::Array(stored), Value::Array(said)) = (&self.stored, &self.said) else {
+                return false;
+            };
+            stored.iter().all(|value| said.contains(value))
+        };
+        Self::is_open(&self.stored) || more()
+    }
+
+    /// Refuses what the other says where no table could bring it: a word that
+    /// is none, an identifier with a character that nobody sees.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`], naming the column.
+    pub fn check(&self) -> Result<()> {
+        let name = self.column.name;
+        let read = self.column.value(&cell(&self.said));
+        let read = read.map_err(|e| Error { what: format!("{name}: {}", e.what), ..e })?;
+        if read == self.said {
+            return Ok(());
+        }
+        let what = format!("{name}: {} would have to be written {}", self.said, read);
+        Err(Error::new(Kind::BadInput, what))
+    }
+
+    /// Whether the other says nothing of it.
+    pub fn is_silent(&self) -> bool {
+        Self::is_open(&self.said)
+    }
+}
+
 /// What is wrong with a row, and in which column where it is one.
 pub type Fault = (Option<&'static str>, Error);
 
@@ -166,7 +222,7 @@ impl RecordKind {
                 Err(e) => faults.push((Some(column.name), e)),
             }
         }
-        let id = self.id_of(cells);
+        let id = self.id_of(cells, &values);
         let old = stored(&id).and_then(|body| serde_json::from_str(&body).ok());
         let mut body = old.unwrap_or_else(|| Value::Object(Map::new()));
         for (column, value) in values {
@@ -192,9 +248,11 @@ impl RecordKind {
         Ok(RowRecord { id, body, references })
     }
 
-    fn id_of(&self, cells: &BTreeMap<&str, String>) -> String {
-        let own = self.columns.first();
-        let given = own.and_then(|column| cells.get(column.name)).filter(|id| !id.is_empty());
+    fn id_of(&self, cells: &BTreeMap<&str, String>, values: &[(&Column, Value)]) -> String {
+        let Some(own) = self.columns.first() else { return String::new() };
+        // As it was read, which is its one spelling.
+        let given = values.iter().find(|(column, _)| column.name == own.name);
+        let given = given.and_then(|(_, value)| value.as_str()).filter(|id| !id.is_empty());
         let made = || {
             let cells: Vec<&str> = self
                 .columns
@@ -203,8 +261,33 @@ impl RecordKind {
                 .collect();
             format!("{}-{}", self.name, Digest::of(cells.join("\n").as_bytes()).short())
         };
-        let optional = own.is_some_and(|column| !column.required);
-        given.cloned().unwrap_or_else(|| if optional { made() } else { String::new() })
+        let none = || if own.required { String::new() } else { made() };
+        given.map_or_else(none, str::to_owned)
+    }
+
+    /// Where two records of this kind, as JSON, say something else.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if one is not JSON.
+    pub fn differences(&self, stored: &str, said: &str) -> Result<Vec<Difference>> {
+        let both = self.row(stored)?.into_iter().zip(self.row(said)?);
+        let both = self.columns.iter().zip(both).filter(|(_, (stored, said))| stored != said);
+        Ok(both.map(|(column, (stored, said))| Difference { column, stored, said }).collect())
+    }
+
+    /// A record, as JSON, with some fields as others say.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] if it is not JSON, [`Kind::BadInput`] if it would be no
+    /// record of this kind.
+    pub fn with(&self, body: &str, news: &[Difference]) -> Result<String> {
+        let mut body: Value = serde_json::from_str(body)
+            .map_err(|e| Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)))?;
+        for Difference { column, said, .. } in news {
+            put(&mut body, column.field, said.clone());
+        }
+        drop_empty(&mut body);
+        (self.typed)(body).map_err(|e| Error::new(Kind::BadInput, e.to_string()))
     }
 
     /// The records that a record (as JSON) names.

@@ -51,6 +51,7 @@
 
 mod casework;
 mod cluster;
+mod conflict;
 mod cut;
 mod distribution;
 mod effects;
@@ -65,6 +66,7 @@ mod table;
 mod union;
 
 pub use casework::{Apart, Casework, Contradiction};
+pub use conflict::{Bond, Conflict};
 pub use file::{GroupsFile, read_scores};
 pub use group::{Explanation, Group, ProposedLink, Why};
 pub use linker::Linker;

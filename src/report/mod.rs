@@ -38,11 +38,11 @@ pub use html::to_html;
 pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use model::{
-    BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Counts, Distribution, Event,
-    EventKind, Failure, Filter, Findings, FirearmWay, Gallery, GroupEntry, GroupView, Header,
-    Indicator, LinkEntry, LinkWeight, MarkFacts, Overdue, PairReport, Place, Population, Precision,
-    Report, Rule, ScanFacts, SceneEntry, Side, Subject, Tally, TraceEntry, WatchedLink, WayScene,
-    Weight,
+    BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
+    ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
+    FirearmWay, Gallery, GroupEntry, GroupView, Header, Indicator, LinkEntry, LinkWeight,
+    MarkFacts, Overdue, PairReport, Place, Population, Precision, Report, Rule, ScanFacts,
+    SceneEntry, Side, Subject, Tally, TraceEntry, WatchedLink, WayScene, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

@@ -6,7 +6,7 @@ use super::envelope::{Statement, refused};
 use super::fields::sort_of;
 use crate::casework::{DECISION, Decision};
 use crate::error::{Error, Result};
-use crate::evidence::owner;
+use crate::evidence::{normalised, owner};
 use crate::extract::Template;
 use crate::store::{CASING, MarkRow, Payload, Record, ScanRow, TemplateRow};
 use serde_json::Value;
@@ -95,6 +95,11 @@ fn check_record(
     let named = body.get("id").and_then(Value::as_str);
     if named.is_some_and(|id| id != record.id) {
         return Err("names itself otherwise within".into());
+    }
+    for id in sort.references(&body).iter().map(|(_, id)| id).chain([&record.id]) {
+        if normalised(id).ok().as_ref() != Some(id) {
+            return Err(format!("has the identifier {id:?}, with characters that nobody sees"));
+        }
     }
     let senders = |id: &str| owner(id) == Some(from.as_str());
     if let Some(id) = sort.usurped(&body, &senders) {

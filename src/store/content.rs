@@ -19,10 +19,17 @@ pub struct Part {
 
 /// Kinds of records that tell of the store's history: a report that was issued
 /// names the ledger's head, a bundle likewise, an access to personal data is itself in the
-/// ledger, and what a screening or a search left out follows from the order in
-/// which casings came.
-const HISTORY: [&str; 6] =
-    ["bundle_received", "bundle_sent", "report", "screening", "search", "trace_access"];
+/// ledger, and what a screening or a search left out and where bonds contradict
+/// scores follows from the order in which casings came.
+const HISTORY: [&str; 7] = [
+    "bundle_received",
+    "bundle_sent",
+    "link_conflicts",
+    "report",
+    "screening",
+    "search",
+    "trace_access",
+];
 
 /// The content of a store, part by part. Runs, failures and records of the
 /// history are left out: they tell of the work, not of the evidence.

@@ -4,6 +4,7 @@
 mod demo;
 #[path = "../common/desk.rs"]
 mod desk;
+mod manifests;
 mod records;
 mod review;
 mod searching;

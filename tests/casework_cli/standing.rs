@@ -94,6 +94,43 @@ E3,casings,B1;B2;B3;TA;TB,
 }
 
 #[test]
+fn notices_come_in_the_order_of_the_ledger_and_steps_have_its_times_whatever_clocks_said() {
+    use brasslink::casework::{Conclusion, DECISION, Decision, WATCH_NOTICE};
+    use brasslink::store::{Actor, Batch, CommitNote, Store};
+    let desk = linked();
+    let store = Store::open(desk.path("store")).unwrap();
+    let id = |name: &str| brasslink::evidence::CasingId::new(name).unwrap();
+    let commit = |when: &str, kind: &str, name: &str, body: &Value| {
+        let mut batch = Batch::default();
+        batch.add_record(kind, name, body.to_string(), "tests", "");
+        let [who, command, software] = ["tests"; 3].map(str::to_owned);
+        let note = CommitNote { who, when: when.into(), command, software, recipe: None };
+        store.writer(&Actor::here("tests")).unwrap().commit(batch, &note).unwrap();
+    };
+    // The second machine's clock is a year behind the first one's.
+    for (name, when, b) in
+        [("WN-1", "2027-03-20T10:00:00Z", "A2"), ("WN-2", "2026-03-20T11:00:00Z", "A3")]
+    {
+        let notice = serde_json::json!({
+            "watch": "W-1", "what": "case K", "by": "x", "a": "A1", "b": b,
+            "score": 30.0, "at": when, "why": "because",
+        });
+        commit(when, WATCH_NOTICE, name, &notice);
+    }
+    let told = desk.json(&["watch", "list", "--store", "store", "--json"])["notices"].clone();
+    assert_eq!((&told[0]["b"], &told[1]["b"]), (&"A3".into(), &"A2".into()), "newest first");
+    let lead = Conclusion::Lead;
+    let said = Decision::new(id("A1"), id("A2"), lead, "x", None, "1999-01-01T00:00:00Z").unwrap();
+    let said = serde_json::to_value(said).unwrap();
+    commit("2026-03-20T12:00:00Z", DECISION, "D-1", &said);
+    let stages = desk.json(&["clock", "stages", "--store", "store", "--json"]);
+    let mut items = stages.as_array().unwrap().iter();
+    let own = items.find(|s| s["progress"]["item"] == "A1").unwrap()["stages"].clone();
+    let review = own.as_array().unwrap().iter().find(|s| s["step"] == "review").unwrap();
+    assert_eq!(review["done"], "2026-03-20T12:00:00Z");
+}
+
+#[test]
 fn the_graph_comes_out_in_every_form_with_the_same_content() {
     let desk = linked();
     desk.write(

@@ -26,7 +26,8 @@ impl Desk {
     /// on standard output, then on standard error.
     pub fn said(&self, code: i32, args: &[&str]) -> (String, String) {
         let mut command = Command::cargo_bin("brasslink").unwrap();
-        let output = command.current_dir(self.0.path()).args(args).output().unwrap();
+        command.current_dir(self.0.path()).args(args);
+        let output = command.env("USER", "desk").output().unwrap();
         let [out, err] = [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
         assert_eq!(output.status.code(), Some(code), "{args:?}: {out}{err}");
         (out, err)

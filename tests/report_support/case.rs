@@ -144,6 +144,7 @@ pub fn case_report() -> Report {
             scenes: vec![seen(&scenes[0], Some(true)), seen(&scenes[1], None)],
             shipments: vec![ShipmentId::new("SH-1").unwrap()],
         }],
+        decisions: super::decisions(),
         indicators: vec![Indicator {
             sign: Sign::OneDealer,
             common: Some("=Shop".into()),

@@ -12,10 +12,12 @@ use brasslink::evidence::{
     CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, MarkKind, Modality, Origin,
     Scene, SceneId,
 };
+use brasslink::link::{Bond, Conflict};
 use brasslink::prepare::{PreparedMark, Quality, Verdict};
 use brasslink::report::{
-    Candidate, CasingReport, Distribution, Filter, Findings, Gallery, Header, Laboratory,
-    Population, Report, Rule, ScanFacts, Side, Weight,
+    Candidate, CasingReport, Concluded, ConclusionKind, ConclusionStatus, Decisions, Distribution,
+    Filter, Findings, Gallery, Header, Laboratory, Population, Report, Rule, ScanFacts, Side,
+    Weight,
 };
 use brasslink::surface::Pose;
 use brasslink::units::{Angle, Metres};
@@ -182,6 +184,35 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
             candidates: candidates.collect(),
         }],
         group: None,
+        decisions: decisions(),
         failures: Vec::new(),
     })
+}
+
+/// Two examiners who disagree, and a record that the scores contradict.
+pub fn decisions() -> Decisions {
+    let word = |by: &str, conclusion, status, entry| Concluded {
+        a: casing("A").id,
+        b: casing("B <2>").id,
+        conclusion,
+        by: by.into(),
+        withdraws: None,
+        at: "2026-03-11T09:30:00Z".into(),
+        entry,
+        status,
+    };
+    Decisions {
+        concluded: vec![
+            word("R. <Ortiz>", ConclusionKind::Hit, ConclusionStatus::Contested, 41),
+            word("=B&B", ConclusionKind::Eliminated, ConclusionStatus::InForce, 43),
+        ],
+        conflicts: vec![Conflict {
+            a: "A".into(),
+            b: "B <2>".into(),
+            bond: Bond::OneFirearm("GUN & co".into()),
+            score: Some(3.625),
+            compared: 7,
+            mean_log10_lr: -4.5,
+        }],
+    }
 }

@@ -43,7 +43,7 @@ fn a_link_across_the_border_appears_after_the_exchange_and_a_lead_returns() {
     let lead = Decision::new(own, theirs, Conclusion::Hit, "E. Xaminer", None, at).unwrap();
     let mut batch = Batch::default();
     let body = serde_json::to_string(&lead).unwrap();
-    batch.add_record(DECISION, lead.id(), body, "E. Xaminer", "");
+    batch.add_record(DECISION, lead.id(1), body, "E. Xaminer", "");
     b.commit(batch);
     let back = b.share_all(&a);
     a.take(&back).unwrap();

@@ -62,7 +62,7 @@ fn job(root: &Path, casings: &[&str], progress: &dyn Progress) -> (u64, u64, Vec
     let store = Store::open_or_create(root).unwrap();
     let manifest = read_manifest(&samples(root.parent().unwrap(), casings)).unwrap();
     let run = run_of("one");
-    let mut done = import(&store, &manifest, &Recipe::default(), &run, progress).unwrap();
+    let mut done = import(&store, &manifest, &Recipe::default(), None, &run, progress).unwrap();
     let rules = SearchRules::default();
     done.absorb(correlate(&store, &run.recipe, Verify::All, &rules, &run, progress).unwrap());
     done.absorb(link(&store, &run.recipe, &run).unwrap().0);
@@ -157,7 +157,7 @@ fn a_scan_that_was_expunged_does_not_come_back_packed_anew() {
     let manifest = folder.path().join("again.csv");
     std::fs::write(&manifest, rows).unwrap();
     let manifest = read_manifest(&manifest).unwrap();
-    let done = import(&store, &manifest, &Recipe::default(), &run_of("x"), &Quiet).unwrap();
+    let done = import(&store, &manifest, &Recipe::default(), None, &run_of("x"), &Quiet).unwrap();
     assert_eq!((done.get("imported"), done.failures.len()), (0, 2), "{:?}", done.failures);
     assert!(done.failures.iter().all(|f| f.reason.contains("order 7")), "{:?}", done.failures);
 }
@@ -172,7 +172,7 @@ fn decisions_are_made_while_a_job_is_at_work() {
         let run = run_of("examiner");
         let at = run.started.clone();
         let decision = Decision::new(a, b, Conclusion::Eliminated, &run.who, None, at).unwrap();
-        decide(store, &decision, "seen", &run).unwrap();
+        decide(store, &[decision], &[], "seen", &run).unwrap();
     };
     for (stage, casings) in [("import", 3), ("correlate", 4)] {
         let meanwhile =

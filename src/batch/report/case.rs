@@ -25,6 +25,7 @@ impl Context<'_> {
             Subject::Group(id) => casework::Subject::Group(id.clone()),
         });
         let all: BTreeSet<&CasingId> = dossier.casings.iter().map(|c| &c.casing.id).collect();
+        let within = |casing: &str| all.iter().any(|c| c.as_str() == casing);
         let chains: Vec<(&FirearmId, Chain)> = dossier
             .firearms
             .iter()
@@ -37,6 +38,7 @@ impl Context<'_> {
             groups: dossier.groups.iter().map(|g| self.group(g)).collect(),
             links: self.links(&|a, b| all.contains(a) && all.contains(b)),
             scenes: self.scenes(&dossier),
+            decisions: self.decisions(&|a, b| within(a) && within(b)),
             events: self.events(&dossier, &chains),
             indicators: self.indicators(&chains),
             firearms: chains.into_iter().map(|(id, chain)| way(id.clone(), chain)).collect(),

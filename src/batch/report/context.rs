@@ -4,11 +4,13 @@ use super::issue::evidence_head;
 use super::places::Places;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
+use crate::batch::conflicts::conflicts;
 use crate::batch::review::review;
 use crate::batch::weigh::{Compared, Facts, Weigher};
 use crate::casework::{Files, GroupFile, Register};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
+use crate::link::Conflict;
 use crate::prepare::PreparedMark;
 use crate::report::{
     Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, ScanFacts, Side, Tally,
@@ -64,6 +66,8 @@ pub struct Context<'a> {
     kept: Mutex<BTreeMap<MarkId, Arc<PreparedMark>>>,
     weigher: Weigher,
     pub exclusions: Exclusions,
+    /// What contradicts the scores.
+    pub conflicts: Vec<Conflict>,
 }
 
 impl<'a> Context<'a> {
@@ -102,6 +106,7 @@ impl<'a> Context<'a> {
             received: ledger.entries.first().map(|e| day(&e.when)),
             performed: last.map(|e| day(&e.when)),
             kept: Mutex::default(),
+            conflicts: conflicts(snapshot)?,
             exclusions: Exclusions::read(snapshot, &recipe)?,
             weigher: Weigher::new(snapshot, options.population.as_ref())?,
         };

@@ -44,6 +44,7 @@ impl Context<'_> {
             header: self.header(casing.as_str()),
             findings,
             group: self.group_view(casing),
+            decisions: self.decisions_about(casing),
             failures: Vec::new(),
         })
     }
@@ -68,6 +69,9 @@ impl Context<'_> {
             comparison: self.comparison(mark, row)?,
             distribution: self.distribution(mark),
             weight: self.weight(own, &others(own, rest), 1),
+            decisions: self.decisions(&|x, y| {
+                [(a.as_str(), b.as_str()), (b.as_str(), a.as_str())].contains(&(x, y))
+            }),
         })
     }
 

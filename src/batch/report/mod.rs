@@ -2,6 +2,7 @@
 
 mod case;
 mod context;
+mod decisions;
 mod findings;
 mod issue;
 mod places;

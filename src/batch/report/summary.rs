@@ -19,6 +19,7 @@ impl Context<'_> {
             self.files.links.iter().map(|l| (&l.a, &l.b)).collect();
         Ok(BatchSummary {
             header: self.header("batch"),
+            objections: self.objections(),
             watched: outcome.watched.iter().map(watched).collect(),
             counts: Counts {
                 rows: outcome.get("rows"),

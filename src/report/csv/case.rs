@@ -3,8 +3,9 @@
 
 use super::{shown, text};
 use crate::evidence::TimeToCrime;
+use crate::link::Conflict;
 use crate::report::model::{
-    CaseReport, Event, FirearmWay, Indicator, LinkEntry, TraceEntry, WayScene,
+    CaseReport, Concluded, Event, FirearmWay, Indicator, LinkEntry, TraceEntry, WayScene,
 };
 
 pub const COLUMNS: [&str; 24] = [
@@ -45,6 +46,8 @@ pub fn rows(r: &CaseReport) -> Vec<Vec<String>> {
     });
     let cells = r.links.iter().map(link).chain(r.events.iter().map(event));
     let cells = cells.chain(of_firearms).chain(r.indicators.iter().map(indicator));
+    let cells = cells.chain(r.decisions.concluded.iter().map(concluded));
+    let cells = cells.chain(r.decisions.conflicts.iter().map(conflict));
     cells.map(|cells| row(&r.header.report_id, &cells)).collect()
 }
 
@@ -54,6 +57,30 @@ fn row(report_id: &str, cells: &Cells) -> Vec<String> {
         name => cells.iter().find(|(n, _)| *n == name).map(|c| c.1.clone()).unwrap_or_default(),
     };
     COLUMNS.iter().map(cell).collect()
+}
+
+/// One person's conclusion; `common` is who, `group` what became of it.
+fn concluded(c: &Concluded) -> Cells {
+    vec![
+        ("row", "conclusion".into()),
+        ("what", c.conclusion.word().into()),
+        ("a", text(c.a.as_str())),
+        ("b", text(c.b.as_str())),
+        ("date", text(&c.at)),
+        ("group", c.status.word().into()),
+        ("common", text(&c.by)),
+    ]
+}
+
+/// A decision or record that the scores contradict.
+fn conflict(c: &Conflict) -> Cells {
+    vec![
+        ("row", "conflict".into()),
+        ("what", text(&c.to_string())),
+        ("a", text(&c.a)),
+        ("b", text(&c.b)),
+        ("score", shown(c.score)),
+    ]
 }
 
 fn link(l: &LinkEntry) -> Cells {

@@ -1,5 +1,6 @@
 //! The first page of a folder of reports.
 
+use super::decisions::decisions;
 use super::parts::{count, day, failures, number, or_none, sure, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::model::{
@@ -26,6 +27,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
     let name = casing_names(&r.casings);
     html! {
         (watched(&r.watched, &name, t))
+        (decisions(&r.objections, t))
         section aria-labelledby="totals" {
             h2 #totals { (t.totals) }
             @if r.counts.of_a_run() {

@@ -2,6 +2,7 @@
 
 use super::batch::{Name, casing_names, casings, groups};
 use super::context::drawing;
+use super::decisions::decisions;
 use super::parts::{count, day, number, or_none, populations, table_of_links};
 use super::way::{firearms, indicators};
 use crate::evidence::PartialDate;
@@ -15,6 +16,7 @@ pub fn case(r: &CaseReport, t: &Strings) -> Markup {
     let name = casing_names(&r.casings);
     html! {
         (brief(r, t))
+        (decisions(&r.decisions, t))
         (scenes(r, &name, t))
         (events(r, t))
         (firearms(r, &name, t))

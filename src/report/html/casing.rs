@@ -2,6 +2,7 @@
 
 use super::comparison::{comparison, congruent};
 use super::context::{group, histogram, quality_notes, score_symbol, scores};
+use super::decisions::decisions;
 use super::figure::{Pair, definitions, thumbnail};
 use super::items::{items, method};
 use super::microscope::microscope;
@@ -18,6 +19,7 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
     let id = r.findings.first().map_or("", |f| f.questioned.casing.id.as_str());
     let body = html! {
         (definitions(&plates, &symbols(&r.findings, t)))
+        (decisions(&r.decisions, t))
         @for (section, f) in r.findings.iter().enumerate() {
             @let p = plates.get(section).and_then(Option::as_ref);
             (brief(section, f, p, t))
@@ -53,6 +55,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
     let plates = plates(&findings)?;
     let body = html! {
         (definitions(&plates, &symbols(&findings, t)))
+        (decisions(&r.decisions, t))
         (microscope(&findings, &plates, t))
         section aria-labelledby="pairs0" {
             h2 #pairs0 { (t.comparison) ": " (t.named(&r.a.mark)) }

@@ -6,6 +6,7 @@ mod case;
 mod casing;
 mod comparison;
 mod context;
+mod decisions;
 mod figure;
 mod items;
 mod microscope;

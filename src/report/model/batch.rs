@@ -1,6 +1,6 @@
 //! What happened to a whole batch.
 
-use super::{Header, Weight};
+use super::{Decisions, Header, Weight};
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
 use schemars::JsonSchema;
@@ -14,6 +14,10 @@ pub struct BatchSummary {
     /// New links that touch standing queries; they stand first.
     #[serde(default)]
     pub watched: Vec<WatchedLink>,
+    /// Pairs about which examiners disagree, and decisions and records that
+    /// the scores contradict.
+    #[serde(default, skip_serializing_if = "Decisions::is_empty")]
+    pub objections: Decisions,
     /// Totals.
     pub counts: Counts,
     /// The casings, in the order they are to be listed.

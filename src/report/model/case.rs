@@ -1,6 +1,6 @@
 //! A case or a group: casings, firearms, scenes, and what ties them.
 
-use super::{CasingEntry, FirearmWay, GroupEntry, Header, Indicator, LinkEntry};
+use super::{CasingEntry, Decisions, FirearmWay, GroupEntry, Header, Indicator, LinkEntry};
 use crate::evidence::{
     CaseId, CasingId, CasingRecord, EventKind as SceneKind, FirearmId, PartialDate, SceneId,
 };
@@ -47,6 +47,9 @@ pub struct CaseReport {
     pub firearms: Vec<FirearmWay>,
     /// Signs of trafficking that any of them shows.
     pub indicators: Vec<Indicator>,
+    /// What examiners concluded about the casings.
+    #[serde(default, skip_serializing_if = "Decisions::is_empty")]
+    pub decisions: Decisions,
 }
 
 impl CaseReport {

@@ -5,6 +5,7 @@
 
 mod batch;
 mod case;
+mod decisions;
 mod distribution;
 mod header;
 mod side;
@@ -15,6 +16,7 @@ pub use batch::{
     Overdue, WatchedLink,
 };
 pub use case::{CaseReport, Event, EventKind, Place, Precision, SceneEntry, Subject};
+pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
 pub use distribution::{Distribution, Population, Tally};
 pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
@@ -66,6 +68,9 @@ pub struct CasingReport {
     pub findings: Vec<Findings>,
     /// The proposed group it belongs to.
     pub group: Option<GroupView>,
+    /// What examiners concluded about it.
+    #[serde(default, skip_serializing_if = "Decisions::is_empty")]
+    pub decisions: Decisions,
     /// Files of the same batch that could not be used.
     pub failures: Vec<Failure>,
 }
@@ -98,6 +103,9 @@ pub struct PairReport {
     pub distribution: Option<Distribution>,
     /// Weight of evidence; none = not calibrated.
     pub weight: Option<Weight>,
+    /// What examiners concluded about the two.
+    #[serde(default, skip_serializing_if = "Decisions::is_empty")]
+    pub decisions: Decisions,
 }
 
 impl PairReport {

@@ -1,6 +1,7 @@
 //! The pages of case reports, and the lists they share with the batch summary.
 
 use super::content::{Content, count, day, right};
+use super::decisions::decisions;
 use super::items::provenance;
 use super::sheet::{Cell, Style};
 use super::way::{firearms, indicators};
@@ -24,6 +25,7 @@ pub fn case(c: &mut Content, r: &CaseReport) {
         (t.firearms_title, if known.is_empty() { t.none.into() } else { known.join(", ") }),
         (t.weight, populations(&r.links).unwrap_or_else(|| t.not_calibrated.into())),
     ]);
+    decisions(c, &r.decisions);
     scenes(c, r);
     events(c, r);
     firearms(c, r);

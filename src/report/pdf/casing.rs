@@ -2,6 +2,7 @@
 
 use super::comparison::comparisons;
 use super::content::{Content, count, right};
+use super::decisions::decisions;
 use super::items::{congruent, interval, items, method, provenance, weight};
 use super::picture::{over, plain};
 use super::sheet::{Cell, Picture, Style};
@@ -17,6 +18,7 @@ use crate::report::text::rounded;
 pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
     let t = c.t;
     let plates = plates(&r.findings)?;
+    decisions(c, &r.decisions);
     for (f, p) in r.findings.iter().zip(&plates) {
         brief(c, f, p.as_ref())?;
         ranking(c, f, p.as_ref())?;
@@ -45,6 +47,7 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
 pub fn pair(c: &mut Content, r: &PairReport) -> Result<()> {
     let findings = [r.findings()];
     let plates = plates(&findings)?;
+    decisions(c, &r.decisions);
     for (f, p) in findings.iter().zip(&plates) {
         comparisons(c, f, p.as_ref())?;
         scores(c, f);

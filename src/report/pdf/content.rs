@@ -2,6 +2,7 @@
 
 use super::case::case;
 use super::casing::{findings, pair};
+use super::decisions::decisions;
 use super::items::interval;
 use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
@@ -129,6 +130,7 @@ impl Content {
                 rows.collect(),
             );
         }
+        decisions(self, &r.objections);
         self.sheet.heading(1, t.totals);
         let n = &r.counts;
         if n.of_a_run() {

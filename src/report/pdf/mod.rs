@@ -7,6 +7,7 @@ mod case;
 mod casing;
 mod comparison;
 mod content;
+mod decisions;
 mod items;
 mod picture;
 mod sheet;

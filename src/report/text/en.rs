@@ -218,6 +218,7 @@ pub(super) const ENGLISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
+    decisions: &super::decisions::ENGLISH,
     way: &super::way::ENGLISH,
     subject_title,
     stands,

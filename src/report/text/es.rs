@@ -220,6 +220,7 @@ pub(super) const SPANISH: Strings = Strings {
     failure,
     population_of_scores,
     rule,
+    decisions: &super::decisions::SPANISH,
     way: &super::way::SPANISH,
     subject_title,
     stands,

@@ -1,6 +1,7 @@
 //! The words of a report, one complete set per language: a sentence missing
 //! from one of them does not compile.
 
+mod decisions;
 mod en;
 mod es;
 mod numbers;
@@ -317,6 +318,7 @@ pub(super) struct Strings {
     pub failure: fn(Kind) -> &'static str,
     pub population_of_scores: fn(&Population) -> String,
     pub rule: fn(&Rule) -> String,
+    pub decisions: &'static decisions::Decisions,
     pub way: &'static Way,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str) -> String,

@@ -276,7 +276,7 @@ pub const SORTS: &[Sort] = &[
             plain("agency"),
         ],
         stands: &[("by", Stand::Agency)],
-        never: &["by"],
+        never: &["by", "withdraws"],
         joins: &["a", "b"],
         understood: is::<Decision>,
         ..NOTHING
@@ -358,7 +358,7 @@ mod tests {
             }
             DECISION => json!({
                 "at": "2026-03-14T00:00:00Z", "conclusion": "hit", "a": "C", "b": "D",
-                "by": "E. Xaminer", "agency": "A"
+                "by": "E. Xaminer", "agency": "A", "withdraws": "S. Econd"
             }),
             other => panic!("give a full record of kind {other}"),
         }

@@ -44,7 +44,7 @@ pub struct Snapshot {
 }
 
 /// A row's place: the commit that wrote it and its number among that commit's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The commit.
     pub seq: u64,
@@ -338,6 +338,26 @@ impl Snapshot {
             }
         })?;
         Ok(newest.into_values().collect())
+    }
+
+    /// Every record of one kind in its newest version, in the order in which
+    /// the ledger first had them, each with the entry that brought it first.
+    /// Clocks stand still and go back; this is the order of what happened.
+    pub fn records_in_order(&self, kind: &str) -> Result<Vec<(u64, Record)>> {
+        let mut found = BTreeMap::<String, (Place, Record)>::new();
+        self.each(|place, record: Record| {
+            if record.kind != kind {
+                return;
+            }
+            let known = found.entry(record.id.clone()).or_insert_with(|| (place, record.clone()));
+            known.0 = known.0.min(place);
+            if record.version > known.1.version {
+                known.1 = record;
+            }
+        })?;
+        let mut all: Vec<(Place, Record)> = found.into_values().collect();
+        all.sort_unstable_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(place, record)| (place.seq, record)).collect())
     }
 
     /// Every version of one record, oldest first.
