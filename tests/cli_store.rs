@@ -3,6 +3,8 @@
 
 #[path = "store/fixture.rs"]
 mod fixture;
+#[path = "store/kills.rs"]
+mod kills;
 #[path = "store/load.rs"]
 mod load;
 

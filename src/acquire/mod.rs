@@ -138,32 +138,49 @@ pub fn open_file(path: &Path) -> Result<File> {
 /// # Errors
 /// As [`open_file`]; [`Kind::TooLarge`] if it is longer.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let io = |e: std::io::Error| Error::io("reading", path, &e);
     let file = open_file(path)?;
-    let too_large = |length: String| {
-        Error::new(Kind::TooLarge, format!("{length} bytes, more than the limit of {limit}"))
-            .at(path)
-    };
-    let length = file.metadata().map_err(io)?.len();
+    let length = file.metadata().map_err(|e| Error::io("reading", path, &e))?.len();
     if length > limit {
-        return Err(too_large(length.to_string()));
+        return Err(too_long(path, &length.to_string(), limit));
     }
+    read_whole(file, path, limit)
+}
+
+/// The whole content of a file that a person names, a pipe for instance, of at
+/// most `limit` bytes.
+///
+/// # Errors
+/// [`Kind::TooLarge`] if it is longer, [`Kind::Io`].
+pub fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(|e| Error::io("reading", path, &e))?;
+    read_whole(file, path, limit)
+}
+
+fn read_whole(file: File, path: &Path, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|e| Error::io("reading", path, &e))?;
     if bytes.len() as u64 > limit {
-        return Err(too_large("it grew while it was read".into()));
+        return Err(too_long(path, "more", limit));
     }
     Ok(bytes)
 }
 
+fn too_long(path: &Path, length: &str, limit: u64) -> Error {
+    let what = format!("{length} bytes, more than the limit of {limit}");
+    Error::new(Kind::TooLarge, what).at(path)
+}
+
+/// Longest table or report that is read, in bytes.
+pub const MAX_TABLE: u64 = 1 << 30;
 /// Longest key, policy, deposit or answer sheet that is read, in bytes.
 const MAX_TEXT: u64 = 16 << 20;
 
-/// The text of a small regular file.
+/// The text of a small file that a person names.
 ///
 /// # Errors
-/// As [`read_file`]; [`Kind::BadInput`] if it is not UTF-8.
+/// As [`read_within`]; [`Kind::BadInput`] if it is not UTF-8.
 pub fn read_small_text(path: &Path) -> Result<String> {
-    String::from_utf8(read_file(path, MAX_TEXT)?)
+    String::from_utf8(read_within(path, MAX_TEXT)?)
         .map_err(|_| Error::new(Kind::BadInput, "the file is no UTF-8 text").at(path))
 }

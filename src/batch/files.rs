@@ -38,6 +38,15 @@ pub fn load(
     Ok(Loaded { scan, mark, template })
 }
 
+/// Reads one scan, if there is memory for reading and preparing it.
+///
+/// # Errors
+/// As [`read_scan`](crate::acquire::read_scan); [`Kind::TooLarge`] if there is
+/// not.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Scan> {
+    Ok(Memory::free_now().read_scan(path, options)?.0)
+}
+
 /// Refuses a mark that the quality gate found unusable.
 pub(super) fn usable(mark: &PreparedMark) -> Result<()> {
     if mark.quality.verdict == Verdict::Unusable {

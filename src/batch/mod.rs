@@ -31,7 +31,7 @@ pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
-pub use files::{Loaded, load};
+pub use files::{Loaded, load, read};
 pub use import::import;
 pub use link::{link, linker};
 pub use look_alikes::look_alikes;

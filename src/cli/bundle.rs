@@ -1,6 +1,7 @@
 //! `bundle`: evidence for and from other agencies.
 
 use super::{End, Say, note, print_json, tell, write_file};
+use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::share::{
     AgencyCode, Desk, Envelope, Known, Order, SORTS, Selection, Sharing, Statement, Suggestion,
@@ -244,7 +245,7 @@ fn write_secret(path: &Path, text: &str) -> Result<()> {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|e| Error::io("reading", path, &e))
+    read_small_text(path)
 }
 
 fn show_key(file: &Path, agency: &AgencyCode, say: Say) -> Result<End> {

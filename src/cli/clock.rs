@@ -2,6 +2,7 @@
 
 use super::this_run::{StoreArgs, this_run};
 use super::{End, Say, now, print_json, tell};
+use crate::acquire::read_small_text;
 use crate::batch::{clock, progress_of_exhibits, set_clock};
 use crate::casework::{Clock, overdue};
 use crate::error::{Error, Kind, Result};
@@ -72,7 +73,7 @@ pub struct AtArgs {
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
         Command::Set { file, reason, store } => {
-            let text = std::fs::read_to_string(file).map_err(|e| Error::io("reading", file, &e))?;
+            let text = read_small_text(file)?;
             let new = Clock::from_toml(&text).map_err(|e| e.at(file))?;
             let run = this_run(store, &Recipe::default());
             set_clock(&Store::open(&store.store)?, &new, reason, &run)?;

@@ -1,6 +1,7 @@
 //! `log`: the ledger, printed, filtered, signed.
 
 use super::{End, now, operator, print_json};
+use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::CasingId;
 use crate::store::{Action, Deposit, Entry, Snapshot, Store, sign};
@@ -81,7 +82,7 @@ pub fn run(args: &Args) -> Result<End> {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|e| Error::io("reading", path, &e))
+    read_small_text(path)
 }
 
 fn check(snapshot: &Snapshot, deposit: &Path, key: Option<&Path>) -> Result<String> {

@@ -3,6 +3,7 @@
 use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, print_json, tell, today};
+use crate::acquire::{MAX_TABLE, read_within};
 use crate::batch::{self, Outcome, ReportOptions, Run, Wanted};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, CasingId};
@@ -191,7 +192,7 @@ struct Finding {
 }
 
 fn verify(file: &Path, store: Option<&Path>, json: bool, say: Say) -> Result<End> {
-    let bytes = std::fs::read(file).map_err(|e| Error::io("reading the report", file, &e))?;
+    let bytes = read_within(file, MAX_TABLE)?;
     let inspection = inspect(&bytes);
     let issued_on = match (&inspection, store) {
         (Some(i), Some(dir)) if i.intact() => issued(i, dir)?,

@@ -2,7 +2,8 @@
 
 use super::{End, print_json, write_file};
 use crate::acquire::x3p::{X3pMeta, ZType, write_x3p};
-use crate::acquire::{ReadOptions, Scan, read_scan};
+use crate::acquire::{ReadOptions, Scan};
+use crate::batch;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::MarkKind;
 use crate::prepare::{Recipe, prepare};
@@ -103,7 +104,7 @@ pub fn run(command: &Command) -> Result<End> {
 
 fn read(input: &Input) -> Result<Scan> {
     let pixel_size = input.pixel_um.map(Metres::from_um);
-    let scan = read_scan(&input.file, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
+    let scan = batch::read(&input.file, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
     for warning in &scan.warnings {
         eprintln!("warning: {warning}");
     }

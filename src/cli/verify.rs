@@ -2,6 +2,7 @@
 
 use super::progress::Shown;
 use super::{End, Say, note, print_json, tell};
+use crate::acquire::read_small_text;
 use crate::batch::rederive;
 use crate::error::{Error, Kind, Result};
 use crate::store::{
@@ -55,7 +56,7 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
 
 /// What the heads kept in `folder` tell of the store.
 fn check_heads(store: &Path, folder: &Path, key: &Path) -> Result<Vec<Finding>> {
-    let pem = std::fs::read_to_string(key).map_err(|e| Error::io("reading", key, &e))?;
+    let pem = read_small_text(key)?;
     // A store that cannot be opened is told of already.
     let Ok(store) = Store::open(store) else { return Ok(Vec::new()) };
     let Ok(ledger) = store.snapshot()?.ledger() else { return Ok(Vec::new()) };

@@ -3,6 +3,7 @@
 use super::group::Group;
 use super::linker::Linker;
 use super::table::ScoreTable;
+use crate::acquire::{MAX_TABLE, read_within};
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
 use std::path::Path;
@@ -28,7 +29,7 @@ impl GroupsFile {
 /// score in `score_column`, by default `score`, else the only other column
 /// that is a number in every row. The truth column `same_source` is never read.
 pub fn read_scores(path: &Path, score_column: Option<&str>) -> Result<ScoreTable> {
-    let bytes = std::fs::read(path).map_err(|e| Error::io("reading the scores", path, &e))?;
+    let bytes = read_within(path, MAX_TABLE)?;
     parse_scores(&bytes, score_column).map_err(|e| e.at(path))
 }
 

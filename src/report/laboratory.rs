@@ -1,6 +1,7 @@
 //! The laboratory's own particulars, from a TOML file.
 
 use super::{Format, Language};
+use crate::acquire::{read_small_text, read_within};
 use crate::error::{Error, Kind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -134,7 +135,7 @@ impl LaboratoryConfig {
         let io = |path: &Path, e: std::io::Error| {
             Error::io("reading the laboratory's particulars", path, &e)
         };
-        let text = std::fs::read_to_string(path).map_err(|e| io(path, e))?;
+        let text = read_small_text(path)?;
         let mut config = Self::from_toml(&text).map_err(|e| e.at(path))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.read_logo = config
@@ -149,17 +150,11 @@ impl LaboratoryConfig {
                         .at(&path)
                         .advise("make it smaller"));
                 }
-                logo(&std::fs::read(&path).map_err(|e| io(&path, e))?).map_err(|e| e.at(&path))
+                logo(&read_within(&path, MAX_LOGO_BYTES)?).map_err(|e| e.at(&path))
             })
             .transpose()?;
-        config.read_template = config
-            .template
-            .as_ref()
-            .map(|name| {
-                let path = folder.join(name);
-                std::fs::read_to_string(&path).map_err(|e| io(&path, e))
-            })
-            .transpose()?;
+        config.read_template =
+            config.template.as_ref().map(|name| read_small_text(&folder.join(name))).transpose()?;
         Ok(config)
     }
 

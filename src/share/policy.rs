@@ -4,6 +4,7 @@
 
 use super::agency::AgencyCode;
 use super::fields::{SORTS, sort_of};
+use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::State;
 use crate::store::fingerprint;
@@ -66,7 +67,7 @@ impl Sharing {
     /// [`Kind::BadInput`] naming what is not understood: a kind, field or
     /// region mistyped would else share too little or too much.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("reading", path, &e))?;
+        let text = read_small_text(path)?;
         Self::parse(&text).map_err(|e| e.at(path).advise("see docs/SHARING.md"))
     }
 

@@ -11,6 +11,7 @@ use super::scope::{Circumstances, Flag, Scope};
 use super::tail::{Expected, Tail};
 use super::tuning::{Tuned, tuned};
 use super::verbal::Support;
+use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind};
 use schemars::JsonSchema;
@@ -273,8 +274,7 @@ impl Population {
     /// # Errors
     /// See [`from_json`](Self::from_json), and [`Kind::Io`].
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| Error::io("reading the population", path, &e))?;
+        let text = read_small_text(path)?;
         Self::from_json(&text).map_err(|e| e.at(path))
     }
 }

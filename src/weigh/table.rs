@@ -3,6 +3,7 @@
 use super::beta_binomial::Cells;
 use super::columns::{Header, bad, plain};
 use super::pairs::{Measured, Origin, Pair, PairSet, firearms_from_labels};
+use crate::acquire::{MAX_TABLE, read_within};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind, Modality};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ pub struct Reading {
 /// [`Kind::BadInput`] naming the row for a value that cannot be used, an unknown
 /// role or column, or labels that contradict the firearms.
 pub fn read_pairs(path: &Path, reading: &Reading) -> Result<PairSet> {
-    let bytes = std::fs::read(path).map_err(|e| Error::io("reading the pairs", path, &e))?;
+    let bytes = read_within(path, MAX_TABLE)?;
     parse(&bytes, reading).map_err(|e| e.at(path))
 }
 

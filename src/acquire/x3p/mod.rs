@@ -66,7 +66,8 @@ pub(super) fn shape(bytes: &[u8], options: &ReadOptions) -> Result<(usize, usize
 
 /// Refuses a scan that is too wide, before anything is unpacked for it.
 fn check_extent(header: &Header, options: &ReadOptions) -> Result<()> {
-    let scale = scale::lateral(header, &mut Vec::new())?;
+    // Increments that cannot be are told of when the heights are read.
+    let Ok(scale) = scale::lateral(header, &mut Vec::new()) else { return Ok(()) };
     let own = Metres(header.increment_x.max(header.increment_y) * scale);
     let pitch = options.pixel_size.unwrap_or(own);
     thin::check((header.ny, header.nx), (pitch, pitch)).map(drop)

@@ -1,5 +1,6 @@
 //! Blind second review: the packet, and the answers.
 
+use crate::acquire::read_small_text;
 use crate::batch::{blind_packet, review};
 use crate::casework::{Answer, Key, reconcile};
 use crate::cli::{End, Say, print_json, tell, write_file, write_json};
@@ -81,7 +82,7 @@ pub fn reconciled(args: &ReconcileArgs, say: Say) -> Result<End> {
 }
 
 fn read_key(path: &Path) -> Result<Key> {
-    let text = std::fs::read_to_string(path).map_err(|e| Error::io("reading the key", path, &e))?;
+    let text = read_small_text(path)?;
     serde_json::from_str(&text)
         .map_err(|e| Error::new(Kind::BadInput, format!("not a packet's key: {e}")).at(path))
 }
@@ -93,7 +94,8 @@ fn read_answers(path: &Path) -> Result<Vec<Answer>> {
             .at(path)
             .advise("write lead, inconclusive or eliminated under conclusion")
     };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(bad)?;
+    let text = read_small_text(path)?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(bad)?.clone();
     let mut answers = Vec::new();
     for record in reader.records() {

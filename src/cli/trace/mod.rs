@@ -7,6 +7,7 @@ pub use way::told;
 
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, complain, print_json, quoted, tell, today, write_file, write_json};
+use crate::acquire::read_small_text;
 use crate::batch::{import_results, request_trace};
 use crate::casework::Register;
 use crate::error::{Error, Kind, Result};
@@ -290,9 +291,7 @@ fn export(traces: &[TraceId], store: &Path, out: &Path, say: Say) -> Result<End>
 }
 
 fn read_keys(path: &Path) -> Result<PersonalKeys> {
-    let text =
-        std::fs::read_to_string(path).map_err(|e| Error::io("reading the key file", path, &e))?;
-    PersonalKeys::parse(&text).map_err(|e| e.at(path))
+    PersonalKeys::parse(&read_small_text(path)?).map_err(|e| e.at(path))
 }
 
 /// Writes new keys, over no older ones: what they closed would stay closed.

@@ -2,6 +2,7 @@
 
 use super::super::this_run::{StoreArgs, this_run};
 use super::super::{End, Say, print_json, tell, write_json};
+use crate::acquire::read_small_text;
 use crate::batch::{read_person, sealed_person};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{TraceId, TraceRequest};
@@ -50,8 +51,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if args.personal {
         let person: Person = {
             let path = args.identity.clone().unwrap_or_default();
-            let identity = std::fs::read_to_string(&path)
-                .map_err(|e| Error::io("reading the identity", &path, &e))?;
+            let identity = read_small_text(&path)?;
             let reason = args.reason.as_deref().unwrap_or_default();
             let run = this_run(&args.store, &Recipe::default());
             read_person(&store, id, &identity, reason, &run)?
