@@ -12,6 +12,9 @@
 pub mod error;
 pub mod units;
 
+pub mod cells;
+pub mod printable;
+
 pub mod evidence;
 pub mod surface;
 

@@ -10,6 +10,8 @@ mod load;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 fn stored(name: &str) -> PathBuf {
@@ -111,8 +113,16 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
     let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     let head = desk.said(0, &["log", "STORE", "--head"]);
     assert_eq!(head.trim(), format!("5 {}", last["sha256"].as_str().unwrap()));
-    let (key, public, other) = (stored("key.pem"), stored("public.pem"), stored("other.pem"));
-    let deposit = desk.said(0, &["log", "STORE", "--sign", key.to_str().unwrap()]);
+    let (public, other) = (stored("public.pem"), stored("other.pem"));
+    let key = desk.folder.path().join("key.pem");
+    std::fs::copy(stored("key.pem"), &key).unwrap();
+    let sign = ["log", "STORE", "--sign", key.to_str().unwrap()];
+    // A key that others can read is no secret, and signs nothing.
+    std::fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
+    let open = desk.said(1, &sign);
+    assert!(open.contains("(mode 0640)") && open.contains("chmod 600"), "{open}");
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let deposit = desk.said(0, &sign);
     let path = desk.folder.path().join("deposit.json");
     std::fs::write(&path, deposit).unwrap();
     let check = ["log", "STORE", "--check", path.to_str().unwrap(), "--public-key"];
@@ -251,4 +261,176 @@ fn marks_that_their_originals_do_not_give_are_found_by_a_deep_look() {
     let findings = findings.as_array().unwrap();
     assert_eq!(findings.len(), 4);
     assert!(findings.iter().all(|f| f["id"] == "deep-not-done"), "its recipe is not ours");
+}
+
+/// Runs a command in a shell that sends its output somewhere; its exit code and
+/// what it said on standard error.
+fn redirected(desk: &Desk, args: &str, how: &str) -> (Option<i32>, String) {
+    let program = assert_cmd::cargo::cargo_bin("brasslink");
+    let script = format!("\"$0\" {} {how}", args.replace("STORE", "\"$1\""));
+    let output = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .args([&program, &desk.store()])
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn output_that_is_lost_is_an_error_and_a_reader_that_left_is_none() {
+    let desk = Desk::new();
+    let key = desk.folder.path().join("key.pem");
+    std::fs::copy(stored("key.pem"), &key).unwrap();
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let sign = format!("log STORE --sign '{}'", key.display());
+    for args in [
+        "--help",
+        "--version",
+        "log --help",
+        "log STORE",
+        "log STORE --jsonl",
+        "log STORE --head",
+        &sign,
+        "store content STORE",
+        "store mode STORE",
+        "verify STORE",
+        "repair STORE",
+        "record list casing --store STORE",
+        "record show casing casing-002 --store STORE",
+        "record template event",
+        "lead list --store STORE",
+        "graph STORE --graphml",
+        "graph STORE --json",
+        "graph STORE --geojson",
+        "bundle fields",
+        "bundle suggest STORE",
+        "manifest template",
+        "report schema",
+        "completions bash",
+    ] {
+        let (code, told) = redirected(&desk, args, ">/dev/full");
+        assert_eq!(code, Some(1), "{args}: {told}");
+        assert!(told.contains("could not be written: No space left"), "{args}: {told}");
+        let (_, told) = redirected(&desk, args, "| head -c 1 >/dev/null; exit ${PIPESTATUS[0]}");
+        assert!(told.is_empty(), "{args}: {told}");
+        for closed in ["2>&-", "2>/dev/full", ">&-"] {
+            let (code, told) = redirected(&desk, args, closed);
+            assert_eq!(code, Some(0), "{args} {closed}: {told}");
+        }
+    }
+    // An error whose telling fails is an error all the same.
+    assert_eq!(redirected(&desk, "log nowhere", "2>/dev/full").0, Some(1));
+    assert_eq!(redirected(&desk, "no-such-command", "2>/dev/full").0, Some(2));
+}
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_printed_and_none_goes_into_the_ledger() {
+    let desk = Desk::new();
+    let hostile = "x\u{1b}[2J\u{202e}y\r\nfailed: z";
+    for option in ["--reason", "--operator"] {
+        let amend = ["amend", "STORE", "--casing", "casing-002", "--set", "calibre=.45 ACP"];
+        let both = ["--reason", "misread", "--operator", "B. Reviewer"];
+        let given: Vec<&str> = both
+            .chunks(2)
+            .flat_map(|pair| [pair[0], if pair[0] == option { hostile } else { pair[1] }])
+            .collect();
+        let told = desk.said(2, &[&amend[..], &given].concat());
+        assert!(told.contains("holds characters that do not show"), "{told}");
+        assert!(!told.contains(['\u{1b}', '\u{202e}', '\r']), "{told:?}");
+    }
+    // Names of files, and what manifests and records hold, in every listing.
+    let manifest = desk.folder.path().join(format!("m{hostile}.csv").replace(['\r', '\n'], ""));
+    std::fs::write(
+        &manifest,
+        format!("file,casing_id,mark_kind,origin\n\"{hostile}.x3p\",C-1,breech_face,evidence\n"),
+    )
+    .unwrap();
+    let path = manifest.to_str().unwrap();
+    let mut told = desk.said(3, &["manifest", "check", path]);
+    told += &desk.said(3, &["import", "--manifest", path, "--store", "STORE"]);
+    told += &desk.said(1, &["manifest", "check", &format!("{path}.not")]);
+    let guns = desk.folder.path().join("firearm.csv");
+    std::fs::write(&guns, format!("firearm_id,make\nF-1,\"{hostile}\"\n\"F\u{202e}2\",x\n"))
+        .unwrap();
+    let guns = guns.to_str().unwrap();
+    let faulty = desk.said(3, &["record", "import", guns, "--store", "STORE"]);
+    assert!(faulty.contains("F\\u{202e}2"), "{faulty}");
+    told += &faulty;
+    told += &desk.said(0, &["record", "show", "firearm", "F-1", "--store", "STORE"]);
+    told += &desk.said(0, &["show", "F-1", "--as", "firearm", "--store", "STORE", "--json"]);
+    told += &desk.said(0, &["log", "STORE"]);
+    assert!(!told.contains(['\u{1b}', '\u{202e}', '\r']), "{told:?}");
+    assert!(!told.lines().any(|line| line.starts_with("failed: z")), "{told}");
+    let graph = desk.said(0, &["graph", "STORE", "--graphml"]);
+    assert!(!graph.contains(['\u{1b}', '\u{ffff}']), "{graph}");
+}
+
+#[test]
+fn a_table_runs_no_formula_and_comes_back_as_it_was() {
+    let desk = Desk::new();
+    let folder = desk.folder.path();
+    let guns = folder.join("firearm.csv");
+    let makes = ["=cmd|' /C calc'!A0", "+1+2", "@SUM(A1)", "'=1", "-x", "＝1", "plain, \"quoted\""];
+    let mut text = "firearm_id,make,model\n".to_owned();
+    for (n, make) in makes.iter().enumerate() {
+        text += &format!("\"=F{n}\",\"{}\",\n", make.replace('"', "\"\""));
+    }
+    std::fs::write(&guns, text).unwrap();
+    desk.said(0, &["record", "import", guns.to_str().unwrap(), "--store", "STORE"]);
+    let out = folder.join("out");
+    desk.said(0, &["record", "export", "--store", "STORE", "--out", out.to_str().unwrap()]);
+    let listed = desk.run(0, &["record", "list", "firearm", "--store", "STORE"]).0;
+    let exported = std::fs::read_to_string(out.join("firearm.csv")).unwrap();
+    let graph = folder.join("graph");
+    desk.said(0, &["graph", "STORE", "--csv", graph.to_str().unwrap()]);
+    let nodes = std::fs::read_to_string(graph.join("nodes.csv")).unwrap();
+    for table in [&listed, &exported, &nodes] {
+        for record in csv::Reader::from_reader(table.as_bytes()).records() {
+            for cell in &record.unwrap() {
+                let formula = cell.starts_with(['=', '+', '-', '@', '＝']);
+                assert!(!formula || cell.parse::<f64>().is_ok(), "{cell}");
+            }
+        }
+    }
+    // Back in: nothing is new and nothing has changed.
+    let back = out.join("firearm.csv");
+    let told = desk.said(0, &["record", "import", back.to_str().unwrap(), "--store", "STORE"]);
+    assert!(told.contains("0 new") && told.contains("0 changed"), "{told}");
+}
+
+#[test]
+fn keys_are_for_other_tools_and_for_their_owner_alone() {
+    let desk = Desk::new();
+    let keys = desk.folder.path().join("keys");
+    desk.said(
+        0,
+        &["bundle", "keys", "new", "--agency", "FGE-CHH", "--out", keys.to_str().unwrap()],
+    );
+    let private = keys.join("FGE-CHH.key.pem");
+    assert_eq!(std::fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
+    let openssl = std::process::Command::new("openssl")
+        .args(["pkey", "-pubout", "-in"])
+        .arg(&private)
+        .output();
+    match openssl {
+        Err(_) => println!("skipped: there is no openssl"),
+        Ok(made) => {
+            let public = std::fs::read(keys.join("FGE-CHH.public.pem")).unwrap();
+            assert_eq!(made.stdout, public, "{}", String::from_utf8_lossy(&made.stderr));
+        }
+    }
+    std::fs::set_permissions(&private, Permissions::from_mode(0o604)).unwrap();
+    let show = ["bundle", "keys", "show", private.to_str().unwrap(), "--agency", "FGE-CHH"];
+    assert!(desk.said(1, &show).contains("(mode 0604)"));
+}
+
+#[test]
+fn who_may_enter_a_store_is_a_setting() {
+    let desk = Desk::new();
+    for (mode, code) in [("0777", 2), ("0075", 2), ("9", 2), ("0750", 0), ("2770", 0), ("0700", 0)]
+    {
+        desk.said(code, &["store", "mode", "STORE", mode]);
+    }
+    assert!(desk.said(0, &["store", "mode", "STORE"]).starts_with("0700  "));
+    desk.said(0, &["verify", "STORE"]);
 }

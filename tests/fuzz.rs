@@ -6,6 +6,8 @@
 //! three times and on a peak memory of a gibibyte.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "fuzz/bundles.rs"]
+mod bundles;
 mod common;
 #[path = "fuzz/structured.rs"]
 mod structured;

@@ -4,7 +4,7 @@
 #[path = "report_support/mod.rs"]
 mod support;
 
-use brasslink::evidence::Modality;
+use brasslink::evidence::{CasingId, Modality};
 use brasslink::report::{Format, Language, Look, Paper, Report, export, inspect, json_schema};
 use serde_json::Value;
 use support::casing_report;
@@ -38,6 +38,57 @@ fn every_format_is_sealed_and_one_edited_byte_shows() {
         }
         let again = export(&report, &Look::default(), *format).unwrap();
         assert!(again.0 == bytes, "{format:?} is not the same twice");
+    }
+}
+
+/// A casing may bear whatever name it likes.
+fn named(id: &str) -> Report {
+    let mut report = issued();
+    if let Report::Casing(r) = &mut report {
+        r.findings[0].questioned.casing.id = CasingId::new(id).unwrap();
+        r.findings[0].candidates[0].side.casing.calibre = Some(format!("9 mm {id}"));
+        r.header.customer = Some(id.to_owned());
+    }
+    report
+}
+
+#[test]
+fn a_casing_named_like_a_seal_changes_no_seal() {
+    let zeros = format!("brasslink-seal:x:{}", "0".repeat(64));
+    let page = format!("<meta name=\"brasslink-seal\" content=\"{zeros}\">");
+    for (name, format) in
+        [&zeros, &page].into_iter().flat_map(|n| Format::ALL.iter().map(move |f| (n, f)))
+    {
+        let report = named(name);
+        let Some((bytes, seal)) = exported(&report, &Look::default(), *format) else { continue };
+        let found = inspect(&bytes).unwrap();
+        assert_eq!((found.intact(), found.stated), (true, Some(seal)), "{format:?}");
+        assert_ne!(found.report_id, "x");
+        let text = String::from_utf8_lossy(&bytes);
+        if *format != Format::Pdf {
+            assert!(text.contains(&"0".repeat(64)), "{format:?}: the name is there as it is");
+        }
+    }
+}
+
+#[test]
+fn a_character_that_no_font_has_is_written_out_and_ends_no_pdf() {
+    for (text, told) in [
+        ("gun 😀", "gun [U+1F600]"),
+        ("枪支 7", "[U+67AA][U+652F] 7"),
+        ("ปืน", "[U+0E1B]"),
+        ("a\u{202e}b", "a[U+202E]b"),
+    ] {
+        let report = named(text);
+        let Some((pdf, _)) = exported(&report, &Look::default(), Format::Pdf) else { return };
+        assert!(inspect(&pdf).unwrap().intact());
+        if let Some(words) = text_of(&pdf, &[]) {
+            let plain: String = words.split_whitespace().collect();
+            let told: String = told.split_whitespace().collect();
+            assert!(plain.contains(&told), "{told}: {words}");
+        }
+        let (page, _) = export(&report, &Look::default(), Format::Html).unwrap();
+        assert!(String::from_utf8_lossy(&page).contains(text), "the page has it as it is");
     }
 }
 

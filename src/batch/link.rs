@@ -4,12 +4,12 @@ use super::watch::notify;
 use super::{Outcome, Run, commit, conflicts};
 use crate::casework::Register;
 use crate::error::Result;
-use crate::evidence::{CasingId, Digest, MarkId, Origin};
+use crate::evidence::{CasingId, Digest, MarkId, Origin, owner};
 use crate::link::{Casework, Conflict, Linker, ScoreTable, Settings};
 use crate::store::{
     ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Candidates kept for each casing.
 const SHORTLIST: usize = 20;
@@ -104,16 +104,24 @@ fn linker_of(snapshot: &Snapshot, best: &Best) -> Result<Linker> {
     let mut casework = Casework::default();
     for casing in register.casings.values() {
         let id = casing.id.to_string();
-        if let (Origin::TestFire, Some(firearm)) = (casing.origin, &casing.firearm) {
+        // What another agency fired is its word; here scores decide, or an examiner.
+        let own = owner(&id).is_none();
+        if let (true, Origin::TestFire, Some(firearm)) = (own, casing.origin, &casing.firearm) {
             casework.test_fires.insert(id.clone(), firearm.to_string());
         }
-        if let Some(moment) = register.exhibit(&casing.id).and_then(|e| register.received(e)) {
+        let held = register.exhibit(&casing.id).filter(|e| owner(e.id.as_str()).is_none());
+        if let Some(moment) = held.and_then(|e| register.received(e)) {
             casework.received.insert(id, moment.earliest().to_string());
         }
     }
     super::review(snapshot)?.constrain(&mut casework);
     let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
-    let table = ScoreTable::new(register.casings.keys().map(CasingId::as_str), rows)?;
+    // Another agency's record of a casing without a mark says nothing about
+    // how likely two casings of this laboratory are of one firearm.
+    let compared: BTreeSet<&CasingId> = best.keys().flat_map(|(a, b)| [a, b]).collect();
+    let counts = |c: &&CasingId| owner(c.as_str()).is_none() || compared.contains(c);
+    let casings = register.casings.keys().filter(counts).map(CasingId::as_str);
+    let table = ScoreTable::new(casings, rows)?;
     Linker::new(table, casework, Settings::default())
 }
 

@@ -3,14 +3,15 @@
 use super::preview::undone;
 use super::{Run, commit, json};
 use crate::casework::{
-    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, understood,
+    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, TheirDecision, is_theirs,
+    their_decisions, understood,
 };
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, MarkKind, owner};
-use crate::store::{Batch, MarkRow, Record, Snapshot, Store};
+use crate::evidence::{CasingId, MarkKind};
+use crate::store::{Action, Batch, MarkRow, Record, Snapshot, Store};
 use std::collections::BTreeMap;
 
-/// Every decision in the store, in the order of its ledger.
+/// Every decision of this laboratory, in the order of its ledger.
 ///
 /// # Errors
 /// [`Kind::Store`] if a decision's record cannot be read.
@@ -19,9 +20,18 @@ pub fn review(snapshot: &Snapshot) -> Result<Review> {
         let decision = understood(&record)?;
         Ok(Decided { decision, id: record.id, entry, reason: record.reason })
     };
+    let own = |(_, record): &(u64, Record)| !is_theirs(record);
     let all: Result<Vec<Decided>> =
-        snapshot.records_in_order(DECISION)?.into_iter().map(decided).collect();
+        snapshot.records_in_order(DECISION)?.into_iter().filter(own).map(decided).collect();
     Ok(Review::of(all?))
+}
+
+/// Every decision of another agency, which binds nothing here.
+///
+/// # Errors
+/// As [`review`].
+pub fn theirs(snapshot: &Snapshot) -> Result<Vec<TheirDecision>> {
+    their_decisions(&snapshot.records(DECISION)?)
 }
 
 /// Everything that casework joins: records, groups, decisions.
@@ -30,10 +40,13 @@ pub fn review(snapshot: &Snapshot) -> Result<Review> {
 /// [`Kind::Store`] if a record cannot be read.
 pub fn files(snapshot: &Snapshot) -> Result<Files> {
     let linking = snapshot.linking()?.unwrap_or_default();
-    Ok(Files::new(Register::read(snapshot)?, &linking, review(snapshot)?))
+    let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
+    files.theirs = theirs(snapshot)?;
+    Ok(files)
 }
 
-/// Commits decisions, all or none. `seen` are the conclusions of others that
+/// Commits decisions, all or none; their records and the ledger name what other
+/// agencies had concluded about the pairs. `seen` are the conclusions of others that
 /// whoever decides knows to be undone.
 ///
 /// # Errors
@@ -48,10 +61,10 @@ pub fn decide(
 ) -> Result<()> {
     let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
-    let review = review(&snapshot)?;
-    let own = |d: &&Decided| owner(&d.id).is_none();
-    let mut made = review.all().iter().filter(own).count() as u64;
+    let (review, theirs) = (review(&snapshot)?, theirs(&snapshot)?);
+    let mut made = review.all().len() as u64;
     let mut batch = Batch::default();
+    let mut subjects = Vec::new();
     for decision in decisions {
         for casing in [&decision.a, &decision.b] {
             if snapshot.casing(casing)?.is_none() {
@@ -68,9 +81,16 @@ pub fn decide(
             return Err(Error::new(Kind::BadInput, what).advise("look again, then decide"));
         }
         made += 1;
-        batch.add_record(DECISION, decision.id(made), json(decision)?, &run.who, reason);
+        let about = theirs.iter().filter(|t| t.is_about(&decision.a, &decision.b));
+        let upon: Vec<String> = about.map(|t| t.record.clone()).collect();
+        subjects.extend(upon.iter().map(|id| format!("{DECISION}/{id}")));
+        let decision = Decision { upon, ..decision.clone() };
+        batch.add_record(DECISION, decision.id(made), json(&decision)?, &run.who, reason);
     }
-    commit(&mut writer, batch, run)
+    if subjects.is_empty() {
+        return commit(&mut writer, batch, run);
+    }
+    writer.exchange(batch, Action::Commit, subjects, &run.note()).map(drop)
 }
 
 /// A blind packet of the proposed links, each shown by the marks of the first

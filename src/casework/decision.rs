@@ -85,6 +85,10 @@ pub struct Decision {
     /// Of a withdrawal: whose conclusion is withdrawn; none = one's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdraws: Option<String>,
+    /// The records of what other agencies had concluded about the pair, as
+    /// far as it was here when this was decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upon: Vec<String>,
 }
 
 impl Decision {
@@ -105,7 +109,16 @@ impl Decision {
             return Err(Error::new(Kind::BadInput, what).advise("name two different casings"));
         }
         let (a, b) = if one < other { (one, other) } else { (other, one) };
-        Ok(Self { at: at.into(), conclusion, a, b, by: by.into(), agency, withdraws: None })
+        Ok(Self {
+            at: at.into(),
+            conclusion,
+            a,
+            b,
+            by: by.into(),
+            agency,
+            withdraws: None,
+            upon: Vec::new(),
+        })
     }
 
     /// The identifier of its record as the `number`th decision of a store. In

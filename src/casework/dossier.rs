@@ -1,11 +1,11 @@
 //! What belongs together: from a group, a case or a firearm to the casings,
 //! scenes, cases and firearms that are joined with it.
 
-use super::{Decided, Hit, Register, Review};
+use super::{Decided, Hit, Register, Review, TheirDecision};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
-    CaseId, CasingId, CasingRecord, ExhibitId, Firearm, FirearmEvent, FirearmId, PartialDate,
-    Place, SceneId,
+    CaseId, CasingId, CasingRecord, Claim, ExhibitId, Firearm, FirearmEvent, FirearmId,
+    PartialDate, Place, SceneId, owner,
 };
 use crate::store::{LinkRow, Linking};
 use serde::Serialize;
@@ -87,6 +87,11 @@ pub struct Dossier {
     pub decisions: Vec<Decided>,
     /// Hits between these cases.
     pub hits: Vec<Hit>,
+    /// What other agencies concluded about these casings. It binds nothing.
+    pub theirs: Vec<TheirDecision>,
+    /// What other agencies say of these casings, scenes, cases and firearms,
+    /// which are not their own. It joins nothing.
+    pub claims: Vec<Claim>,
 }
 
 /// A firearm, with its record where there is one.
@@ -110,6 +115,8 @@ pub struct Files {
     pub groups: BTreeMap<String, GroupFile>,
     /// What examiners decided.
     pub review: Review,
+    /// What other agencies concluded, which binds nothing.
+    pub theirs: Vec<TheirDecision>,
     /// The hits between cases.
     pub hits: Vec<Hit>,
     /// Proposed links.
@@ -133,8 +140,14 @@ impl Files {
             if row.prototype {
                 group.prototype = Some(row.casing.clone());
             }
+            // A firearm of one's own first: another agency's test fire says
+            // of its own firearm only.
+            let own = group.firearm.as_ref().is_some_and(|f| owner(f.as_str()).is_none());
             let record = register.casings.get(&row.casing);
-            group.firearm = group.firearm.take().or_else(|| record?.firearm.clone());
+            let firearm = record
+                .and_then(|r| r.firearm.clone())
+                .filter(|f| !own && (group.firearm.is_none() || owner(f.as_str()).is_none()));
+            group.firearm = firearm.or(group.firearm.take());
         }
         groups.values_mut().for_each(|g| g.casings.sort());
         let of =
@@ -142,7 +155,7 @@ impl Files {
         let group_of = groups.values().flat_map(of).collect();
         let hits = review.hits(&register.cases_of_casings(), &register.known_connections());
         let links = linking.links.clone();
-        Self { register, groups, review, hits, links, group_of }
+        Self { register, groups, review, theirs: Vec::new(), hits, links, group_of }
     }
 
     /// The group of a casing.
@@ -203,17 +216,42 @@ impl Files {
         }
         let firearms: Vec<FirearmFile> = guns.into_iter().map(|id| self.firearm_file(id)).collect();
         let among = |d: &&Decided| all.contains(&d.a) && all.contains(&d.b);
+        let theirs =
+            |t: &&TheirDecision| all.contains(&t.decision.a) && all.contains(&t.decision.b);
         let between = |h: &&Hit| cases.contains(&h.cases.0) && cases.contains(&h.cases.1);
         Dossier {
             timeline: self.timeline(&casings, &firearms),
             decisions: self.review.all().iter().filter(among).cloned().collect(),
             hits: self.hits.iter().filter(between).cloned().collect(),
+            theirs: self.theirs.iter().filter(theirs).cloned().collect(),
+            claims: self.claims(&casings, &cases, &firearms, &subject),
             subject,
             casings,
             groups,
             cases,
             firearms,
         }
+    }
+
+    /// What other agencies say of any of these, which are not their own.
+    fn claims(
+        &self,
+        casings: &[CasingFile],
+        cases: &BTreeSet<CaseId>,
+        firearms: &[FirearmFile],
+        subject: &Subject,
+    ) -> Vec<Claim> {
+        let mut about: BTreeSet<(&str, &str)> = BTreeSet::new();
+        about.extend(casings.iter().map(|c| ("casing", c.casing.id.as_str())));
+        let scenes = casings.iter().filter_map(|c| c.casing.scene.as_ref());
+        about.extend(scenes.map(|s| ("event", s.id.as_str())));
+        about.extend(cases.iter().map(|c| ("case", c.as_str())));
+        about.extend(firearms.iter().map(|f| ("firearm", f.id.as_str())));
+        if let Subject::Case(id) = subject {
+            about.insert(("case", id.as_str()));
+        }
+        let told = |c: &&Claim| about.contains(&(c.about_kind.as_str(), c.about.as_str()));
+        self.register.claims.iter().filter(told).cloned().collect()
     }
 
     fn own_casings(&self, subject: &Subject) -> BTreeSet<&CasingId> {

@@ -2,6 +2,7 @@
 
 use super::Files;
 use crate::evidence::{Coordinates, Event};
+use crate::printable::printable;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -197,9 +198,10 @@ fn data(key: &str, value: Option<&str>) -> String {
     value.map(text).unwrap_or_default()
 }
 
-/// Text as it may stand in XML; identifiers hold no control characters.
-fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
-    quick_xml::escape::escape(text)
+/// Text as it may stand in XML, which knows some characters not even escaped:
+/// they are written out.
+fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(&*printable(text)).into_owned()
 }
 
 /// Scenes, and where firearms were recovered, as a GeoJSON feature collection

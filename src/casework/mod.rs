@@ -15,6 +15,7 @@ mod graph;
 mod holidays;
 mod register;
 mod rules;
+mod theirs;
 mod watch;
 
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
@@ -24,6 +25,7 @@ pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_pe
 pub use dossier::{CasingFile, Dossier, Files, FirearmFile, GroupFile, Happening, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
 pub use graph::{Edge, Graph, Node, geojson};
-pub use register::{Disagreement, Register, understood};
+pub use register::{Disagreement, Register, understood, without_claims};
 pub use rules::{Class, Partition, Reason, SearchRules};
+pub use theirs::{TheirDecision, is_theirs, their_decisions};
 pub use watch::{WATCH, WATCH_NOTICE, Watch, WatchNotice, Watched, notices};

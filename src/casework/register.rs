@@ -3,11 +3,13 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
-    Agency, Case, CaseId, CasingId, CasingRecord, Event, Exhibit, ExhibitId, Firearm, FirearmEvent,
-    FirearmId, KINDS, Moment, Movement, Notification, Scene, SceneId, owner,
+    Agency, Case, CaseId, CasingId, CasingRecord, Claim, Event, Exhibit, ExhibitId, Firearm,
+    FirearmEvent, FirearmId, KINDS, Moment, Movement, Notification, SAME_SCAN, Scene, SceneId,
+    own_words, owner,
 };
 use crate::store::{CASING, Record, Snapshot};
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every record of casework in a store, by identifier.
@@ -31,6 +33,9 @@ pub struct Register {
     pub notifications: Vec<Notification>,
     /// The casings, each with all that is known of its scene.
     pub casings: BTreeMap<CasingId, CasingRecord>,
+    /// What other agencies say of things that are not their own. It joins
+    /// nothing.
+    pub claims: Vec<Claim>,
     exhibit_of: BTreeMap<CasingId, ExhibitId>,
 }
 
@@ -51,7 +56,7 @@ impl Register {
     /// # Errors
     /// [`Kind::Store`], naming the record, if one cannot be understood.
     pub fn read(snapshot: &Snapshot) -> Result<Self> {
-        let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).collect();
+        let kinds: Vec<&str> = KINDS.iter().map(|k| k.name).chain([SAME_SCAN]).collect();
         Self::of(&snapshot.records_of(&kinds)?)
     }
 
@@ -78,6 +83,9 @@ impl Register {
     }
 
     fn take(&mut self, record: &Record) -> Result<()> {
+        let (record, mut claims) = without_claims(record)?;
+        self.claims.append(&mut claims);
+        let Some(record) = record.as_deref() else { return Ok(()) };
         match record.kind.as_str() {
             "agency" => {
                 let agency: Agency = understood(record)?;
@@ -100,6 +108,7 @@ impl Register {
                 let exhibit: Exhibit = understood(record)?;
                 self.exhibits.insert(exhibit.id.clone(), exhibit);
             }
+            SAME_SCAN => self.claims.push(understood(record)?),
             "movement" => self.movements.push(understood(record)?),
             "notification" => self.notifications.push(understood(record)?),
             CASING => {
@@ -200,6 +209,21 @@ impl Register {
         }
         found
     }
+}
+
+/// A record without what another agency says in it of things that are not its
+/// own, and that; none where nothing is left.
+///
+/// # Errors
+/// [`Kind::Store`] if it is not JSON.
+pub fn without_claims(record: &Record) -> Result<(Option<Cow<'_, Record>>, Vec<Claim>)> {
+    if owner(&record.id).is_none() {
+        return Ok((Some(Cow::Borrowed(record)), Vec::new()));
+    }
+    let (body, claims) = own_words(&record.kind, &record.id, &record.body).map_err(|e| {
+        Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+    })?;
+    Ok((body.map(|body| Cow::Owned(Record { body, ..record.clone() })), claims))
 }
 
 /// A scene of which only the name is known.

@@ -1,6 +1,7 @@
 //! `bundle`: evidence for and from other agencies.
 
-use super::{End, Say, note, print_json, tell, write_file};
+use super::keys::{read_private, write_private};
+use super::{End, Say, note, print_json, tell, tell_lines, write_file};
 use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::share::{
@@ -227,21 +228,10 @@ fn new_keys(agency: &AgencyCode, out: &Path, say: Say) -> Result<End> {
             .at(there)
             .advise("bundles signed with it would no longer be trusted; name another folder"));
     }
-    write_secret(&key, &private)?;
+    write_private(&key, &private)?;
     write_file(&open, public.as_bytes())?;
     tell(say, format_args!("# keep secret: {}", key.display()));
     show_key(&open, agency, say)
-}
-
-/// Writes a file that only its owner can read.
-fn write_secret(path: &Path, text: &str) -> Result<()> {
-    use std::io::Write as _;
-    let io = |e: std::io::Error| Error::io("writing the key", path, &e);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(io)
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -250,12 +240,13 @@ fn read(path: &Path) -> Result<String> {
 
 fn show_key(file: &Path, agency: &AgencyCode, say: Say) -> Result<End> {
     let text = read(file)?;
-    let public = if text.contains("PRIVATE KEY") { public_of(&text)? } else { text };
+    let secret = text.contains("PRIVATE KEY");
+    let public = if secret { public_of(&read_private(file)?)? } else { text };
     let fingerprint = fingerprint(&public).map_err(|e| e.at(file))?;
     let public = public.trim_end();
     // As a comment, so that the output as a whole can be put into a policy.
     tell(say, format_args!("# fingerprint, to be compared by telephone: {fingerprint}"));
-    tell(
+    tell_lines(
         say,
         format_args!("[[partner]]\nagency = \"{agency}\"\npublic_key = \"\"\"\n{public}\n\"\"\""),
     );
@@ -294,7 +285,7 @@ fn make(args: &ExportArgs, say: Say) -> Result<End> {
         selection: &args.choice.selection(),
         originals: args.originals,
         after: args.after,
-        key: &read(&args.key)?,
+        key: &read_private(&args.key)?,
         program: &program(&args.out)?,
     };
     let made = export(&store, &args.out, &order, &note(args.at.operator.as_deref()))?;
@@ -305,7 +296,7 @@ fn make(args: &ExportArgs, say: Say) -> Result<End> {
         tell(say, format_args!("written: {}", args.out.display()));
     }
     for refused in &made.refused {
-        eprintln!("not shared: {}: {}", refused.what, refused.why);
+        super::output::aside(format_args!("not shared: {}: {}", refused.what, refused.why));
     }
     Ok(if made.refused.is_empty() { End::AllDone } else { End::SomeFailed })
 }

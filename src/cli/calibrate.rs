@@ -6,6 +6,7 @@ use super::{End, Say, tell, today, write_file, write_json};
 use crate::batch::{SOFTWARE, keep_population};
 use crate::error::Result;
 use crate::prepare::Recipe;
+use crate::printable::printable;
 use crate::store::Store;
 use crate::weigh::{
     Bounds, BoundsRule, Description, Measure, Plan, Population, ScoreMethod, Settings,
@@ -101,7 +102,7 @@ pub struct Args {
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
     /// Who is at work, for the store's ledger (default: the login name).
-    #[arg(long, value_name = "NAME", requires = "store")]
+    #[arg(long, value_parser = super::name, value_name = "NAME", requires = "store")]
     operator: Option<String>,
     /// Write what the population is, and its error rates, to this file as JSON.
     #[arg(long, value_name = "FILE")]
@@ -165,7 +166,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     for note in &set.notes {
         tell(say, format_args!("note: {note}"));
     }
-    tell(say, text(&population));
+    text(&population).lines().for_each(|line| tell(say, line));
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
 
@@ -181,7 +182,7 @@ fn text(p: &Population) -> String {
          log10 LR bounded to {:.2} … {:.2}\n\
          on {unseen}: Cllr {:.4} (at best {:.4}); LR < 1 for {:.2} % of same-source pairs, \
          LR > 1 for {:.2} % of different-source pairs",
-        p.name,
+        printable(&p.name),
         p.firearms,
         p.casings,
         p.same_source_pairs,

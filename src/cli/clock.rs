@@ -38,7 +38,7 @@ pub enum Command {
         /// The clock (TOML).
         file: PathBuf,
         /// Why.
-        #[arg(long, value_name = "TEXT", default_value = "")]
+        #[arg(long, value_parser = super::reason, value_name = "TEXT", default_value = "")]
         reason: String,
         #[command(flatten)]
         store: StoreArgs,

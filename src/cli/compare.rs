@@ -106,26 +106,40 @@ pub fn run(args: &Args) -> Result<End> {
     }
     for (path, side) in [(&args.a, &a), (&args.b, &b)] {
         for text in side.scan.warnings.iter().chain(&side.mark.quality.reasons) {
-            eprintln!("{}: {text}", path.display());
+            super::output::aside(format_args!("{}: {text}", path.display()));
         }
     }
-    println!("score               {:.2} standard deviations of chance (not calibrated)", c.score);
-    println!("congruent cells     {} of {} (side {:.0} µm)", c.congruent_cells, c.cells, c.cell_um);
-    println!("correlation         {:.3} over {:.2} mm²", c.ccf, c.overlap_mm2);
-    println!("rotation            {:.2}°", c.b_from_a.rotation.deg());
-    println!("shift               {dx_um:.1} µm, {dy_um:.1} µm");
+    super::output::line(format_args!(
+        "score               {:.2} standard deviations of chance (not calibrated)",
+        c.score
+    ));
+    super::output::line(format_args!(
+        "congruent cells     {} of {} (side {:.0} µm)",
+        c.congruent_cells, c.cells, c.cell_um
+    ));
+    super::output::line(format_args!(
+        "correlation         {:.3} over {:.2} mm²",
+        c.ccf, c.overlap_mm2
+    ));
+    super::output::line(format_args!("rotation            {:.2}°", c.b_from_a.rotation.deg()));
+    super::output::line(format_args!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
     if let Some(r) = rules {
         let converged = r.convergence_um.zip(r.convergence_deg);
         let converged = converged.map_or("none".into(), |(um, deg)| {
             let um = if um < 25.0 { "under 25".into() } else { format!("{um:.0}") };
             format!("{um} µm, at {deg:+.0}°")
         });
-        println!(
+        super::output::line(format_args!(
             "original rule       {} of {} cells of 450 µm (Song 2013)",
             r.median_rule, r.cells
-        );
-        println!("High-CMC rule       {} of {} (Tong 2015)", r.high_cmc, r.cells);
-        println!("convergence         {converged} (Chen 2017; median spread of the cells' shifts)");
+        ));
+        super::output::line(format_args!(
+            "High-CMC rule       {} of {} (Tong 2015)",
+            r.high_cmc, r.cells
+        ));
+        super::output::line(format_args!(
+            "convergence         {converged} (Chen 2017; median spread of the cells' shifts)"
+        ));
     }
     Ok(End::AllDone)
 }

@@ -1,9 +1,10 @@
 //! `evaluate`: accuracy and speed on a labelled set.
 
 use super::progress::Shown;
-use super::{End, Say, quoted, tell, write_file, write_json};
+use super::{End, Say, tell, tell_lines, write_file, write_json};
 use crate::acquire::manifest::read_truth;
 use crate::batch::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
+use crate::cells::Table;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use crate::prepare::Recipe;
@@ -180,12 +181,12 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         evaluation: &evaluation,
     };
     if let Some(path) = &args.pairs {
-        write_file(path, pairs_csv(&evaluation.pairs, recipe.hash()).as_bytes())?;
+        write_file(path, &pairs_csv(&evaluation.pairs, recipe.hash())?)?;
     }
     if let Some(path) = &args.json {
         write_json(path, &report)?;
     }
-    tell(say, table(&evaluation.figures));
+    tell_lines(say, table(&evaluation.figures));
     tell(
         say,
         format_args!(
@@ -195,7 +196,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         ),
     );
     for failed in &evaluation.failures {
-        eprintln!("failed: {}: {}", failed.file, failed.reason);
+        super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
     }
     Ok(if evaluation.failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
@@ -244,35 +245,49 @@ fn table(f: &Figures) -> String {
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.
-fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> String {
-    let mut out = String::from(
-        "a,b,same_source,score,ccf,cells,congruent_cells,rotation_deg,dx_um,dy_um,overlap_mm2,\
-         area_mm2,firearm_a,firearm_b,mark_kind,modality,recipe\n",
-    );
+fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> Result<Vec<u8>> {
+    let mut table = Table::new([
+        "a",
+        "b",
+        "same_source",
+        "score",
+        "ccf",
+        "cells",
+        "congruent_cells",
+        "rotation_deg",
+        "dx_um",
+        "dy_um",
+        "overlap_mm2",
+        "area_mm2",
+        "firearm_a",
+        "firearm_b",
+        "mark_kind",
+        "modality",
+        "recipe",
+    ])?;
     for p in pairs {
         let c = &p.comparison;
         let (dx, dy) = c.symmetric_shift_um();
         let [firearm_a, firearm_b] = &p.firearms;
-        let _ = writeln!(
-            out,
-            "{},{},{},{:.6},{:.6},{},{},{:.4},{:.3},{:.3},{:.4},{:.4},{},{},{},{},{recipe}",
-            quoted(&p.a),
-            quoted(&p.b),
-            u8::from(p.same_source),
-            c.score,
-            c.ccf,
-            c.cells,
-            c.congruent_cells,
-            c.b_from_a.rotation.deg(),
-            dx,
-            dy,
-            c.overlap_mm2,
-            p.area_mm2,
-            quoted(firearm_a.as_str()),
-            quoted(firearm_b.as_str()),
-            p.mark_kind,
-            p.modality,
-        );
+        table.row([
+            p.a.clone(),
+            p.b.clone(),
+            u8::from(p.same_source).to_string(),
+            format!("{:.6}", c.score),
+            format!("{:.6}", c.ccf),
+            c.cells.to_string(),
+            c.congruent_cells.to_string(),
+            format!("{:.4}", c.b_from_a.rotation.deg()),
+            format!("{dx:.3}"),
+            format!("{dy:.3}"),
+            format!("{:.4}", c.overlap_mm2),
+            format!("{:.4}", p.area_mm2),
+            firearm_a.to_string(),
+            firearm_b.to_string(),
+            p.mark_kind.to_string(),
+            p.modality.to_string(),
+            recipe.to_string(),
+        ])?;
     }
-    out
+    table.finish()
 }

@@ -1,13 +1,12 @@
 //! `graph`: casework for other programs.
 
-use super::record::csv;
-use super::{End, Say, print_json, tell, write_file};
+use super::{End, Say, output, print_json, tell, write_file};
 use crate::batch::files;
 use crate::casework::{Graph, geojson};
+use crate::cells::Table;
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::trace::Traces;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -71,17 +70,16 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             let score = e.score.map_or(String::new(), |s| s.to_string());
             [e.source.clone(), e.target.clone(), e.kind.into(), score, or_blank(&e.decision)]
         });
-        let headings = ["id", "kind", "label", "date", "state"];
-        let bytes = csv(headings.into_iter(), &nodes.collect::<Vec<_>>())?;
-        write_file(&dir.join("nodes.csv"), &bytes)?;
-        let headings = ["source", "target", "kind", "score", "decision"];
-        let bytes = csv(headings.into_iter(), &edges.collect::<Vec<_>>())?;
-        write_file(&dir.join("edges.csv"), &bytes)?;
+        let mut table = Table::new(["id", "kind", "label", "date", "state"])?;
+        nodes.into_iter().try_for_each(|row| table.row(row))?;
+        write_file(&dir.join("nodes.csv"), &table.finish()?)?;
+        let mut table = Table::new(["source", "target", "kind", "score", "decision"])?;
+        edges.into_iter().try_for_each(|row| table.row(row))?;
+        write_file(&dir.join("edges.csv"), &table.finish()?)?;
         let (n, m) = (graph.nodes.len(), graph.edges.len());
         tell(say, format_args!("{n} nodes, {m} edges in {}", dir.display()));
     } else {
-        // A closed pipe is not an error of this program.
-        let _ = std::io::stdout().write_all(graph.graphml().as_bytes());
+        output::content(&graph.graphml());
     }
     Ok(End::AllDone)
 }

@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", required_unless_present = "scores")]
     store: Option<PathBuf>,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME", requires = "store")]
+    #[arg(long, value_parser = super::name, value_name = "NAME", requires = "store")]
     operator: Option<String>,
     /// Link from this CSV (columns a, b and a score) instead of a store.
     #[arg(long, value_name = "FILE", conflicts_with = "store")]

@@ -1,12 +1,12 @@
 //! `log`: the ledger, printed, filtered, signed.
 
-use super::{End, now, operator, print_json};
+use super::keys::read_private;
+use super::{End, now, operator, output, print_json};
 use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::CasingId;
 use crate::store::{Action, Deposit, Entry, Snapshot, Store, sign};
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "KEY", conflicts_with_all = ["casing", "jsonl", "head", "check"])]
     sign: Option<PathBuf>,
     /// Who signs (default: the login name).
-    #[arg(long, value_name = "NAME", requires = "sign")]
+    #[arg(long, value_parser = super::name, value_name = "NAME", requires = "sign")]
     operator: Option<String>,
     /// Check a deposit: is its signature good, and does the store's history
     /// still contain what was signed?
@@ -55,16 +55,13 @@ pub struct Args {
 /// Prints the ledger, or what was asked of it.
 pub fn run(args: &Args) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
-    let mut out = std::io::stdout().lock();
-    // A closed pipe is not an error of this program.
     if args.head {
-        let _ = writeln!(out, "{} {}", snapshot.seq(), snapshot.head());
+        output::line(format_args!("{} {}", snapshot.seq(), snapshot.head()));
     } else if let Some(key) = &args.sign {
         let who = operator(args.operator.as_deref());
-        print_json(&sign(&*snapshot.ledger()?, &read(key)?, &who, &now())?)?;
+        print_json(&sign(&*snapshot.ledger()?, &read_private(key)?, &who, &now())?)?;
     } else if let Some(deposit) = &args.check {
-        let told = check(&snapshot, deposit, args.public_key.as_deref())?;
-        let _ = writeln!(out, "{told}");
+        output::line(check(&snapshot, deposit, args.public_key.as_deref())?);
     } else {
         let ledger = snapshot.ledger()?;
         let wanted: BTreeSet<u64> = match &args.casing {
@@ -75,7 +72,7 @@ pub fn run(args: &Args) -> Result<End> {
             if !wanted.contains(&entry.seq) {
                 continue;
             }
-            let _ = if args.jsonl { writeln!(out, "{line}") } else { tell(&mut out, entry) };
+            if args.jsonl { output::content(&format!("{line}\n")) } else { tell(entry) }
         }
     }
     Ok(End::AllDone)
@@ -102,7 +99,7 @@ fn check(snapshot: &Snapshot, deposit: &Path, key: Option<&Path>) -> Result<Stri
     ))
 }
 
-fn tell(out: &mut impl std::io::Write, entry: &Entry) -> std::io::Result<()> {
+fn tell(entry: &Entry) {
     let Entry { seq, when, who, command, software, .. } = entry;
     let action = match entry.action {
         Action::Commit => "added",
@@ -119,9 +116,9 @@ fn tell(out: &mut impl std::io::Write, entry: &Entry) -> std::io::Result<()> {
     let added: Vec<String> = entry.added.iter().map(|(what, n)| format!("{n} {what}")).collect();
     let told = [entry.subjects.join(", "), added.join(", ")];
     let told: Vec<String> = told.into_iter().filter(|t| !t.is_empty()).collect();
-    writeln!(out, "{seq:>6}  {when}  {who}: {action} {}", told.join(": "))?;
+    output::line(format_args!("{seq:>6}  {when}  {who}: {action} {}", told.join(": ")));
     if let Some(reason) = &entry.reason {
-        writeln!(out, "        reason: {reason}")?;
+        output::line(format_args!("        reason: {reason}"));
     }
-    writeln!(out, "        {software}: {command}")
+    output::line(format_args!("        {software}: {command}"));
 }

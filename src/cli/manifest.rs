@@ -29,7 +29,7 @@ pub enum Command {
 pub fn run(command: &Command) -> Result<End> {
     let (path, store, json) = match command {
         Command::Template => {
-            print!("{}", manifest_template());
+            super::output::content(manifest_template());
             return Ok(End::AllDone);
         }
         Command::Check { manifest, store, json } => (manifest, store, *json),
@@ -46,15 +46,19 @@ pub fn run(command: &Command) -> Result<End> {
         }))?;
     } else {
         for problem in &manifest.problems {
-            println!("{problem}");
+            super::output::line(format_args!("{problem}"));
         }
         for caution in &cautions {
-            println!("CAUTION: {caution}");
+            super::output::line(format_args!("CAUTION: {caution}"));
         }
         for warning in &manifest.warnings {
-            println!("warning: {warning}");
+            super::output::line(format_args!("warning: {warning}"));
         }
-        println!("{} usable rows, {} problems", manifest.rows.len(), manifest.problems.len());
+        super::output::line(format_args!(
+            "{} usable rows, {} problems",
+            manifest.rows.len(),
+            manifest.problems.len()
+        ));
     }
     Ok(if manifest.problems.is_empty() { End::AllDone } else { End::SomeFailed })
 }

@@ -9,10 +9,12 @@ mod compare;
 mod evaluate;
 mod graph;
 mod heads;
+mod keys;
 mod lead;
 mod link;
 mod log;
 mod manifest;
+mod output;
 mod pairs;
 mod pipeline;
 mod progress;
@@ -32,9 +34,9 @@ mod withhold;
 
 use crate::batch::{Outcome, SOFTWARE};
 use crate::error::{Error, Kind, Result};
+use crate::printable::{printable, printable_json, printable_lines, refuse_steering};
 use crate::store::{CommitNote, put_file};
 use clap::{CommandFactory as _, Parser, Subcommand};
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -172,7 +174,33 @@ impl End {
 
 /// Parses the command line, runs the command and says how it ended.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let end = match Cli::try_parse() {
+        Ok(cli) => run_command(cli),
+        Err(usage) => misused(&usage),
+    };
+    // Whatever a command did, its output is part of it.
+    match end.and_then(|code| output::finish().map(|()| code)) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Says what is wrong with the command line, or the help that was asked for.
+fn misused(usage: &clap::Error) -> Result<ExitCode> {
+    if usage.use_stderr() {
+        for line in printable_lines(&usage.render().to_string()).lines() {
+            output::aside(line);
+        }
+        return Ok(ExitCode::from(2));
+    }
+    output::content(&usage.render().to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_command(cli: Cli) -> Result<ExitCode> {
     let say = Say { quiet: cli.quiet, verbose: cli.verbose };
     if let Some(threads) = cli.threads {
         // Fails only if parallel work has begun already, and it has not.
@@ -181,9 +209,9 @@ pub fn run() -> ExitCode {
         }
     }
     if !say.quiet {
-        crate::store::tell_of_stores(|text| eprintln!("{text}"));
+        crate::store::tell_of_stores(|text| output::aside(text));
     }
-    let end = match cli.command {
+    let end: Result<End> = match cli.command {
         Command::Run(args) => pipeline::run(&args, say),
         Command::Import(args) => pipeline::import(&args, say),
         Command::Correlate(args) => pipeline::correlate(&args, say),
@@ -215,33 +243,26 @@ pub fn run() -> ExitCode {
         Command::InspectConfined => store::inspect_confined(),
         Command::Synth(args) => synth::run(&args, say),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "brasslink",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "brasslink", &mut script);
+            output::content(&String::from_utf8_lossy(&script));
             Ok(End::AllDone)
         }
     };
-    match end {
-        Ok(End::AllDone) => ExitCode::SUCCESS,
-        Ok(End::SomeFailed) => ExitCode::from(3),
-        Err(error) => {
-            complain(&error);
-            ExitCode::from(1)
-        }
-    }
+    Ok(match end? {
+        End::AllDone => ExitCode::SUCCESS,
+        End::SomeFailed => ExitCode::from(3),
+    })
 }
 
 /// Prints an error as a person wants to read it.
 fn complain(error: &Error) {
-    eprintln!("error: {}", error.what);
+    output::aside(format_args!("error: {}", error.what));
     if let Some(path) = &error.path {
-        eprintln!("  file: {}", path.display());
+        output::aside(format_args!("  file: {}", path.display()));
     }
     if let Some(advice) = &error.advice {
-        eprintln!("  what to do: {advice}");
+        output::aside(format_args!("  what to do: {advice}"));
     }
 }
 
@@ -249,30 +270,36 @@ fn complain(error: &Error) {
 fn summarise(outcome: &Outcome, say: Say) {
     for failed in &outcome.failures {
         let line = failed.line.map_or(String::new(), |l| format!(" (line {l})"));
-        eprintln!("failed: {}{line}: {}", failed.file, failed.reason);
+        output::aside(format_args!("failed: {}{line}: {}", failed.file, failed.reason));
         if let Some(advice) = &failed.advice {
-            eprintln!("  what to do: {advice}");
+            output::aside(format_args!("  what to do: {advice}"));
         }
     }
     if !say.quiet {
         for caution in &outcome.cautions {
-            eprintln!("CAUTION: {caution}");
+            output::aside(format_args!("CAUTION: {caution}"));
         }
     }
     if say.verbose {
         for warning in &outcome.warnings {
-            eprintln!("warning: {warning}");
+            output::aside(format_args!("warning: {warning}"));
         }
     } else if !outcome.warnings.is_empty() && !say.quiet {
-        eprintln!("{} warnings; -v lists them", outcome.warnings.len());
+        output::aside(format_args!("{} warnings; -v lists them", outcome.warnings.len()));
     }
 }
 
 /// Prints a line for people on standard output, unless quiet.
 fn tell(say: Say, text: impl std::fmt::Display) {
     if !say.quiet {
-        // A closed pipe is not an error of this program.
-        let _ = writeln!(std::io::stdout(), "{text}");
+        output::line(text);
+    }
+}
+
+/// Prints lines that this program laid out, unless quiet.
+fn tell_lines(say: Say, text: impl std::fmt::Display) {
+    if !say.quiet {
+        output::lines(text);
     }
 }
 
@@ -280,7 +307,7 @@ fn tell(say: Say, text: impl std::fmt::Display) {
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
-    let _ = writeln!(std::io::stdout(), "{text}");
+    output::content(&(printable_json(&text).into_owned() + "\n"));
     Ok(())
 }
 
@@ -312,12 +339,14 @@ fn today() -> jiff::civil::Date {
 fn operator(named: Option<&str>) -> String {
     let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
     let who = named.map(str::to_owned).or_else(login).filter(|who| !who.is_empty());
-    who.unwrap_or_else(|| "unknown".into())
+    printable(&who.unwrap_or_else(|| "unknown".into())).into_owned()
 }
 
 /// A person's or agency's name, which has letters and nothing unseen.
 fn name(text: &str) -> std::result::Result<String, String> {
-    crate::evidence::normalised(text.trim()).map_err(|e| format!("no name: {}", e.what))
+    refuse_steering("the name", text.trim())
+        .and_then(|()| crate::evidence::normalised(text.trim()))
+        .map_err(|e| format!("no name: {}", e.what))
 }
 
 /// Who decides, and where that name comes from. Decisions have one.
@@ -337,7 +366,7 @@ fn acting(named: Option<&str>) -> Result<(String, &'static str)> {
 fn reason(text: &str) -> std::result::Result<String, String> {
     match text.trim() {
         "" => Err("say why; it stays on record for good".into()),
-        text => Ok(text.to_owned()),
+        text => refuse_steering("the reason", text).map(|()| text.to_owned()).map_err(|e| e.what),
     }
 }
 
@@ -346,7 +375,7 @@ fn reason(text: &str) -> std::result::Result<String, String> {
 fn command_line() -> String {
     let args: Vec<String> =
         std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    said(&Cli::command(), &args)
+    printable(&said(&Cli::command(), &args)).into_owned()
 }
 
 /// A command line as the ledger keeps it for ever: commands, identifiers, files,
@@ -397,14 +426,5 @@ fn note(named: Option<&str>) -> CommitNote {
         command: command_line(),
         software: SOFTWARE.into(),
         recipe: None,
-    }
-}
-
-/// A CSV cell (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }

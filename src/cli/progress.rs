@@ -33,7 +33,7 @@ impl Progress for Shown {
             return;
         }
         if !self.terminal {
-            eprintln!("{stage}: {total}");
+            super::output::aside(format_args!("{stage}: {total}"));
             return;
         }
         let look = "{msg:28} {bar:30} {pos}/{len}  {eta} left";
@@ -53,7 +53,7 @@ impl Progress for Shown {
 
     fn note(&self, text: &str) {
         if self.say.verbose {
-            eprintln!("{text}");
+            super::output::aside(format_args!("{text}"));
         }
     }
 }

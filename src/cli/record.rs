@@ -1,15 +1,15 @@
 //! `record`: the records of casework as tables, into a store and out of it.
 
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, print_json, tell, write_file};
+use super::{End, Say, output, print_json, tell, write_file};
 use crate::batch::{Source, import_records};
 use crate::casework::Register;
+use crate::cells::Table;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{KINDS, RecordKind, cell, chain_of_custody};
 use crate::prepare::Recipe;
 use crate::store::{Record, Store};
 use serde_json::{Map, Value, json};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -107,7 +107,9 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::List { kind, store, json } => list(RecordKind::named(kind)?, store, *json)?,
         Command::Template { kind } => {
             let columns = RecordKind::named(kind)?.columns;
-            print(&csv(columns.iter().map(|c| c.name), &[columns.iter().map(|c| c.example)])?);
+            let mut table = Table::new(columns.iter().map(|c| c.name))?;
+            table.row(columns.iter().map(|c| c.example))?;
+            output::content(&String::from_utf8_lossy(&table.finish()?));
         }
     }
     Ok(End::AllDone)
@@ -146,8 +148,7 @@ fn export(store: &Path, out: &Path, json: bool, say: Say) -> Result<()> {
                 .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
             ((text + "\n").into_bytes(), "json")
         } else {
-            let cells: Vec<_> = rows.iter().map(|row| row.iter().map(cell)).collect();
-            (csv(kind.columns.iter().map(|c| c.name), &cells)?, "csv")
+            (csv(kind, &rows)?, "csv")
         };
         write_file(&out.join(format!("{}.{ending}", kind.name)), &bytes)?;
         tell(say, format_args!("{} of kind {}", records.len(), kind.name));
@@ -186,8 +187,7 @@ fn list(kind: &RecordKind, store: &Path, json: bool) -> Result<()> {
     if json {
         return print_json(&rows.into_iter().map(|row| object(kind, row)).collect::<Vec<_>>());
     }
-    let cells: Vec<_> = rows.iter().map(|row| row.iter().map(cell)).collect();
-    print(&csv(kind.columns.iter().map(|c| c.name), &cells)?);
+    output::content(&String::from_utf8_lossy(&csv(kind, &rows)?));
     Ok(())
 }
 
@@ -201,24 +201,9 @@ fn object(kind: &RecordKind, row: Vec<Value>) -> Value {
     Value::Object(named.collect::<Map<_, _>>())
 }
 
-fn print(bytes: &[u8]) {
-    // A closed pipe is not an error of this program.
-    let _ = std::io::stdout().write_all(bytes);
-}
-
-/// Rows of cells as CSV (RFC 4180).
-pub fn csv<'a, R, C>(headings: impl Iterator<Item = &'a str>, rows: &[R]) -> Result<Vec<u8>>
-where
-    R: IntoIterator<Item = C> + Clone,
-    C: AsRef<[u8]>,
-{
-    let failed = |e: csv::Error| Error::new(Kind::Internal, format!("no CSV could be made: {e}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(headings).map_err(failed)?;
-    for row in rows {
-        writer.write_record(row.clone()).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| Error::new(Kind::Internal, format!("no CSV could be made: {}", e.error())))
+/// Records as a table.
+fn csv(kind: &RecordKind, rows: &[Vec<Value>]) -> Result<Vec<u8>> {
+    let mut table = Table::new(kind.columns.iter().map(|c| c.name))?;
+    rows.iter().try_for_each(|row| table.row(row.iter().map(cell)))?;
+    table.finish()
 }

@@ -147,7 +147,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             verify(file, store.as_deref(), *json, say)
         }
         (Some(Command::Schema), ..) => {
-            tell(Say { quiet: false, ..say }, json_schema()?.trim_end());
+            super::output::content(&json_schema()?);
             Ok(End::AllDone)
         }
         (None, Some(from), Some(look)) => {

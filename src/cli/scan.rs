@@ -79,7 +79,7 @@ pub fn run(command: &Command) -> Result<End> {
             let mark =
                 prepare(&scan, *mark_kind, &Recipe::default()).map_err(|e| e.at(&input.file))?;
             for reason in &mark.quality.reasons {
-                eprintln!("{:?}: {reason}", mark.quality.verdict);
+                super::output::aside(format_args!("{:?}: {reason}", mark.quality.verdict));
             }
             if let Some(path) = mask {
                 write_mask(&mark.mask_on(&scan.surface), path)?;
@@ -106,7 +106,7 @@ fn read(input: &Input) -> Result<Scan> {
     let pixel_size = input.pixel_um.map(Metres::from_um);
     let scan = batch::read(&input.file, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
     for warning in &scan.warnings {
-        eprintln!("warning: {warning}");
+        super::output::aside(format_args!("warning: {warning}"));
     }
     Ok(scan)
 }
@@ -136,17 +136,27 @@ fn info(scan: &Scan, json: bool) -> Result<()> {
             "warnings": scan.warnings,
         }));
     }
-    println!("format       {:?}, {what}", scan.format);
-    println!("size         {nx} × {ny} points, {} × {}", px * nx as f64, py * ny as f64);
-    println!("pitch        {px} × {py}");
-    println!("present      {:.1} %", 100.0 * coverage);
-    println!(
+    super::output::line(format_args!("format       {:?}, {what}", scan.format));
+    super::output::line(format_args!(
+        "size         {nx} × {ny} points, {} × {}",
+        px * nx as f64,
+        py * ny as f64
+    ));
+    super::output::line(format_args!("pitch        {px} × {py}"));
+    super::output::line(format_args!("present      {:.1} %", 100.0 * coverage));
+    super::output::line(format_args!(
         "mask         {}",
         if scan.file_mask.is_some() { "carried by the file" } else { "none" }
-    );
-    println!("instrument   {}", scan.instrument.as_deref().unwrap_or("not stated"));
-    println!("acquired     {}", scan.acquired.as_deref().unwrap_or("not stated"));
-    println!("SHA-256      {}", scan.sha256);
+    ));
+    super::output::line(format_args!(
+        "instrument   {}",
+        scan.instrument.as_deref().unwrap_or("not stated")
+    ));
+    super::output::line(format_args!(
+        "acquired     {}",
+        scan.acquired.as_deref().unwrap_or("not stated")
+    ));
+    super::output::line(format_args!("SHA-256      {}", scan.sha256));
     Ok(())
 }
 

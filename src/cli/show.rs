@@ -1,9 +1,10 @@
 //! `show`: what belongs together, and why two casings are in one group.
 
+use super::lead::NOT_OURS;
 use super::trace::told;
 use super::{End, Say, print_json, tell};
 use crate::batch::{files, linker};
-use crate::casework::{Dossier, FirearmFile, Subject};
+use crate::casework::{Decision, Dossier, FirearmFile, Subject};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, FirearmId};
 use crate::link::{Apart, Explanation, Why};
@@ -70,7 +71,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         if args.json {
             print_json(&explanation)?;
         } else {
-            tell(say, in_words(a, b, &explanation));
+            in_words(a, b, &explanation).iter().for_each(|line| tell(say, line));
         }
         return Ok(End::AllDone);
     }
@@ -93,14 +94,15 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         for (gun, way) in shown.dossier.firearms.iter().zip(&shown.ways) {
             let lines = told(way);
             if !lines.is_empty() {
-                tell(say, format_args!("firearm {}:\n{}", gun.id, lines.join("\n")));
+                tell(say, format_args!("firearm {}:", gun.id));
+                lines.iter().for_each(|line| tell(say, line));
             }
         }
     }
     Ok(End::AllDone)
 }
 
-fn in_words(a: &str, b: &str, e: &Explanation) -> String {
+fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<String> {
     let verdict = if e.together { "are in one group" } else { "are not in one group" };
     let mut lines = vec![format!("{a} and {b} {verdict}")];
     match (&e.why, &e.apart) {
@@ -128,7 +130,7 @@ fn in_words(a: &str, b: &str, e: &Explanation) -> String {
         e.mean_log10_lr,
         probability(e.posterior)
     ));
-    lines.join("\n")
+    lines
 }
 
 fn listed(dossier: &Dossier, say: Say) {
@@ -163,5 +165,12 @@ fn listed(dossier: &Dossier, say: Say) {
     for hit in &dossier.hits {
         let (x, y) = &hit.cases;
         tell(say, format_args!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
+    }
+    for theirs in &dossier.theirs {
+        let Decision { a, b, .. } = &theirs.decision;
+        tell(say, format_args!("  {a} and {b}: {theirs}; {NOT_OURS}"));
+    }
+    for claim in &dossier.claims {
+        tell(say, format_args!("  {claim}; {NOT_OURS}"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{End, Say, note, print_json, tell};
 use crate::error::{Error, Result};
 use crate::store::{Actor, Store, list_confined, migrate, serve};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `brasslink store …`.
 #[derive(clap::Subcommand)]
@@ -23,6 +23,18 @@ pub enum Command {
     Content {
         /// The evidence store.
         store: PathBuf,
+    },
+    /// Show who may enter a store's folder, or set it.
+    ///
+    /// Whoever cannot enter the folder reaches nothing in it, whatever the
+    /// modes of its files. 0700: the owner alone; 0750: the group may read;
+    /// 2770: the group may write.
+    Mode {
+        /// The evidence store.
+        store: PathBuf,
+        /// The folder's new mode, in octal digits.
+        #[arg(value_parser = octal)]
+        mode: Option<u32>,
     },
     /// Look into an HDF5 file that no store vouches for.
     ///
@@ -64,6 +76,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             }
         }
         Command::Content { store } => print_json(&Store::open(store)?.snapshot()?.content()?)?,
+        Command::Mode { store, mode } => mode_of(store, *mode, say)?,
         Command::Inspect { file } => {
             let program =
                 std::env::current_exe().map_err(|e| Error::io("finding this program", file, &e))?;
@@ -71,6 +84,37 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         }
     }
     Ok(End::AllDone)
+}
+
+/// A folder's mode: read, write and enter, and whether its group is inherited.
+fn octal(text: &str) -> std::result::Result<u32, String> {
+    let mode = u32::from_str_radix(text, 8).map_err(|_| "not an octal number".to_owned())?;
+    if mode & !0o2777 != 0 || mode & 0o700 != 0o700 {
+        return Err("the owner must have all rights, as in 0700, 0750 or 2770".into());
+    }
+    if mode & 0o007 != 0 {
+        return Err("evidence is not for everybody: the last digit must be 0".into());
+    }
+    Ok(mode)
+}
+
+#[cfg(unix)]
+fn mode_of(store: &Path, mode: Option<u32>, say: Say) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    // Only of what is a store.
+    Store::open(store)?;
+    let io = |e: std::io::Error| Error::io("setting the mode", store, &e);
+    if let Some(mode) = mode {
+        std::fs::set_permissions(store, std::fs::Permissions::from_mode(mode)).map_err(io)?;
+    }
+    let now = std::fs::metadata(store).map_err(io)?.permissions().mode() & 0o7777;
+    tell(say, format_args!("{now:04o}  {}", store.display()));
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn mode_of(store: &Path, _: Option<u32>, _: Say) -> Result<()> {
+    Err(Error::new(Kind::BadInput, "this system knows no modes of folders").at(store))
 }
 
 /// The life of the child that inspects files: paths in, answers out.

@@ -4,7 +4,9 @@ use super::calibrate::PlanArgs;
 use super::pairs::{self, PairsArgs, assignment};
 use super::{End, Say, tell, today, write_file, write_json};
 use crate::batch::SOFTWARE;
+use crate::cells::Table;
 use crate::error::Result;
+use crate::printable::printable;
 use crate::report::{Format, LaboratoryConfig, Language, Look, ValidationReport};
 use crate::weigh::{
     Description, PairLr, Population, RankCurve, Validation, cross_validate, validate,
@@ -90,12 +92,12 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         write_json(path, &validation)?;
     }
     if let Some(path) = &args.lr {
-        write_file(path, lr_csv(&validation.pairs).as_bytes())?;
+        write_file(path, &lr_csv(&validation.pairs)?)?;
     }
     write_pages(args, &validation)?;
-    tell(say, text(&validation));
+    text(&validation).lines().for_each(|line| tell(say, line));
     for failed in &failures {
-        eprintln!("failed: {}: {}", failed.file, failed.reason);
+        super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
     }
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
@@ -155,35 +157,41 @@ fn text(v: &Validation) -> String {
             write!(out, "\nbest mate among the first 1, 5, 10, 20, 50 for {shares} of {probes}");
     }
     for (reason, n) in &v.refused {
-        let _ = write!(out, "\n{n} pairs refused: {reason}");
+        let _ = write!(out, "\n{n} pairs refused: {}", printable(reason));
     }
     for note in &v.notes {
-        let _ = write!(out, "\nnote: {note}");
+        let _ = write!(out, "\nnote: {}", printable(note));
     }
     out
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.
-fn lr_csv(pairs: &[PairLr]) -> String {
-    let mut out = String::from(
-        "a,b,same_source,lr,log10_lr,log10_lr_lower,log10_lr_upper,log10_lr_unbounded\n",
-    );
+fn lr_csv(pairs: &[PairLr]) -> Result<Vec<u8>> {
+    let mut table = Table::new([
+        "a",
+        "b",
+        "same_source",
+        "lr",
+        "log10_lr",
+        "log10_lr_lower",
+        "log10_lr_upper",
+        "log10_lr_unbounded",
+    ])?;
     for p in pairs {
         let (lower, upper) = match p.interval {
             Some((l, u)) => (format!("{l:.6}"), format!("{u:.6}")),
             None => Default::default(),
         };
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            out,
-            "{},{},{},{:.6e},{:.6},{lower},{upper},{:.6}",
-            super::quoted(&p.a),
-            super::quoted(&p.b),
-            u8::from(p.same_source),
-            10.0_f64.powf(p.log10_lr),
-            p.log10_lr,
-            p.log10_unbounded,
-        );
+        table.row([
+            p.a.clone(),
+            p.b.clone(),
+            u8::from(p.same_source).to_string(),
+            format!("{:.6e}", 10.0_f64.powf(p.log10_lr)),
+            format!("{:.6}", p.log10_lr),
+            lower,
+            upper,
+            format!("{:.6}", p.log10_unbounded),
+        ])?;
     }
-    out
+    table.finish()
 }

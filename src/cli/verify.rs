@@ -46,7 +46,8 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
     } else {
         for Finding { id, severity, file, what, advice } in &findings {
             let file = file.as_ref().map_or(String::new(), |f| format!(" {}", f.display()));
-            println!("{severity:?} ({id}){file}: {what}\n  what to do: {advice}");
+            super::output::line(format_args!("{severity:?} ({id}){file}: {what}"));
+            super::output::line(format_args!("  what to do: {advice}"));
         }
         tell(say, format_args!("{} findings", findings.len()));
     }
@@ -81,7 +82,7 @@ pub struct RepairArgs {
     #[arg(long)]
     json: bool,
     /// Who is at work, for the ledger (default: the login name).
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_parser = super::name, value_name = "NAME")]
     operator: Option<String>,
 }
 
@@ -96,7 +97,7 @@ pub fn repair(args: &RepairArgs, say: Say) -> Result<End> {
     if args.json {
         print_json(&remedies)?;
     } else {
-        remedies.iter().for_each(|r| println!("{}", told(r)));
+        remedies.iter().for_each(|r| super::output::line(format_args!("{}", told(r))));
         match (remedies.is_empty(), args.apply) {
             (true, _) => tell(say, "there is nothing to repair"),
             (false, true) => tell(say, "done; now run `brasslink verify`"),

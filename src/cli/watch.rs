@@ -31,7 +31,7 @@ pub enum Command {
         /// The query, as `watch list` names it.
         id: String,
         /// Why.
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_parser = super::reason, value_name = "TEXT")]
         reason: String,
         #[command(flatten)]
         store: StoreArgs,
@@ -56,7 +56,7 @@ pub struct AddArgs {
     #[arg(long, value_name = "KM", requires = "near")]
     radius_km: Option<f64>,
     /// Why, for the record.
-    #[arg(long, value_name = "TEXT", default_value = "watch")]
+    #[arg(long, value_parser = super::reason, value_name = "TEXT", default_value = "watch")]
     reason: String,
     #[command(flatten)]
     store: StoreArgs,

@@ -59,13 +59,15 @@ fn withhold(args: &Args, by: Withholding, say: Say) -> Result<End> {
         return Ok(End::AllDone);
     }
     for Remains { file, why } in &taken.remains {
-        eprintln!("not gone: {}: {why}", file.display());
+        super::output::aside(format_args!("not gone: {}: {why}", file.display()));
     }
     if by == Withholding::Sealed {
         // What is sealed is kept; others only must not be shown it.
-        eprintln!("the old files above are still there");
+        super::output::aside("the old files above are still there");
     } else {
-        eprintln!("give the same order again when that is done; it ends with 0 when all is gone");
+        super::output::aside(
+            "give the same order again when that is done; it ends with 0 when all is gone",
+        );
     }
     Ok(End::SomeFailed)
 }

@@ -2,6 +2,7 @@
 //! exhibits, firearms; traces, shipments.
 
 mod agency;
+mod claim;
 mod date;
 mod event;
 mod exhibit;
@@ -18,6 +19,7 @@ mod trace;
 mod words;
 
 pub use agency::{Agency, Case, Country};
+pub use claim::{Claim, SAME_SCAN, own_words};
 pub use date::{Moment, PartialDate};
 pub use event::{Coordinates, Event, EventKind, Place};
 pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};

@@ -4,12 +4,13 @@
 mod traces;
 
 use super::{
-    Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Country, Digest, Event, EventKind,
-    Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId, FirearmEventKind,
-    FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId, Notification,
-    NotificationId, Origin, PartialDate, SceneId, Serial, State,
+    Agency, AgencyId, Case, CaseId, CasingId, CasingRecord, Claim, Country, Digest, Event,
+    EventKind, Exhibit, ExhibitId, ExhibitKind, Firearm, FirearmEvent, FirearmEventId,
+    FirearmEventKind, FirearmId, FirearmType, FiringPinShape, Moment, Movement, MovementId,
+    Notification, NotificationId, Origin, PartialDate, SceneId, Serial, State, owner,
 };
 use crate::error::{Error, Kind, Result};
+use crate::printable::refuse_steering;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -31,8 +32,11 @@ pub struct Column {
     pub required: bool,
     /// Whether a cell lists several values.
     pub list: bool,
-    /// The kind of record that a cell names.
+    /// The kind of record that a cell names and that must be there.
     pub refers: Option<&'static str>,
+    /// The kind of thing that a cell names and that is one agency's own,
+    /// whether or not there is a record of it.
+    names: Option<&'static str>,
     /// What a cell may look like.
     pub example: &'static str,
     read: fn(&str) -> Result<Value>,
@@ -45,7 +49,7 @@ impl Column {
         read: fn(&str) -> Result<Value>,
         example: &'static str,
     ) -> Self {
-        Self { name, field, required: false, list: false, refers: None, example, read }
+        Self { name, field, required: false, list: false, refers: None, names: None, example, read }
     }
 
     const fn required(mut self) -> Self {
@@ -58,8 +62,12 @@ impl Column {
         self
     }
 
-    const fn refers(mut self, kind: &'static str) -> Self {
-        self.refers = Some(kind);
+    const fn refers(self, kind: &'static str) -> Self {
+        Self { refers: Some(kind), ..self.names(kind) }
+    }
+
+    const fn names(mut self, kind: &'static str) -> Self {
+        self.names = Some(kind);
         self
     }
 
@@ -75,6 +83,7 @@ impl Column {
 
 /// A cell that names or is a `T`.
 fn a<T: FromStr<Err = Error> + Serialize>(cell: &str) -> Result<Value> {
+    refuse_steering("the name", cell)?;
     serde_json::to_value(cell.parse::<T>()?)
         .map_err(|e| Error::new(Kind::Internal, format!("{cell:?} cannot be kept: {e}")))
 }
@@ -304,6 +313,42 @@ impl RecordKind {
         found
     }
 
+    /// Takes out of another agency's record `id` what it says of things that
+    /// are not that agency's, and tells it. Whether a record is left: one that
+    /// is wholly about such things is not.
+    pub(super) fn set_aside(&self, id: &str, body: &mut Value) -> (Vec<Claim>, bool) {
+        let (mut claims, mut stands) = (Vec::new(), true);
+        let Some(by) = owner(id).map(str::to_owned) else { return (claims, stands) };
+        let theirs = |named: &Value| named.as_str().is_none_or(|n| owner(n) == Some(by.as_str()));
+        for column in self.columns.iter().skip(1) {
+            let (Some(kind), Some(value)) = (column.names, at(body, column.field)) else {
+                continue;
+            };
+            let all = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            let (own, others): (Vec<Value>, Vec<Value>) = all.iter().cloned().partition(theirs);
+            if others.is_empty() {
+                continue;
+            }
+            claims.extend(others.iter().filter_map(Value::as_str).map(|about| Claim {
+                by: by.clone(),
+                kind: self.name.to_owned(),
+                record: id.to_owned(),
+                field: column.name.to_owned(),
+                about_kind: kind.to_owned(),
+                about: about.to_owned(),
+            }));
+            stands &= !column.required;
+            if column.list {
+                put(body, column.field, Value::Array(own));
+                continue;
+            }
+            // What has lost its name is nothing.
+            let part = column.field.strip_suffix(".id").unwrap_or(column.field);
+            put(body, part, Value::Null);
+        }
+        (claims, stands)
+    }
+
     /// A record's body as one value a column, null where unknown.
     ///
     /// # Errors
@@ -361,7 +406,11 @@ const LATITUDE: Column = Column::new("latitude", "place.coordinates.latitude", d
 const LONGITUDE: Column =
     Column::new("longitude", "place.coordinates.longitude", degrees, "-106.4833");
 const DATE: Column = Column::new("date", "date", a::<PartialDate>, "2026-03-14");
-const AGENCY: Column = Column::new("agency", "agency", a::<AgencyId>, "MXFGECHH1").refers("agency");
+/// Agencies are nobody's own: an ORI is the same everywhere.
+const AGENCY: Column = Column {
+    refers: Some("agency"),
+    ..Column::new("agency", "agency", a::<AgencyId>, "MXFGECHH1")
+};
 const CASE: Column =
     Column::new("case_number", "case", a::<CaseId>, "FGE-2026-004211").refers("case");
 
@@ -444,12 +493,12 @@ pub static KINDS: [RecordKind; 12] = [
         &[
             Column::new("casing_id", "id", a::<CasingId>, "2026-0017-C1").required(),
             Column::new("origin", "origin", a::<Origin>, "evidence").required(),
-            Column::new("scene_id", "scene.id", a::<SceneId>, "S-2026-0017"),
+            Column::new("scene_id", "scene.id", a::<SceneId>, "S-2026-0017").names("event"),
             Column::new("scene_date", "scene.date", a::<PartialDate>, ""),
             Column::new("scene_state", "scene.state", state, ""),
             Column::new("agency", "scene.agency", text, ""),
-            Column::new("case_number", "scene.case", a::<CaseId>, ""),
-            Column::new("firearm_id", "firearm", a::<FirearmId>, ""),
+            Column::new("case_number", "scene.case", a::<CaseId>, "").names("case"),
+            Column::new("firearm_id", "firearm", a::<FirearmId>, "").names("firearm"),
             CALIBRE,
             Column::new("firing_pin_shape", "firing_pin_shape", a::<FiringPinShape>, "unknown"),
             Column::new("notes", "notes", text, ""),

@@ -4,6 +4,7 @@ use super::group::Group;
 use super::linker::Linker;
 use super::table::ScoreTable;
 use crate::acquire::{MAX_TABLE, read_within};
+use crate::cells::unguarded;
 use crate::error::{Error, Kind, Result};
 use serde::Serialize;
 use std::path::Path;
@@ -60,7 +61,8 @@ fn parse_scores(bytes: &[u8], score_column: Option<&str>) -> Result<ScoreTable> 
             Error::new(Kind::BadInput, format!("row {line}: {:?} is not a number", field(score)))
                 .advise("name the score's column with --score-column")
         })?;
-        rows.push((field(a).to_owned(), field(b).to_owned(), value));
+        let name = |k: usize| unguarded(field(k)).to_owned();
+        rows.push((name(a), name(b), value));
     }
     ScoreTable::new([], rows)
 }

@@ -3,7 +3,7 @@
 use super::casework::Apart;
 use super::cluster::{Found, Merge};
 use super::linker::Linker;
-use crate::evidence::Digest;
+use crate::evidence::{Digest, owner};
 use serde::Serialize;
 
 /// Casings that one firearm probably fired; a single casing is its own group.
@@ -112,12 +112,13 @@ impl Linker {
     }
 
     /// Named after the casing received first (by identifier where the receipt
-    /// is unknown or the same): later casings do not rename a group, and the
-    /// order in which they are imported or reviewed has no say.
+    /// is unknown or the same), one's own before another agency's: later
+    /// casings do not rename a group, and neither the order in which they are
+    /// imported or reviewed nor what another agency says of its receipt does.
     fn group_id(&self, group: &[u32]) -> String {
         let first = group.iter().map(|&c| self.engine.table.id(c)).min_by_key(|&id| {
             let received = self.casework.received.get(id);
-            (received.is_none(), received, id)
+            (owner(id).is_some(), received.is_none(), received, id)
         });
         format!("G-{}", Digest::of(first.unwrap_or_default().as_bytes()).short())
     }

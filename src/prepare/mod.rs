@@ -18,7 +18,7 @@ mod topography;
 pub use filter::low_pass;
 pub use level::{Estimator, Level, Point};
 use quality::Remark;
-pub use quality::{Quality, Verdict};
+pub use quality::{Quality, Verdict, area_and_rms};
 pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
 pub use regression::GaussianRegression;
 pub use resample::{Axis, Kernel, resample};

@@ -92,6 +92,12 @@ fn detail(values: &Array2<f32>, kind: MarkKind, recipe: &Recipe) -> f64 {
     count_and_rms(&(values - &low_pass(values, recipe.pitch(), cutoff))).1
 }
 
+/// Area in mm² and root mean square of a mark's values.
+pub fn area_and_rms(values: &Array2<f32>, pitch: Metres) -> (f64, f64) {
+    let (count, rms) = count_and_rms(values);
+    (count as f64 * (pitch.um() * 1e-3).powi(2), rms)
+}
+
 fn count_and_rms(values: &Array2<f32>) -> (usize, f64) {
     let present = values.iter().filter(|v| v.is_finite());
     let (n, squares) = present.fold((0_usize, 0.0), |(n, s), &v| (n + 1, s + f64::from(v).powi(2)));

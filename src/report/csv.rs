@@ -4,6 +4,7 @@ mod case;
 
 use super::model::{BatchSummary, Findings, Report, Side, Weight};
 use super::seal;
+use crate::cells::Table;
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
 
@@ -56,7 +57,7 @@ const BATCH_COLUMNS: [&str; 12] = [
 /// The report as CSV (RFC 4180, UTF-8, header row).
 ///
 /// Texts that a spreadsheet would run as a formula are given a leading
-/// apostrophe; JSON is the export that keeps every byte.
+/// apostrophe ([`crate::cells`]).
 pub fn to_csv(report: &Report) -> Result<String> {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let columns: &[&str] = match report {
@@ -81,20 +82,16 @@ pub fn to_csv(report: &Report) -> Result<String> {
             &BATCH_COLUMNS
         }
     };
-    let mut out = csv::Writer::from_writer(Vec::new());
-    let failed = |e: &dyn std::fmt::Display| {
-        Error::new(Kind::Internal, format!("writing the report as CSV: {e}"))
-    };
     // The seal stands in a heading of its own, over empty cells: a table without
     // rows has it too.
     let seal = seal::blank(&report.header().report_id);
-    out.write_record(columns.iter().copied().chain([seal.as_str()])).map_err(|e| failed(&e))?;
+    let mut out = Table::new(columns.iter().copied().chain([seal.as_str()]))?;
     for mut row in rows {
         row.push(String::new());
-        out.write_record(row).map_err(|e| failed(&e))?;
+        out.row(row)?;
     }
-    let bytes = out.into_inner().map_err(|e| failed(&e))?;
-    String::from_utf8(bytes).map_err(|e| failed(&e))
+    String::from_utf8(out.finish()?)
+        .map_err(|e| Error::new(Kind::Internal, format!("writing the report as CSV: {e}")))
 }
 
 struct PairRow<'a> {
@@ -180,5 +177,5 @@ fn shown(value: Option<impl ToString>) -> String {
 }
 
 fn text(raw: &str) -> String {
-    if raw.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{raw}") } else { raw.into() }
+    raw.to_owned()
 }

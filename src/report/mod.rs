@@ -41,8 +41,8 @@ pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
     FirearmWay, Gallery, GroupEntry, GroupView, Header, Indicator, LinkEntry, LinkWeight,
-    MarkFacts, Overdue, PairReport, Place, Population, Precision, Report, Rule, ScanFacts,
-    SceneEntry, Side, Subject, Tally, TraceEntry, WatchedLink, WayScene, Weight,
+    MarkFacts, Overdue, PairReport, Place, Population, Precision, Report, Rule, Saying, ScanFacts,
+    SceneEntry, Side, Subject, Tally, TheirWord, TraceEntry, WatchedLink, WayScene, Weight,
 };
 pub use names::file_stem;
 pub use seal::{Inspection, Seal, inspect};

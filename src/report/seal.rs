@@ -1,10 +1,12 @@
 //! A seal over a report's own bytes, alike in every format.
 //!
-//! A file holds `brasslink-seal:REPORT:DIGEST` in one or more places (a PDF
-//! keeps its keywords twice). DIGEST is the SHA-256 of the file with zeros in
-//! all those places. It tells a file that was damaged or edited; whether one
-//! was sealed anew after an edit only the store can tell, which keeps the seals
-//! of the reports it issued.
+//! A file holds `brasslink-seal:REPORT:DIGEST` in the one place that its format
+//! has for it: a page in a `meta` of its head, JSON as its first field, CSV as
+//! the last heading, a PDF in its keywords, which it keeps twice. Nothing from
+//! data can stand there: a casing may bear whatever name it likes. DIGEST is
+//! the SHA-256 of the file with zeros in that place. It tells a file that was
+//! damaged or edited; whether one was sealed anew after an edit only the store
+//! can tell, which keeps the seals of the reports it issued.
 
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
@@ -110,24 +112,44 @@ struct Place {
     digits: usize,
 }
 
+/// What stands before the seal in a page; data cannot hold a bare `<` or `"`.
+const IN_PAGE: &[u8] = b"<meta name=\"brasslink-seal\" content=\"";
+/// How a JSON report begins.
+const IN_JSON: &[u8] = b"{\n  \"seal\": \"";
+
+/// Where the seal of a file of any format stands.
 fn places(bytes: &[u8]) -> Vec<Place> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = bytes.get(from..).and_then(|rest| find(rest, MARK)) {
-        let start = from + at + MARK.len();
-        from = start;
-        let Some(rest) = bytes.get(start..) else { break };
-        let Some(length) = rest.iter().take(LONGEST_NAME + 1).position(|b| *b == b':') else {
-            continue;
-        };
-        let name = String::from_utf8_lossy(rest.get(..length).unwrap_or_default()).into_owned();
-        let digits = start + length + 1;
-        let hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
-        if bytes.get(digits..digits + DIGITS).is_some_and(|d| d.iter().all(hex)) {
-            found.push(Place { name, digits });
+    let at = |start: usize| place(bytes, start).into_iter().collect();
+    if bytes.starts_with(b"%PDF-") {
+        // Texts of data that look like a seal do not get into a PDF: see pdf/glyphs.rs.
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(next) = bytes.get(from..).and_then(|rest| find(rest, MARK)) {
+            found.extend(place(bytes, from + next));
+            from += next + MARK.len();
         }
+        return found;
     }
-    found
+    if bytes.starts_with(IN_JSON) {
+        return at(IN_JSON.len());
+    }
+    if bytes.starts_with(b"<") {
+        return find(bytes, IN_PAGE).map_or_else(Vec::new, |tag| at(tag + IN_PAGE.len()));
+    }
+    // The headings of a table are the program's own, and the seal is the last.
+    let heading = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    find(heading, MARK).map_or_else(Vec::new, at)
+}
+
+/// The seal that begins at `start`, if one does.
+fn place(bytes: &[u8], start: usize) -> Option<Place> {
+    let rest = bytes.get(start..)?.strip_prefix(MARK)?;
+    let length = rest.iter().take(LONGEST_NAME + 1).position(|b| *b == b':')?;
+    let name = String::from_utf8_lossy(rest.get(..length)?).into_owned();
+    let digits = start + MARK.len() + length + 1;
+    let hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let sealed = bytes.get(digits..digits + DIGITS)?.iter().all(hex);
+    sealed.then_some(Place { name, digits })
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -141,7 +163,7 @@ mod tests {
 
     #[test]
     fn one_changed_byte_anywhere_breaks_the_seal() {
-        let text = format!("one {} two {} three", blank("BL-1"), blank("BL-1"));
+        let text = format!("%PDF-1.7 one {} two {} three", blank("BL-1"), blank("BL-1"));
         let (sealed, seal) = seal(text.into_bytes()).unwrap();
         let inspection = inspect(&sealed).unwrap();
         assert!(inspection.intact());

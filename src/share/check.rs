@@ -4,11 +4,13 @@
 use super::agency::AgencyCode;
 use super::envelope::{Statement, refused};
 use super::fields::sort_of;
+use super::limits;
 use crate::casework::{DECISION, Decision};
 use crate::error::{Error, Result};
-use crate::evidence::{normalised, owner};
+use crate::evidence::{Digest, normalised, owner};
 use crate::extract::Template;
 use crate::store::{CASING, MarkRow, Payload, Record, ScanRow, TemplateRow};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +22,9 @@ pub struct Content {
     pub scans: Vec<ScanRow>,
     /// Marks without their values.
     pub marks: Vec<MarkRow>,
-    /// Templates by mark.
-    pub templates: BTreeMap<String, Vec<(TemplateRow, Vec<u8>)>>,
+    /// Of each mark that the sender had a template of, that one's digest. What
+    /// is compared here is made anew from the mark's values.
+    pub templates: BTreeMap<String, Digest>,
     /// The texts of the recipes by which the marks were made.
     pub recipes: Vec<String>,
 }
@@ -32,7 +35,10 @@ impl Content {
     /// # Errors
     /// [`crate::error::Kind::Damaged`] naming what is not as it must be.
     pub fn read(payload: &Payload, statement: &Statement) -> Result<Self> {
-        let Statement { from, to, .. } = statement;
+        let Statement { from, to, when, .. } = statement;
+        // What a bundle tells of happened before it was made.
+        let made: Timestamp =
+            when.parse().map_err(|_| refused(format!("the bundle was made at {when:?}")))?;
         let mut records = payload.records()?;
         let mut seen = BTreeSet::new();
         for record in &mut records {
@@ -40,11 +46,12 @@ impl Content {
             if !seen.insert(what.clone()) {
                 return Err(refused(format!("{what} is in the bundle twice")));
             }
-            check_record(record, from, to).map_err(|why| refused(format!("{what} {why}")))?;
+            check_record(record, from, to, made).map_err(|why| refused(format!("{what} {why}")))?;
         }
         let casing = |id: &str| seen.contains(&format!("{CASING} {id}"));
         let (scans, marks) = (payload.scans()?, payload.marks()?);
         for scan in &scans {
+            limits::scan(scan).map_err(|why| refused(format!("scan {} {why}", scan.sha256)))?;
             if !casing(scan.casing.as_str()) {
                 let what = format!("scan {} shows casing {}", scan.sha256, scan.casing);
                 return Err(refused(format!("{what}, which is not in the bundle")));
@@ -63,17 +70,37 @@ impl Content {
             if of_mark.insert(mark.id.as_str(), mark).is_some() {
                 return Err(refused(format!("{what} is in the bundle twice")));
             }
-            payload.values(mark).map_err(|e| refused(format!("{what}: {}", e.what)))?;
+            limits::mark(mark).map_err(|why| refused(format!("{what} {why}")))?;
+            let values =
+                payload.values(mark).map_err(|e| refused(format!("{what}: {}", e.what)))?;
+            limits::values(&values).map_err(|why| refused(format!("{what} {why}")))?;
         }
-        let mut templates = BTreeMap::<String, Vec<_>>::new();
+        let mut templates = BTreeMap::new();
         for (row, bytes) in payload.templates()? {
             let of = of_mark.get(row.mark.as_str());
-            check_template(&row, &bytes, of.copied())
-                .map_err(|why| refused(format!("the template of mark {} {why}", row.mark)))?;
-            templates.entry(row.mark.to_string()).or_default().push((row, bytes));
+            let bad = |why: String| refused(format!("the template of mark {} {why}", row.mark));
+            check_template(&row, &bytes, of.copied()).map_err(bad)?;
+            if templates.insert(row.mark.to_string(), Digest::of(&bytes)).is_some() {
+                return Err(bad("is in the bundle twice".into()));
+            }
         }
         Ok(Self { records, templates, recipes: payload.recipes()?, scans, marks })
     }
+}
+
+/// A record of a bundle that `from` made for `to`, as it may be taken over:
+/// under the receiver's names.
+///
+/// # Errors
+/// [`crate::error::Kind::Damaged`] saying what it does that it may not.
+pub fn admitted(
+    mut record: Record,
+    from: &AgencyCode,
+    to: &AgencyCode,
+    made: Timestamp,
+) -> Result<Record> {
+    check_record(&mut record, from, to, made).map_err(refused)?;
+    Ok(record)
 }
 
 /// Checks a record and renames what it refers to; otherwise says what it does
@@ -82,6 +109,7 @@ fn check_record(
     record: &mut Record,
     from: &AgencyCode,
     to: &AgencyCode,
+    made: Timestamp,
 ) -> std::result::Result<(), String> {
     let sort = sort_of(&record.kind).ok_or("is of a kind that bundles do not carry")?;
     if owner(&record.id) != Some(from.as_str()) {
@@ -92,6 +120,8 @@ fn check_record(
     if let Some(path) = sort.stranger(&body, from.as_str()) {
         return Err(format!("has the field {path:?}, which bundles do not carry"));
     }
+    limits::record(&body)?;
+    limits::times(sort, &body, made)?;
     let named = body.get("id").and_then(Value::as_str);
     if named.is_some_and(|id| id != record.id) {
         return Err("names itself otherwise within".into());
@@ -112,6 +142,9 @@ fn check_record(
             None => return Err(format!("speaks of {id:?} without saying whose it is")),
         }
     }
+    if record.kind == DECISION && !sort.references(&body).iter().any(|(_, id)| senders(id)) {
+        return Err(format!("is about casings of {to} alone, which is not {from}'s to decide"));
+    }
     let local = |id: &str| Ok::<_, String>(to.localise(id).to_owned());
     sort.rename(&mut body, local)?;
     record.body = body.to_string();
@@ -128,6 +161,8 @@ fn check_record(
 fn in_order(body: &str) -> std::result::Result<String, String> {
     let told = |e: &dyn std::fmt::Display| e.to_string();
     let d: Decision = serde_json::from_str(body).map_err(|e| told(&e))?;
+    // By a clock, and no mere day: what it refers to was here before.
+    d.at.parse::<Timestamp>().map_err(|_| format!("was made at {:?}, no RFC 3339 time", d.at))?;
     let d = Decision::new(d.a, d.b, d.conclusion, d.by, d.agency, d.at).map_err(|e| told(&e))?;
     serde_json::to_string(&d).map_err(|e| told(&e))
 }

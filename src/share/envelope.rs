@@ -129,7 +129,11 @@ impl Envelope {
         Self::parse(&bytes).map_err(|e| e.at(path))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self> {
+    /// The head in the first [`HEAD`] bytes of a bundle; as [`Envelope::read`].
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if they are none.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
         let end = bytes.iter().position(|b| *b == b'\n');
         let line = end.and_then(|end| bytes.get(..end));
         let deposit = line.and_then(|line| serde_json::from_slice::<Deposit>(line).ok());

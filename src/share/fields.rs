@@ -21,6 +21,8 @@ pub struct Field {
     pub own: bool,
     /// Whether a record, or the object it is in, is nothing without it.
     pub needed: bool,
+    /// Whether it is a date or a moment, none of which is yet to come.
+    pub time: bool,
 }
 
 /// What is written where a field may not be left out.

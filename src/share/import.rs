@@ -9,14 +9,19 @@
 use super::check::Content;
 use super::envelope::{Envelope, Statement, refused};
 use super::export::account;
-use super::history::{RECEIVED, exchanges};
+use super::history::RECEIVED;
+use super::limits;
 use super::policy::Sharing;
-use crate::error::{Error, Result};
-use crate::prepare::PreparedMark;
+use super::standing::{Standing, not_ones_own, not_too_early, standing};
+use crate::error::{Error, Kind, Result};
+use crate::evidence::{CasingId, Claim, Digest, SAME_SCAN};
+use crate::extract::Template;
+use crate::prepare::{PreparedMark, Verdict, area_and_rms};
 use crate::store::{
-    Action, Actor, Batch, CASING, CommitNote, MarkRow, Payload, Snapshot, Store, Writer,
-    list_confined,
+    Action, Actor, Batch, CASING, CommitNote, MarkRow, Payload, ScanRow, Snapshot, Store,
+    TemplateRow, Writer, list_confined,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -76,6 +81,9 @@ pub fn import(store: &Store, path: &Path, desk: &Desk, note: &CommitNote) -> Res
         added: BTreeMap::new(),
         remarks: Vec::new(),
     };
+    let now = note.when.parse().unwrap_or(Timestamp::MAX);
+    limits::moment("its time of making", &statement.when, now)
+        .map_err(|why| refused(format!("the bundle {why}")).at(path))?;
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let snapshot = store.snapshot()?;
     match standing(&snapshot, statement).map_err(|e| e.at(path))? {
@@ -95,60 +103,10 @@ pub fn import(store: &Store, path: &Path, desk: &Desk, note: &CommitNote) -> Res
     let payload = Payload::open(copy.path()).map_err(unsound)?;
     let content = Content::read(&payload, statement).map_err(|e| e.at(path))?;
     not_ones_own(&snapshot, &content, statement).map_err(|e| e.at(path))?;
+    not_too_early(&snapshot, &content).map_err(|e| e.at(path))?;
     let mut taking = Taking { payload: &payload, note, imported };
     taking.all(&snapshot, &mut writer, content, &envelope)?;
     Ok(taking.imported)
-}
-
-/// How a bundle stands to those taken over before.
-enum Standing {
-    Known,
-    New { missed: u64 },
-}
-
-fn standing(snapshot: &Snapshot, statement: &Statement) -> Result<Standing> {
-    let Statement { from, number, .. } = statement;
-    let received = exchanges(snapshot, RECEIVED)?;
-    let mut of_sender = received.iter().map(|(_, s)| s).filter(|s| s.from == *from);
-    if of_sender.clone().any(|s| s == statement) {
-        return Ok(Standing::Known);
-    }
-    let last = of_sender.clone().map(|s| s.number).max().unwrap_or(0);
-    if let Some(other) = of_sender.find(|s| s.number == *number) {
-        let what = format!(
-            "{from} has made two bundles with number {number}, on {} and {}: its store was set \
-             back in between, or copied",
-            other.when, statement.when
-        );
-        let advice = format!("ask {from} for a new one: brasslink bundle export --after {last}");
-        return Err(Error { advice: Some(advice), ..refused(what) });
-    }
-    if *number <= last {
-        let what = format!(
-            "the bundle is number {number} of {from}, of which number {last} was taken over \
-             already; an older one could bring back what was withdrawn"
-        );
-        return Err(refused(what));
-    }
-    Ok(Standing::New { missed: number - last - 1 })
-}
-
-/// Refuses what would go on with a record that this laboratory itself wrote
-/// under a name that looks like the sender's.
-fn not_ones_own(snapshot: &Snapshot, content: &Content, statement: &Statement) -> Result<()> {
-    let kinds: BTreeSet<&str> = content.records.iter().map(|r| r.kind.as_str()).collect();
-    for kind in kinds {
-        let ids: BTreeSet<&String> =
-            content.records.iter().filter(|r| r.kind == kind).map(|r| &r.id).collect();
-        for known in snapshot.records(kind)?.iter().filter(|r| ids.contains(&r.id)) {
-            let first = snapshot.versions(kind, &known.id)?.into_iter().next();
-            if first.is_some_and(|first| first.author != statement.from.as_str()) {
-                let what = format!("this store has its own {kind} {}", known.id);
-                return Err(refused(what).advise("rename it here before taking the bundle over"));
-            }
-        }
-    }
-    Ok(())
 }
 
 struct Taking<'a> {
@@ -165,7 +123,7 @@ impl Taking<'_> {
         content: Content,
         envelope: &Envelope,
     ) -> Result<()> {
-        let Content { mut records, mut scans, mut marks, mut templates, recipes } = content;
+        let Content { mut records, mut scans, mut marks, templates, recipes } = content;
         let barred = |casing: &str, sha256| {
             let by = |w: &&crate::store::Withheld| {
                 w.casing == casing || w.scans.iter().any(|s| Some(s) == sha256)
@@ -190,6 +148,7 @@ impl Taking<'_> {
         records.retain(|r| r.kind != CASING || !withheld.contains(&r.id));
         scans.retain(|s| !withheld.contains(s.casing.as_str()));
         marks.retain(|m| !withheld.contains(m.casing.as_str()));
+        let same = self.joined(snapshot, &mut scans, &mut marks, envelope)?;
         let statement = &envelope.statement;
         let names = records.iter().map(|r| format!("{}/{}", r.kind, r.id)).collect();
         let signed = envelope.deposit().clone();
@@ -201,6 +160,7 @@ impl Taking<'_> {
         for r in records {
             batch.add_record(r.kind, r.id, r.body, r.author, &reason);
         }
+        batch.add_records_of(same);
         // Kept until the last commit has copied them.
         let mut files = Vec::new();
         for scan in scans {
@@ -221,10 +181,11 @@ impl Taking<'_> {
                 self.commit(writer, std::mem::take(&mut batch), &subjects)?;
             }
             for mark in part {
-                batch.add_mark(mark.id.clone(), mark.casing.clone(), mark.scan, self.mark(mark)?);
-                for (row, bytes) in templates.remove(mark.id.as_str()).unwrap_or_default() {
-                    batch.add_template(row, bytes);
+                let made = self.mark(mark)?;
+                if let Some(theirs) = templates.get(mark.id.as_str()) {
+                    self.template(mark, &made, theirs, &mut batch);
                 }
+                batch.add_mark(mark.id.clone(), mark.casing.clone(), mark.scan, made);
             }
         }
         // Said with the last of it: an import that was interrupted is begun
@@ -233,16 +194,91 @@ impl Taking<'_> {
         self.commit(writer, batch, &subjects)
     }
 
+    /// Takes out of what comes the scans that are here already as those of
+    /// another casing, with their marks: one acquisition under two names would
+    /// be found to match itself. That they are the same is kept.
+    fn joined(
+        &mut self,
+        snapshot: &Snapshot,
+        scans: &mut Vec<ScanRow>,
+        marks: &mut Vec<MarkRow>,
+        envelope: &Envelope,
+    ) -> Result<Batch> {
+        let mut known: BTreeMap<Digest, CasingId> = BTreeMap::new();
+        let mut batch = Batch::default();
+        let from = &envelope.statement.from;
+        for scan in scans.iter() {
+            let here = snapshot.scan_by_digest(&scan.sha256)?.map(|here| here.casing);
+            let Some(here) = here.filter(|here| *here != scan.casing) else { continue };
+            self.imported.remarks.push(format!(
+                "the scan that {from} has as casing {} is here already, as casing {here}: \
+                 the two are one, and its marks are compared once, as those of {here}",
+                scan.casing
+            ));
+            let claim = Claim {
+                by: from.to_string(),
+                kind: CASING.to_owned(),
+                record: scan.casing.to_string(),
+                field: SAME_SCAN.to_owned(),
+                about_kind: CASING.to_owned(),
+                about: here.to_string(),
+            };
+            let body = serde_json::to_string(&claim)
+                .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+            let id = format!("{}/{}", scan.sha256, scan.casing);
+            let reason = format!("bundle {} of {from}", envelope.statement.number);
+            batch.add_record(SAME_SCAN, id, body, &self.note.who, &reason);
+            known.insert(scan.sha256, here);
+        }
+        scans.retain(|scan| !known.contains_key(&scan.sha256));
+        marks.retain(|mark| !known.contains_key(&mark.scan));
+        Ok(batch)
+    }
+
+    /// A mark as its values have it: area and roughness are theirs, whatever
+    /// the sender says.
     fn mark(&self, row: &MarkRow) -> Result<PreparedMark> {
+        let values = self.payload.values(row)?;
+        let mut quality = row.quality.clone();
+        (quality.area_mm2, quality.rms) = area_and_rms(&values, row.pitch);
         Ok(PreparedMark {
             kind: row.kind,
             modality: row.modality,
             pitch: row.pitch,
-            values: self.payload.values(row)?,
+            values,
             scan_from_mark: row.scan_from_mark,
             recipe: row.recipe,
-            quality: row.quality.clone(),
+            quality,
         })
+    }
+
+    /// Makes a mark's template anew, so that what is compared is what is
+    /// shown; says so where the sender's was another one.
+    fn template(&mut self, row: &MarkRow, mark: &PreparedMark, theirs: &Digest, batch: &mut Batch) {
+        if mark.quality.verdict == Verdict::Unusable {
+            let what = format!("mark {} is unusable and is not compared", row.id);
+            return self.imported.remarks.push(what);
+        }
+        let bytes = match Template::new(mark) {
+            Ok(template) => template.encode(),
+            Err(e) => {
+                let what = format!("mark {} is not compared here: {}", row.id, e.what);
+                return self.imported.remarks.push(what);
+            }
+        };
+        if Digest::of(&bytes) != *theirs {
+            self.imported.remarks.push(format!(
+                "the template that came with mark {} is not what its values give; it was made anew",
+                row.id
+            ));
+        }
+        let about = TemplateRow {
+            mark: row.id.clone(),
+            kind: row.kind,
+            modality: row.modality,
+            recipe: row.recipe,
+        };
+        batch.add_template(about, bytes);
     }
 
     fn commit(&mut self, writer: &mut Writer, batch: Batch, subjects: &[String]) -> Result<()> {

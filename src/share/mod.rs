@@ -18,12 +18,15 @@ mod export;
 mod fields;
 mod history;
 mod import;
+mod limits;
 mod plan;
 mod policy;
+mod standing;
 mod suggest;
 
 pub use agency::AgencyCode;
 pub use border::{Border, nearest};
+pub use check::admitted;
 pub use envelope::{Envelope, HEAD, Statement, seal};
 pub use export::{Exported, Order, export};
 pub use fields::{Field, SORTS, Sort};

@@ -78,11 +78,13 @@ impl Sharing {
     pub fn parse(text: &str) -> Result<Self> {
         let bad = |what: String| Error::new(Kind::BadInput, what);
         let this: Self = toml::from_str(text).map_err(|e| bad(e.message().to_owned()))?;
-        let mut seen = BTreeSet::from([&this.agency]);
+        // Two codes that differ in case only would be taken for one another.
+        let folded = |code: &AgencyCode| code.as_str().to_ascii_lowercase();
+        let mut seen = BTreeSet::from([folded(&this.agency)]);
         for partner in &this.partners {
             let of = &partner.agency;
-            if !seen.insert(of) {
-                return Err(bad(format!("the agency {of} is named twice")));
+            if !seen.insert(folded(of)) {
+                return Err(bad(format!("the agency {of} is named twice (case does not count)")));
             }
             fingerprint(&partner.public_key)
                 .map_err(|e| bad(format!("the public key of {of}: {}", e.what)))?;

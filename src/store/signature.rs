@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::Digest;
 use data_encoding::HEXLOWER;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, KeypairBytes};
 use ed25519_dalek::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,9 @@ pub struct Deposit {
 pub fn key_pair(seed: &[u8; 32]) -> Result<(String, String)> {
     let key = SigningKey::from_bytes(seed);
     let internal = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, e.to_string());
-    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(|e| internal(&e))?;
+    // Version 1, without the public key: OpenSSL reads no other (RFC 8410).
+    let pair = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
+    let private = pair.to_pkcs8_pem(LineEnding::LF).map_err(|e| internal(&e))?;
     let public = key.verifying_key().to_public_key_pem(LineEnding::LF);
     Ok((private.to_string(), public.map_err(|e| internal(&e))?))
 }

@@ -21,7 +21,7 @@ pub use chain::{Chain, Seen, Traced, chain};
 pub use indicators::{Indicator, indicators};
 pub use request::{Lack, check, draft};
 
-use crate::casework::understood;
+use crate::casework::{understood, without_claims};
 use crate::error::Result;
 use crate::evidence::{FirearmId, Shipment, TraceId, TraceRequest, TraceResult};
 use crate::store::Snapshot;
@@ -58,6 +58,8 @@ impl Traces {
     pub fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut new = Self::default();
         for record in snapshot.records_of(&[REQUEST, RESULT, SHIPMENT])? {
+            // What others say of this laboratory's firearms is no trace here.
+            let Some(record) = without_claims(&record)?.0 else { continue };
             match record.kind.as_str() {
                 REQUEST => new.requests.push(understood(&record)?),
                 SHIPMENT => new.shipments.push(understood(&record)?),

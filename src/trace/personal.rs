@@ -26,7 +26,7 @@ pub const PERSONAL_COLUMNS: [&str; 7] = [
 ];
 
 /// What tells one purchaser from another, in this order.
-const TELLING: [&str; 2] = ["purchaser_name", "purchaser_birth_date"];
+const TELLING: [&str; 3] = ["purchaser_name", "purchaser_birth_date", "purchaser_document"];
 
 /// Personal fields of one trace, by heading.
 pub type Person = BTreeMap<String, String>;
@@ -127,14 +127,24 @@ impl PersonalKeys {
     }
 
     /// What stands for the purchaser: the same for the same name and day of
-    /// birth, however they are spaced, cased or accented; none without a name.
+    /// birth (without one, the same document), however they are spaced, cased
+    /// or accented. None without a name, or with nothing but a name: three
+    /// buyers who share a common one are not one buyer.
     pub fn pseudonym(&self, person: &Person) -> Option<Pseudonym> {
-        let [name, born] = TELLING.map(|field| person.get(field).map_or("", String::as_str));
+        let [name, born, document] =
+            TELLING.map(|field| person.get(field).map_or("", |text| text.trim()));
         let mut words: Vec<String> = name.split_whitespace().map(plain).collect();
         // Surnames come first in some forms and last in others.
         words.sort_unstable();
         let name = words.concat();
-        (!name.is_empty()).then(|| self.keyed(&[&name, &plain(born)]))
+        let telling = match (born.is_empty(), document.is_empty()) {
+            (false, _) => vec![name.clone(), plain(born)],
+            // Three parts, so that no document is taken for a day of birth.
+            (true, false) => vec![name.clone(), String::new(), plain(document)],
+            (true, true) => return None,
+        };
+        let telling: Vec<&str> = telling.iter().map(String::as_str).collect();
+        (!name.is_empty()).then(|| self.keyed(&telling))
     }
 
     fn keyed(&self, parts: &[&str]) -> Pseudonym {
@@ -216,5 +226,15 @@ mod tests {
         assert_ne!(one.pseudonym(&ana), one.pseudonym(&person("Ana Ruiz Gomez", "1991-02-03")));
         assert_ne!(one.pseudonym(&ana), other.pseudonym(&ana));
         assert_eq!(one.pseudonym(&person(" ", "1990-02-03")), None);
+        // A common name alone tells nobody from another.
+        assert_eq!(one.pseudonym(&person("Juan García", "")), None);
+        let with = |document: &str| {
+            let mut juan = person("Juan García", " ");
+            juan.insert("purchaser_document".into(), document.into());
+            one.pseudonym(&juan)
+        };
+        assert!(with("INE 1").is_some() && with("INE 1") == with("ine 1"));
+        assert_ne!(with("INE 1"), with("INE 2"));
+        assert_eq!(with(""), None);
     }
 }

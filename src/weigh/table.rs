@@ -4,6 +4,7 @@ use super::beta_binomial::Cells;
 use super::columns::{Header, bad, plain};
 use super::pairs::{Measured, Origin, Pair, PairSet, firearms_from_labels};
 use crate::acquire::{MAX_TABLE, read_within};
+use crate::cells::unguarded;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkKind, Modality};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +97,7 @@ fn row(
 ) -> Result<Row> {
     let get = |role: &str| {
         let text = header.roles.get(role).and_then(|at| record.get(*at)).unwrap_or_default();
-        Some(text).filter(|t| !t.is_empty() && !["NA", "NaN", "nan"].contains(t))
+        Some(unguarded(text)).filter(|t| !t.is_empty() && !["NA", "NaN", "nan"].contains(t))
     };
     let need = |role: &str| get(role).ok_or_else(|| bad(format!("{role} is empty")));
     let number = |role: &str| -> Result<Option<f64>> {

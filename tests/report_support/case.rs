@@ -9,8 +9,8 @@ use brasslink::evidence::{
 };
 use brasslink::report::{
     CaseReport, CasingEntry, Event, EventKind, FirearmWay, GroupEntry, Header, Indicator,
-    Laboratory, LinkEntry, LinkWeight, Place, Precision, Report, SceneEntry, Subject, TraceEntry,
-    WayScene,
+    Laboratory, LinkEntry, LinkWeight, Place, Precision, Report, Saying, SceneEntry, Subject,
+    TheirWord, TraceEntry, WayScene,
 };
 
 pub fn group() -> GroupEntry {
@@ -149,6 +149,13 @@ pub fn case_report() -> Report {
             sign: Sign::OneDealer,
             common: Some("=Shop".into()),
             firearms: vec![firearm],
+        }],
+        theirs: vec![TheirWord {
+            from: "ATF-PHX".into(),
+            record: "decision/D-1@ATF-PHX".into(),
+            says: Saying::Hit,
+            about: vec!["=A".into(), "X-7@ATF-PHX".into()],
+            at: Some("2026-03-20T10:00:00Z".into()),
         }],
         scenes,
     })

@@ -185,6 +185,7 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
         }],
         group: None,
         decisions: decisions(),
+        theirs: Vec::new(),
         failures: Vec::new(),
     })
 }

@@ -1,6 +1,7 @@
 //! What goes, what does not, and what becomes of it.
 
 use super::lab::{Lab, all, casing, note, program, test_fire};
+use brasslink::batch::files;
 use brasslink::casework::{Conclusion, DECISION, Decision};
 use brasslink::evidence::{CasingId, owner};
 use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges};
@@ -49,7 +50,11 @@ fn a_link_across_the_border_appears_after_the_exchange_and_a_lead_returns() {
     a.take(&back).unwrap();
     a.work();
     assert!(a.links().contains(&link), "{:?}", a.links());
+    // It is shown as theirs, and no hit here.
     let snapshot = a.store().snapshot().unwrap();
+    let known = files(&snapshot).unwrap();
+    assert_eq!((known.hits.len(), known.theirs.len()), (0, 1));
+    assert_eq!(known.theirs[0].from, "ATF-PHX");
     let [record] = &snapshot.records(DECISION).unwrap()[..] else { panic!() };
     let lead: Decision = serde_json::from_str(&record.body).unwrap();
     assert_eq!((lead.a.as_str(), lead.b.as_str()), ("C-001", "C-001@ATF-PHX"));
@@ -175,6 +180,7 @@ fn the_example_policy_is_understood_and_a_slip_in_it_is_not() {
         ("scene.date", "scene.dat", "casing has no field \"scene.dat\""),
         ("firearm_event = ", "notes = ", "fields of \"notes\""),
         ("FGE-SON", "ATF-PHX", "ATF-PHX is named twice"),
+        ("FGE-SON", "fge-chh", "fge-chh is named twice"),
         ("MCowBQ", "MCowBR", "public key of ATF-PHX"),
         ("regions =", "region =", "region"),
         ("\"FGE-CHH\"", "\"FGE CHH\"", "cannot be the code of an agency"),

@@ -16,7 +16,8 @@ use brasslink::share::{
     seal,
 };
 use brasslink::store::{
-    Actor, Batch, CommitNote, Content, ScanRow, Store, TemplateRow, key_pair, write_payload,
+    Actor, Batch, CommitNote, Content, MarkRow, ScanRow, Store, TemplateRow, key_pair,
+    write_payload,
 };
 use brasslink::surface::Pose;
 use brasslink::units::{Angle, Metres};
@@ -116,22 +117,7 @@ impl Lab {
         std::fs::write(&path, &bytes).unwrap();
         batch.add_casing(casing, "Perla Secreta", "manifest");
         let mark = mark(gun, &bytes);
-        let scan = ScanRow {
-            sha256: Digest::of(&bytes),
-            casing: casing.id.clone(),
-            bytes: bytes.len() as u64,
-            format: Format::X3p,
-            modality: Modality::Topography,
-            light: Light::Unknown,
-            ny: 10,
-            nx: 10,
-            pitch_x: Metres(3.125e-6),
-            pitch_y: Metres(3.125e-6),
-            file_name: "Perla_Secreta.x3p".to_owned(),
-            instrument: Some("Sensofar S neox".to_owned()),
-            acquired: None,
-            warnings: Vec::new(),
-        };
+        let scan = scan_row(&casing.id, &bytes);
         let id = MarkId::new(format!("{}-breech_face", scan.sha256.short())).unwrap();
         let row = TemplateRow {
             mark: id.clone(),
@@ -228,6 +214,10 @@ impl Lab {
 
     /// A bundle that this laboratory signs, whatever is in it.
     pub fn sign(&self, other: &Self, payload: &Path, number: u64) -> PathBuf {
+        self.sign_at(other, payload, number, &note(0).when)
+    }
+
+    fn sign_at(&self, other: &Self, payload: &Path, number: u64, when: &str) -> PathBuf {
         let bytes = std::fs::read(payload).unwrap();
         let snapshot = self.store().snapshot().unwrap();
         let (format, version) = Statement::stamp();
@@ -237,7 +227,7 @@ impl Lab {
             from: self.code.clone(),
             to: other.code.clone(),
             number,
-            when: note(0).when,
+            when: when.to_owned(),
             ledger_seq: snapshot.seq(),
             ledger_head: snapshot.head(),
             bytes: bytes.len() as u64,
@@ -251,6 +241,27 @@ impl Lab {
         out
     }
 
+    /// A bundle of whatever the test made up, signed by this laboratory.
+    pub fn forged(&self, other: &Self, forged: Forged) -> PathBuf {
+        let mut batch = Batch::default();
+        for (kind, id, body) in &forged.records {
+            batch.add_record(*kind, id, body.to_string(), "somebody", "");
+        }
+        forged.scans.into_iter().for_each(|scan| batch.add_scan_facts(scan));
+        for (row, bytes) in forged.templates {
+            batch.add_template(row, bytes);
+        }
+        if !forged.marks.is_empty() {
+            batch.add_recipe(RECIPE);
+        }
+        let payload = self.folder.path().join("payload.h5");
+        let values: BTreeMap<MarkId, Array2<f32>> =
+            forged.marks.iter().map(|(row, values)| (row.id.clone(), values.clone())).collect();
+        let rows = forged.marks.into_iter().map(|(row, _)| row).collect();
+        write_payload(&payload, batch, rows, &|id| Ok(values[id].clone())).unwrap();
+        self.sign_at(other, &payload, forged.number, &forged.when)
+    }
+
     /// A bundle with these records, signed by this laboratory.
     pub fn forge(&self, other: &Self, records: &[(&str, &str, &str)]) -> PathBuf {
         let mut batch = Batch::default();
@@ -260,6 +271,84 @@ impl Lab {
         let payload = self.folder.path().join("payload.h5");
         write_payload(&payload, batch, Vec::new(), &|_| unreachable!()).unwrap();
         self.sign(other, &payload, 1)
+    }
+}
+
+/// What a forger puts into a bundle.
+#[derive(Clone)]
+pub struct Forged {
+    pub number: u64,
+    pub when: String,
+    pub records: Vec<(&'static str, String, Value)>,
+    pub scans: Vec<ScanRow>,
+    pub marks: Vec<(MarkRow, Array2<f32>)>,
+    pub templates: Vec<(TemplateRow, Vec<u8>)>,
+}
+
+impl Forged {
+    pub fn of(records: &[(&'static str, String, Value)]) -> Self {
+        Self {
+            number: 1,
+            when: note(60).when,
+            records: records.to_vec(),
+            scans: Vec::new(),
+            marks: Vec::new(),
+            templates: Vec::new(),
+        }
+    }
+
+    /// With a scan of a casing whose mark is firearm `gun`'s, all in order.
+    #[must_use]
+    pub fn marked(mut self, casing: &str, gun: u64) -> Self {
+        let bytes = format!("scan of {casing}").into_bytes();
+        let made = mark(gun, &bytes);
+        let casing = CasingId::new(casing).unwrap();
+        let code = casing.as_str().rsplit_once('@').unwrap().1;
+        let scan = ScanRow { bytes: 0, ..scan_row(&casing, &bytes) };
+        let id = MarkId::new(format!("{}@{code}", scan.sha256.short())).unwrap();
+        let about = TemplateRow {
+            mark: id.clone(),
+            kind: made.kind,
+            modality: made.modality,
+            recipe: made.recipe,
+        };
+        self.templates.push((about, Template::new(&made).unwrap().encode()));
+        let (ny, nx) = made.values.dim();
+        let row = MarkRow {
+            id,
+            casing,
+            scan: scan.sha256,
+            kind: made.kind,
+            modality: made.modality,
+            ny: ny as u64,
+            nx: nx as u64,
+            pitch: made.pitch,
+            scan_from_mark: made.scan_from_mark,
+            recipe: made.recipe,
+            quality: made.quality,
+        };
+        self.marks.push((row, made.values));
+        self.scans.push(scan);
+        self
+    }
+}
+
+fn scan_row(casing: &CasingId, bytes: &[u8]) -> ScanRow {
+    ScanRow {
+        sha256: Digest::of(bytes),
+        casing: casing.clone(),
+        bytes: bytes.len() as u64,
+        format: Format::X3p,
+        modality: Modality::Topography,
+        light: Light::Unknown,
+        ny: 10,
+        nx: 10,
+        pitch_x: Metres(3.125e-6),
+        pitch_y: Metres(3.125e-6),
+        file_name: "Perla_Secreta.x3p".to_owned(),
+        instrument: Some("Sensofar S neox".to_owned()),
+        acquired: None,
+        warnings: Vec::new(),
     }
 }
 

@@ -210,6 +210,13 @@ fn both_laboratories_come_to_the_same_links_and_the_hit_is_known_to_both() {
     });
     assert_eq!(home, away);
     assert_eq!(home.1.iter().map(|d| d.1).collect::<Vec<_>>(), ["hit", "lead"]);
+    // Each has decided for itself, and says what it knew of the other.
+    for ((lab, _), known) in LABS.into_iter().zip([0, 2]) {
+        let files = files(&snapshot(lab)).unwrap();
+        assert_eq!((files.hits.len(), files.theirs.len()), (1, known), "{lab}");
+        let upon = files.review.in_force().map(|d| d.upon.len());
+        assert_eq!(upon.collect::<Vec<_>>(), [known], "{lab}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! CSV or JSON → records of named cells with their line.
 
 use super::{MAX_CELL, MAX_ROWS, Problem, read_text};
+use crate::cells::unguarded;
 use crate::error::{Error, Kind, Result};
 use crate::evidence;
 use serde_json::{Map, Value};
@@ -36,7 +37,7 @@ impl<'c> Record<'c> {
             let what = format!("a cell of {} bytes, more than {MAX_CELL}", cell.len());
             self.fault = Some(fault(self.line, what, "close the quotation mark"));
         } else if let Some(place) = self.cells.get_mut(index) {
-            *place = Some(cell.trim().to_owned());
+            *place = Some(unguarded(cell.trim()).to_owned());
         }
     }
 }

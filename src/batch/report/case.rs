@@ -1,6 +1,7 @@
 //! Case and lead reports.
 
 use super::context::Context;
+use super::theirs::words;
 use crate::casework::{self, Dossier};
 use crate::error::Result;
 use crate::evidence::{
@@ -40,6 +41,7 @@ impl Context<'_> {
             scenes: self.scenes(&dossier),
             decisions: self.decisions(&|a, b| within(a) && within(b)),
             events: self.events(&dossier, &chains),
+            theirs: words(&dossier.theirs, &dossier.claims),
             indicators: self.indicators(&chains),
             firearms: chains.into_iter().map(|(id, chain)| way(id.clone(), chain)).collect(),
         })

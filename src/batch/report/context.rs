@@ -5,11 +5,11 @@ use super::places::Places;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
 use crate::batch::conflicts::conflicts;
-use crate::batch::review::review;
+use crate::batch::review::{review, theirs};
 use crate::batch::weigh::{Compared, Facts, Weigher};
 use crate::casework::{Files, GroupFile, Register};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality};
+use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality, owner};
 use crate::link::Conflict;
 use crate::prepare::PreparedMark;
 use crate::report::{
@@ -74,6 +74,7 @@ impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
         let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
+        files.theirs = theirs(snapshot)?;
         if !options.notes {
             files.register.casings.values_mut().for_each(|c| c.notes.clear());
         }
@@ -129,7 +130,10 @@ impl<'a> Context<'a> {
                 continue;
             }
             let sort = (a.kind, a.modality);
-            let firearm = |m: &MarkRow| self.casings().get(&m.casing)?.firearm.as_ref();
+            // What other agencies say they fired is not known here.
+            let own = |m: &&MarkRow| owner(m.casing.as_str()).is_none();
+            let firearm =
+                |m: &MarkRow| self.casings().get(&Some(m).filter(own)?.casing)?.firearm.as_ref();
             if let (Some(x), Some(y)) = (firearm(a), firearm(b)) {
                 known.entry(sort).or_default().add(row.score, x == y);
             }

@@ -45,6 +45,7 @@ impl Context<'_> {
             findings,
             group: self.group_view(casing),
             decisions: self.decisions_about(casing),
+            theirs: self.theirs_about(casing),
             failures: Vec::new(),
         })
     }

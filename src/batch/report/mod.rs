@@ -7,10 +7,11 @@ mod findings;
 mod issue;
 mod places;
 mod summary;
+mod theirs;
 
 pub use issue::{ISSUED, Issue, issues_of};
 
-use super::{Outcome, Progress, Run};
+use super::{Failed, Outcome, Progress, Run};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, CasingId, Digest};
 use crate::report::{
@@ -85,51 +86,57 @@ pub fn report(
     let snapshot = store.snapshot()?;
     let context = Context::new(&snapshot, run.recipe, options)?;
     let with_marks: BTreeSet<&CasingId> = context.marks.values().map(|m| &m.casing).collect();
-    let mut written = Vec::new();
-    let one = |report: Report| write(dir, &report, options);
+    let mut making =
+        Making { store, run, dir, options, written: Vec::new(), recorded: 0, failed: None };
+    let before = outcome.failures.len();
     match wanted {
         Wanted::Everything => {
-            written.extend(casing_reports(&context, &with_marks, dir, options, progress)?);
+            making.casings(&context, &with_marks, outcome, progress)?;
             for group in context.files.groups.keys() {
-                let subject = Subject::Group(group.clone());
-                let report = context.case_report(subject, &with_marks)?;
-                written.extend(one(Report::Case(report))?);
+                let report = context.case_report(Subject::Group(group.clone()), &with_marks);
+                making.one(group, report.map(Report::Case), outcome);
             }
-            written.extend(one(Report::Batch(context.summary(outcome, &with_marks)?))?);
+            // Last, so that it names what failed.
+            let summary = context.summary(outcome, &with_marks)?;
+            making.one("index", Ok(Report::Batch(summary)), outcome);
         }
         Wanted::Casings(ids) => {
             if let Some(absent) = ids.iter().find(|id| !with_marks.contains(id)) {
                 return Err(not_there("casing with a prepared mark", absent.as_str()));
             }
-            written.extend(casing_reports(
-                &context,
-                &ids.iter().collect(),
-                dir,
-                options,
-                progress,
-            )?);
+            making.casings(&context, &ids.iter().collect(), outcome, progress)?;
         }
-        Wanted::Pair(a, b) => written.extend(one(Report::Pair(context.pair_report(a, b)?))?),
+        Wanted::Pair(a, b) => {
+            let report = context.pair_report(a, b)?;
+            making.one(&format!("{a} – {b}"), Ok(Report::Pair(report)), outcome);
+        }
         Wanted::Case(id) => {
             let report = context.case_report(Subject::Case(id.clone()), &with_marks)?;
             if report.casings.is_empty() {
                 return Err(not_there("case", id.as_str()));
             }
-            written.extend(one(Report::Case(report))?);
+            making.one(id.as_str(), Ok(Report::Case(report)), outcome);
         }
         Wanted::Group(id) => {
             let report = context.case_report(Subject::Group(id.clone()), &with_marks)?;
             if report.casings.is_empty() {
                 return Err(not_there("proposed group", id));
             }
-            written.extend(one(Report::Case(report))?);
+            making.one(id, Ok(Report::Case(report)), outcome);
         }
         Wanted::Batch => {
-            written.extend(one(Report::Batch(context.summary(outcome, &with_marks)?))?);
+            let summary = context.summary(outcome, &with_marks)?;
+            making.one("index", Ok(Report::Batch(summary)), outcome);
         }
     }
+    making.record(outcome)?;
+    let Making { written, failed, .. } = making;
+    if let Some(failed) = failed.filter(|_| written.is_empty()) {
+        // Not a report that failed, but whatever they all need.
+        outcome.failures.truncate(before);
+        return Err(failed);
+    }
     context.refusals().iter().for_each(|refusal| progress.note(refusal));
-    issue::record(store, run, options, &written, outcome)?;
     let index = dir.join("index.html");
     let first =
         written.iter().map(|w| &w.path).find(|p| p.extension().is_some_and(|e| e == "html"));
@@ -140,29 +147,83 @@ pub fn report(
     })
 }
 
-fn casing_reports(
-    context: &Context,
-    casings: &BTreeSet<&CasingId>,
-    dir: &Path,
-    options: &ReportOptions,
-    progress: &dyn Progress,
-) -> Result<Vec<Written>> {
-    progress.begin("report", casings.len() as u64);
-    let made: Vec<Vec<Written>> = casings
-        .par_iter()
-        .map(|casing| {
-            let report = Report::Casing(context.casing_report(casing)?);
-            let written = write(dir, &report, options)?;
-            progress.advance(1);
-            Ok(written)
-        })
-        .collect::<Result<_>>()?;
-    progress.end();
-    Ok(made.into_iter().flatten().collect())
+/// Casings reported on before their seals are recorded.
+const AT_ONCE: usize = 256;
+
+/// Reports being written. One that fails fails alone: it counts as a failure,
+/// and the others are made.
+struct Making<'a> {
+    store: &'a Store,
+    run: &'a Run,
+    dir: &'a Path,
+    options: &'a ReportOptions,
+    written: Vec<Written>,
+    /// How many of them have their seals in the store.
+    recorded: usize,
+    /// Why the first of those that failed did.
+    failed: Option<Error>,
 }
 
-fn write(dir: &Path, report: &Report, options: &ReportOptions) -> Result<Vec<Written>> {
-    let mut written = Vec::new();
+/// The files of one report, and what became of the others.
+type Made = (Vec<Written>, Vec<Error>);
+
+impl Making<'_> {
+    fn one(&mut self, name: &str, report: Result<Report>, outcome: &mut Outcome) {
+        let made = report.map(|report| write(self.dir, &report, self.options));
+        self.take(name, made.unwrap_or_else(|e| (Vec::new(), vec![e])), outcome);
+    }
+
+    fn take(&mut self, name: &str, (written, failed): Made, outcome: &mut Outcome) {
+        self.written.extend(written);
+        self.failed = self.failed.take().or_else(|| failed.first().cloned());
+        let failed = failed.iter().map(|e| Failed::of(format!("report {name}"), None, e));
+        outcome.failures.extend(failed);
+    }
+
+    fn casings(
+        &mut self,
+        context: &Context,
+        casings: &BTreeSet<&CasingId>,
+        outcome: &mut Outcome,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        progress.begin("report", casings.len() as u64);
+        let casings: Vec<&CasingId> = casings.iter().copied().collect();
+        for some in casings.chunks(AT_ONCE) {
+            let (dir, options) = (self.dir, self.options);
+            let made: Vec<Made> = some
+                .par_iter()
+                .map(|casing| {
+                    let report = context.casing_report(casing).map(Report::Casing);
+                    let made = report.map(|report| write(dir, &report, options));
+                    progress.advance(1);
+                    made.unwrap_or_else(|e| (Vec::new(), vec![e]))
+                })
+                .collect();
+            for (casing, made) in some.iter().zip(made) {
+                self.take(casing.as_str(), made, outcome);
+            }
+            self.record(outcome)?;
+        }
+        progress.end();
+        Ok(())
+    }
+
+    /// Records the seals of what was written since they last were.
+    fn record(&mut self, outcome: &mut Outcome) -> Result<()> {
+        let new = self.written.get(self.recorded..).unwrap_or_default();
+        if !new.is_empty() {
+            issue::record(self.store, self.run, self.options, new, outcome)?;
+        }
+        self.recorded = self.written.len();
+        Ok(())
+    }
+}
+
+/// Writes a report in every language and format; those that cannot be made are
+/// told beside.
+fn write(dir: &Path, report: &Report, options: &ReportOptions) -> Made {
+    let (mut written, mut failed) = (Vec::new(), Vec::new());
     for (i, language) in options.languages.iter().enumerate() {
         let folder = if i == 0 { dir.to_owned() } else { dir.join(language.code()) };
         let look = crate::report::Look {
@@ -171,9 +232,14 @@ fn write(dir: &Path, report: &Report, options: &ReportOptions) -> Result<Vec<Wri
             template: options.laboratory.template(),
         };
         let report = with_page_beside(report, &folder);
-        written.extend(write_all(&folder, &report, &look, &options.formats)?);
+        for format in &options.formats {
+            match write_all(&folder, &report, &look, std::slice::from_ref(format)) {
+                Ok(files) => written.extend(files),
+                Err(e) => failed.push(e),
+            }
+        }
     }
-    Ok(written)
+    (written, failed)
 }
 
 /// The report with a link to its validation that leads there from `folder`: to

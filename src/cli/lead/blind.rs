@@ -3,7 +3,7 @@
 use crate::acquire::read_small_text;
 use crate::batch::{blind_packet, review};
 use crate::casework::{Answer, Key, reconcile};
-use crate::cli::{End, Say, print_json, tell, write_file, write_json};
+use crate::cli::{End, Say, output, print_json, tell, write_file, write_json};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
 use std::path::{Path, PathBuf};
@@ -74,8 +74,9 @@ pub fn reconciled(args: &ReconcileArgs, say: Say) -> Result<End> {
         end = End::SomeFailed;
         if !say.quiet {
             let (a, b) = &r.pair;
-            eprintln!("failed: {} decided on {a} and {b} first", args.reviewer);
-            eprintln!("  what to do: another person reviews this pair");
+            let who = &args.reviewer;
+            output::aside(format_args!("failed: {who} decided on {a} and {b} first"));
+            output::aside("  what to do: another person reviews this pair");
         }
     }
     Ok(end)

@@ -3,7 +3,7 @@
 use crate::batch::{Preview, decide, files, preview};
 use crate::casework::{Conclusion, Decided, Decision, Files, same_person};
 use crate::cli::this_run::{StoreArgs, this_run};
-use crate::cli::{Say, acting, tell, write_json};
+use crate::cli::{Say, acting, output, tell, write_json};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::CasingId;
 use crate::prepare::Recipe;
@@ -191,7 +191,7 @@ fn agree(args: &Args, preview: &Preview) -> Result<()> {
     if !std::io::stdin().is_terminal() {
         return refused("give --yes where nobody can be asked");
     }
-    eprint!("Record it all the same? Type yes: ");
+    output::aside("Record it all the same? Type yes:");
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     match read.is_ok() && answer.trim() == "yes" {

@@ -1,7 +1,8 @@
 //! `lead list`: candidates, conclusions and hits.
 
+use super::NOT_OURS;
 use crate::batch::{conflicts, files};
-use crate::casework::{Decided, Files, same_person};
+use crate::casework::{Decided, Files, TheirDecision, same_person};
 use crate::cli::{Say, acting, print_json, tell};
 use crate::error::Result;
 use crate::evidence::{CaseId, CasingId, Moment, Origin};
@@ -88,6 +89,8 @@ struct Listed {
     verified_by: Vec<String>,
     /// Where a decision or a record contradicts the scores.
     conflicts: Vec<Conflict>,
+    /// What other agencies concluded; it binds nothing here.
+    theirs: Vec<TheirDecision>,
     /// The entry of the ledger that brought the later of the two.
     entry: Option<u64>,
     folded: Option<Fold>,
@@ -134,7 +137,8 @@ pub fn run(args: &Args, say: Say) -> Result<()> {
     Ok(())
 }
 
-/// Every pair that is proposed, decided on or in conflict with the scores.
+/// Every pair that is proposed, decided on, here or by another agency, or in
+/// conflict with the scores.
 fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
     let mut pairs: BTreeMap<(CasingId, CasingId), Option<f64>> = BTreeMap::new();
     for (a, b) in files.review.pairs() {
@@ -146,6 +150,9 @@ fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
             (CasingId::try_from(conflict.a.clone())?, CasingId::try_from(conflict.b.clone())?);
         pairs.entry(pair.clone()).or_insert(None);
         against.entry(pair).or_default().push(conflict);
+    }
+    for theirs in &files.theirs {
+        pairs.entry((theirs.decision.a.clone(), theirs.decision.b.clone())).or_insert(None);
     }
     for link in &files.links {
         pairs.insert((link.a.clone(), link.b.clone()), Some(link.score));
@@ -166,6 +173,7 @@ fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
             verified_by: verified,
             entry: entries.get(&a).max(entries.get(&b)).copied(),
             folded: folds(files, &a, &b),
+            theirs: files.theirs.iter().filter(|t| t.is_about(&a, &b)).cloned().collect(),
             conflicts: against.remove(&(a.clone(), b.clone())).unwrap_or_default(),
             a,
             b,
@@ -252,6 +260,9 @@ fn in_words(l: &Listed) -> String {
     }
     for c in &l.conflicts {
         line += &format!("  CAUTION: {c}");
+    }
+    for t in &l.theirs {
+        line += &format!("  {t}; {NOT_OURS}");
     }
     line
 }

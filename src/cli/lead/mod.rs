@@ -5,8 +5,8 @@ mod decide;
 mod list;
 
 use super::{End, Say, print_json};
-use crate::batch::review;
-use crate::casework::{Conclusion, Decided};
+use crate::batch::{review, theirs};
+use crate::casework::{Conclusion, Decided, TheirDecision};
 use crate::error::Result;
 use crate::evidence::CasingId;
 use crate::store::Store;
@@ -76,6 +76,9 @@ pub enum Command {
     Reconcile(blind::ReconcileArgs),
 }
 
+/// What stands with every conclusion of another agency.
+pub const NOT_OURS: &str = "binds nothing here until somebody here decides";
+
 /// A decision as `lead show` tells it.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -87,6 +90,15 @@ struct Shown<'a> {
     in_force: bool,
     /// Whether the decision in force says the opposite.
     contested: bool,
+}
+
+/// What was decided here, then what other agencies concluded, which have the
+/// field `from`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Said<'a> {
+    Here(Shown<'a>),
+    Elsewhere(Box<TheirDecision>),
 }
 
 /// Runs the subcommand.
@@ -107,7 +119,9 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
 }
 
 fn show(a: &CasingId, b: &CasingId, store: &Path) -> Result<()> {
-    let review = review(&Store::open(store)?.snapshot()?)?;
+    let snapshot = Store::open(store)?.snapshot()?;
+    let theirs = theirs(&snapshot)?.into_iter().filter(|t| t.is_about(a, b));
+    let review = review(&snapshot)?;
     let (standing, dissent) = (review.standing(a, b), review.dissent(a, b));
     let state = review.state(a, b);
     let shown = |decided| Shown {
@@ -116,5 +130,6 @@ fn show(a: &CasingId, b: &CasingId, store: &Path) -> Result<()> {
         in_force: state == Some(decided),
         contested: dissent.contains(&decided),
     };
-    print_json(&review.history(a, b).into_iter().map(shown).collect::<Vec<_>>())
+    let own = review.history(a, b).into_iter().map(shown).map(Said::Here);
+    print_json(&own.chain(theirs.map(|t| Said::Elsewhere(Box::new(t)))).collect::<Vec<_>>())
 }

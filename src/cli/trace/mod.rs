@@ -5,11 +5,12 @@ mod way;
 
 pub use way::told;
 
+use super::keys::{read_private, write_private};
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, complain, print_json, quoted, tell, today, write_file, write_json};
-use crate::acquire::read_small_text;
+use super::{End, Say, complain, print_json, tell, today, write_file, write_json};
 use crate::batch::{import_results, request_trace};
 use crate::casework::Register;
+use crate::cells::Table;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{AgencyId, FirearmId, NcicCode, RecordKind, TraceId, TraceRequest, cell};
 use crate::prepare::Recipe;
@@ -282,16 +283,16 @@ fn export(traces: &[TraceId], store: &Path, out: &Path, say: Say) -> Result<End>
         };
         write_json(out, &rows.iter().map(object).collect::<Vec<_>>())?;
     } else {
-        let lines = rows.iter().map(|row| row.iter().map(|v| quoted(&cell(v))).collect::<Vec<_>>());
-        let lines: Vec<String> = lines.map(|cells| cells.join(",") + "\n").collect();
-        write_file(out, format!("{}\n{}", headings.join(","), lines.concat()).as_bytes())?;
+        let mut table = Table::new(&headings)?;
+        rows.iter().try_for_each(|row| table.row(row.iter().map(cell)))?;
+        write_file(out, &table.finish()?)?;
     }
     tell(say, format_args!("{} requests in {}, {left_out} incomplete", rows.len(), out.display()));
     Ok(if left_out > 0 { End::SomeFailed } else { End::AllDone })
 }
 
 fn read_keys(path: &Path) -> Result<PersonalKeys> {
-    PersonalKeys::parse(&read_small_text(path)?).map_err(|e| e.at(path))
+    PersonalKeys::parse(&read_private(path)?).map_err(|e| e.at(path))
 }
 
 /// Writes new keys, over no older ones: what they closed would stay closed.
@@ -304,8 +305,8 @@ fn keys(out: &Path, identity: &Path, say: Say) -> Result<End> {
         }
     }
     let (keys, secret) = PersonalKeys::generate()?;
-    private(identity, &secret)?;
-    private(out, &keys)?;
+    write_private(identity, &secret)?;
+    write_private(out, &keys)?;
     tell(
         say,
         format_args!(
@@ -315,15 +316,4 @@ fn keys(out: &Path, identity: &Path, say: Say) -> Result<End> {
         ),
     );
     Ok(End::AllDone)
-}
-
-/// Writes a file that only its owner may read.
-fn private(path: &Path, text: &str) -> Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|e| Error::io("writing", path, &e))
 }

@@ -2,8 +2,8 @@
 
 use super::super::this_run::{StoreArgs, this_run};
 use super::super::{End, Say, print_json, tell, write_json};
-use crate::acquire::read_small_text;
 use crate::batch::{read_person, sealed_person};
+use crate::cli::keys::read_private;
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{TraceId, TraceRequest};
 use crate::prepare::Recipe;
@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
     /// Why, for the ledger.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_parser = crate::cli::reason, value_name = "TEXT")]
     reason: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if args.personal {
         let person: Person = {
             let path = args.identity.clone().unwrap_or_default();
-            let identity = read_small_text(&path)?;
+            let identity = read_private(&path)?;
             let reason = args.reason.as_deref().unwrap_or_default();
             let run = this_run(&args.store, &Recipe::default());
             read_person(&store, id, &identity, reason, &run)?

@@ -5,7 +5,7 @@ use super::{shown, text};
 use crate::evidence::TimeToCrime;
 use crate::link::Conflict;
 use crate::report::model::{
-    CaseReport, Concluded, Event, FirearmWay, Indicator, LinkEntry, TraceEntry, WayScene,
+    CaseReport, Concluded, Event, FirearmWay, Indicator, LinkEntry, TheirWord, TraceEntry, WayScene,
 };
 
 pub const COLUMNS: [&str; 24] = [
@@ -48,6 +48,7 @@ pub fn rows(r: &CaseReport) -> Vec<Vec<String>> {
     let cells = cells.chain(of_firearms).chain(r.indicators.iter().map(indicator));
     let cells = cells.chain(r.decisions.concluded.iter().map(concluded));
     let cells = cells.chain(r.decisions.conflicts.iter().map(conflict));
+    let cells = cells.chain(r.theirs.iter().map(theirs));
     cells.map(|cells| row(&r.header.report_id, &cells)).collect()
 }
 
@@ -156,6 +157,20 @@ fn scene(gun: &FirearmWay, seen: &WayScene) -> Cells {
         ("firearm", text(gun.id.as_str())),
         ("municipality", seen.municipality.as_deref().map_or_else(String::new, text)),
         ("state", seen.state.as_deref().map_or_else(String::new, text)),
+    ]
+}
+
+/// What another agency says: about `a` and `b`; the agency and its record are
+/// what it has in common with others of its.
+fn theirs(w: &TheirWord) -> Cells {
+    let about = |n: usize| w.about.get(n).map_or_else(String::new, |id| text(id));
+    vec![
+        ("row", "other_agency".into()),
+        ("what", w.says.word().into()),
+        ("a", about(0)),
+        ("b", about(1)),
+        ("date", w.at.as_deref().map_or_else(String::new, text)),
+        ("common", text(&format!("{} {}", w.from, w.record))),
     ]
 }
 

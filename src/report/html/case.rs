@@ -4,6 +4,7 @@ use super::batch::{Name, casing_names, casings, groups};
 use super::context::drawing;
 use super::decisions::decisions;
 use super::parts::{count, day, number, or_none, populations, table_of_links};
+use super::theirs::theirs;
 use super::way::{firearms, indicators};
 use crate::evidence::PartialDate;
 use crate::report::figure::{event_line, map_caption, marks, named, scene_map};
@@ -23,6 +24,7 @@ pub fn case(r: &CaseReport, t: &Strings) -> Markup {
         (indicators(&r.indicators, t))
         (groups(&r.groups, &name, &|id| html! { (id) }, t))
         (links(r, &name, t))
+        (theirs(&r.theirs, t))
         (casings(&r.casings, &name, t))
     }
 }

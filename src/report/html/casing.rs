@@ -7,6 +7,7 @@ use super::figure::{Pair, definitions, thumbnail};
 use super::items::{items, method};
 use super::microscope::microscope;
 use super::parts::{count, failures, interval, number, or_none, verdict_class, weighed, weight};
+use super::theirs::theirs;
 use crate::error::Result;
 use crate::report::model::{Candidate, CasingReport, Findings, PairReport};
 use crate::report::plates::{Plates, plates};
@@ -42,6 +43,7 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
             }
         }
         @if let Some(view) = &r.group { (group(view, id, t)) }
+        (theirs(&r.theirs, t))
         (items(&r.findings, t.questioned, t))
         (method(&r.header, &r.findings, t))
         (failures(&r.failures, t))

@@ -11,6 +11,7 @@ mod figure;
 mod items;
 mod microscope;
 mod parts;
+mod theirs;
 mod validation;
 mod way;
 

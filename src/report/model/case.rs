@@ -1,6 +1,8 @@
 //! A case or a group: casings, firearms, scenes, and what ties them.
 
-use super::{CasingEntry, Decisions, FirearmWay, GroupEntry, Header, Indicator, LinkEntry};
+use super::{
+    CasingEntry, Decisions, FirearmWay, GroupEntry, Header, Indicator, LinkEntry, TheirWord,
+};
 use crate::evidence::{
     CaseId, CasingId, CasingRecord, EventKind as SceneKind, FirearmId, PartialDate, SceneId,
 };
@@ -50,6 +52,10 @@ pub struct CaseReport {
     /// What examiners concluded about the casings.
     #[serde(default, skip_serializing_if = "Decisions::is_empty")]
     pub decisions: Decisions,
+    /// What other agencies concluded about the casings, or say of things here
+    /// that are not their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theirs: Vec<TheirWord>,
 }
 
 impl CaseReport {

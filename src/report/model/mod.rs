@@ -9,6 +9,7 @@ mod decisions;
 mod distribution;
 mod header;
 mod side;
+mod theirs;
 mod way;
 
 pub use batch::{
@@ -20,6 +21,7 @@ pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
 pub use distribution::{Distribution, Population, Tally};
 pub use header::Header;
 pub use side::{MarkFacts, ScanFacts, Side};
+pub use theirs::{Saying, TheirWord};
 pub use way::{FirearmWay, Indicator, TraceEntry, WayScene};
 
 use crate::correlate::Comparison;
@@ -71,6 +73,9 @@ pub struct CasingReport {
     /// What examiners concluded about it.
     #[serde(default, skip_serializing_if = "Decisions::is_empty")]
     pub decisions: Decisions,
+    /// What other agencies concluded about it, or say of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theirs: Vec<TheirWord>,
     /// Files of the same batch that could not be used.
     pub failures: Vec<Failure>,
 }

@@ -4,6 +4,7 @@ use super::content::{Content, count, day, right};
 use super::decisions::decisions;
 use super::items::provenance;
 use super::sheet::{Cell, Style};
+use super::theirs::theirs;
 use super::way::{firearms, indicators};
 use crate::evidence::{CasingRecord, PartialDate};
 use crate::report::figure::{event_line, map_caption, marks, named, scene_map};
@@ -32,6 +33,7 @@ pub fn case(c: &mut Content, r: &CaseReport) {
     indicators(c, &r.indicators);
     c.groups(&r.groups);
     links(c, r);
+    theirs(c, &r.theirs);
     c.casings(&r.casings);
 }
 

@@ -6,6 +6,7 @@ use super::decisions::decisions;
 use super::items::{congruent, interval, items, method, provenance, weight};
 use super::picture::{over, plain};
 use super::sheet::{Cell, Picture, Style};
+use super::theirs::theirs;
 use crate::error::Result;
 use crate::prepare::Verdict;
 use crate::report::figure::distribution;
@@ -35,6 +36,7 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
         c.drawing(&drawn, t.group_graph_alt, t.group_intro.into());
         c.links(&view.links);
     }
+    theirs(c, &r.theirs);
     items(c, &r.findings, t.questioned);
     method(c, &r.header, &r.findings);
     if !r.failures.is_empty() {

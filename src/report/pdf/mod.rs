@@ -8,9 +8,11 @@ mod casing;
 mod comparison;
 mod content;
 mod decisions;
+mod glyphs;
 mod items;
 mod picture;
 mod sheet;
+mod theirs;
 mod validation;
 mod way;
 
@@ -20,6 +22,7 @@ use super::model::Report;
 use super::write::Look;
 use crate::error::{Error, Kind, Result};
 use content::Content;
+use std::borrow::Cow;
 use typst::foundations::Smart;
 use typst_as_lib::TypstEngine;
 use typst_layout::PagedDocument;
@@ -47,9 +50,22 @@ fn typeset(content: &Content, software: &str, look: &Look) -> Result<Vec<u8>> {
         }
     };
     let Content { sheet, files, .. } = content;
-    let json = serde_json::to_vec(sheet)
-        .map_err(|e| Error::new(Kind::Internal, format!("the sheet as JSON: {e}")))?;
-    let named = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let internal =
+        |e: serde_json::Error| Error::new(Kind::Internal, format!("the sheet as JSON: {e}"));
+    let mut json = serde_json::to_value(sheet).map_err(internal)?;
+    glyphs::show_all(&mut json);
+    // The seal's one place: keywords of the document.
+    json["seal"] = sheet.seal.as_str().into();
+    let json = serde_json::to_vec(&json).map_err(internal)?;
+    let drawn: Vec<(&str, Cow<'_, [u8]>)> = files
+        .iter()
+        .map(|(name, bytes)| {
+            let text = name.ends_with(".svg").then(|| String::from_utf8_lossy(bytes));
+            let text = text.map(|text| glyphs::shown(&text).into_owned().into_bytes());
+            (name.as_str(), text.map_or(Cow::Borrowed(bytes.as_slice()), Cow::Owned))
+        })
+        .collect();
+    let named = drawn.iter().map(|(name, bytes)| (*name, &**bytes));
     let engine = TypstEngine::builder()
         .main_file(look.template.unwrap_or(LAYOUT))
         .fonts(typst_assets::fonts())

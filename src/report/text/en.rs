@@ -220,6 +220,7 @@ pub(super) const ENGLISH: Strings = Strings {
     rule,
     decisions: &super::decisions::ENGLISH,
     way: &super::way::ENGLISH,
+    theirs: &super::theirs::ENGLISH,
     subject_title,
     stands,
 };

@@ -222,6 +222,7 @@ pub(super) const SPANISH: Strings = Strings {
     rule,
     decisions: &super::decisions::SPANISH,
     way: &super::way::SPANISH,
+    theirs: &super::theirs::SPANISH,
     subject_title,
     stands,
 };

@@ -6,6 +6,7 @@ mod en;
 mod es;
 mod numbers;
 mod phrases;
+mod theirs;
 mod way;
 mod weight;
 
@@ -320,6 +321,7 @@ pub(super) struct Strings {
     pub rule: fn(&Rule) -> String,
     pub decisions: &'static decisions::Decisions,
     pub way: &'static Way,
+    pub theirs: &'static theirs::Theirs,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str) -> String,
 }

@@ -14,11 +14,15 @@ use crate::trace::{REQUEST, RESULT, SHIPMENT};
 use serde::de::DeserializeOwned;
 
 const fn plain(path: &'static str) -> Field {
-    Field { path, refers_to: None, own: false, needed: false }
+    Field { path, refers_to: None, own: false, needed: false, time: false }
 }
 
 const fn id_of(path: &'static str, kind: &'static str) -> Field {
-    Field { path, refers_to: Some(kind), own: false, needed: false }
+    Field { path, refers_to: Some(kind), own: false, needed: false, time: false }
+}
+
+const fn time(path: &'static str) -> Field {
+    Field { time: true, ..plain(path) }
 }
 
 const fn own(field: Field) -> Field {
@@ -58,7 +62,7 @@ pub const SORTS: &[Sort] = &[
             needed(id_of("id", CASING)),
             needed(plain("origin")),
             needed(id_of("scene.id", "event")),
-            plain("scene.date"),
+            time("scene.date"),
             plain("scene.state"),
             plain("scene.agency"),
             id_of("scene.case", "case"),
@@ -85,7 +89,7 @@ pub const SORTS: &[Sort] = &[
         fields: &[
             needed(id_of("id", "event")),
             plain("kind"),
-            plain("date"),
+            time("date"),
             plain("place.state"),
             plain("place.municipality"),
             needed(plain("place.coordinates.latitude")),
@@ -120,7 +124,7 @@ pub const SORTS: &[Sort] = &[
             needed(id_of("id", "firearm_event")),
             needed(id_of("firearm", "firearm")),
             needed(plain("kind")),
-            plain("date"),
+            time("date"),
             plain("place.state"),
             plain("place.municipality"),
             needed(plain("place.coordinates.latitude")),
@@ -143,7 +147,7 @@ pub const SORTS: &[Sort] = &[
             id_of("firearm", "firearm"),
             id_of("scene", "event"),
             id_of("case", "case"),
-            plain("received"),
+            time("received"),
         ],
         joins: &["casings", "firearm", "scene"],
         understood: is::<Exhibit>,
@@ -154,7 +158,7 @@ pub const SORTS: &[Sort] = &[
         fields: &[
             needed(id_of("id", "movement")),
             needed(own(id_of("exhibit", "exhibit"))),
-            needed(plain("at")),
+            needed(time("at")),
         ],
         stands: &[("to", WITHHELD)],
         // Persons and rooms, in free words.
@@ -168,7 +172,7 @@ pub const SORTS: &[Sort] = &[
         fields: &[
             needed(id_of("id", "notification")),
             needed(own(id_of("exhibit", "exhibit"))),
-            needed(plain("at")),
+            needed(time("at")),
         ],
         stands: &[("to", WITHHELD)],
         never: &["to"],
@@ -191,7 +195,7 @@ pub const SORTS: &[Sort] = &[
             plain("importer_serial"),
             plain("country"),
             plain("crime"),
-            plain("recovered"),
+            time("recovered"),
             plain("place.state"),
             plain("place.municipality"),
             needed(plain("place.coordinates.latitude")),
@@ -210,18 +214,18 @@ pub const SORTS: &[Sort] = &[
             needed(id_of("id", REQUEST)),
             needed(plain("outcome")),
             plain("reason"),
-            plain("completed"),
+            time("completed"),
             plain("manufacturer.name"),
-            plain("manufacturer.date"),
+            time("manufacturer.date"),
             plain("importer.name"),
-            plain("importer.date"),
+            time("importer.date"),
             plain("wholesalers"),
             plain("dealer.name"),
             plain("dealer.licence"),
-            plain("dealer.acquired"),
+            time("dealer.acquired"),
             plain("dealer.place.state"),
             plain("dealer.place.municipality"),
-            plain("sale.date"),
+            time("sale.date"),
         ],
         // Stands for a person, and says nothing to another laboratory.
         never: &["sale.purchaser"],
@@ -249,7 +253,7 @@ pub const SORTS: &[Sort] = &[
             plain("found.firearms"),
             plain("found.parts"),
             plain("found.ammunition"),
-            plain("date"),
+            time("date"),
             plain("place.state"),
             plain("place.municipality"),
             needed(plain("place.coordinates.latitude")),
@@ -272,11 +276,11 @@ pub const SORTS: &[Sort] = &[
             needed(id_of("a", CASING)),
             needed(id_of("b", CASING)),
             needed(plain("conclusion")),
-            needed(plain("at")),
+            needed(time("at")),
             plain("agency"),
         ],
         stands: &[("by", Stand::Agency)],
-        never: &["by", "withdraws"],
+        never: &["by", "withdraws", "upon"],
         joins: &["a", "b"],
         understood: is::<Decision>,
         ..NOTHING
@@ -358,7 +362,7 @@ mod tests {
             }
             DECISION => json!({
                 "at": "2026-03-14T00:00:00Z", "conclusion": "hit", "a": "C", "b": "D",
-                "by": "E. Xaminer", "agency": "A", "withdraws": "S. Econd"
+                "by": "E. Xaminer", "agency": "A", "withdraws": "S. Econd", "upon": ["D-1@X"]
             }),
             other => panic!("give a full record of kind {other}"),
         }
