@@ -2,11 +2,14 @@
 //! damage is borne, chance does not score.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasslink::correlate::{Comparison, compare};
+mod common;
+
+use brasslink::acquire::{ReadOptions, read_scan};
+use brasslink::correlate::{Comparison, Probe, Rotations, compare, compare_probe};
 use brasslink::error::Kind;
-use brasslink::evidence::Digest;
+use brasslink::evidence::{Digest, MarkKind};
 use brasslink::extract::{PREPARED_PITCH, Template};
-use brasslink::prepare::PreparedMark;
+use brasslink::prepare::{PreparedMark, Recipe, prepare};
 use brasslink::search::compare_pairs;
 use brasslink::surface::Pose;
 use brasslink::synthetic::{Gallery, damage};
@@ -140,4 +143,32 @@ fn threads_do_not_change_a_bit() {
     let one = run(1);
     assert_eq!(one, run(3));
     assert!(pairs.iter().zip(&one).all(|(p, c)| p.0 != p.1 || c.ccf > 0.999));
+}
+
+/// The breech face on a reference scan, or `None` where that is absent.
+fn measured(name: &str) -> Option<Template> {
+    let scan = read_scan(&common::shared(name)?, &ReadOptions::default()).unwrap();
+    Some(template(&prepare(&scan, MarkKind::BreechFace, &Recipe::default()).unwrap()))
+}
+
+/// Same-source scans of two instruments: confocal (Fadul, every fifth pair of
+/// casings of one slide) and GelSight (Ruger SR9), whose marks agree in short
+/// waves only.
+#[test]
+fn the_pose_of_true_mates_is_the_one_that_an_exhaustive_search_finds() {
+    let fadul = [("1-1", "1-2"), ("3-1", "3-2"), ("5-1", "5-2"), ("7-1", "7-2"), ("9-1", "9-2")];
+    let fadul = fadul.map(|(a, b)| [a, b].map(|n| format!("fadul/Fadul_{n}.x3p")));
+    let gelsight = [("K013sA1_raw", "K013sA2_raw"), ("K013sA1_raw", "K027gA3_processed")];
+    let gelsight = gelsight.iter().chain(&[("K013sA2_raw", "K027gA3_processed")]);
+    let gelsight = gelsight.map(|&(a, b)| [a, b].map(|n| format!("raw3d/topmatch_{n}.x3p")));
+    for [a, b] in fadul.into_iter().chain(gelsight) {
+        let (Some(one), Some(other)) = (measured(&a), measured(&b)) else { return };
+        let found = compare(&one, &other).unwrap();
+        let exhaustive =
+            compare_probe(&Probe::exhaustive(&one), &other, &mut Rotations::new()).unwrap();
+        println!("{a} ~ {b}: {:.2}, exhaustive {:.2}", found.score, exhaustive.score);
+        assert!(found.score > CHANCE, "{a} ~ {b}: {}", found.score);
+        assert!(found.score > 0.97 * exhaustive.score, "{a} ~ {b}: {}", exhaustive.score);
+        assert_pose(&found.b_from_a, &exhaustive.b_from_a, 5.0, 150.0);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{End, print_json};
 use crate::batch::load;
-use crate::correlate::{Cell, Published, compare, published};
+use crate::correlate::{Cell, Probe, Published, Rotations, compare_probe, published};
 use crate::error::Result;
 use crate::evidence::MarkKind;
 use crate::prepare::{Quality, Recipe};
@@ -16,6 +16,7 @@ Examples:
   brasslink compare a.x3p b.x3p
   brasslink compare a.png b.png --pixel-um 2.53 --json
   brasslink compare a.x3p b.x3p --rules
+  brasslink compare a.x3p b.x3p --exhaustive
 
 The score counts standard deviations of chance agreement. It ranks; it is not a
 likelihood ratio, and it is not calibrated for any population.";
@@ -38,6 +39,10 @@ pub struct Args {
     /// Print JSON: the fields of `evaluate --pairs`, the pose and the cells.
     #[arg(long)]
     json: bool,
+    /// Search every rotation and shift at full detail: a hundred times slower,
+    /// to see whether the usual search missed a better pose.
+    #[arg(long)]
+    exhaustive: bool,
     /// Also count by the published rules: original (Song 2013), High-CMC
     /// (Tong 2015), convergence (Chen 2017).
     #[arg(long)]
@@ -77,7 +82,8 @@ pub fn run(args: &Args) -> Result<End> {
     let pixel_size = args.pixel_um.map(Metres::from_um);
     let a = load(&args.a, args.mark_kind, pixel_size, &recipe)?;
     let b = load(&args.b, args.mark_kind, pixel_size, &recipe)?;
-    let c = compare(&a.template, &b.template)?;
+    let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
+    let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
     let rules = args.rules.then(|| published(&a.template, &b.template, &c));
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json {

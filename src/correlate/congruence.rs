@@ -10,7 +10,7 @@
 
 use super::register::Place;
 use super::rules::median;
-use crate::extract::{FeatureMap, turned};
+use crate::extract::{FeatureMap, Turnable, turned};
 
 /// Cells are searched this far from where the whole mark's pose puts them, in
 /// fine pixels (300 µm).
@@ -96,7 +96,8 @@ pub fn at_one_turn(
     side: usize,
     centres: &[(f64, f64)],
 ) -> (Window, Vec<Found>) {
-    let seen = turned(other, place.rotation, place.shift, reference, WINDOW as usize);
+    let seen =
+        turned(&Turnable::of(other), place.rotation, place.shift, reference, WINDOW as usize);
     let window = Window::new(&seen, side);
     let (cx, cy) = reference.centre();
     let half = side as f64 / 2.0 - 0.5;

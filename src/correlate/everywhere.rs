@@ -9,7 +9,7 @@
 
 use super::rotations::{Candidate, SLIVER, distinct};
 use crate::extract::plane::{Plane, Spectrum, smooth_side};
-use crate::extract::{FeatureMap, Template, UNIT, turned};
+use crate::extract::{FeatureMap, Template, Turnable, UNIT, turned};
 use std::f64::consts::TAU;
 
 /// Rotations tried; a step is 1.4°.
@@ -76,20 +76,21 @@ struct Spectra {
 }
 
 impl Turned {
-    /// Turns and transforms `probe`, to be searched on targets like `target`.
-    pub fn new(probe: &Template, target: &Template) -> Self {
-        let level = Level::of(probe, target);
+    /// Turns and transforms `probe`, to be searched on targets like `target`
+    /// at this level.
+    pub fn new(probe: &Template, target: &Template, level: Level) -> Self {
         let map = level.map(probe);
         let content = Box2::of(map);
         let size = content.diameter();
         let side = side_for(size, level.map(target));
         let centre = content.centre(map);
+        let turnable = Turnable::of(map);
         let frame = FeatureMap::new(size, size, vec![0; size * size], vec![1; size * size]);
         let mut planes = Planes::new(side);
         let turns = (0..TURNS)
             .map(|k| {
                 let moved = spin(centre, angle(k));
-                let t = turned(map, angle(k), (-moved.0, -moved.1), &frame, 0);
+                let t = turned(&turnable, angle(k), (-moved.0, -moved.1), &frame, 0);
                 let mut s = planes.spectra(&t, (0, 0));
                 s.features.conjugate();
                 s.squares.conjugate();
@@ -100,8 +101,7 @@ impl Turned {
     }
 
     /// Whether this was made for targets like `target`.
-    pub fn fits(&self, probe: &Template, target: &Template) -> bool {
-        let level = Level::of(probe, target);
+    pub fn fits(&self, target: &Template, level: Level) -> bool {
         self.level == level && self.side == side_for(self.size, level.map(target))
     }
 }

@@ -127,7 +127,7 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
     if goes_first(a, b) {
         Ok(in_order(probe, b, rotations))
     } else {
-        Ok(in_order(&Probe::new(b), a, rotations).reversed())
+        Ok(in_order(&probe.like(b), a, rotations).reversed())
     }
 }
 

@@ -3,24 +3,19 @@
 use super::everywhere::{self, Level, Turned};
 use super::rotations::{self, Candidate, Rotations, SLIVER, View};
 use crate::evidence::Modality;
-use crate::extract::{FeatureMap, Template, UNIT, overlap, pearson, product, turned};
+use crate::extract::{FeatureMap, Template, Turnable, UNIT, overlap, pearson, product, turned};
 use std::sync::OnceLock;
 
-/// How many places go from one stage of the refinement to the next.
-struct Breadth {
-    /// From the search to the coarse map.
-    candidates: usize,
-    /// Of these, those whose turn is refined there.
-    semifinalists: usize,
-    /// Of these, those refined on the fine map.
-    finalists: usize,
-}
-
-/// After a search about anchors.
-const ANCHORED: Breadth = Breadth { candidates: 12, semifinalists: 4, finalists: 2 };
-/// After a search everywhere on the coarse maps, which costs more than looking
-/// at many places.
-const EVERYWHERE: Breadth = Breadth { candidates: 120, semifinalists: 40, finalists: 16 };
+/// Places of the search about anchors that are looked at on the fine map, and
+/// of these those whose turn is refined there.
+const ANCHORED: usize = 8;
+const ANCHORED_FINALISTS: usize = 3;
+/// Places that a search everywhere on the coarse maps gives, which costs more
+/// than looking at many of them; of these, those whose turn is refined there;
+/// and of these, those refined on the fine map.
+const COARSE: usize = 120;
+const COARSE_SEMIFINALISTS: usize = 40;
+const COARSE_FINALISTS: usize = 16;
 /// Places of a fragment, found on the fine map and refined there.
 const FRAGMENTS: usize = 40;
 /// Turns tried about a candidate on the coarse map, radians.
@@ -33,6 +28,8 @@ const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
 const STEP_TURN: f64 = 0.7 * std::f64::consts::PI / 180.0;
 /// Shifts tried on the fine map, pixels.
 const FINE_WINDOW: isize = 2;
+/// The same about a place whose shift was found on the fine map already.
+const NEAR_WINDOW: isize = 1;
 /// Degrees of outline that make an anchor trustworthy.
 const OUTLINE: f64 = 200.0;
 
@@ -59,14 +56,30 @@ impl Place {
 pub struct Probe<'a> {
     /// The mark.
     pub template: &'a Template,
+    exhaustive: bool,
+    fine: Turnable,
     views: OnceLock<Vec<View>>,
     turned: OnceLock<Turned>,
 }
 
 impl<'a> Probe<'a> {
-    /// Prepares nothing yet: what a search needs is made on first use and kept.
+    /// What a search needs is made on first use and kept.
     pub fn new(template: &'a Template) -> Self {
-        Self { template, views: OnceLock::new(), turned: OnceLock::new() }
+        let fine = Turnable::of(&template.fine);
+        let exhaustive = false;
+        Self { template, exhaustive, fine, views: OnceLock::new(), turned: OnceLock::new() }
+    }
+
+    /// Searches all rotations and shifts on the fine maps, whatever the marks
+    /// are: a hundred times dearer, and what the quicker searches are held
+    /// against.
+    pub fn exhaustive(template: &'a Template) -> Self {
+        Self { exhaustive: true, ..Self::new(template) }
+    }
+
+    /// The same kind of search for another mark.
+    pub(super) fn like<'b>(&self, template: &'b Template) -> Probe<'b> {
+        Probe { exhaustive: self.exhaustive, ..Probe::new(template) }
     }
 
     /// Whether the search may go about the anchors of the two marks. The
@@ -76,12 +89,13 @@ impl<'a> Probe<'a> {
             && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= OUTLINE
     }
 
-    fn everywhere(&self, target: &Template, keep: usize) -> Vec<Candidate> {
-        let kept = self.turned.get_or_init(|| Turned::new(self.template, target));
-        if kept.fits(self.template, target) {
+    fn everywhere(&self, target: &Template, level: Level, keep: usize) -> Vec<Candidate> {
+        let made = || Turned::new(self.template, target, level);
+        let kept = self.turned.get_or_init(made);
+        if kept.fits(target, level) {
             return everywhere::search(kept, target, keep);
         }
-        everywhere::search(&Turned::new(self.template, target), target, keep)
+        everywhere::search(&made(), target, keep)
     }
 }
 
@@ -100,38 +114,51 @@ pub struct Registered {
 }
 
 impl Registered {
-    fn new(probe: &Template, target: &Template, place: Place) -> Self {
+    fn new(probe: &Probe, target: &Template, place: Place) -> Self {
         let on_target = turned(&probe.fine, place.rotation, place.shift, &target.fine, 0);
         let (ccf, points) = pearson(&on_target, &target.fine);
-        let independent = points as f64 / probe.texture.spread(&target.texture, place.rotation);
+        let independent =
+            points as f64 / probe.template.texture.spread(&target.texture, place.rotation);
         Self { place, on_target, ccf, points, score: ccf * independent.sqrt() }
     }
 }
 
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
 pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
-    let coarse = if probe.anchored(target) {
+    let level = if probe.exhaustive { Level::Fine } else { Level::of(probe.template, target) };
+    if probe.anchored(target) && !probe.exhaustive {
         let views = probe.views.get_or_init(|| rotations::views(probe.template));
-        let found = rotations.search(views, target, ANCHORED.candidates);
-        on_coarse(probe, target, found, &ANCHORED)
-    } else if Level::of(probe.template, target) == Level::Coarse {
-        let found = probe.everywhere(target, EVERYWHERE.candidates);
-        on_coarse(probe, target, found, &EVERYWHERE)
-    } else {
-        let found = probe.everywhere(target, FRAGMENTS);
-        return on_fine(probe, target, found.iter().map(start), STEP_TURN);
-    };
-    on_fine(probe, target, coarse.into_iter(), FINE_TURN)
+        let found = rotations.search(views, target, ANCHORED);
+        let found = best_on_fine(probe, target, &found);
+        return on_fine(probe, target, found.into_iter(), FINE_TURN, NEAR_WINDOW);
+    }
+    if level == Level::Coarse {
+        let found = probe.everywhere(target, level, COARSE);
+        let found = on_coarse(probe, target, &found);
+        return on_fine(probe, target, found.into_iter(), FINE_TURN, FINE_WINDOW);
+    }
+    let found = probe.everywhere(target, level, FRAGMENTS);
+    on_fine(probe, target, found.iter().map(start), STEP_TURN, FINE_WINDOW)
+}
+
+/// The candidates that agree best on the fine maps as they are turned, in
+/// coarse pixels.
+fn best_on_fine(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
+    let (from, to) = (&probe.fine, &target.fine);
+    let slid = candidates.iter().map(start).filter_map(|c| {
+        let fine = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        let found = best_of_turns(from, to, fine, &[0.0], FINE_WINDOW)?;
+        Some(Place { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
+    });
+    let mut places: Vec<Place> = slid.collect();
+    places.sort_by(|a, b| b.z.total_cmp(&a.z));
+    places.truncate(ANCHORED_FINALISTS);
+    places
 }
 
 /// Refines candidates on the coarse maps.
-fn on_coarse(
-    probe: &Probe,
-    target: &Template,
-    candidates: Vec<Candidate>,
-    breadth: &Breadth,
-) -> Vec<Place> {
-    let (from, to) = (&probe.template.coarse, &target.coarse);
+fn on_coarse(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
+    let (from, to) = (&Turnable::of(&probe.template.coarse), &target.coarse);
     let refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
         let refined = places.into_iter().take(keep);
         let mut refined: Vec<Place> =
@@ -140,9 +167,9 @@ fn on_coarse(
         refined
     };
     let places = candidates.iter().map(start).collect();
-    let places = refine(places, breadth.candidates, &[0.0]);
-    let mut places = refine(places, breadth.semifinalists, &[-COARSE_TURN, 0.0, COARSE_TURN]);
-    places.truncate(breadth.finalists);
+    let places = refine(places, COARSE, &[0.0]);
+    let mut places = refine(places, COARSE_SEMIFINALISTS, &[-COARSE_TURN, 0.0, COARSE_TURN]);
+    places.truncate(COARSE_FINALISTS);
     places
 }
 
@@ -153,12 +180,13 @@ fn on_fine(
     target: &Template,
     places: impl Iterator<Item = Place>,
     turn: f64,
+    window: isize,
 ) -> Option<Registered> {
-    let (from, to) = (&probe.template.fine, &target.fine);
+    let (from, to) = (&probe.fine, &target.fine);
     let fine = places.filter_map(|c| {
         let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        let place = best_of_turns(from, to, start, &[-turn, 0.0, turn], FINE_WINDOW)?;
-        Some(Registered::new(probe.template, target, place))
+        let place = best_of_turns(from, to, start, &[-turn, 0.0, turn], window)?;
+        Some(Registered::new(probe, target, place))
     });
     fine.max_by(|a, b| a.score.total_cmp(&b.score))
 }
@@ -171,7 +199,7 @@ fn start(c: &Candidate) -> Place {
 /// The best of some turns about a place and all shifts in a window, with a
 /// parabola through the neighbours for the fraction of a step.
 fn best_of_turns(
-    from: &FeatureMap,
+    from: &Turnable,
     to: &FeatureMap,
     start: Place,
     turns: &[f64],

@@ -6,18 +6,20 @@
 //! so the probe is unrolled about many centres, once, and every view is tried.
 
 use crate::extract::Template;
-use crate::extract::polar::{ANGLES, BINS, MASK_BINS, RINGS, Unrolled, unroll};
+use crate::extract::polar::{ANGLES, HARMONICS, MASK_HARMONICS, RINGS, Unrolled, Unroller};
 use realfft::{ComplexToReal, RealFftPlanner};
 use rustfft::num_complex::Complex;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-/// Centres are tried within this distance of the anchor, in coarse pixels.
+/// Centres are tried within this distance of the anchor, in coarse pixels
+/// (0.4 mm): centres of true mates differ by up to 0.34 mm.
 const RADIUS: f64 = 8.0;
-/// Distance between centres, in coarse pixels.
-const STEP: f64 = 1.25;
+/// Distance between centres, in coarse pixels (40 µm): the shortest waves kept
+/// are of 45 µm, and half a step is the most that a view is off.
+const STEP: f64 = 0.8;
 /// Angles at which the overlap, which is smooth, is evaluated.
-const MASK_ANGLES: usize = 2 * (MASK_BINS - 1);
+const MASK_ANGLES: usize = 2 * (MASK_HARMONICS - 1);
 /// Share of the smaller mark that must be common.
 pub const SLIVER: f32 = 0.2;
 /// Two candidates nearer than this turn (radians) and this shift (coarse
@@ -35,7 +37,7 @@ pub struct Candidate {
     pub shift: (f64, f64),
 }
 
-/// The probe unrolled about one centre, conjugated.
+/// The probe unrolled about one centre, in coarse pixels.
 pub struct View {
     centre: (f64, f64),
     unrolled: Unrolled,
@@ -45,30 +47,22 @@ pub struct View {
 pub fn views(probe: &Template) -> Vec<View> {
     let n = (RADIUS / STEP).ceil() as i32;
     let steps = || (-n..=n).map(|i| f64::from(i) * STEP);
+    let mut unroller = Unroller::new(&probe.fine, probe.kind);
     steps()
         .flat_map(|y| steps().map(move |x| (x, y)))
         .filter(|(x, y)| x.hypot(*y) <= RADIUS)
         .map(|(x, y)| {
             let centre = (probe.anchor.x + x, probe.anchor.y + y);
-            let mut unrolled = unroll(&probe.smooth, centre);
-            for c in unrolled.features.iter_mut().chain(&mut unrolled.mask) {
-                *c = c.conj();
-            }
-            View { centre, unrolled }
+            View { centre, unrolled: unroller.about((2.0 * centre.0, 2.0 * centre.1)) }
         })
         .collect()
 }
 
 /// Plans and working memory of one thread.
 pub struct Rotations {
-    inverse: Arc<dyn ComplexToReal<f32>>,
-    inverse_mask: Arc<dyn ComplexToReal<f32>>,
-    sum: Vec<Complex<f32>>,
-    sum_mask: Vec<Complex<f32>>,
-    correlation: Vec<f32>,
-    overlap: Vec<f32>,
+    features: Inverse,
+    overlap: Inverse,
     z: Vec<f32>,
-    scratch: Vec<Complex<f32>>,
     found: Vec<Candidate>,
 }
 
@@ -82,19 +76,11 @@ impl Rotations {
     /// Plans the transforms.
     pub fn new() -> Self {
         let mut planner = RealFftPlanner::<f32>::new();
-        let inverse = planner.plan_fft_inverse(ANGLES);
-        let inverse_mask = planner.plan_fft_inverse(MASK_ANGLES);
-        let scratch = inverse.get_scratch_len().max(inverse_mask.get_scratch_len());
         Self {
-            sum: vec![Complex::default(); BINS],
-            sum_mask: vec![Complex::default(); MASK_BINS],
-            correlation: vec![0.0; ANGLES],
-            overlap: vec![0.0; MASK_ANGLES],
+            features: Inverse::new(&mut planner, ANGLES, HARMONICS),
+            overlap: Inverse::new(&mut planner, MASK_ANGLES, MASK_HARMONICS),
             z: vec![0.0; ANGLES],
-            scratch: vec![Complex::default(); scratch],
             found: Vec::new(),
-            inverse,
-            inverse_mask,
         }
     }
 
@@ -115,22 +101,14 @@ impl Rotations {
 
     /// Fills `z` with the evidence for every angle.
     fn correlate(&mut self, probe: &Unrolled, target: &Unrolled) {
-        self.sum.fill(Complex::default());
-        self.sum_mask.fill(Complex::default());
-        for ring in 0..RINGS {
-            let at = ring * BINS..(ring + 1) * BINS;
-            accumulate(&mut self.sum, &probe.features[at.clone()], &target.features[at]);
-            let at = ring * MASK_BINS..(ring + 1) * MASK_BINS;
-            accumulate(&mut self.sum_mask, &probe.mask[at.clone()], &target.mask[at]);
-        }
-        transform(&*self.inverse, &mut self.sum, &mut self.correlation, &mut self.scratch);
-        transform(&*self.inverse_mask, &mut self.sum_mask, &mut self.overlap, &mut self.scratch);
+        self.features.correlate(&probe.features, &target.features);
+        self.overlap.correlate(&probe.mask, &target.mask);
         // Less common area than this is a sliver, and no evidence.
         let floor = SLIVER * probe.area.min(target.area);
         let per = ANGLES / MASK_ANGLES;
-        for (i, (z, &c)) in self.z.iter_mut().zip(&self.correlation).enumerate() {
-            let n = self.overlap[(i + per / 2) / per % MASK_ANGLES] / ANGLES as f32;
-            *z = if n > floor { c / ANGLES as f32 / n.sqrt() } else { f32::MIN };
+        for (i, (z, &c)) in self.z.iter_mut().zip(&self.features.out).enumerate() {
+            let n = self.overlap.out[(i + per / 2) / per % MASK_ANGLES];
+            *z = if n > floor { c / n.sqrt() } else { f32::MIN };
         }
     }
 
@@ -149,34 +127,70 @@ impl Rotations {
     }
 }
 
+/// The correlation over all angles of two unrolled marks: the sum over rings of
+/// the products of their series, transformed back.
+struct Inverse {
+    plan: Arc<dyn ComplexToReal<f32>>,
+    re: Vec<f32>,
+    im: Vec<f32>,
+    spectrum: Vec<Complex<f32>>,
+    scratch: Vec<Complex<f32>>,
+    /// Mean over the angles of the products, for every turn.
+    out: Vec<f32>,
+}
+
+impl Inverse {
+    fn new(planner: &mut RealFftPlanner<f32>, angles: usize, harmonics: usize) -> Self {
+        let plan = planner.plan_fft_inverse(angles);
+        Self {
+            re: vec![0.0; harmonics],
+            im: vec![0.0; harmonics],
+            spectrum: plan.make_input_vec(),
+            scratch: plan.make_scratch_vec(),
+            out: plan.make_output_vec(),
+            plan,
+        }
+    }
+
+    fn correlate(&mut self, probe: &[f32], target: &[f32]) {
+        let n = self.re.len();
+        self.re.fill(0.0);
+        self.im.fill(0.0);
+        debug_assert_eq!(probe.len(), RINGS * 2 * n);
+        for (p, t) in probe.chunks_exact(2 * n).zip(target.chunks_exact(2 * n)) {
+            let ((pr, pi), (tr, ti)) = (p.split_at(n), t.split_at(n));
+            // Conjugate of the probe's series times the target's.
+            for (sum, ((pr, pi), (tr, ti))) in
+                self.re.iter_mut().zip(pr.iter().zip(pi).zip(tr.iter().zip(ti)))
+            {
+                *sum += pr * tr + pi * ti;
+            }
+            for (sum, ((pr, pi), (tr, ti))) in
+                self.im.iter_mut().zip(pr.iter().zip(pi).zip(tr.iter().zip(ti)))
+            {
+                *sum += pr * ti - pi * tr;
+            }
+        }
+        self.spectrum.fill(Complex::default());
+        for (c, (re, im)) in self.spectrum.iter_mut().zip(self.re.iter().zip(&self.im)) {
+            *c = Complex::new(*re, *im);
+        }
+        if let [first, .., last] = &mut self.spectrum[..] {
+            first.im = 0.0;
+            last.im = 0.0;
+        }
+        // The lengths are the plan's own, so this cannot fail.
+        let done =
+            self.plan.process_with_scratch(&mut self.spectrum, &mut self.out, &mut self.scratch);
+        debug_assert!(done.is_ok());
+    }
+}
+
 /// Where a parabola through three equidistant values has its top, in steps
 /// from the middle one.
 fn vertex(l: f32, m: f32, r: f32) -> f32 {
     let bend = l - 2.0 * m + r;
     if bend < 0.0 { (0.5 * (l - r) / bend).clamp(-0.5, 0.5) } else { 0.0 }
-}
-
-fn accumulate(sum: &mut [Complex<f32>], a: &[Complex<f32>], b: &[Complex<f32>]) {
-    for ((s, a), b) in sum.iter_mut().zip(a).zip(b) {
-        s.re += a.re * b.re - a.im * b.im;
-        s.im += a.re * b.im + a.im * b.re;
-    }
-}
-
-/// Inverse transform of a half spectrum, unnormalised.
-fn transform(
-    plan: &dyn ComplexToReal<f32>,
-    spectrum: &mut [Complex<f32>],
-    out: &mut [f32],
-    scratch: &mut [Complex<f32>],
-) {
-    if let [first, .., last] = spectrum {
-        first.im = 0.0;
-        last.im = 0.0;
-    }
-    // The lengths are the plan's own, so this cannot fail.
-    let done = plan.process_with_scratch(spectrum, out, scratch);
-    debug_assert!(done.is_ok());
 }
 
 /// The best `keep` candidates that are not the same place, best first.

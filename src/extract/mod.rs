@@ -2,9 +2,9 @@
 //! once per mark.
 //!
 //! A template holds the mark at two pitches as small integers: *fine* features
-//! (waves of 45–250 µm), in which same-source marks agree and chance does not,
-//! *coarse* ones (90–400 µm) to find the pose, and *smooth* ones (150–500 µm)
-//! for the search over rotations. All of them are band-passed, so their
+//! (waves of 45–250 µm), in which same-source marks agree and chance does not
+//! and by which rotations are searched, *coarse* ones (90–400 µm) to search
+//! photographs, and *smooth* ones (150–500 µm) for the outline. All of them are band-passed, so their
 //! correlation is whitened: measured on Fadul and Weller, same-source marks
 //! still agree by 0.3–0.8 at 40–60 µm, where there are many more independent
 //! points than in the long waves that dominate the heights.
@@ -21,7 +21,7 @@ mod texture;
 pub use anchor::Anchor;
 pub use feature::{FeatureMap, UNIT, features, reduce};
 pub use sketch::Sketch;
-pub use slide::{Overlap, overlap, pearson, product, turned};
+pub use slide::{Overlap, Turnable, overlap, pearson, product, turned};
 pub use texture::Texture;
 
 use crate::error::{Error, Kind, Result};
@@ -50,7 +50,7 @@ pub struct Template {
     pub anchor: Anchor,
     /// Autocorrelation of the fine features.
     pub texture: Texture,
-    /// The smooth features unrolled about the anchor.
+    /// The fine features unrolled about the anchor.
     pub unrolled: polar::Unrolled,
     /// By which a gallery is screened.
     pub sketch: Sketch,
@@ -99,7 +99,7 @@ impl Template {
         sketch: Sketch,
     ) -> Self {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
-        let unrolled = polar::unroll(&smooth, (anchor.x, anchor.y));
+        let unrolled = polar::Unroller::new(&fine, kind).about((2.0 * anchor.x, 2.0 * anchor.y));
         let texture = Texture::of(&fine);
         let digest = Digest(recipe.0);
         let mut template = Self {

@@ -94,6 +94,64 @@ pub fn pearson(f: &FeatureMap, g: &FeatureMap) -> (f64, usize) {
 const FRACTION: u32 = 16;
 /// Bits of a bilinear weight along one axis.
 const WEIGHT: u32 = 5;
+/// The weights of four neighbours sum to this.
+const WHOLE: i32 = 1 << (2 * WEIGHT);
+/// Bits of a packed point that hold the mask.
+const MASK_BITS: u32 = 12;
+
+/// A map made ready to be turned: feature and mask of a point in one integer,
+/// so that one weighted sum of four neighbours gives both.
+#[derive(Clone, Debug)]
+pub struct Turnable {
+    nx: usize,
+    ny: usize,
+    /// Points present.
+    pub points: usize,
+    /// `value · 2¹² + mask`. Features are below 2⁷ and weights sum to 2¹⁰, so
+    /// that a weighted sum fits and its mask stays within its 12 bits.
+    packed: Vec<i32>,
+}
+
+impl Turnable {
+    /// Packs a map.
+    pub fn of(map: &FeatureMap) -> Self {
+        let both = map.values.iter().zip(&map.mask);
+        let packed = both.map(|(&v, &m)| (i32::from(v) << MASK_BITS) + i32::from(m)).collect();
+        Self { nx: map.nx, ny: map.ny, points: map.points, packed }
+    }
+
+    /// Bilinear feature at a fixed-point position, if mostly present.
+    #[inline]
+    fn mix(&self, sx: i64, sy: i64) -> Option<i16> {
+        let (ix, iy) = (sx >> FRACTION, sy >> FRACTION);
+        if ix < 0 || iy < 0 || ix + 1 >= self.nx as i64 || iy + 1 >= self.ny as i64 {
+            return None;
+        }
+        let i = iy as usize * self.nx + ix as usize;
+        let (top, bottom) = (&self.packed[i..i + 2], &self.packed[i + self.nx..i + self.nx + 2]);
+        // Nothing here can overflow: see `packed`. Saying so with `wrapping_`
+        // keeps the checks out of the innermost loop.
+        let weight = |v: i64| ((v >> (FRACTION - WEIGHT)) as i32) & ((1 << WEIGHT) - 1);
+        let (tx, ty) = (weight(sx), weight(sy));
+        let w11 = tx.wrapping_mul(ty);
+        let w10 = (tx << WEIGHT).wrapping_sub(w11);
+        let w01 = (ty << WEIGHT).wrapping_sub(w11);
+        let w00 = WHOLE.wrapping_sub(w10).wrapping_sub(w01).wrapping_sub(w11);
+        let both = (w00.wrapping_mul(top[0]))
+            .wrapping_add(w10.wrapping_mul(top[1]))
+            .wrapping_add(w01.wrapping_mul(bottom[0]))
+            .wrapping_add(w11.wrapping_mul(bottom[1]));
+        let present = both & ((1 << MASK_BITS) - 1);
+        if present < WHOLE / 2 {
+            return None;
+        }
+        let sum = both >> MASK_BITS;
+        let half = if sum < 0 { -present / 2 } else { present / 2 };
+        let sum = sum.wrapping_add(half);
+        // Nearly all points lie inside, where the divisor is a constant.
+        Some((if present == WHOLE { sum / WHOLE } else { sum / present }) as i16)
+    }
+}
 
 /// `f` seen from a frame in which it is turned by `rotation` and then shifted
 /// (pixels): output point `p`, from the output's centre, takes the value at
@@ -101,7 +159,7 @@ const WEIGHT: u32 = 5;
 /// within `reach` pixels of what is present there. Bilinear, in fixed point;
 /// missing where less than half of the neighbourhood is present.
 pub fn turned(
-    f: &FeatureMap,
+    f: &Turnable,
     rotation: f64,
     shift: (f64, f64),
     frame: &FeatureMap,
@@ -110,7 +168,8 @@ pub fn turned(
     let (nx, ny) = (frame.nx, frame.ny);
     let (mut values, mut mask) = (vec![0i16; nx * ny], vec![0i16; nx * ny]);
     let (s, c) = rotation.sin_cos();
-    let ((cx, cy), (ox, oy)) = (f.centre(), frame.centre());
+    let (cx, cy) = ((f.nx as f64 - 1.0) / 2.0, (f.ny as f64 - 1.0) / 2.0);
+    let (ox, oy) = frame.centre();
     let fixed = |v: f64| (v * f64::from(1u32 << FRACTION)).round() as i64;
     let (step_x, step_y) = (fixed(c), fixed(-s));
     for y in 0..ny {
@@ -118,10 +177,11 @@ pub fn turned(
         let (px, py) = (start as f64 - ox - shift.0, y as f64 - oy - shift.1);
         let mut sx = fixed(c * px + s * py + cx);
         let mut sy = fixed(c * py - s * px + cy);
-        for i in y * nx + start..y * nx + end {
-            if let Some((v, m)) = mix(f, sx, sy) {
-                values[i] = v;
-                mask[i] = m;
+        let row = y * nx + start..y * nx + end;
+        for (value, present) in values[row.clone()].iter_mut().zip(&mut mask[row]) {
+            if let Some(v) = f.mix(sx, sy) {
+                *value = v;
+                *present = 1;
             }
             sx = sx.wrapping_add(step_x);
             sy = sy.wrapping_add(step_y);
@@ -136,38 +196,6 @@ fn near_spans(frame: &FeatureMap, y: usize, reach: usize) -> Option<(usize, usiz
     let spans = frame.spans[rows].iter().filter(|(start, end)| start < end);
     let (start, end) = spans.fold((usize::MAX, 0), |a, s| (a.0.min(s.0), a.1.max(s.1)));
     (start < end).then(|| (start.saturating_sub(reach), (end + reach).min(frame.nx)))
-}
-
-/// Bilinear value and mask at a fixed-point position, if mostly present.
-#[inline]
-fn mix(f: &FeatureMap, sx: i64, sy: i64) -> Option<(i16, i16)> {
-    let (ix, iy) = (sx >> FRACTION, sy >> FRACTION);
-    if ix < 0 || iy < 0 || ix + 1 >= f.nx as i64 || iy + 1 >= f.ny as i64 {
-        return None;
-    }
-    let i = iy as usize * f.nx + ix as usize;
-    // Nothing here can overflow: weights sum to 2¹⁰ and features are below 2⁷.
-    // Saying so with `wrapping_` keeps the checks out of the innermost loop.
-    let weight = |v: i64| ((v >> (FRACTION - WEIGHT)) as i32) & ((1 << WEIGHT) - 1);
-    let (tx, ty) = (weight(sx), weight(sy));
-    let w11 = tx.wrapping_mul(ty);
-    let w10 = (tx << WEIGHT).wrapping_sub(w11);
-    let w01 = (ty << WEIGHT).wrapping_sub(w11);
-    let w00 = (1i32 << (2 * WEIGHT)).wrapping_sub(w10).wrapping_sub(w01).wrapping_sub(w11);
-    let four = |v: &[i16]| {
-        let (top, bottom) = (&v[i..i + 2], &v[i + f.nx..i + f.nx + 2]);
-        (w00.wrapping_mul(i32::from(top[0])))
-            .wrapping_add(w10.wrapping_mul(i32::from(top[1])))
-            .wrapping_add(w01.wrapping_mul(i32::from(bottom[0])))
-            .wrapping_add(w11.wrapping_mul(i32::from(bottom[1])))
-    };
-    let present = four(&f.mask);
-    if present < 1 << (2 * WEIGHT - 1) {
-        return None;
-    }
-    let sum = four(&f.values);
-    let half = if sum < 0 { -present / 2 } else { present / 2 };
-    Some(((sum.wrapping_add(half) / present) as i16, 1))
 }
 
 #[cfg(test)]
@@ -213,10 +241,10 @@ mod tests {
     fn turning_there_and_back_gives_the_map() {
         let f = disc(60, 0.3);
         let open = FeatureMap::new(60, 60, vec![0; 3600], vec![1; 3600]);
-        let there = turned(&f, 0.4, (2.0, -1.5), &open, 0);
+        let there = turned(&Turnable::of(&f), 0.4, (2.0, -1.5), &open, 0);
         let (s, c) = (-0.4f64).sin_cos();
         let back = (-(c * 2.0 + s * 1.5), -(s * 2.0 - c * 1.5));
-        let again = turned(&there, -0.4, back, &f, 0);
+        let again = turned(&Turnable::of(&there), -0.4, back, &f, 0);
         let (r, n) = pearson(&again, &f);
         assert!(r > 0.99 && n > 1000, "{r} over {n}");
     }
@@ -227,7 +255,7 @@ mod tests {
         values[4 * 9 + 7] = 50;
         let f = FeatureMap::new(9, 9, values, vec![1; 81]);
         let open = FeatureMap::new(9, 9, vec![0; 81], vec![1; 81]);
-        let t = turned(&f, std::f64::consts::FRAC_PI_2, (0.0, 0.0), &open, 0);
+        let t = turned(&Turnable::of(&f), std::f64::consts::FRAC_PI_2, (0.0, 0.0), &open, 0);
         assert_eq!(t.values[7 * 9 + 4], 50);
     }
 }

@@ -208,7 +208,8 @@ mod tests {
         (0..40).for_each(|seed| screen.push(&Sketch::of(&mark(seed))));
         let open = FeatureMap::new(144, 144, vec![0; 144 * 144], vec![1; 144 * 144]);
         for (seed, turn) in [(3u64, 0.7), (20, 3.0), (39, -1.9)] {
-            let probe = Sketch::of(&turned(&mark(seed), turn, (5.0, -3.0), &open, 0));
+            let probe =
+                Sketch::of(&turned(&Turnable::of(&mark(seed)), turn, (5.0, -3.0), &open, 0));
             let found = screen.similarities(&probe);
             let own = found[seed as usize];
             let others = found.iter().enumerate().filter(|(i, _)| *i as u64 != seed);
