@@ -10,6 +10,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 /// A reference file or folder, or `None`, said plainly, where it is absent.
+/// With `BRASSLINK_REQUIRE_DATA` set its absence is a failure, so that nobody
+/// takes a run that skipped half of the tests for one that passed them.
 /// `BRASSLINK_SHARED` names the folder that holds `data/`; without it
 /// `../shared` beside the project.
 pub fn shared(name: &str) -> Option<PathBuf> {
@@ -19,6 +21,8 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
+    let required = std::env::var_os("BRASSLINK_REQUIRE_DATA").is_some_and(|v| v != "0");
+    assert!(!required, "reference data {} is absent", path.display());
     println!("SKIPPED: reference data {} is absent", path.display());
     None
 }
