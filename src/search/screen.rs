@@ -175,7 +175,7 @@ impl Scanner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::{FeatureMap, turned};
+    use crate::extract::{FeatureMap, Turnable, turned};
 
     /// Smooth noise in a ring about a centre; `seed` is the surface.
     fn mark(seed: u64) -> FeatureMap {
