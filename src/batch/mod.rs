@@ -38,7 +38,7 @@ pub use look_alikes::look_alikes;
 pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
-pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
+pub use report::{ISSUED, Issue, ReportOptions, Wanted, is_current, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use watch::{keep_watch, watch_notices, watches};

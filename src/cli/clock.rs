@@ -38,8 +38,8 @@ pub enum Command {
         /// The clock (TOML).
         file: PathBuf,
         /// Why.
-        #[arg(long, value_parser = super::reason, value_name = "TEXT", default_value = "")]
-        reason: String,
+        #[arg(long, value_name = "TEXT", value_parser = super::reason)]
+        reason: Option<String>,
         #[command(flatten)]
         store: StoreArgs,
     },
@@ -76,6 +76,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             let text = read_small_text(file)?;
             let new = Clock::from_toml(&text).map_err(|e| e.at(file))?;
             let run = this_run(store, &Recipe::default());
+            let reason = reason.as_deref().unwrap_or_default();
             set_clock(&Store::open(&store.store)?, &new, reason, &run)?;
             tell(say, "kept");
         }

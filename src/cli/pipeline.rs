@@ -102,9 +102,9 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     outcome.absorb(linked);
     tell_link(&outcome, say);
     let index = args.look.reports.join("index.html");
-    let changed = ["imported", "pairs_compared", "linking_changed"];
-    let unchanged = changed.iter().all(|c| outcome.get(c) == 0) && options.population.is_none();
-    if unchanged && index.exists() {
+    // Decisions and corrections since change reports too.
+    let current = options.population.is_none() && batch::is_current(&store)?;
+    if current && index.exists() {
         tell(say, format_args!("reports are up to date: {}", index.display()));
     } else {
         let (dir, all) = (&args.look.reports, Wanted::Everything);

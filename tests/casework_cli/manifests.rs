@@ -77,6 +77,44 @@ fn a_manifest_adds_to_records_and_contradicts_none_without_a_reason() {
 }
 
 #[test]
+fn a_run_after_a_decision_makes_the_reports_anew_and_they_tell_of_it() {
+    let desk = Desk::new();
+    manifest(&desk, "casing_id", &[("CHH-1187-1", "C-1"), ("CHH-1187-2", "C-2")]);
+    let run = ["run", "--manifest", "manifest.csv", "--store", "store", "--reports", "out"];
+    desk.said(0, &run);
+    let (out, _) = desk.said(0, &run);
+    assert!(out.contains("reports are up to date"), "{out}");
+    let reason = ["--reason", "as seen", "--yes", "--operator", "R. Ortiz"];
+    desk.said(0, &[&["lead", "confirm", "C-1", "C-2", "--store", "store"], &reason[..]].concat());
+    let (out, _) = desk.said(0, &run);
+    assert!(!out.contains("reports are up to date"), "{out}");
+    let files = std::fs::read_dir(desk.path("out")).unwrap();
+    let mut names = files.map(|f| f.unwrap().file_name().into_string().unwrap());
+    let name = names.find(|n| n.starts_with("casing-") && n.ends_with(".json")).unwrap();
+    let told = desk.read(&format!("out/{name}"))["decisions"]["concluded"][0].clone();
+    assert_eq!((&told["by"], &told["status"]), (&"R. Ortiz".into(), &"in_force".into()));
+    let page = desk.path("out").join(name.replace(".json", ".html"));
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Conclusions of examiners") && page.contains("R. Ortiz"));
+    let (out, _) = desk.said(0, &run);
+    assert!(out.contains("reports are up to date"), "{out}");
+}
+
+#[test]
+fn a_blank_is_no_reason_and_no_name() {
+    let desk = super::demo::linked();
+    desk.write("clock.toml", "country = \"MX\"\n");
+    desk.said(0, &["clock", "set", "clock.toml", "--store", "store"]);
+    for blank in [
+        ["clock", "set", "clock.toml", "--store", "store", "--reason", " "],
+        ["clock", "set", "clock.toml", "--store", "store", "--operator", ""],
+        ["watch", "remove", "W-1", "--store", "store", "--reason", ""],
+    ] {
+        desk.said(2, &blank);
+    }
+}
+
+#[test]
 fn one_casing_is_not_taken_with_two_guns_or_two_accounts_of_one_scene() {
     let desk = Desk::new();
     let casings = "casing_id,origin,firearm_id,scene_id,scene_state

@@ -82,6 +82,23 @@ pub fn issues_of(snapshot: &Snapshot, id: &str) -> Result<Vec<Issue>> {
     versions.iter().map(|v| serde_json::from_str(&v.body).map_err(read)).collect()
 }
 
+/// Whether nothing came into the store since reports were last issued but
+/// accounts of runs and what they could not use: no scan, no comparison, no
+/// record, no decision.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn is_current(store: &Store) -> Result<bool> {
+    const ACCOUNTS: [&str; 3] = ["failures", "runs", "text"];
+    let ledger = store.snapshot()?.ledger()?;
+    let of_work = |e: &&Entry| {
+        let news = e.added.keys().any(|table| !ACCOUNTS.contains(&table.as_str()));
+        e.action != Action::Compact && (news || e.added.is_empty())
+    };
+    let last = ledger.entries.iter().rev().find(of_work);
+    Ok(last.is_some_and(|e| e.command == COMMAND))
+}
+
 /// The hash after the last commit that was about evidence, with its entry: the
 /// seals of reports that were recorded since, and the merging of segments,
 /// change no finding.

@@ -9,7 +9,7 @@ mod places;
 mod summary;
 mod theirs;
 
-pub use issue::{ISSUED, Issue, issues_of};
+pub use issue::{ISSUED, Issue, is_current, issues_of};
 
 use super::{Failed, Outcome, Progress, Run};
 use crate::error::{Error, Kind, Result};
