@@ -73,11 +73,10 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
         Ok(manifest) => manifest,
         Err(e) => return Ok(vec![manifest_remedy(root, &e)]),
     };
-    let ledger = match Ledger::read(root, &manifest) {
-        Ok(ledger) => ledger,
-        Err(e) => return Ok(vec![ledger_remedy(root, &manifest, &e)]),
-    };
-    let left = Left::find(root, &manifest, &ledger)?;
+    if let Err(e) = Ledger::read(root, &manifest) {
+        return Ok(vec![ledger_remedy(root, &manifest, &e)]);
+    }
+    let (manifest, _, left) = Left::now(root)?;
     if let Err(e) = left.of_one_change(root, &manifest) {
         return Ok(vec![set_back_remedy(root, manifest.seq, &e)]);
     }

@@ -2,6 +2,7 @@
 
 use super::layout::{ComparisonColumns, TemplateColumns};
 use super::ledger::{self, Ledger};
+use super::lock::ReadLock;
 use super::manifest::{self, Manifest, RESTORE, Role};
 use super::rows::{MarkRow, ScanRow};
 use super::segment::measure;
@@ -99,6 +100,8 @@ impl Finding {
 /// digest, references between rows, and leftovers. Reads every byte of the
 /// store. An empty list means that all is well.
 pub fn verify(root: &Path) -> Vec<Finding> {
+    // So that nothing is removed while it is looked at.
+    let _share = ReadLock::share(root);
     let manifest = match Manifest::read(root) {
         Ok(manifest) => manifest,
         Err(e) => {
@@ -134,8 +137,8 @@ pub fn verify(root: &Path) -> Vec<Finding> {
             }
         }
     }
-    if let Ok(ledger) = &ledger {
-        match leftovers(root, &manifest, ledger) {
+    if ledger.is_ok() {
+        match leftovers(root) {
             Ok(found) => findings.extend(found),
             Err(e) => findings.push(Finding::damage("folder", ".", &e)),
         }
@@ -261,10 +264,10 @@ fn lost(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn leftovers(root: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<Vec<Finding>> {
-    let left = Left::find(root, manifest, ledger)?;
+fn leftovers(root: &Path) -> Result<Vec<Finding>> {
+    let (manifest, _, left) = Left::now(root)?;
     let mut found = Vec::new();
-    if let Err(e) = left.of_one_change(root, manifest) {
+    if let Err(e) = left.of_one_change(root, &manifest) {
         found.push(Finding::damage("set-back", "manifest.json", &e));
     } else {
         let retired = "no longer belongs to the store and is to be removed";

@@ -9,7 +9,7 @@ use brasslink::casework::{Conclusion, Decision, SearchRules};
 use brasslink::error::Kind;
 use brasslink::evidence::{CasingId, MarkId};
 use brasslink::prepare::Recipe;
-use brasslink::store::{Actor, Batch, Store, Withholding, verify};
+use brasslink::store::{Actor, Batch, Severity, Store, Withholding, verify};
 use brasslink::surface::{HeightMap, Surface};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -228,4 +228,27 @@ fn of_several_first_runs_on_a_new_folder_none_is_lost() {
         assert_eq!(verify(&root), []);
         assert_eq!(Store::create(&root).err().map(|e| e.kind), Some(Kind::BadInput));
     }
+}
+
+#[test]
+fn a_store_is_verified_while_somebody_writes_to_it() {
+    let lab = Lab::small();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for i in 0..40 {
+                let store = lab.store();
+                let mut writer = store.writer(&lab.actor).unwrap();
+                writer.commit(lab.batch(i..i + 1), &note(1)).unwrap();
+            }
+        });
+        let mut looks = 0;
+        while !writing.is_finished() {
+            let findings = verify(lab.root());
+            let harm = findings.iter().find(|f| f.severity == Severity::Damage);
+            assert!(harm.is_none(), "{harm:?}");
+            looks += 1;
+        }
+        assert!(looks > 2);
+        writing.join().unwrap();
+    });
 }

@@ -39,7 +39,28 @@ pub struct Left {
     pub unknown: Vec<PathBuf>,
 }
 
+/// How often a store that somebody is writing to is looked at anew.
+const LOOKS: u32 = 100;
+
 impl Left {
+    /// Looks for it, with the manifest and the ledger of the same moment,
+    /// whatever a writer does meanwhile.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`] and [`Ledger::read`]; [`Kind::Locked`] if a writer
+    /// commits all the time.
+    pub fn now(root: &Path) -> Result<(Manifest, Ledger, Self)> {
+        for _ in 0..LOOKS {
+            let manifest = Manifest::read(root)?;
+            let ledger = Ledger::read(root, &manifest)?;
+            let left = Self::find(root, &manifest, &ledger)?;
+            if Manifest::read(root)?.seq == manifest.seq {
+                return Ok((manifest, ledger, left));
+            }
+        }
+        Err(Error::new(Kind::Locked, "somebody writes to the store all the time").at(root))
+    }
+
     /// Looks for it.
     pub fn find(root: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<Self> {
         let path = ledger::path(root);
