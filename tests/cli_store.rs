@@ -135,7 +135,9 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
 #[test]
 fn a_head_is_kept_after_every_command_and_tells_of_a_store_set_back() {
     let desk = Desk::new();
-    let (key, public) = (stored("key.pem"), stored("public.pem"));
+    let (key, public) = (desk.folder.path().join("key.pem"), stored("public.pem"));
+    std::fs::copy(stored("key.pem"), &key).unwrap();
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
     let (heads, backup) = (desk.folder.path().join("heads"), desk.folder.path().join("backup"));
     fixture::copy(&desk.store(), &backup);
     let amend = |store: &Path, code: i32| {

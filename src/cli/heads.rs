@@ -1,7 +1,7 @@
 //! Heads of the ledger, signed and kept after each command that writes.
 
+use super::keys::read_private;
 use super::now;
-use crate::acquire::read_small_text;
 use crate::error::{Error, Kind, Result};
 use crate::store::{Store, keep_head};
 use std::env::var_os;
@@ -31,7 +31,7 @@ pub fn keep(root: &Path, who: &str) -> Result<()> {
             return Err(Error::new(Kind::BadInput, what).advise("set both, or neither"));
         }
     };
-    let pem = read_small_text(&key)?;
+    let pem = read_private(&key)?;
     let ledger = Store::open(root)?.snapshot()?.ledger()?;
     keep_head(&folder, &ledger, &pem, who, &now()).map(drop)
 }

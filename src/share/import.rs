@@ -13,6 +13,7 @@ use super::history::RECEIVED;
 use super::limits;
 use super::policy::Sharing;
 use super::standing::{Standing, not_ones_own, not_too_early, standing};
+use crate::acquire::{ReadOptions, read_scan_bytes};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Claim, Digest, SAME_SCAN};
 use crate::extract::Template;
@@ -116,6 +117,29 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    /// What the scans measured whose files come with the bundle, by the digests
+    /// of the files, where casings were withheld that they might be packed anew
+    /// from.
+    fn surfaces(&self, snapshot: &Snapshot, scans: &[ScanRow]) -> Result<BTreeMap<Digest, Digest>> {
+        let mut surfaces = BTreeMap::new();
+        if snapshot.withheld().iter().all(|w| w.surfaces.is_empty()) {
+            return Ok(surfaces);
+        }
+        for scan in scans.iter().filter(|scan| scan.is_held()) {
+            let mut bytes = Vec::new();
+            self.payload.original(&scan.sha256, &mut bytes)?;
+            let plain = ReadOptions::default();
+            let stated = ReadOptions { pixel_size: Some(scan.pitch_x), ..plain };
+            let read =
+                read_scan_bytes(&bytes, &plain).or_else(|_| read_scan_bytes(&bytes, &stated));
+            // A file that cannot be read is known by its bytes alone.
+            if let Ok(read) = read {
+                surfaces.insert(scan.sha256, read.surface.digest());
+            }
+        }
+        Ok(surfaces)
+    }
+
     fn all(
         &mut self,
         snapshot: &Snapshot,
@@ -124,11 +148,15 @@ impl Taking<'_> {
         envelope: &Envelope,
     ) -> Result<()> {
         let Content { mut records, mut scans, mut marks, templates, recipes } = content;
-        let barred = |casing: &str, sha256| {
-            let by = |w: &&crate::store::Withheld| {
-                w.casing == casing || w.scans.iter().any(|s| Some(s) == sha256)
+        let surfaces = self.surfaces(snapshot, &scans)?;
+        let barred = |casing: &str, sha256: Option<&Digest>| {
+            let surface = sha256.and_then(|sha256| surfaces.get(sha256));
+            let by = |w: &crate::store::Withheld| {
+                w.casing == casing
+                    || w.scans.iter().any(|s| Some(s) == sha256)
+                    || w.surfaces.iter().any(|s| Some(s) == surface)
             };
-            snapshot.withheld().iter().any(|w| by(&w))
+            snapshot.withheld().iter().any(by)
         };
         let withheld: BTreeSet<String> = scans
             .iter()
