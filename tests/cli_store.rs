@@ -35,6 +35,14 @@ impl Desk {
         self.folder.path().join("store")
     }
 
+    /// A private key that only its owner can read.
+    fn key(&self) -> PathBuf {
+        let key = self.folder.path().join("key.pem");
+        std::fs::copy(stored("key.pem"), &key).unwrap();
+        std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+        key
+    }
+
     /// Runs a command whose exit code must be `code`; what it printed.
     fn said(&self, code: i32, args: &[&str]) -> String {
         let (out, err) = self.run(code, args);
@@ -114,8 +122,7 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
     let head = desk.said(0, &["log", "STORE", "--head"]);
     assert_eq!(head.trim(), format!("5 {}", last["sha256"].as_str().unwrap()));
     let (public, other) = (stored("public.pem"), stored("other.pem"));
-    let key = desk.folder.path().join("key.pem");
-    std::fs::copy(stored("key.pem"), &key).unwrap();
+    let key = desk.key();
     let sign = ["log", "STORE", "--sign", key.to_str().unwrap()];
     // A key that others can read is no secret, and signs nothing.
     std::fs::set_permissions(&key, Permissions::from_mode(0o640)).unwrap();
@@ -135,9 +142,7 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
 #[test]
 fn a_head_is_kept_after_every_command_and_tells_of_a_store_set_back() {
     let desk = Desk::new();
-    let (key, public) = (desk.folder.path().join("key.pem"), stored("public.pem"));
-    std::fs::copy(stored("key.pem"), &key).unwrap();
-    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let (key, public) = (desk.key(), stored("public.pem"));
     let (heads, backup) = (desk.folder.path().join("heads"), desk.folder.path().join("backup"));
     fixture::copy(&desk.store(), &backup);
     let amend = |store: &Path, code: i32| {
@@ -281,9 +286,7 @@ fn redirected(desk: &Desk, args: &str, how: &str) -> (Option<i32>, String) {
 #[test]
 fn output_that_is_lost_is_an_error_and_a_reader_that_left_is_none() {
     let desk = Desk::new();
-    let key = desk.folder.path().join("key.pem");
-    std::fs::copy(stored("key.pem"), &key).unwrap();
-    std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
+    let key = desk.key();
     let sign = format!("log STORE --sign '{}'", key.display());
     for args in [
         "--help",

@@ -128,7 +128,7 @@ impl Any {
 
     fn day(&mut self) -> Value {
         let days = ["1800-01-01", "2026", "2026-03", "2026-11-21", "2020-01-01/2026-11-20"];
-        let wrong = ["1799", "9999-12-31", "-009999-01-01", "soon"];
+        let wrong = ["1799", "9999-12-31"];
         if self.0.random_range(0..60) == 0 { self.of(&wrong) } else { self.of(&days) }.into()
     }
 

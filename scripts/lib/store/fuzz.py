@@ -7,7 +7,7 @@ import sys
 from torment import ROOT, fail
 
 TARGETS = ["x3p_files", "images", "csv_manifests", "store_manifests_and_ledgers", "store_segments"]
-TARGETS += ["tables::record_tables", "tables::trace_results", "tables::sharing_policies"]
+TARGETS += ["tables::record_tables", "tables::trace_results", "tables::sharing_policies", "bundles::bundles"]
 FEW = 2000
 
 

@@ -8,7 +8,6 @@ use crate::evidence::{
     CaseId, CasingId, CasingRecord, FirearmId, FiringPinShape, Light, MarkKind, Origin, Scene,
     SceneId, State,
 };
-use crate::printable::refuse_steering;
 use crate::units::Metres;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -88,7 +87,7 @@ impl Cells<'_> {
         parse: impl Fn(&str) -> Result<T>,
     ) -> Option<T> {
         let text = self.text(column)?;
-        match refuse_steering("the name", &text).and_then(|()| parse(&text)) {
+        match parse(&text) {
             Ok(value) => Some(value),
             Err(e) => {
                 self.problems.push(Problem::from_error(self.record.line, column, e));
