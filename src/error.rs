@@ -35,6 +35,8 @@ pub enum Kind {
     BadInput,
     /// No usable mark was found in the scan.
     NoMark,
+    /// The scan agrees far better with another mirrored or negated.
+    Mirrored,
     /// Two things that must not be compared (mark kind, recipe, modality).
     Incomparable,
     /// The evidence store is damaged or of an unknown version.
@@ -58,6 +60,7 @@ impl Kind {
             Self::UnknownPixelSize => "unknown_pixel_size",
             Self::BadInput => "bad_input",
             Self::NoMark => "no_mark",
+            Self::Mirrored => "mirrored",
             Self::Incomparable => "incomparable",
             Self::Store => "store",
             Self::Locked => "locked",

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "acquire_image/decoders.rs"]
+mod decoders;
 
-use brasslink::acquire::{Format, ReadOptions, Scan, read_scan_bytes};
+use brasslink::acquire::{Format, ReadOptions, Scan, Setting, read_scan_bytes};
 use brasslink::error::{Error, Kind};
 use brasslink::surface::{IntensityMap, Surface};
 use brasslink::units::Metres;
@@ -16,6 +18,9 @@ use tiff::tags::{ResolutionUnit, Tag};
 
 const STATED: ReadOptions = ReadOptions {
     pixel_size: Some(Metres::from_um(2.5)),
+    setting: Setting { rows: None, cast: None, lateral_unit: None, height_unit: None },
+    profiles: None,
+    instrument: None,
     max_points: 1 << 20,
     max_file_bytes: 1 << 30,
 };
@@ -163,4 +168,97 @@ fn a_file_cut_anywhere_is_refused_and_random_damage_never_panics() {
         }
         assert!(refused > 20, "seed {which}: only {refused} damaged files were refused");
     }
+}
+
+/// A JPEG of the ramp, and a segment put behind its first two bytes.
+fn jpeg_with(segment: &[u8]) -> Vec<u8> {
+    let jpeg = encoded(&DynamicImage::ImageLuma8(ramp().to_luma8()), ImageFormat::Jpeg);
+    [&jpeg[..2], segment, &jpeg[2..]].concat()
+}
+
+/// An Exif block that states this many pixels a centimetre, and the camera.
+fn exif(per_cm: u32) -> Vec<u8> {
+    let mut block = b"II*\0\x08\0\0\0\x05\0".to_vec();
+    let mut entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        block.extend(tag.to_le_bytes());
+        block.extend(kind.to_le_bytes());
+        block.extend(count.to_le_bytes());
+        block.extend(value.to_le_bytes());
+    };
+    // The values lie behind ten bytes, five entries and the end.
+    let behind = 10 + 5 * 12 + 4;
+    entry(0x010f, 2, 6, behind);
+    entry(0x0110, 2, 4, u32::from_le_bytes(*b"M\xb5x\0"));
+    entry(0x011a, 5, 1, behind + 6);
+    entry(0x011b, 5, 1, behind + 6);
+    entry(0x0128, 3, 1, 3);
+    block.extend([0; 4]);
+    block.extend(b"Leica\0");
+    block.extend(per_cm.to_le_bytes());
+    block.extend(1_u32.to_le_bytes());
+    block
+}
+
+#[test]
+fn exif_and_ome_state_the_pixel_size_and_contradictions_are_said() {
+    let block = exif(4000);
+    let segment = [b"\xff\xe1", &((block.len() + 8) as u16).to_be_bytes()[..], b"Exif\0\0", &block];
+    let scan = read(&jpeg_with(&segment.concat())).unwrap();
+    assert!((intensity(&scan).pitch_x.um() - 2.5).abs() < 1e-9);
+    assert_eq!(scan.instrument.as_deref(), Some("Leica Mµx"));
+    // pHYs says 2 µm, the Exif block 2.5 µm.
+    let png = encoded(&DynamicImage::ImageLuma8(ramp().to_luma8()), ImageFormat::Png);
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let body = [&kind[..], data].concat();
+        [&(data.len() as u32).to_be_bytes()[..], &body, &crc32fast(&body).to_be_bytes()].concat()
+    };
+    let phys = [&500_000_u32.to_be_bytes()[..], &500_000_u32.to_be_bytes(), &[1]].concat();
+    let with = |chunks: &[Vec<u8>]| [&png[..33], &chunks.concat(), &png[33..]].concat();
+    let both = with(&[chunk(b"pHYs", &phys), chunk(b"eXIf", &block)]);
+    let error = read(&both).unwrap_err();
+    assert!(error.what.contains("2.000 µm") && error.what.contains("2.500 µm"), "{error}");
+    let alone = with(&[chunk(b"eXIf", &block)]);
+    assert!((intensity(&read(&alone).unwrap()).pitch_x.um() - 2.5).abs() < 1e-9);
+    // OME-XML prevails over the resolution tags; its unit is micrometres unless stated.
+    for (unit, size) in
+        [("", "0.645"), ("PhysicalSizeXUnit=\"nm\" PhysicalSizeYUnit=\"nm\"", "645")]
+    {
+        let xml = format!(
+            "<?xml version=\"1.0\"?><OME><Image><Pixels {unit} PhysicalSizeX=\"{size}\" \
+             PhysicalSizeY=\"{size}\" SizeX=\"12\"/></Image></OME>"
+        );
+        let mut bytes = Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+        let mut image = encoder.new_image::<Gray8>(12, 8).unwrap();
+        image.resolution(ResolutionUnit::Inch, Rational { n: 72, d: 1 });
+        image.encoder().write_tag(Tag::ImageDescription, xml.as_str()).unwrap();
+        image.write_data(&[7; 96]).unwrap();
+        let scan = read(&bytes.into_inner()).unwrap();
+        assert!((intensity(&scan).pitch_x.um() - 0.645).abs() < 1e-9, "{unit}");
+    }
+}
+
+/// CRC-32 as PNG uses it (ISO 3309), bit by bit.
+fn crc32fast(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |c: u32, _| (c >> 1) ^ (0xedb8_8320 * (c & 1)))
+    })
+}
+
+#[test]
+fn bytes_behind_a_jpeg_are_no_damage_and_a_cut_jpeg_is() {
+    let jpeg = encoded(&DynamicImage::ImageLuma8(ramp().to_luma8()), ImageFormat::Jpeg);
+    let plain = read_scan_bytes(&jpeg, &STATED).unwrap();
+    // A film, and a second picture, hold markers of their own.
+    for behind in [&b"\0\0\0\x18ftypmp42\xff\xda\0\x08"[..], &jpeg] {
+        let scan = read_scan_bytes(&[&jpeg, behind].concat(), &STATED).unwrap();
+        assert_eq!(intensity(&scan).v, intensity(&plain).v);
+        let told = format!("{} bytes behind the end", behind.len());
+        assert!(scan.warnings[0].contains(&told), "{:?}", scan.warnings);
+    }
+    // A thumbnail's end marker within a segment is not the end.
+    let segment = [b"\xff\xe1", &[0, 6][..], b"\xff\xd9ab"].concat();
+    assert!(read_scan_bytes(&jpeg_with(&segment), &STATED).is_ok());
+    let cut = &jpeg_with(&segment)[..60];
+    assert!(read_scan_bytes(cut, &STATED).unwrap_err().what.contains("end marker"));
 }

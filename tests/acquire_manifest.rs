@@ -3,8 +3,10 @@
 
 mod common;
 
+use brasslink::acquire::Rows;
 use brasslink::acquire::manifest::{
-    Manifest, ManifestRow, manifest_template, read_manifest, read_truth,
+    COLUMNS_HELP, Manifest, ManifestRow, manifest_template, read_manifest, read_manifest_with,
+    read_truth,
 };
 use brasslink::error::Kind;
 use brasslink::evidence::{Light, MarkKind, Origin};
@@ -88,7 +90,7 @@ fn every_bad_row_is_reported_with_its_line_and_good_rows_stay() {
          b.x3p,C4,,,S1,14/03/2026,Tejass,0.9e9,,\n\
          b.x3p,C5,,test_fire,S1,,,,,\n\
          b.x3p,C6,,,,2026-03-14,,,,\n\
-         b.x3p,C7,,,,,,,,,,\n\
+         b.x3p,C7,,,,,,,,,,x\n\
          b.x3p,C8,,test_fire,,,,2.5,,\n",
     );
     let lines: Vec<u64> = manifest.rows.iter().map(|r| r.line).collect();
@@ -159,13 +161,238 @@ fn contradictions_and_repetitions_name_both_lines() {
 }
 
 #[test]
-fn latin_1_is_read_with_a_warning_and_utf_16_refused() {
-    let manifest = read(b"file,casing_id,notes\na.x3p,C1,Nuevo Le\xf3n\n");
-    assert_eq!(manifest.rows[0].casing.notes, "Nuevo León");
-    assert!(manifest.warnings[0].contains("Latin-1"));
+fn every_encoding_of_a_spreadsheet_is_read() {
+    // Windows-1252: an accent, a dash and quotation marks.
+    let manifest = read(b"file,casing_id,notes\na.x3p,C1,Nuevo Le\xf3n \x96 \x93SA\x94\n");
+    assert_eq!(manifest.rows[0].casing.notes, "Nuevo León – “SA”");
+    assert!(manifest.warnings[0].contains("Windows-1252"));
+    let text = "file;casing_id;notes\r\na.x3p;C1;Nuevo León\r\n";
+    for (bom, big) in [("\u{feff}", false), ("\u{feff}", true), ("", false), ("", true)] {
+        let wide: Vec<u8> = format!("{bom}{text}")
+            .encode_utf16()
+            .flat_map(|c| if big { c.to_be_bytes() } else { c.to_le_bytes() })
+            .collect();
+        let manifest = read(&wide);
+        assert_eq!(manifest.rows[0].casing.notes, "Nuevo León", "{bom:?} {big}");
+        assert_eq!(manifest.warnings, [""; 0]);
+    }
     let folder = folder();
-    let error = read_manifest(&write(&folder, b"\xff\xfef\0i\0")).unwrap_err();
-    assert!(error.to_string().contains("CSV UTF-8"), "{error}");
+    let cut = read_manifest(&write(&folder, b"\xff\xfef\0i\0\x00\xd8")).unwrap_err();
+    assert!(cut.to_string().contains("CSV UTF-8"), "{cut}");
+}
+
+#[test]
+fn manifests_are_read_as_people_make_them() {
+    let row = |text: &str| {
+        let manifest = read(text);
+        assert!(manifest.problems.is_empty(), "{text:?}: {:?}", manifest.problems);
+        let [row] = &manifest.rows[..] else { panic!("{text:?}: {manifest:?}") };
+        (row.clone(), manifest.warnings)
+    };
+    // Empty cells as far as any row reaches; but not ones that hold something.
+    let (trailing, _) = row("file,casing_id,notes\na.x3p,C1,n,,,\n");
+    assert_eq!(trailing.casing.notes, "n");
+    let full = read("file,casing_id\na.x3p,C1,n\n");
+    assert!(full.problems[0].what.contains("3 cells under 2 headings"), "{:?}", full.problems);
+    // Excel's line with the separator, also one that the headings do not show.
+    for text in
+        ["sep=;\r\nfile;casing_id\r\na.x3p;C1\r\n", "\u{feff}SEP=|\nfile|casing_id\na.x3p|C1\n"]
+    {
+        assert_eq!(row(text).0.line, 3);
+    }
+    // A title, one cell or several, and blank lines.
+    for title in ["Manifiesto, de casquillos;;\n", "\n\"Casquillos; 2026\"\n\n", "a\nb\nc\n"] {
+        let (found, warnings) = row(&format!("{title}file;casing_id;notes\na.x3p;C1;n\n"));
+        assert_eq!(found.casing.notes, "n");
+        assert!(warnings[0].contains("above the headings is a title"), "{warnings:?}");
+    }
+    // Leading zeros kept by a formula; numbers that were shortened.
+    let (zeros, _) =
+        row("file,casing_id,scene_id,case_number\na.x3p,=\"0017\",S,\"=\"\"0042\"\"\"\n");
+    assert_eq!(zeros.casing.id.as_str(), "0017");
+    let lost = read("file;casing_id\na.x3p;2,02E+11\nb.x3p;2.02604E+12\nsub/c.png;1E5\n");
+    assert_eq!((problems(&lost), lost.rows.len()), (vec![(2, "casing_id"), (3, "casing_id")], 1));
+    assert!(
+        lost.problems[0].what.contains("2,02E+11") && lost.problems[0].what.contains("shortened")
+    );
+    // Dates in another order: the whole value, and what to write.
+    for (text, advice) in [
+        ("14/03/2026", "write 2026-03-14"),
+        ("3/14/2026", "write 2026-03-14"),
+        ("14.03.2026 10:30", "write 2026-03-14"),
+        ("04/03/2026", "write 2026-03-04 if the day comes first, 2026-04-03 if the month does"),
+    ] {
+        let manifest = read(format!("file,casing_id,scene_id,scene_date\na.x3p,C1,S,{text}\n"));
+        let [problem] = &manifest.problems[..] else { panic!("{manifest:?}") };
+        assert!(problem.what.contains(text), "{problem}");
+        assert_eq!(problem.advice.as_deref(), Some(advice));
+    }
+    // Spanish headings and values.
+    let (spanish, warnings) = row(
+        "Archivo;Casquillo;Tipo de marca;Origen;Escena;Fecha;Entidad;Fiscalía;Expediente;Calibre;\
+         Forma del percutor;Iluminación;Observaciones\n\
+         a.x3p;C1;culote;evidencia;S1;2026-03-14;Chihuahua;FGE;42;9x19 mm;semiesférico;anular;ok\n",
+    );
+    assert_eq!(warnings, [""; 0]);
+    assert_eq!((spanish.mark_kind, spanish.light), (MarkKind::BreechFace, Light::Ring));
+    assert_eq!(spanish.casing.firing_pin_shape.word(), "hemispherical");
+    assert_eq!(spanish.casing.scene.unwrap().state.as_deref(), Some("MX-CHH"));
+    assert_eq!(
+        (spanish.casing.calibre.as_deref(), &*spanish.casing.notes),
+        (Some("9x19 mm"), "ok")
+    );
+    // The order of rows and casts.
+    let (lies, _) = row("file,casing_id,rows,cast\na.x3p,C1,bottom-up,sí\n");
+    assert_eq!((lies.setting.rows, lies.setting.cast), (Some(Rows::BottomUp), Some(true)));
+    let wrong = read("file,casing_id,rows,cast,instrument\na.x3p,C1,left,maybe,G5\n");
+    assert_eq!(problems(&wrong), [(2, "rows"), (2, "cast"), (2, "instrument")]);
+}
+
+#[test]
+fn a_file_is_found_however_its_accents_are_composed() {
+    let (composed, apart) = ("Pe\u{f1}a.x3p", "Pen\u{303}a.x3p");
+    for (on_disk, written) in [(composed, apart), (apart, composed)] {
+        let folder = folder();
+        std::fs::write(folder.path().join("sub").join(on_disk), "scan").unwrap();
+        let text = format!("file,casing_id\nsub/{written},C1\n");
+        let manifest = read_manifest(&write(&folder, text)).unwrap();
+        assert!(manifest.rows[0].file.ends_with(on_disk), "{:?}", manifest.problems);
+    }
+}
+
+#[test]
+fn profiles_of_instruments_lie_beside_the_manifest_or_are_named() {
+    let folder = folder();
+    let profiles = folder.path().join("instruments");
+    std::fs::create_dir(&profiles).unwrap();
+    std::fs::write(profiles.join("g5.toml"), "maker = \"Alicona\"\nrows = \"bottom-up\"\n")
+        .unwrap();
+    let path = write(&folder, "file,casing_id,instrument\na.x3p,C1,G5\n");
+    let manifest = read_manifest(&path).unwrap();
+    assert_eq!(manifest.rows[0].instrument.as_deref(), Some("G5"));
+    assert!(manifest.profiles.has("g5"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let none = read_manifest_with(&path, Some(elsewhere.path())).unwrap();
+    assert_eq!(problems(&none), [(2, "instrument")]);
+    std::fs::write(profiles.join("bad.toml"), "rows = \"sideways\"\n").unwrap();
+    let error = read_manifest(&path).unwrap_err();
+    assert!(
+        error.to_string().contains("bad.toml") && error.to_string().contains("sideways"),
+        "{error}"
+    );
+}
+
+/// A workbook of two sheets, the second with the rows: texts, a number, a date
+/// and an empty cell at the left.
+fn workbook() -> Vec<u8> {
+    let sheet = |rows: &str| {
+        format!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+             <sheetData>{rows}</sheetData></worksheet>"
+        )
+    };
+    let text = |at: &str, t: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{t}</t></is></c>");
+    let heads = [
+        ("B2", "file"),
+        ("C2", "casquillo"),
+        ("D2", "expediente"),
+        ("E2", "fecha"),
+        ("F2", "escena"),
+    ];
+    let heads: String = heads.iter().map(|(at, t)| text(at, t)).collect();
+    let row = format!(
+        "{}{}<c r=\"D3\"><v>42</v></c><c r=\"E3\" s=\"1\"><v>46095</v></c>{}",
+        text("B3", "a.x3p"),
+        text("C3", "0017"),
+        text("F3", "S1")
+    );
+    let rows = format!("<row r=\"2\">{heads}</row><row r=\"3\">{row}</row>");
+    let main = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let parts = [
+        (
+            "[Content_Types].xml",
+            "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"/>"
+                .to_owned(),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+             <Relationship Id=\"r1\" Type=\"{main}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"{main}\"><sheets>\
+             <sheet name=\"Notas\" sheetId=\"1\" r:id=\"s1\"/><sheet name=\"Casquillos\" sheetId=\"2\" r:id=\"s2\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+             <Relationship Id=\"s1\" Type=\"{main}/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
+             <Relationship Id=\"s2\" Type=\"{main}/worksheet\" Target=\"worksheets/sheet2.xml\"/>\
+             <Relationship Id=\"s3\" Type=\"{main}/styles\" Target=\"styles.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/styles.xml",
+            "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+             <cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+                .to_owned(),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet("")),
+        ("xl/worksheets/sheet2.xml", sheet(&rows)),
+    ]; // fmt: skip
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
+    common::zip(&parts, zip::CompressionMethod::Deflated)
+}
+
+#[test]
+fn an_excel_workbook_is_read_as_it_is_and_the_sheet_named() {
+    let manifest = read(workbook());
+    assert!(manifest.problems.is_empty(), "{:?}", manifest.problems);
+    let [row] = &manifest.rows[..] else { panic!("{manifest:?}") };
+    assert_eq!((row.line, row.casing.id.as_str()), (3, "0017"));
+    let scene = row.casing.scene.as_ref().unwrap();
+    assert_eq!(scene.case.as_ref().unwrap().as_str(), "42");
+    assert_eq!(scene.date.unwrap().to_string(), "2026-03-14");
+    assert!(manifest.warnings[0].contains("\"Casquillos\", one of 2"), "{:?}", manifest.warnings);
+    let folder = folder();
+    let other = common::zip(&[("a.txt", b"x")], zip::CompressionMethod::Stored);
+    let error = read_manifest(&write(&folder, other)).unwrap_err();
+    assert!(error.what.contains("workbook cannot be read"), "{error}");
+}
+
+#[test]
+fn faulty_manifests_of_the_reference_data_are_read_or_say_what_to_do() {
+    let Some(path) = common::shared("faults/manifests") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let scans = folder.path().join("scans");
+    std::fs::create_dir(&scans).unwrap();
+    for name in ["CHH-1187-1.x3p", "CHH-1187-2.x3p", "Pen\u{303}a_01.x3p"] {
+        std::fs::write(scans.join(name), "scan").unwrap();
+    }
+    for (name, rows) in [
+        ("cp1252_dash_quotes.csv", 1),
+        ("nfc_name_nfd_file.csv", 1),
+        ("sep_line_semicolon.csv", 2),
+        ("title_line_above_header.csv", 2),
+        ("trailing_empty_cells.csv", 2),
+    ] {
+        let to = folder.path().join(name);
+        std::fs::copy(path.join(name), &to).unwrap();
+        let manifest = read_manifest(&to).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(manifest.rows.len(), rows, "{name}: {manifest:?}");
+        if name.starts_with("cp1252") {
+            let agency = manifest.rows[0].casing.scene.as_ref().unwrap().agency.as_deref();
+            assert_eq!(agency, Some("Fiscalía – Zona Norte “A”"));
+            // Its second row gives the scene another agency, which is said.
+            assert_eq!(problems(&manifest), [(3, "agency")]);
+        }
+    }
 }
 
 #[test]
@@ -206,6 +433,9 @@ fn the_template_is_a_manifest() {
     let manifest = read_manifest(&write(&folder, manifest_template())).unwrap();
     assert!(manifest.problems.is_empty() && manifest.warnings.is_empty(), "{manifest:?}");
     assert_eq!(manifest.rows.len(), 1);
+    let explained: Vec<&str> = COLUMNS_HELP.iter().map(|c| c.name).collect();
+    let heading = manifest_template().lines().next().unwrap();
+    assert_eq!(heading.split(',').collect::<Vec<_>>(), explained);
 }
 
 #[test]

@@ -128,3 +128,37 @@ fn published_rules_tell_a_pair_of_one_slide_from_another() {
     assert!(number(&same, "convergence_um") < 50.0 && number(&other, "convergence_um") > 100.0);
     assert!(number(&same, "convergence_deg").abs() <= 3.0);
 }
+
+#[test]
+fn a_scan_with_its_rows_in_reverse_is_told_of_and_read_right_once_the_laboratory_says_so() {
+    let Some(fadul) = common::shared("fadul") else { return };
+    let Some(faults) = common::shared("faults") else { return };
+    let desk = tempfile::tempdir().unwrap();
+    let run = |manifest: &str, store: &str, code: i32| {
+        std::fs::write(desk.path().join("manifest.csv"), manifest).unwrap();
+        let mut command = Command::cargo_bin("brasslink").unwrap();
+        let command = command.current_dir(desk.path());
+        let command = command.args(["run", "-q", "--operator", "tests", "--manifest"]);
+        let command = command.args(["manifest.csv", "--store", store, "--reports", "reports"]);
+        let output = command.args(["--json", "run.json"]).assert().code(code);
+        String::from_utf8(output.get_output().stderr.clone()).unwrap()
+    };
+    let path = |folder: &Path, name: &str| folder.join(name).display().to_string();
+    let reversed = path(&faults, "x3p_fadul_1-2_rows_reversed_no_origin.x3p");
+    let mut rows = format!("file,casing_id,rows\n{},A,\n", path(&fadul, "Fadul_1-1.x3p"));
+    rows += &format!("{},B,\n", path(&fadul, "Fadul_5-1.x3p"));
+    let said = run(&format!("{rows}{reversed},C,\n"), "wrong", 3);
+    assert!(said.contains("far better with the rows of one in reverse order"), "{said}");
+    let json = std::fs::read_to_string(desk.path().join("run.json")).unwrap();
+    assert!(json.contains("\"mirrored\""), "{json}");
+    let page = std::fs::read_to_string(desk.path().join("reports/index.html")).unwrap();
+    assert!(page.contains("in reverse order"));
+    // A stored scan does not change its meaning; a new store takes it as stated.
+    let stated = format!("{rows}{reversed},C,bottom-up\n");
+    let refused = run(&stated, "wrong", 3);
+    assert!(refused.contains("the store holds this scan read as it lies"), "{refused}");
+    let said = run(&stated, "right", 0);
+    assert!(!said.contains("reverse order"), "{said}");
+    let mut verify = Command::cargo_bin("brasslink").unwrap();
+    verify.current_dir(desk.path()).args(["verify", "right", "--deep"]).assert().success();
+}

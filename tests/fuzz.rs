@@ -9,6 +9,8 @@
 #[path = "fuzz/bundles.rs"]
 mod bundles;
 mod common;
+#[path = "fuzz/instruments.rs"]
+mod instruments;
 #[path = "fuzz/structured.rs"]
 mod structured;
 #[path = "fuzz/tables.rs"]
@@ -173,6 +175,23 @@ fn images() {
         }
     }
     fuzz("images", |rng| mutated(&seeds, rng), scan);
+}
+
+#[test]
+fn tiff_files() {
+    fuzz("tiff", instruments::tiff, scan);
+}
+
+#[test]
+fn instruments_files() {
+    let input = |rng: &mut ChaCha8Rng| match rng.random_range(0..5) {
+        0 => instruments::al3d(rng),
+        1 => instruments::plu(rng),
+        2 => instruments::plux(rng),
+        3 => instruments::sur(rng),
+        _ => instruments::tmd(rng),
+    };
+    fuzz("instruments", input, scan);
 }
 
 #[test]

@@ -3,13 +3,17 @@
 //! A fault that can be understood is tolerated and told in [`Scan::warnings`];
 //! a number that would have to be guessed is an error.
 
+mod heights;
 pub mod image;
+mod instrument;
 pub mod manifest;
 mod pixel_size;
+mod setting;
 mod sniff;
 mod thin;
 pub mod x3p;
 
+pub use setting::{Profiles, Rows, Setting, Unit};
 pub use thin::{MOST_POINTS, block};
 
 use crate::error::{Error, Kind, Result};
@@ -36,6 +40,22 @@ pub enum Format {
     Jpeg,
     /// Windows bitmap.
     Bmp,
+    /// Alicona.
+    Al3d,
+    /// Sensofar, one binary file.
+    Plu,
+    /// Sensofar, a zip archive.
+    Plux,
+    /// Digital Surf.
+    Sur,
+    /// TrueMap, of GelSight and TopMatch instruments.
+    Tmd,
+}
+
+impl Format {
+    const fn is_image(self) -> bool {
+        matches!(self, Self::Png | Self::Tiff | Self::Jpeg | Self::Bmp)
+    }
 }
 
 /// One acquisition of one casing, as read from its file.
@@ -61,19 +81,43 @@ pub struct Scan {
 
 /// What the caller knows of a file, and how much of the machine it may take.
 #[derive(Clone, Copy, Debug)]
-pub struct ReadOptions {
+pub struct ReadOptions<'a> {
     /// Pixel size the laboratory states; it prevails over the file's own, with
     /// a warning where they differ by more than 2 %.
     pub pixel_size: Option<Metres>,
+    /// How the scan lies in the file, where the laboratory states it of this one.
+    pub setting: Setting,
+    /// The laboratory's instruments; what is said of the one that the file
+    /// names counts where `setting` is silent.
+    pub profiles: Option<&'a Profiles>,
+    /// The instrument's name among the profiles, where it is stated.
+    pub instrument: Option<&'a str>,
     /// Most points (pixels × layers) a scan may have.
     pub max_points: usize,
     /// Longest file that is read at all, in bytes.
     pub max_file_bytes: u64,
 }
 
-impl Default for ReadOptions {
+impl Default for ReadOptions<'_> {
     fn default() -> Self {
-        Self { pixel_size: None, max_points: 64 << 20, max_file_bytes: 1 << 30 }
+        Self {
+            pixel_size: None,
+            setting: Setting::default(),
+            profiles: None,
+            instrument: None,
+            max_points: 64 << 20,
+            max_file_bytes: 1 << 30,
+        }
+    }
+}
+
+impl ReadOptions<'_> {
+    /// How the scan lies in a file that names its instrument so, and the known
+    /// faults of that instrument.
+    pub fn setting_of(&self, in_file: Option<&str>) -> Result<(Setting, &[String])> {
+        let found = self.profiles.map(|p| p.find(self.instrument, in_file)).transpose()?.flatten();
+        let (profile, faults) = found.unwrap_or_default();
+        Ok((self.setting.or(profile), faults))
     }
 }
 
@@ -93,10 +137,14 @@ pub fn read_scan_bytes(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
     if let Some(size) = options.pixel_size {
         pixel_size::check_stated(size)?;
     }
-    let scan = match sniff::recognise(bytes)? {
-        Format::X3p => x3p::read(bytes, options),
-        format => image::read(bytes, format, options),
-    }?;
+    let mut scan = match sniff::recognise(bytes)? {
+        Format::X3p => x3p::read(bytes, options)?,
+        format if format.is_image() => image::read(bytes, format, options)?,
+        format => instrument::read(bytes, format, options)?,
+    };
+    let (setting, faults) = options.setting_of(scan.instrument.as_deref())?;
+    scan.warnings.extend(faults.iter().map(|f| format!("known of this instrument: {f}")));
+    setting.apply(&mut scan);
     thin::thinned(scan)
 }
 
@@ -105,10 +153,11 @@ pub fn read_scan_bytes(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
 ///
 /// # Errors
 /// As [`read_scan_bytes`], as far as the header goes.
-pub fn shape_of(bytes: &[u8], options: &ReadOptions) -> Result<(usize, usize)> {
+pub fn shape_of(bytes: &[u8], options: &ReadOptions<'_>) -> Result<(usize, usize)> {
     match sniff::recognise(bytes)? {
         Format::X3p => x3p::shape(bytes, options),
-        format => image::shape(bytes, format, options),
+        format if format.is_image() => image::shape(bytes, format, options),
+        format => instrument::shape(bytes, format, options),
     }
 }
 

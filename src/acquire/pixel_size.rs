@@ -19,6 +19,11 @@ pub(super) fn is_plausible(size: Metres) -> bool {
     size >= FINEST && size <= COARSEST
 }
 
+/// Whether two statements of one pixel size agree.
+pub(super) fn agree(a: Metres, b: Metres) -> bool {
+    (a / b - 1.0).abs() <= AGREEMENT
+}
+
 /// Refuses a stated pixel size that no microscope has, most often a slip of
 /// the unit.
 pub(super) fn check_stated(size: Metres) -> Result<()> {
@@ -37,8 +42,7 @@ pub(super) fn settle(
     warnings: &mut Vec<String>,
 ) -> (Metres, Metres) {
     let Some(stated) = stated else { return file };
-    let off = |own: Metres| (own / stated - 1.0).abs() > AGREEMENT;
-    if !off(file.0) && !off(file.1) {
+    if agree(file.0, stated) && agree(file.1, stated) {
         return file;
     }
     warnings.push(format!(

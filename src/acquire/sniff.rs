@@ -1,10 +1,23 @@
 //! What a file is, told by its first bytes; its name is not asked.
 
-use super::{Format, x3p};
+use super::Format;
+use super::instrument::{self, signatures};
+use super::x3p::{self, Archive};
 use crate::error::{Error, Kind, Result};
 
 /// Formats that laboratories do send and that are not read, by signature.
-const NOT_READ: [(&[u8], &str); 8] = [
+const NOT_READ: [(&[u8], &str); 19] = [
+    (b"VK4_", "a Keyence VK4 file"),
+    (b"VK6", "a Keyence VK6 file"),
+    (b"VK7", "a Keyence VK7 file"),
+    (b"\x88\x1b\x03\x6f", "a Zygo MetroPro DAT file"),
+    (b"\x88\x1b\x03\x70", "a Zygo MetroPro DAT file"),
+    (b"\x88\x1b\x03\x71", "a Zygo MetroPro DAT file"),
+    (b"\x01\0Directory", "a Wyko OPD file"),
+    (b"GWYP", "a Gwyddion file"),
+    (b"Rar!", "a RAR archive"),
+    (b"(\xb5/\xfd", "a Zstandard archive"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL image"),
     (b"%PDF", "a PDF document"),
     (b"GIF8", "a GIF image"),
     (b"RIFF", "a RIFF container (WebP or video)"),
@@ -23,7 +36,14 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format> {
     }
     let starts = |signature: &[u8]| bytes.starts_with(signature);
     if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
-        return x3p::recognise(bytes).map(|()| Format::X3p);
+        let archive = Archive::open(bytes)?;
+        return match instrument::is_plux(&archive) {
+            true => Ok(Format::Plux),
+            false => x3p::main_xml(&archive).map(|_| Format::X3p),
+        };
+    }
+    if let Some(format) = signatures(bytes) {
+        return Ok(format);
     }
     if starts(b"\x89PNG\r\n\x1a\n") {
         return Ok(Format::Png);
@@ -38,12 +58,22 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format> {
     if starts(b"BM") && is_bmp(bytes) {
         return Ok(Format::Bmp);
     }
-    let what = NOT_READ
-        .iter()
-        .find(|(signature, _)| starts(signature))
-        .map_or_else(|| guess(bytes), |(_, name)| name);
-    Err(Error::new(Kind::UnknownFormat, format!("unknown format: looks like {what}"))
-        .advise("give an X3P, PNG, TIFF, JPEG or BMP file"))
+    let known = NOT_READ.iter().find(|(signature, _)| starts(signature)).map(|(_, name)| *name);
+    let what = known.or_else(|| heif(bytes)).unwrap_or_else(|| guess(bytes));
+    Err(Error::new(Kind::UnknownFormat, format!("unknown format: looks like {what}")).advise(
+        "give an X3P, AL3D, PLU, PLUX, SUR, TMD, PNG, TIFF, JPEG or BMP file: the instrument's \
+         software exports one of them",
+    ))
+}
+
+/// Telephones' pictures and films, told by their type at byte 4.
+fn heif(bytes: &[u8]) -> Option<&'static str> {
+    match bytes.get(4..12)? {
+        b"ftypheic" | b"ftypheix" | b"ftypmif1" => Some("a HEIC image of a telephone"),
+        b"ftypavif" => Some("an AVIF image"),
+        [b'f', b't', b'y', b'p', ..] => Some("a film"),
+        _ => None,
+    }
 }
 
 /// "BM" begins many texts; a bitmap has one of few header lengths at byte 14.

@@ -1,6 +1,6 @@
 //! All marks against all others that they may be compared with.
 
-use super::{Outcome, Progress, Run, commit, json};
+use super::{Failed, Outcome, Progress, Run, commit, json, mirrored};
 use crate::casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
 use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
@@ -69,7 +69,7 @@ pub fn correlate(
         let population =
             Population::read(&snapshot, kind, modality, recipe, &casings, limits.as_ref())?;
         probes.extend(population.probes());
-        let Plan { pairs, left_out, screenings } = match verify {
+        let Plan { pairs, left_out, screenings, first } = match verify {
             Verify::All => population.all(),
             Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
         };
@@ -77,6 +77,8 @@ pub fn correlate(
             pairs.iter().map(|&(a, b)| (&population.ids[a], &population.ids[b])).collect();
         let compared = snapshot.compared(recipe, &marks)?;
         outcome.count("pairs_known", compared.iter().filter(|known| **known).count() as u64);
+        let mut best = Best::new(&population, first);
+        pairs.iter().zip(&compared).filter(|(_, known)| **known).for_each(|(p, _)| best.old(*p));
         let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
         let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
         outcome.count("pairs_left_out", left_out);
@@ -96,6 +98,7 @@ pub fn correlate(
             let mut batch = Batch::default();
             for (&(a, b), comparison) in part.iter().zip(results) {
                 let comparison = comparison?;
+                best.take((a, b), comparison.score);
                 if open.contains(&(a, b)) {
                     batch.add_comparison(ids[a].clone(), ids[b].clone(), *recipe, comparison);
                 }
@@ -107,9 +110,14 @@ pub fn correlate(
         if !pairs.is_empty() {
             progress.end();
         }
+        let failures = otherwise(store, &population, &best.found_nothing())?;
         // Said only when all that was not left out has been verified.
         let mut writer = run.writer(store)?;
         let mut batch = Batch::default();
+        for failed in failures {
+            batch.add_failure(failed.row(&run.id()));
+            outcome.failures.push(failed);
+        }
         let there = abreast.there()?;
         for (at, screening) in screenings {
             let id = &population.ids[at];
@@ -179,6 +187,66 @@ impl Abreast<'_> {
     }
 }
 
+/// The best score of each mark that is compared for the first time.
+struct Best(Vec<Option<f64>>);
+
+impl Best {
+    fn new(population: &Population<'_>, first: Vec<usize>) -> Self {
+        let mut best = vec![None; population.ids.len()];
+        first.into_iter().for_each(|p| best[p] = Some(f64::NEG_INFINITY));
+        Self(best)
+    }
+
+    /// The marks of a pair compared before are not new.
+    fn old(&mut self, (a, b): (usize, usize)) {
+        (self.0[a], self.0[b]) = (None, None);
+    }
+
+    fn take(&mut self, (a, b): (usize, usize), score: f64) {
+        for best in [a, b] {
+            self.0[best] = self.0[best].map(|known| known.max(score));
+        }
+    }
+
+    /// Each mark that was compared, with its best score.
+    fn found_nothing(&self) -> Vec<(usize, f64)> {
+        let scores = self.0.iter().enumerate().filter_map(|(i, s)| Some((i, (*s)?)));
+        scores.filter(|(_, s)| s.is_finite()).collect()
+    }
+}
+
+/// The new marks that agree far better with another mirrored or negated.
+fn otherwise(
+    store: &Store,
+    population: &Population<'_>,
+    marks: &[(usize, f64)],
+) -> Result<Vec<Failed>> {
+    if marks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let snapshot = store.snapshot()?;
+    let read = |i: usize| snapshot.mark(&population.ids[i]);
+    let others = |i: usize| population.others(i);
+    let found = mirrored::search(&population.templates, marks, &others, &read)?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scan_of: BTreeMap<MarkId, Digest> =
+        snapshot.marks()?.into_iter().map(|m| (m.id, m.scan)).collect();
+    let scans = snapshot.scans()?;
+    let file = |i: usize| {
+        let scan = scan_of.get(&population.ids[i]);
+        let row = scans.iter().find(|s| Some(&s.sha256) == scan);
+        row.map_or_else(|| population.ids[i].to_string(), |s| s.file_name.clone())
+    };
+    let failed = |(mark, other, fit): (usize, usize, mirrored::MirroredFit)| {
+        let casing =
+            population.casings[other].map_or_else(String::new, |c| format!(" of casing {c}"));
+        Failed::of(file(mark), None, &mirrored::failure(&format!("{}{casing}", file(other)), &fit))
+    };
+    Ok(found.into_iter().map(failed).collect())
+}
+
 /// Every search under rules, oldest first.
 pub(super) fn searches(snapshot: &Snapshot, recipe: &Digest) -> Result<Vec<Search>> {
     let records = snapshot.records(SEARCH)?;
@@ -224,6 +292,8 @@ struct Plan {
     left_out: u64,
     /// What that means for each mark screened.
     screenings: Vec<(usize, Screening)>,
+    /// Marks that are searched for the first time.
+    first: Vec<usize>,
 }
 
 /// Marks that may be compared with each other.
@@ -287,7 +357,7 @@ impl<'a> Population<'a> {
     fn all(&self) -> Plan {
         let earlier = |b: usize| self.others(b).into_iter().filter(move |&a| a < b);
         let pairs = (0..self.ids.len()).flat_map(|b| earlier(b).map(move |a| (a, b))).collect();
-        Plan { pairs, ..Plan::default() }
+        Plan { pairs, first: (0..self.ids.len()).collect(), ..Plan::default() }
     }
 
     /// The pairs that the screen hands on. Marks that were screened before are
@@ -335,6 +405,7 @@ impl<'a> Population<'a> {
             }
         }
         plan.pairs = pairs.into_iter().collect();
+        plan.first = probes;
         Ok(plan)
     }
 }

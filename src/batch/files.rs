@@ -6,7 +6,6 @@ use crate::error::{Error, Kind, Result};
 use crate::evidence::MarkKind;
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, Verdict, prepare};
-use crate::units::Metres;
 use std::path::Path;
 
 /// A file taken through to its template.
@@ -26,12 +25,11 @@ pub struct Loaded {
 pub fn load(
     path: &Path,
     kind: MarkKind,
-    pixel_size: Option<Metres>,
+    options: &ReadOptions<'_>,
     recipe: &Recipe,
 ) -> Result<Loaded> {
-    let options = ReadOptions { pixel_size, ..ReadOptions::default() };
     let memory = Memory::free_now();
-    let (scan, _held) = memory.read_scan(path, &options)?;
+    let (scan, _held) = memory.read_scan(path, options)?;
     let mark = prepare(&scan, kind, recipe).map_err(|e| e.at(path))?;
     usable(&mark).map_err(|e| e.at(path))?;
     let template = Template::new(&mark).map_err(|e| e.at(path))?;

@@ -6,7 +6,7 @@ use super::{
     Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
 };
 use crate::acquire::manifest::{Manifest, ManifestRow};
-use crate::acquire::{ReadOptions, open_file};
+use crate::acquire::{ReadOptions, Setting, open_file};
 use crate::casework::{Disagreement, Register};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind};
@@ -26,6 +26,8 @@ struct Known {
     /// The ledger entry up to which this is what the store holds.
     seq: u64,
     scans: BTreeMap<Digest, CasingId>,
+    /// How each scan was read, and the instrument that its file names.
+    read_as: BTreeMap<Digest, (Setting, Option<String>)>,
     marks: BTreeSet<MarkId>,
     /// Casings that are not taken in again.
     withheld: Vec<Withheld>,
@@ -35,9 +37,13 @@ struct Known {
 
 impl Known {
     fn read(snapshot: &Snapshot) -> Result<Self> {
+        let scans = snapshot.scans()?;
+        let read_as =
+            scans.iter().map(|s| (s.sha256, (Setting::noted(&s.warnings), s.instrument.clone())));
         Ok(Self {
             seq: snapshot.seq(),
-            scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s.casing)).collect(),
+            read_as: read_as.collect(),
+            scans: scans.into_iter().map(|s| (s.sha256, s.casing)).collect(),
             marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
             withheld: snapshot.withheld().to_vec(),
             register: Register::of(&snapshot.records_of(&["agency", "event"])?)?,
@@ -113,7 +119,7 @@ pub fn import(
             .par_iter()
             .zip(agree)
             .map(|(row, agrees)| {
-                let done = agrees.and_then(|()| process(row, &known, recipe, &memory));
+                let done = agrees.and_then(|()| process(row, manifest, &known, recipe, &memory));
                 progress.advance(1);
                 done
             })
@@ -182,19 +188,34 @@ fn mark_id(scan: &Digest, kind: MarkKind, recipe: &Digest) -> Result<MarkId> {
 }
 
 /// Takes one row through the stages, as far as the store does not hold it.
-fn process(row: &ManifestRow, known: &Known, recipe: &Recipe, memory: &Memory) -> Result<Done> {
-    let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
+fn process(
+    row: &ManifestRow,
+    manifest: &Manifest,
+    known: &Known,
+    recipe: &Recipe,
+    memory: &Memory,
+) -> Result<Done> {
+    let options = ReadOptions {
+        pixel_size: row.pixel_size,
+        setting: row.setting,
+        profiles: Some(&manifest.profiles),
+        instrument: row.instrument.as_deref(),
+        ..ReadOptions::default()
+    };
     // Hashing is much cheaper than reading, so a second run skips the rest.
     let sha256 = digest(&row.file, options.max_file_bytes)?;
     known.permits(row, &sha256)?;
     let id = mark_id(&sha256, row.mark_kind, &recipe.hash())?;
-    if known.scans.contains_key(&sha256) && known.marks.contains(&id) {
-        return Ok(Done::Stored(sha256));
+    if known.scans.contains_key(&sha256) {
+        same_reading(known.read_as.get(&sha256), &options)?;
+        if known.marks.contains(&id) {
+            return Ok(Done::Stored(sha256));
+        }
     }
     let (scan, _held) = memory.read_scan(&row.file, &options)?;
     let surface = scan.surface.digest();
     known.permits_surface(&surface)?;
-    let mark = prepare(&scan, row.mark_kind, recipe)?;
+    let mark = prepare(&scan, row.mark_kind, recipe).map_err(|e| after(&scan.warnings, e))?;
     let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
     let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let scan = ScanRow::of(&scan, row.casing.id.clone(), row.light, name);
@@ -234,6 +255,33 @@ fn digest(path: &Path, max_bytes: u64) -> Result<Digest> {
         }
     }
     Ok(Digest(hash.finalize().into()))
+}
+
+/// Refuses to take a stored scan for one that lies otherwise: its marks and
+/// comparisons stand.
+fn same_reading(
+    stored: Option<&(Setting, Option<String>)>,
+    options: &ReadOptions<'_>,
+) -> Result<()> {
+    let Some((stored, instrument)) = stored else { return Ok(()) };
+    let (stated, _) = options.setting_of(instrument.as_deref())?;
+    if stated == *stored {
+        return Ok(());
+    }
+    let shown = |setting: Setting| setting.note().unwrap_or_else(|| "read as it lies".into());
+    let what =
+        format!("the store holds this scan {}; here it is {}", shown(*stored), shown(stated));
+    Err(Error::new(Kind::BadInput, what)
+        .advise("correct the manifest or the profile of the instrument; if the store is wrong, expunge the scan and import it again"))
+}
+
+/// A failure, with what was odd about the file before it.
+fn after(warnings: &[String], error: Error) -> Error {
+    if warnings.is_empty() {
+        return error;
+    }
+    let what = format!("{}; of the file: {}", error.what, warnings.join("; "));
+    Error { what, ..error }
 }
 
 fn same_casing(stored: &CasingId, now: &CasingId) -> Result<()> {

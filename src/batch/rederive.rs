@@ -2,7 +2,7 @@
 
 use super::Progress;
 use super::files::usable;
-use crate::acquire::{ReadOptions, block, read_scan_bytes, shape_of};
+use crate::acquire::{ReadOptions, Setting, block, read_scan_bytes, shape_of};
 use crate::error::Result;
 use crate::evidence::{Digest, MarkId};
 use crate::extract::Template;
@@ -62,8 +62,10 @@ fn again(
     let mut bytes = Vec::new();
     let made = snapshot.original(&row.scan, &mut bytes).and_then(|()| {
         // The pixel size may have come from the manifest; it is kept with the scan.
-        let plain = read_scan_bytes(&bytes, &ReadOptions::default());
-        let thinned = shape_of(&bytes, &ReadOptions::default()).map_or(1, block) as f64;
+        let setting = scan.map(|s| Setting::noted(&s.warnings)).unwrap_or_default();
+        let options = ReadOptions { setting, ..ReadOptions::default() };
+        let plain = read_scan_bytes(&bytes, &options);
+        let thinned = shape_of(&bytes, &options).map_or(1, block) as f64;
         let stated = scan.filter(|s| s.pitch_x == s.pitch_y);
         let pixel_size = stated.map(|s| Metres(s.pitch_x.0 / thinned));
         let same = |read: &crate::acquire::Scan| {
@@ -71,7 +73,7 @@ fn again(
         };
         let read = match plain {
             Ok(read) if same(&read) => read,
-            _ => read_scan_bytes(&bytes, &ReadOptions { pixel_size, ..ReadOptions::default() })?,
+            _ => read_scan_bytes(&bytes, &ReadOptions { pixel_size, ..options })?,
         };
         prepare(&read, row.kind, &recipe)
     });

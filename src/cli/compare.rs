@@ -1,7 +1,9 @@
 //! `compare`: two files.
 
+use super::instruments::InstrumentsArgs;
 use super::{End, print_json};
-use crate::batch::load;
+use crate::acquire::ReadOptions;
+use crate::batch::{MirroredFit, load, mirrored_fit};
 use crate::correlate::{Cell, Probe, Published, Rotations, compare_probe, published};
 use crate::error::Result;
 use crate::evidence::MarkKind;
@@ -36,6 +38,8 @@ pub struct Args {
     /// Pixel size in micrometres, where the files do not say it.
     #[arg(long, value_name = "UM")]
     pixel_um: Option<f64>,
+    #[command(flatten)]
+    instruments: InstrumentsArgs,
     /// Print JSON: the fields of `evaluate --pairs`, the pose and the cells.
     #[arg(long)]
     json: bool,
@@ -70,6 +74,10 @@ struct Compared<'a> {
     cell_table: &'a [Cell],
     #[serde(skip_serializing_if = "Option::is_none")]
     published_rules: Option<Published>,
+    /// Where one of the two agrees far better mirrored or negated; the score
+    /// above is that of the scans as they lie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirrored_fit: Option<MirroredFit>,
     quality_a: &'a Quality,
     quality_b: &'a Quality,
     warnings: Vec<String>,
@@ -80,10 +88,13 @@ struct Compared<'a> {
 pub fn run(args: &Args) -> Result<End> {
     let recipe = Recipe::default();
     let pixel_size = args.pixel_um.map(Metres::from_um);
-    let a = load(&args.a, args.mark_kind, pixel_size, &recipe)?;
-    let b = load(&args.b, args.mark_kind, pixel_size, &recipe)?;
+    let profiles = args.instruments.profiles()?;
+    let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
+    let a = load(&args.a, args.mark_kind, &options, &recipe)?;
+    let b = load(&args.b, args.mark_kind, &options, &recipe)?;
     let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
     let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
+    let mirrored = mirrored_fit(&a.template, &b.mark, c.score)?;
     let rules = args.rules.then(|| published(&a.template, &b.template, &c));
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json {
@@ -103,6 +114,7 @@ pub fn run(args: &Args) -> Result<End> {
             cells_of_b: c.cells_of_b,
             cell_table: &c.cell_table,
             published_rules: rules,
+            mirrored_fit: mirrored,
             quality_a: &a.mark.quality,
             quality_b: &b.mark.quality,
             warnings: a.scan.warnings.iter().chain(&b.scan.warnings).cloned().collect(),
@@ -114,6 +126,9 @@ pub fn run(args: &Args) -> Result<End> {
         for text in side.scan.warnings.iter().chain(&side.mark.quality.reasons) {
             super::output::aside(format_args!("{}: {text}", path.display()));
         }
+    }
+    if let Some(fit) = &mirrored {
+        super::output::aside(format_args!("warning: {fit}"));
     }
     super::output::line(format_args!(
         "score               {:.2} standard deviations of chance (not calibrated)",

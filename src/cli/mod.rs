@@ -9,6 +9,7 @@ mod compare;
 mod evaluate;
 mod graph;
 mod heads;
+mod instruments;
 mod keys;
 mod lead;
 mod link;

@@ -1,13 +1,14 @@
 //! `run` and the stages on their own.
 
 use super::heads;
+use super::instruments::InstrumentsArgs;
 use super::progress::Shown;
 use super::report::{LookArgs, write_reports};
 use super::rules::RulesArgs;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::watch::tell_notices;
 use super::{End, Say, reason, tell};
-use crate::acquire::manifest::read_manifest;
+use crate::acquire::manifest::read_manifest_with;
 use crate::batch::{self, Outcome, Verify, Wanted};
 use crate::error::Result;
 use crate::prepare::Recipe;
@@ -57,6 +58,8 @@ pub struct RunArgs {
     #[command(flatten)]
     from: ManifestArgs,
     #[command(flatten)]
+    instruments: InstrumentsArgs,
+    #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
     search: SearchArgs,
@@ -79,6 +82,8 @@ pub struct ImportArgs {
     #[command(flatten)]
     from: ManifestArgs,
     #[command(flatten)]
+    instruments: InstrumentsArgs,
+    #[command(flatten)]
     store: StoreArgs,
 }
 
@@ -89,7 +94,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     // Faults of these are found before hours of work.
     let options = args.look.options()?;
     let rules = args.search.rules.rules()?;
-    let manifest = read_manifest(&args.from.manifest)?;
+    let manifest = read_manifest_with(&args.from.manifest, args.instruments.folder())?;
     let store = Store::open_or_create(&args.store.store)?;
     let shown = Shown::new(say);
     let mut outcome =
@@ -117,7 +122,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
 pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
     let recipe = Recipe::default();
     let run = this_run(&args.store, &recipe);
-    let manifest = read_manifest(&args.from.manifest)?;
+    let manifest = read_manifest_with(&args.from.manifest, args.instruments.folder())?;
     let store = Store::open_or_create(&args.store.store)?;
     let (reason, shown) = (args.from.reason.as_deref(), Shown::new(say));
     let outcome = batch::import(&store, &manifest, &recipe, reason, &run, &shown)?;

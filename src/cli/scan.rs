@@ -1,5 +1,6 @@
 //! `scan`: look at one file.
 
+use super::instruments::InstrumentsArgs;
 use super::{End, print_json, write_file};
 use crate::acquire::x3p::{X3pMeta, ZType, write_x3p};
 use crate::acquire::{ReadOptions, Scan};
@@ -18,11 +19,13 @@ const PICTURE: usize = 1600;
 /// What every subcommand takes.
 #[derive(clap::Args)]
 pub struct Input {
-    /// The scan: X3P, PNG, TIFF, JPEG or BMP.
+    /// The scan: X3P, AL3D, PLU, PLUX, SUR, TMD, PNG, TIFF, JPEG or BMP.
     file: PathBuf,
     /// Pixel size in micrometres, where the file does not say it.
     #[arg(long, value_name = "UM")]
     pixel_um: Option<f64>,
+    #[command(flatten)]
+    instruments: InstrumentsArgs,
 }
 
 /// `brasslink scan …`.
@@ -104,7 +107,9 @@ pub fn run(command: &Command) -> Result<End> {
 
 fn read(input: &Input) -> Result<Scan> {
     let pixel_size = input.pixel_um.map(Metres::from_um);
-    let scan = batch::read(&input.file, &ReadOptions { pixel_size, ..ReadOptions::default() })?;
+    let profiles = input.instruments.profiles()?;
+    let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
+    let scan = batch::read(&input.file, &options)?;
     for warning in &scan.warnings {
         super::output::aside(format_args!("warning: {warning}"));
     }

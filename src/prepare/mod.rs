@@ -29,6 +29,7 @@ use crate::evidence::{Digest, MarkKind, Modality};
 use crate::surface::{Mask, Pose, Surface};
 use crate::units::Metres;
 use ndarray::Array2;
+use serde::Serialize;
 
 /// One mark as the matcher sees it.
 #[derive(Clone, Debug)]
@@ -50,7 +51,39 @@ pub struct PreparedMark {
     pub quality: Quality,
 }
 
+/// A way in which a scan may wrongly lie in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// The rows in reverse order.
+    Mirrored,
+    /// Heights and depths exchanged.
+    Negated,
+    /// Both, as of a cast.
+    Cast,
+}
+
+impl Otherwise {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Mirrored, Self::Negated, Self::Cast];
+}
+
 impl PreparedMark {
+    /// The mark as it would be had the scan lain so in its file. The grid's
+    /// place in the scan's is kept as it was.
+    #[must_use]
+    pub fn otherwise(&self, how: Otherwise) -> Self {
+        let mut mark = self.clone();
+        if how != Otherwise::Negated {
+            mark.values.invert_axis(ndarray::Axis(0));
+            mark.values = mark.values.as_standard_layout().into_owned();
+        }
+        if how != Otherwise::Mirrored {
+            mark.values.mapv_inplace(|v| -v);
+        }
+        mark
+    }
+
     /// Which points of the scan's grid lie in the mark, drop-outs left out;
     /// `scan` is the one the mark was prepared from.
     pub fn mask_on(&self, scan: &Surface) -> Mask {

@@ -28,8 +28,15 @@ const LONG_MAX_TILTED: f64 = 0.5;
 /// What stands out from its neighbours by this many rms of the surface is no
 /// edge of a mark.
 const SPIKE_RMS: f64 = 3.0;
-/// A smaller share of such points is left as it is.
+/// A smaller share of such points is left as it is, ...
 const SPIKES_MIN: f64 = 0.002;
+/// ... unless together they hold more than this share of the surface's energy
+/// (sum of squares): points that can carry or hide a correlation by themselves.
+/// In the published scans it is at most 0.02.
+const SPIKE_ENERGY: f64 = 0.05;
+/// What stands out by this many rms of the surface is no part of it, however
+/// rare. In the published scans no point stands out by more than 15.
+const IMPOSSIBLE_RMS: f64 = 20.0;
 /// Around it data are missing: at most this share of the grid is filled.
 const FILLED_MAX: f64 = 0.98;
 
@@ -94,13 +101,23 @@ pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recip
         let (x, y) = map.place_mm(at);
         (map.z[at] * 1e6 - level.at(x, y)) as f32
     });
-    let floor_um = SPIKE_RMS * rms_of(&ground.height.mapv(|z| z as f32));
-    let far = outliers(&heights, ground, &level, floor_um, recipe);
-    let share = far.len() as f64 / map.z.iter().filter(|z| z.is_finite()).count().max(1) as f64;
-    if share >= SPIKES_MIN {
-        let text = format!("{:.1} % of the points were spikes, and are left out", 100.0 * share);
+    let points = map.z.iter().filter(|z| z.is_finite()).count().max(1) as f64;
+    let rms = rms_of(&ground.height.mapv(|z| z as f32));
+    let far = outliers(&heights, ground, &level, SPIKE_RMS * rms, recipe);
+    let energy: f64 = far.iter().map(|(off, _)| off * off).sum();
+    let many = far.len() as f64 >= SPIKES_MIN * points;
+    let all = many || energy > SPIKE_ENERGY * points * rms * rms;
+    let limit = if all { 0.0 } else { IMPOSSIBLE_RMS * rms };
+    let out: Vec<_> = far.into_iter().filter(|(off, _)| *off > limit).map(|(_, at)| at).collect();
+    if !out.is_empty() {
+        let share = 100.0 * out.len() as f64 / points;
+        let text = match out.len() {
+            1 => "1 point was a spike, and is left out".to_owned(),
+            n if !many => format!("{n} points were spikes, and are left out"),
+            _ => format!("{share:.1} % of the points were spikes, and are left out"),
+        };
         remarks.push(Remark(Verdict::Good, text));
-        far.into_iter().for_each(|at| heights[at] = f32::NAN);
+        out.into_iter().for_each(|at| heights[at] = f32::NAN);
     }
     let step = (recipe.pitch() / map.pitch_x, recipe.pitch() / map.pitch_y);
     let same = |step: f64| (step - 1.0).abs() < 1e-6;

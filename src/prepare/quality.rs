@@ -7,6 +7,10 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Marks band-passed to 500 µm rise some micrometres; what varies by more than
+/// this, in µm rms, is no casing's surface.
+const RMS_IMPOSSIBLE_UM: f64 = 100.0;
+
 /// Whether a mark can be compared.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -70,7 +74,10 @@ pub(super) fn judge(
     if modality == Modality::Topography {
         let flat = rms < limits.rms_min_um;
         say(flat, Unusable, format!("featureless: heights vary by only {rms:.3} µm rms"));
-        let rough = rms > limits.rms_high_um;
+        let impossible = rms > RMS_IMPOSSIBLE_UM;
+        let text = format!("impossible heights: they vary by {rms:.1} µm rms");
+        say(impossible, Unusable, text);
+        let rough = rms > limits.rms_high_um && !impossible;
         say(rough, Doubtful, format!("noise, or not level: heights vary by {rms:.1} µm rms"));
         let share = detail(&mark.values, kind, recipe) / rms.max(f64::MIN_POSITIVE);
         let text = format!("blurred: fine detail is only {:.1} % of the heights", 100.0 * share);

@@ -125,7 +125,7 @@ fn levelled(
             *o = (z * 1e6 - level.at(px, py)) as f32;
         }
     }
-    for at in outliers(&out, ground, level, OUTLIER_FLOOR_UM, recipe) {
+    for (_, at) in outliers(&out, ground, level, OUTLIER_FLOOR_UM, recipe) {
         out[at] = f32::NAN;
     }
     let clipped = low.1.max(high.1) as f64 / points.max(1) as f64;
@@ -137,14 +137,14 @@ fn levelled(
 }
 
 /// Points whose height above `level` is far off their block's median, and more
-/// than `floor_um` off.
+/// than `floor_um` off; with how far, in µm.
 pub(super) fn outliers(
     above: &Array2<f32>,
     ground: &Ground,
     level: &Level,
     floor_um: f64,
     recipe: &Recipe,
-) -> Vec<(usize, usize)> {
+) -> Vec<(f64, (usize, usize))> {
     let (kx, ky) = ground.block;
     let deviation = |((y, x), &z): ((usize, usize), &f32)| {
         let block = (y / ky, x / kx);
@@ -158,7 +158,7 @@ pub(super) fn outliers(
     let mut sample: Vec<f64> = deviations.iter().step_by(every).map(|d| d.0).collect();
     let sd = 1.4826 * median(&mut sample).unwrap_or(0.0);
     let limit = (recipe.outlier_sd * sd).max(floor_um);
-    deviations.into_iter().filter(|d| d.0 > limit).map(|d| d.1).collect()
+    deviations.into_iter().filter(|d| d.0 > limit).collect()
 }
 
 fn without_long_waves(mut values: Array2<f32>, recipe: &Recipe, long_um: f64) -> Array2<f32> {

@@ -1,7 +1,7 @@
 //! Samples of any layout → grey values.
 
 /// Weights of red, green and blue in luma (ITU-R BT.709).
-const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
+pub(super) const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// Channels of a pixel, in memory order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Layout {
     }
 }
 
-/// Grey values of interleaved samples; `unit` maps a sample to 0–1. Pixels
-/// with alpha below one half are NaN, unless all are: then alpha says nothing.
+/// Grey values of interleaved samples; `unit` maps a sample to 0–1. Transparent
+/// pixels are missing, see [`hide`].
 pub(super) fn from_samples<T: Copy>(
     samples: &[T],
     layout: Layout,
@@ -40,20 +40,30 @@ pub(super) fn from_samples<T: Copy>(
         [r, g, b] | [r, g, b, _] => LUMA[0] * unit(r) + LUMA[1] * unit(g) + LUMA[2] * unit(b),
         _ => f32::NAN,
     };
-    let opaque = |pixel: &[T]| match *pixel {
-        [_, a] | [_, _, _, a] => unit(a) >= 0.5,
-        _ => true,
-    };
     let pixels = || samples.chunks_exact(layout.channels());
-    let missing = pixels().filter(|p| !opaque(p)).count();
-    if missing > 0 && missing == pixels().len() {
+    let mut values: Vec<f32> = pixels().map(value).collect();
+    if matches!(layout, Layout::La | Layout::Rgba) {
+        let alpha: Vec<f32> = pixels().filter_map(|p| p.last().map(|a| unit(*a))).collect();
+        hide(&mut values, &alpha, warnings);
+    }
+    values
+}
+
+/// Makes pixels with alpha below one half missing (NaN), unless all are: then
+/// alpha says nothing.
+pub(super) fn hide(values: &mut [f32], alpha: &[f32], warnings: &mut Vec<String>) {
+    let hidden = |a: f32| a.is_nan() || a < 0.5;
+    let missing = alpha.iter().filter(|a| hidden(**a)).count();
+    if missing > 0 && missing == values.len() {
         warnings.push("every pixel is transparent: the alpha channel is ignored".into());
-        return pixels().map(value).collect();
+        return;
     }
     if missing > 0 {
         warnings.push(format!("{missing} transparent pixels are taken as missing"));
     }
-    pixels().map(|p| if opaque(p) { value(p) } else { f32::NAN }).collect()
+    for (v, _) in values.iter_mut().zip(alpha).filter(|(_, a)| hidden(**a)) {
+        *v = f32::NAN;
+    }
 }
 
 /// Brings floating-point grey values to 0–1 where they lie outside it; values

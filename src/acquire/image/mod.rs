@@ -25,24 +25,26 @@ use resolution::Resolution;
 const MOST_INFLATION: u64 = 8192;
 
 /// What to do about an image that is too large.
-const SMALLER: &str = "crop the image to the casing, or raise the limit on points";
+const SMALLER: &str = "crop the image to the casing";
 
 /// What a decoder says before any pixel is unpacked.
 struct Header {
     nx: u32,
     ny: u32,
     decoded_bytes: u64,
-    resolution: Resolution,
+    /// What the file says of its pixel size, in each place where it says it.
+    resolution: Vec<Resolution>,
     orientation: Orientation,
+    /// Maker and model of the camera or microscope.
+    instrument: Option<String>,
     warnings: Vec<String>,
 }
 
 /// Reads a photograph of a known format.
 pub(super) fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<Scan> {
     if format == Format::Tiff {
-        let mut decoder = tiff::open(bytes, options.max_points)?;
-        let header = tiff::header(&mut decoder)?;
-        finish(bytes, format, options, header, |warnings| tiff::grey(&mut decoder, warnings))
+        let (header, page) = tiff::open(bytes)?;
+        finish(bytes, format, options, header, |warnings| tiff::grey(&page, warnings))
     } else {
         let (header, decoder) = raster::open(bytes, format, options.max_points)?;
         finish(bytes, format, options, header, |warnings| raster::grey(decoder, warnings))
@@ -52,7 +54,7 @@ pub(super) fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Resul
 /// The shape that the header claims, orientation not applied.
 pub(super) fn shape(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<(usize, usize)> {
     let Header { nx, ny, .. } = if format == Format::Tiff {
-        tiff::header(&mut tiff::open(bytes, options.max_points)?)?
+        tiff::open(bytes)?.0
     } else {
         raster::open(bytes, format, options.max_points)?.0
     };
@@ -66,9 +68,10 @@ fn finish(
     header: Header,
     decode: impl FnOnce(&mut Vec<String>) -> Result<Vec<f32>>,
 ) -> Result<Scan> {
-    let Header { nx, ny, decoded_bytes, resolution, orientation, mut warnings } = header;
+    let Header { nx, ny, decoded_bytes, resolution, orientation, instrument, mut warnings } =
+        header;
     check_size(nx, ny, decoded_bytes, bytes.len() as u64, options.max_points)?;
-    let own = resolution.usable(&mut warnings);
+    let own = resolution::usable(&resolution, &mut warnings);
     let pitch = match (own, options.pixel_size) {
         (Some(own), stated) => pixel_size::settle(stated, own, &mut warnings),
         (None, Some(stated)) => (stated, stated),
@@ -88,7 +91,7 @@ fn finish(
         format,
         sha256: Digest::of(bytes),
         bytes: bytes.len() as u64,
-        instrument: None,
+        instrument,
         acquired: None,
         warnings,
     })

@@ -1,7 +1,8 @@
 //! PNG, JPEG and BMP through the `image` crate.
 
 use super::grey::{self, Layout};
-use super::{Header, SMALLER, resolution, too_large};
+use super::resolution::{self, Said};
+use super::{Header, SMALLER, too_large};
 use crate::acquire::{Format, MOST_POINTS};
 use crate::error::{Error, Kind, Result};
 use ::image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -17,15 +18,15 @@ pub(super) fn open(
     format: Format,
     max_points: usize,
 ) -> Result<(Header, impl ImageDecoder)> {
-    let (kind, resolution) = match format {
-        Format::Png => (ImageFormat::Png, resolution::of_png(bytes)),
-        Format::Jpeg => (ImageFormat::Jpeg, resolution::of_jpeg(bytes)),
-        Format::Bmp | Format::Tiff | Format::X3p => (ImageFormat::Bmp, resolution::of_bmp(bytes)),
+    let mut warnings = Vec::new();
+    let (kind, bytes, said) = match format {
+        Format::Png => (ImageFormat::Png, bytes, resolution::of_png(bytes)),
+        Format::Jpeg => {
+            let whole = whole_jpeg(bytes, &mut warnings)?;
+            (ImageFormat::Jpeg, whole, resolution::of_jpeg(whole))
+        }
+        _ => (ImageFormat::Bmp, bytes, Said::only(resolution::of_bmp(bytes))),
     };
-    if kind == ImageFormat::Jpeg && is_cut_short(bytes) {
-        return Err(Error::new(Kind::Damaged, "the JPEG ends before its end marker")
-            .advise("the file is cut short: copy it again from the instrument"));
-    }
     let plain = if kind == ImageFormat::Png { without_packed_text(bytes) } else { bytes.into() };
     let mut limits = Limits::default();
     limits.max_alloc = Some((max_points as u64).saturating_mul(BYTES_PER_POINT));
@@ -41,7 +42,8 @@ pub(super) fn open(
     }
     let orientation = decoder.orientation().map_err(explain)?;
     let decoded_bytes = decoder.total_bytes();
-    let header = Header { nx, ny, decoded_bytes, resolution, orientation, warnings: Vec::new() };
+    let Said { resolution, instrument } = said;
+    let header = Header { nx, ny, decoded_bytes, resolution, orientation, instrument, warnings };
     Ok((header, decoder))
 }
 
@@ -65,12 +67,42 @@ pub(super) fn grey(decoder: impl ImageDecoder, warnings: &mut Vec<String>) -> Re
     })
 }
 
-/// The decoder fills a truncated JPEG with grey; that must not pass for a
-/// measurement. Entropy-coded data hold no markers, so the end marker (FFD9)
-/// must follow the last start of scan (FFDA).
-fn is_cut_short(bytes: &[u8]) -> bool {
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    last([0xff, 0xd9]) < last([0xff, 0xda])
+/// The JPEG up to its end marker, found by its segments: the decoder fills a
+/// truncated JPEG with grey, which must not pass for a measurement, and bytes
+/// behind the end (a video of a telephone, a second picture) are not part of it.
+fn whole_jpeg<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<&'a [u8]> {
+    let end = jpeg_end(bytes).ok_or_else(|| {
+        Error::new(Kind::Damaged, "the JPEG ends before its end marker")
+            .advise("the file is cut short: copy it again from the instrument")
+    })?;
+    let (whole, behind) = bytes.split_at(end);
+    if !behind.is_empty() {
+        let count = behind.len();
+        warnings.push(format!("{count} bytes behind the end of the JPEG are not read"));
+    }
+    Ok(whole)
+}
+
+/// The place behind the end marker (ITU-T T.81, annex B).
+fn jpeg_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        // Between segments, and between entropy-coded data (where FF00 is a
+        // byte and FFD0 to FFD7 are restart marks) and the next segment.
+        let marker = bytes.get(at..)?.windows(2).position(
+            |pair| matches!(pair, [0xff, second] if !matches!(second, 0 | 0xd0..=0xd7 | 0xff)),
+        )?;
+        at += marker + 2;
+        match bytes.get(at - 1)? {
+            0xd9 => return Some(at),
+            // Marks without a segment.
+            0x01 | 0xd8 => {}
+            _ => {
+                let length = bytes.get(at..at + 2)?;
+                at += usize::from(u16::from_be_bytes([*length.first()?, *length.get(1)?]));
+            }
+        }
+    }
 }
 
 /// Most passes over so many points that unpacking a JPEG may take: a hundred

@@ -1,15 +1,25 @@
 //! Rows that speak of the same casing, scene or file must agree.
 
 use super::{ManifestRow, Problem};
+use crate::acquire::Setting;
 use crate::evidence::{CasingId, CasingRecord, FiringPinShape, MarkKind, Scene, SceneId};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::PathBuf;
 
+/// What the first row of a file says of it, and which marks its rows name.
+struct Named {
+    line: u64,
+    casing: CasingId,
+    kinds: Vec<MarkKind>,
+    /// How the scan lies, and its instrument.
+    lies: (Setting, Option<String>),
+}
+
 /// What the rows so far say, each with the line that said it first.
 #[derive(Default)]
 pub(super) struct Agreement {
-    files: BTreeMap<PathBuf, (u64, CasingId, Vec<MarkKind>)>,
+    files: BTreeMap<PathBuf, Named>,
     casings: BTreeMap<CasingId, (u64, CasingRecord)>,
     scenes: BTreeMap<SceneId, (u64, Scene)>,
 }
@@ -27,7 +37,13 @@ impl Agreement {
             return Err(problems);
         }
         let file = self.files.entry(row.file.clone());
-        file.or_insert_with(|| (row.line, row.casing.id.clone(), Vec::new())).2.push(row.mark_kind);
+        let named = file.or_insert_with(|| Named {
+            line: row.line,
+            casing: row.casing.id.clone(),
+            kinds: Vec::new(),
+            lies: (row.setting, row.instrument.clone()),
+        });
+        named.kinds.push(row.mark_kind);
         self.casings.insert(row.casing.id.clone(), casing);
         self.scenes.extend(scene.map(|(line, scene)| (scene.id.clone(), (line, scene))));
         Ok(())
@@ -46,10 +62,14 @@ impl Agreement {
     }
 
     fn check_file(&self, row: &ManifestRow, problems: &mut Vec<Problem>) {
-        let Some((line, casing, kinds)) = self.files.get(&row.file) else { return };
+        let Some(Named { line, casing, kinds, lies }) = self.files.get(&row.file) else { return };
         if *casing != row.casing.id {
             let what = format!("line {line} says the same file shows casing {casing}");
             problems.push(Problem::new(row.line, "file", what).advise("one scan shows one casing"));
+        } else if *lies != (row.setting, row.instrument.clone()) {
+            let what = format!("line {line} says that the same file lies otherwise");
+            let advice = "give the file's rows the same rows, cast and instrument";
+            problems.push(Problem::new(row.line, "rows", what).advise(advice));
         } else if kinds.contains(&row.mark_kind) {
             let what = format!("line {line} names the same file and casing");
             problems.push(Problem::new(row.line, "file", what).advise("remove one of the rows"));

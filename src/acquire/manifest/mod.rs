@@ -4,8 +4,8 @@
 //! `breech_face` and `origin` to `evidence`; `scene_id`, `scene_date` (ISO
 //! 8601, see [`PartialDate`](crate::evidence::PartialDate)), `scene_state`
 //! ([`State`](crate::evidence::State)), `agency`, `case_number`, `firearm_id`,
-//! `calibre`, `firing_pin_shape`, `light`, `pixel_um` and `notes` may be
-//! empty. CSV may be separated by commas, semicolons or tabs; JSON is an array
+//! `calibre`, `firing_pin_shape`, `light`, `pixel_um`, `instrument`, `rows`,
+//! `cast` and `notes` may be empty. CSV may be separated by commas, semicolons or tabs; JSON is an array
 //! of objects or one object a line.
 //!
 //! A file is named relative to the manifest's folder. Absolute paths and `..`
@@ -16,13 +16,18 @@ mod agreement;
 mod casework;
 mod records;
 mod row;
+mod sheet;
+mod text;
 mod truth;
+mod words;
 
 pub use casework::{Table, TableRow, read_table};
 pub use row::ManifestRow;
 pub use truth::{TruthRow, read_truth};
+pub use words::{COLUMNS_HELP, ColumnHelp};
 
-use crate::error::{Error, Kind, Result};
+use super::Profiles;
+use crate::error::{Error, Result};
 use agreement::Agreement;
 use std::path::Path;
 
@@ -36,7 +41,7 @@ const MAX_ROWS: usize = 2_000_000;
 const MAX_CELL: usize = 16 << 10;
 
 /// The manifest's columns in the template's order.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 18] = [
     "file",
     "casing_id",
     "mark_kind",
@@ -51,12 +56,15 @@ const COLUMNS: [&str; 15] = [
     "firing_pin_shape",
     "light",
     "pixel_um",
+    "instrument",
+    "rows",
+    "cast",
     "notes",
 ];
 
 const TEMPLATE: &str = "\
-file,casing_id,mark_kind,origin,scene_id,scene_date,scene_state,agency,case_number,firearm_id,calibre,firing_pin_shape,light,pixel_um,notes
-scans/0001.x3p,2026-0017-C1,breech_face,evidence,S-2026-0017,2026-03-14,MX-CHH,Fiscalia de Chihuahua,FGE-2026-004211,,9x19 mm,hemispherical,,,replace this example row
+file,casing_id,mark_kind,origin,scene_id,scene_date,scene_state,agency,case_number,firearm_id,calibre,firing_pin_shape,light,pixel_um,instrument,rows,cast,notes
+scans/0001.x3p,2026-0017-C1,breech_face,evidence,S-2026-0017,2026-03-14,MX-CHH,Fiscalia de Chihuahua,FGE-2026-004211,,9x19 mm,hemispherical,,,,,,replace this example row
 ";
 
 /// One row that cannot be used, or that contradicts another.
@@ -111,25 +119,42 @@ pub struct Manifest {
     pub problems: Vec<Problem>,
     /// Oddities that do not keep a row from being used.
     pub warnings: Vec<String>,
+    /// The laboratory's instruments.
+    pub profiles: Profiles,
 }
 
-/// Reads a manifest. Bad rows are reported in [`Manifest::problems`].
+/// Reads a manifest with the profiles of instruments in the folder
+/// `instruments` beside it, if there is one. Bad rows are reported in [`Manifest::problems`].
 ///
-/// Errors: [`Kind::Io`] and [`Kind::TooLarge`] for the file,
-/// [`Kind::BadInput`] where there is no header with the required columns.
+/// Errors: [`Kind::Io`](crate::error::Kind::Io) and
+/// [`Kind::TooLarge`](crate::error::Kind::TooLarge) for the file,
+/// [`Kind::BadInput`](crate::error::Kind::BadInput) where there is no header with the required columns.
 pub fn read_manifest(path: &Path) -> Result<Manifest> {
-    let mut manifest = Manifest::default();
+    read_manifest_with(path, None)
+}
+
+/// Reads a manifest as [`read_manifest`], with the profiles in the folder given.
+///
+/// Errors: those of [`read_manifest`] and of [`Profiles::read`].
+pub fn read_manifest_with(path: &Path, instruments: Option<&Path>) -> Result<Manifest> {
     let folder = path.parent().unwrap_or(Path::new(""));
+    let beside = folder.join("instruments");
+    let profiles = match instruments {
+        Some(folder) => Profiles::read(folder)?,
+        None if beside.is_dir() => Profiles::read(&beside)?,
+        None => Profiles::default(),
+    };
+    let mut manifest = Manifest { profiles, ..Manifest::default() };
     let mut agreement = Agreement::default();
     let required = ["file", "casing_id"];
-    let Manifest { rows, problems, warnings } = &mut manifest;
+    let Manifest { rows, problems, warnings, profiles } = &mut manifest;
     records::read(
         path,
         records::Cells::Plain,
         &COLUMNS,
         &required,
         warnings,
-        |record, warnings| match row::parse(&record, folder, warnings) {
+        |record, warnings| match row::parse(&record, folder, profiles, warnings) {
             Ok(row) => match agreement.admit(&row) {
                 Ok(()) => rows.push(row),
                 Err(found) => problems.extend(found),
@@ -146,22 +171,4 @@ pub fn read_manifest(path: &Path) -> Result<Manifest> {
 /// An empty manifest to start from: the header and one example row (CSV).
 pub const fn manifest_template() -> &'static str {
     TEMPLATE
-}
-
-/// The manifest's text: UTF-8 with or without a mark, else Latin-1.
-fn read_text(path: &Path, warnings: &mut Vec<String>) -> Result<String> {
-    let bytes = super::read_file(path, MAX_BYTES)?;
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::new(Kind::BadInput, "the text is UTF-16")
-            .at(path)
-            .advise("save it as \"CSV UTF-8\""));
-    }
-    let mut text = String::from_utf8(bytes).unwrap_or_else(|e| {
-        warnings.push("the text is not UTF-8; it is read as Latin-1: check accented names".into());
-        e.into_bytes().into_iter().map(char::from).collect()
-    });
-    if text.starts_with('\u{feff}') {
-        text.remove(0);
-    }
-    Ok(text)
 }

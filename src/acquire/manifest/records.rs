@@ -1,6 +1,7 @@
-//! CSV or JSON → records of named cells with their line.
+//! CSV, JSON or Excel → records of named cells with their line.
 
-use super::{MAX_CELL, MAX_ROWS, Problem, read_text};
+use super::sheet::{self, Row};
+use super::{MAX_BYTES, MAX_CELL, MAX_ROWS, Problem, text, words};
 use crate::cells::unguarded;
 use crate::error::{Error, Kind, Result};
 use crate::evidence;
@@ -37,7 +38,10 @@ impl<'c> Record<'c> {
             let what = format!("a cell of {} bytes, more than {MAX_CELL}", cell.len());
             self.fault = Some(fault(self.line, what, "close the quotation mark"));
         } else if let Some(place) = self.cells.get_mut(index) {
-            *place = Some(unguarded(cell.trim()).to_owned());
+            // Excel's way to keep leading zeros: ="0017".
+            let cell = cell.trim();
+            let quoted = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+            *place = Some(quoted.unwrap_or_else(|| unguarded(cell)).to_owned());
         }
     }
 }
@@ -60,7 +64,6 @@ pub(super) fn read<'c>(
     warnings: &mut Vec<String>,
     mut each: impl FnMut(Record<'c>, &mut Vec<String>),
 ) -> Result<()> {
-    let text = read_text(path, warnings)?;
     let mut rows = 0_usize;
     let mut counted = |record: Record<'c>, warnings: &mut Vec<String>| {
         rows += 1;
@@ -71,82 +74,85 @@ pub(super) fn read<'c>(
         each(record, warnings);
         Ok(())
     };
-    let outcome = if text.trim_start().starts_with(['[', '{']) {
-        read_json(&text, cells, columns, warnings, &mut counted)
-    } else {
-        read_csv(&text, columns, required, warnings, &mut counted)
+    let bytes = crate::acquire::read_file(path, MAX_BYTES)?;
+    let headed = |cells: &[String]| {
+        let names: Vec<String> = cells.iter().map(|c| words::column(c, columns)).collect();
+        required.iter().all(|c| names.iter().any(|n| n == c))
     };
-    outcome.map_err(|e| e.at(path))
+    let mut all = || {
+        if bytes.starts_with(b"PK\x03\x04") {
+            let rows = sheet::xlsx(&bytes, headed, warnings)?.into_iter().map(Ok);
+            return read_table(rows, columns, required, warnings, &mut counted);
+        }
+        let text = text::decode(&bytes, warnings)?;
+        if text.trim_start().starts_with(['[', '{']) {
+            return read_json(&text, cells, columns, warnings, &mut counted);
+        }
+        read_table(sheet::csv(&text, headed), columns, required, warnings, &mut counted)
+    };
+    all().map_err(|e| e.at(path))
 }
 
 type Each<'e, 'c> = dyn FnMut(Record<'c>, &mut Vec<String>) -> Result<()> + 'e;
 
-fn read_csv<'c>(
-    text: &str,
+/// Rows of cells, of which one of the first has the headings.
+fn read_table<'c>(
+    rows: impl Iterator<Item = Result<Row>>,
     columns: &'c [&'static str],
     required: &[&str],
     warnings: &mut Vec<String>,
     each: &mut Each<'_, 'c>,
 ) -> Result<()> {
-    let header_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter(header_line))
-        .from_reader(text.as_bytes());
-    let mut places: Option<Vec<Option<usize>>> = None;
-    for record in reader.records() {
-        let record =
-            record.map_err(|e| Error::new(Kind::BadInput, format!("unreadable CSV: {e}")))?;
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
-        let Some(places) = &places else {
-            places = Some(header(&record, columns, required, warnings)?);
-            continue;
-        };
-        let line = record.position().map_or(0, |at| first_line(text, at));
-        let mut row = Record::empty(line, columns);
-        if record.len() > places.len() {
-            let what = format!("{} cells under {} headings", record.len(), places.len());
-            row.fault = Some(fault(line, what, "put cells that hold the separator in quotes"));
-        }
-        for (cell, place) in record.iter().zip(places) {
-            if let Some(index) = place {
-                row.put(*index, cell);
-            }
-        }
-        each(row, warnings)?;
+    let mut rows = rows.filter(|row| {
+        row.as_ref().map_or(true, |row| row.cells.iter().any(|cell| !cell.trim().is_empty()))
+    });
+    let mut head = Vec::new();
+    for row in rows.by_ref().take(sheet::HEAD) {
+        head.push(row?);
     }
-    if places.is_none() {
+    let has_all = |row: &Row| header(&row.cells, columns, required, &mut Vec::new()).is_ok();
+    let at = head.iter().position(has_all).unwrap_or(0);
+    let body = head.split_off((at + 1).min(head.len()));
+    let Some(headings) = head.pop() else {
         return Err(Error::new(Kind::BadInput, "the file has no heading line")
             .advise("start from `brasslink manifest template` or `brasslink record template`"));
+    };
+    let places = header(&headings.cells, columns, required, warnings)?;
+    for title in head {
+        let said = title.cells.join(" ");
+        warnings.push(format!(
+            "line {} above the headings is a title: {:?}",
+            title.line,
+            said.trim()
+        ));
+    }
+    for row in body.into_iter().map(Ok).chain(rows) {
+        let Row { line, cells } = row?;
+        let mut record = Record::empty(line, columns);
+        // Spreadsheets write empty cells as far as any row reaches.
+        let used = cells.iter().rposition(|c| !c.trim().is_empty()).map_or(0, |last| last + 1);
+        if used > places.len() {
+            let what = format!("{used} cells under {} headings", places.len());
+            record.fault = Some(fault(line, what, "put cells that hold the separator in quotes"));
+        }
+        for (cell, place) in cells.iter().zip(&places) {
+            if let Some(index) = place {
+                record.put(*index, cell);
+            }
+        }
+        each(record, warnings)?;
     }
     Ok(())
 }
 
-/// The line a record begins on; the reader's own position lies before the blank
-/// lines that it passed over.
-fn first_line(text: &str, at: &csv::Position) -> u64 {
-    let rest = text.as_bytes().get(at.byte() as usize..).unwrap_or_default();
-    let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
-    at.line() + blank.filter(|b| **b == b'\n').count() as u64
-}
-
-/// The most frequent of comma, semicolon and tab in the heading line.
-fn delimiter(header: &str) -> u8 {
-    let count = |d: u8| header.bytes().filter(|b| *b == d).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|d| count(*d)).unwrap_or(b',')
-}
-
 /// For each heading the index of the known column, if it is one.
 fn header(
-    record: &csv::StringRecord,
+    cells: &[String],
     columns: &[&str],
     required: &[&str],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Option<usize>>> {
-    let names: Vec<String> = record.iter().map(normal).collect();
+    let names: Vec<String> = cells.iter().map(|c| words::column(c, columns)).collect();
     let advice = format!("the headings are: {}", columns.join(", "));
     let bad = |what: String| Err(Error::new(Kind::BadInput, what).advise(advice.clone()));
     if let Some(column) = required.iter().find(|c| !names.iter().any(|n| n == *c)) {
@@ -166,12 +172,6 @@ fn header(
 
 fn unknown_column(name: &str) -> String {
     format!("the column {name:?} is not known and not read")
-}
-
-/// Lower case, blanks and hyphens as underscores, American spelling accepted.
-fn normal(heading: &str) -> String {
-    let name = heading.trim().to_lowercase().replace([' ', '-'], "_");
-    if name == "caliber" { "calibre".into() } else { name }
 }
 
 /// An array of objects or a sequence of them (JSON lines); each object is
@@ -216,7 +216,7 @@ fn read_json<'c>(
         cursor.advance(objects.byte_offset());
         let mut row = Record::empty(line, columns);
         for (key, value) in &object {
-            match columns.iter().position(|c| *c == normal(key)) {
+            match columns.iter().position(|c| *c == words::column(key, columns)) {
                 Some(index) => match cell(value, cells) {
                     Some(text) => row.put(index, &text),
                     None => {

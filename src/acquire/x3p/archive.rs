@@ -5,19 +5,26 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Deflate cannot pack more than 1032 bytes into one (RFC 1951: a 258-byte
-/// match from two one-bit codes); a claim beyond it is false.
-const MOST_INFLATION: u64 = 1032;
+/// How many bytes a compression can pack into one; a claim beyond it is false.
+/// Deflate: 1032 (RFC 1951: a 258-byte match from two one-bit codes). Bzip2
+/// packs a block of 45,899,235 equal bytes into 32, LZMA some 7000 into one.
+const fn most_inflation(method: zip::CompressionMethod) -> u64 {
+    match method {
+        zip::CompressionMethod::Stored | zip::CompressionMethod::Deflated => 1032,
+        zip::CompressionMethod::Bzip2 => 2 << 20,
+        _ => 16 << 10,
+    }
+}
 
 /// The archive and the normalised names of its members.
-pub(super) struct Archive<'a> {
+pub(in crate::acquire) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     names: Vec<String>,
 }
 
 /// Where a member was found and how exactly its name fitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::acquire) struct Found {
     pub index: usize,
     pub exact: bool,
 }
@@ -86,12 +93,9 @@ impl<'a> Archive<'a> {
     /// out of the packed bytes that are there.
     pub fn stream(&mut self, index: usize, expected: u64) -> Result<impl Read + '_> {
         let name = self.name(index).to_owned();
-        let member = self
-            .zip
-            .by_index(index)
-            .map_err(|e| damaged(format!("{name} cannot be unpacked, {}", reason(&e))))?;
+        let member = self.zip.by_index(index).map_err(|e| cannot_unpack(&name, &e))?;
         let packed = member.compressed_size();
-        if expected > packed.saturating_mul(MOST_INFLATION) {
+        if expected > packed.saturating_mul(most_inflation(member.compression())) {
             return Err(damaged(format!(
                 "{name} should hold {expected} bytes, more than its {packed} packed bytes can give"
             )));
@@ -120,6 +124,17 @@ pub(super) fn damaged(what: impl Into<String>) -> Error {
 pub(super) fn unpacking(name: &str, error: &std::io::Error) -> Error {
     damaged(format!("{name} cannot be unpacked: {error}"))
         .advise("the file is damaged: copy it again from the instrument")
+}
+
+/// Why a member cannot be unpacked: a compression that is not read is no damage.
+fn cannot_unpack(name: &str, error: &ZipError) -> Error {
+    match error {
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+            Error::new(Kind::UnknownFormat, format!("{name} is packed in a way not read: {error}"))
+                .advise("pack it with deflate: export the scan again, or unzip and zip it")
+        }
+        other => damaged(format!("{name} cannot be unpacked, {}", reason(other))),
+    }
 }
 
 fn reason(error: &ZipError) -> String {

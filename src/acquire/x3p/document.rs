@@ -44,10 +44,20 @@ const FIELDS: [&str; 31] = [
     "Record4/ChecksumFile",
 ];
 
+/// One height each, in a matrix that is written into `main.xml` itself.
+const DATUM: &str = "Record3/DataList/Datum";
+
+/// What a colour of the mask means (x3ptools, FiX3P).
+const ANNOTATION: &str = "Record3/Mask/Annotations/Annotation";
+
 /// The fields of `main.xml` that are present; vendor blocks are passed over.
 #[derive(Debug)]
 pub(super) struct Document {
     fields: BTreeMap<&'static str, String>,
+    /// The texts of all `Datum` elements, each ended by a line feed.
+    data: Option<String>,
+    /// Colour and text of the mask's annotations.
+    annotations: Vec<(String, String)>,
 }
 
 impl Document {
@@ -58,17 +68,25 @@ impl Document {
         let mut reader = Reader::from_str(xml.trim_start_matches('\u{feff}'));
         let mut fields = BTreeMap::new();
         let mut path = Path::default();
+        let mut data: Option<String> = None;
+        let mut annotations: Vec<(String, String)> = Vec::new();
         let mut open: Option<(&'static str, String)> = None;
         loop {
             match reader.read_event().map_err(bad)? {
                 Event::Start(tag) => {
                     path.enter(tag.local_name().as_ref())?;
                     open = path.field().map(|name| (name, String::new()));
+                    if path.text == ANNOTATION {
+                        annotations.push((colour_of(&tag), String::new()));
+                    }
                 }
                 Event::Empty(tag) => {
                     path.enter(tag.local_name().as_ref())?;
-                    if let Some(name) = path.field() {
-                        keep(&mut fields, name, String::new())?;
+                    match path.field() {
+                        Some(DATUM) => data.get_or_insert_default().push('\n'),
+                        Some(ANNOTATION) => annotations.push((colour_of(&tag), String::new())),
+                        Some(name) => keep(&mut fields, name, String::new())?,
+                        None => {}
                     }
                     path.leave();
                 }
@@ -98,12 +116,23 @@ impl Document {
                     }
                 }
                 Event::End(_) => {
-                    if let Some((name, value)) = open.take() {
-                        keep(&mut fields, name, value)?;
+                    match open.take() {
+                        Some((DATUM, value)) => {
+                            let data = data.get_or_insert_default();
+                            data.extend(value.split_whitespace());
+                            data.push('\n');
+                        }
+                        Some((ANNOTATION, value)) => {
+                            if let Some((_, text)) = annotations.last_mut() {
+                                *text = value.trim().to_owned();
+                            }
+                        }
+                        Some((name, value)) => keep(&mut fields, name, value)?,
+                        None => {}
                     }
                     path.leave();
                 }
-                Event::Eof if path.is_empty() => return Ok(Self { fields }),
+                Event::Eof if path.is_empty() => return Ok(Self { fields, data, annotations }),
                 Event::Eof => return Err(damaged("main.xml ends inside an element")),
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             }
@@ -115,10 +144,26 @@ impl Document {
         self.fields.get(field).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
+    /// The heights that `main.xml` itself lists, one a line, empty = missing.
+    pub fn data(&self) -> Option<&str> {
+        self.data.as_deref()
+    }
+
+    /// Colour and text of the mask's annotations.
+    pub fn annotations(&self) -> &[(String, String)] {
+        &self.annotations
+    }
+
     /// Whether the element is there, be it empty or not.
     pub fn has(&self, field: &str) -> bool {
         self.fields.contains_key(field)
     }
+}
+
+/// The `color` of an annotation.
+fn colour_of(tag: &quick_xml::events::BytesStart<'_>) -> String {
+    let attribute = tag.try_get_attribute("color").ok().flatten();
+    attribute.map_or_else(String::new, |a| a.value.to_string())
 }
 
 fn keep(
@@ -166,7 +211,8 @@ impl Path {
     }
 
     fn field(&self) -> Option<&'static str> {
-        FIELDS.into_iter().find(|field| *field == self.text)
+        let lists = [DATUM, ANNOTATION];
+        FIELDS.into_iter().chain(lists).find(|field| *field == self.text)
     }
 }
 

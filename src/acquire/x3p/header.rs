@@ -63,9 +63,14 @@ impl Header {
             Some(text) => number(text).ok_or_else(|| unusable("Record1/Axes/CZ/Offset", text))?,
             None => 0.0,
         };
-        warn_of_orientation(document, warnings);
+        warn_of_rotation(document, warnings);
         let z_increment = z_increment.unwrap_or(1.0);
         Ok(Self { nx, ny, nz, increment_x, increment_y, z_type, z_increment, z_offset })
+    }
+
+    /// The height after which the number type begins again from its lowest one.
+    pub fn span(&self) -> Option<f64> {
+        Some(self.z_type.span()? * self.z_increment)
     }
 
     pub fn layout(&self) -> Layout {
@@ -128,7 +133,7 @@ fn dimensions(document: &Document, max_points: usize) -> Result<[usize; 3]> {
             Kind::TooLarge,
             format!("the file claims {claim} points, more than the limit of {max_points}"),
         )
-        .advise("crop or subsample the scan, or raise the limit on points"));
+        .advise("crop or subsample the scan in the exporting software"));
     }
     Ok(sizes)
 }
@@ -156,13 +161,7 @@ fn unusable(field: &str, text: &str) -> Error {
         .advise("export the scan again; no value is guessed")
 }
 
-fn warn_of_orientation(document: &Document, warnings: &mut Vec<String>) {
-    if let Some(origin) = document.get("Record1/Axes/Origin").filter(|o| *o != "NW") {
-        warnings.push(format!(
-            "the file says its first point lies {origin:?}, not NW: rows are read from the top, \
-             so the scan may be mirrored against scans of other instruments"
-        ));
-    }
+fn warn_of_rotation(document: &Document, warnings: &mut Vec<String>) {
     let turned = (1..=3).flat_map(|r| (1..=3).map(move |c| (r, c))).any(|(r, c)| {
         let unit = if r == c { 1.0 } else { 0.0 };
         document

@@ -49,6 +49,15 @@ impl ZType {
         matches!(self, Self::I16 | Self::I32)
     }
 
+    /// Raw numbers after which the type begins again from its lowest one.
+    pub(super) const fn span(self) -> Option<f64> {
+        match self {
+            Self::I16 => Some(65_536.0),
+            Self::I32 => Some(4_294_967_296.0),
+            Self::F32 | Self::F64 => None,
+        }
+    }
+
     fn decode(self, raw: &[u8]) -> f64 {
         match (self, raw) {
             (Self::I16, &[a, b]) => i16::from_le_bytes([a, b]).into(),
@@ -104,27 +113,72 @@ pub(super) fn read(
     }
 }
 
+/// Heights written as the texts of a `DataList`, x fastest, an empty one for a
+/// missing point.
+pub(super) fn from_list(data: &str, layout: &Layout) -> Result<Vec<f64>> {
+    let mut heights = Vec::new();
+    for (i, datum) in data.lines().enumerate() {
+        heights.push(match datum.trim() {
+            "" => f64::NAN,
+            text => {
+                let raw: f64 = text.parse().map_err(|_| {
+                    let shown: String = text.chars().take(40).collect();
+                    damaged(format!("Datum {} of main.xml is {shown:?}, not one number", i + 1))
+                        .advise("export the scan again with its heights in a binary file")
+                })?;
+                let z = raw * layout.increment + layout.offset;
+                if z.is_finite() { z } else { f64::NAN }
+            }
+        });
+    }
+    if heights.len() != layout.total {
+        return Err(damaged(format!(
+            "main.xml lists {} heights where the dimensions ask for {}",
+            heights.len(),
+            layout.total
+        )));
+    }
+    heights.truncate(layout.layer);
+    Ok(heights)
+}
+
 /// Sets to NaN the points whose bit is 0: one bit a point, x fastest, lowest
-/// bit first. Returns the MD5 of the bit mask.
+/// bit first. Some programs write a byte a point, which is as clear. Returns
+/// the MD5 of the member.
 pub(super) fn apply_valid_points(
     archive: &mut Archive<'_>,
     index: usize,
     layout: &Layout,
     heights: &mut [f64],
+    warnings: &mut Vec<String>,
 ) -> Result<String> {
     let expected = layout.total.div_ceil(8) as u64;
     let name = archive.name(index).to_owned();
     archive.stream(index, expected)?;
-    let bits = archive.read(index, expected)?;
-    if bits.len() as u64 != expected {
-        return Err(wrong_length(&name, bits.len() as u64, expected, false));
+    let flags = archive.read(index, layout.total as u64)?;
+    let length = flags.len() as u64;
+    let bytes = length == layout.total as u64 && length != expected;
+    if bytes {
+        // Two values, one of them zero, or all valid.
+        let set = flags.iter().find(|f| **f != 0).copied().unwrap_or(1);
+        if flags.iter().any(|f| *f != 0 && *f != set) {
+            return Err(damaged(format!("{name} holds a byte a point with more than two values")));
+        }
+        warnings
+            .push(format!("{name} holds a byte a point where X3P asks for a bit; read as such"));
+    } else if length != expected {
+        return Err(wrong_length(&name, length, expected, false));
     }
     for (i, z) in heights.iter_mut().enumerate() {
-        if bits.get(i / 8).is_some_and(|byte| byte >> (i % 8) & 1 == 0) {
+        let flag = match bytes {
+            true => flags.get(i).copied(),
+            false => flags.get(i / 8).map(|byte| byte >> (i % 8) & 1),
+        };
+        if flag == Some(0) {
             *z = f64::NAN;
         }
     }
-    Ok(HEXLOWER.encode(&Md5::digest(&bits)))
+    Ok(HEXLOWER.encode(&Md5::digest(&flags)))
 }
 
 /// Reads until the buffer is full or the stream ends.

@@ -301,6 +301,7 @@ const fn failure(kind: Kind) -> &'static str {
         Kind::UnknownPixelSize => "Unknown pixel size",
         Kind::BadInput => "Unusable entry",
         Kind::NoMark => "No usable mark found",
+        Kind::Mirrored => "Agrees far better mirrored or negated",
         Kind::Incomparable => "Not comparable",
         Kind::Store => "Evidence store damaged or of an unknown version",
         Kind::Locked => "Store in use by another process",

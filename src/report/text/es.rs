@@ -303,6 +303,7 @@ const fn failure(kind: Kind) -> &'static str {
         Kind::UnknownPixelSize => "Tamaño de píxel desconocido",
         Kind::BadInput => "Dato inutilizable",
         Kind::NoMark => "No se halló una marca utilizable",
+        Kind::Mirrored => "Coincide mucho mejor reflejada o invertida en altura",
         Kind::Incomparable => "No comparable",
         Kind::Store => "Almacén de evidencia dañado o de versión desconocida",
         Kind::Locked => "Almacén en uso por otro proceso",
