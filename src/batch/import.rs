@@ -1,6 +1,7 @@
 //! Scans into the store: received, prepared, extracted.
 
 use super::look_alikes::look_alikes;
+use super::own_scans::OwnScans;
 use super::received::{News, Received};
 use super::{
     Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
@@ -86,6 +87,8 @@ struct New {
     id: MarkId,
     mark: PreparedMark,
     template: std::result::Result<Vec<u8>, Error>,
+    /// Whether it is taken for a reason though it is unlike its casing's others.
+    doubtful: bool,
 }
 
 /// Imports the rows of a manifest. Rows that fail are listed, the others go
@@ -109,13 +112,14 @@ pub fn import(
     let snapshot = store.snapshot()?;
     outcome.cautions = look_alikes(manifest, Some(&snapshot))?;
     let mut known = Known::read(&snapshot)?;
+    let mut own = OwnScans::read(snapshot.clone(), &recipe.hash())?;
     let mut received = Received::read(snapshot, reason)?;
     let memory = Memory::free_now();
     progress.begin("import", manifest.rows.len() as u64);
     for rows in manifest.rows.chunks(AT_ONCE) {
         let agree: Vec<Result<()>> =
             rows.iter().map(|row| received.news(&row.casing).map(|_| ())).collect();
-        let done: Vec<Result<Done>> = rows
+        let mut done: Vec<Result<Done>> = rows
             .par_iter()
             .zip(agree)
             .map(|(row, agrees)| {
@@ -124,6 +128,9 @@ pub fn import(
                 done
             })
             .collect();
+        for (row, done) in rows.iter().zip(&mut done) {
+            show_their_casing(row, done, &mut own, reason, &mut outcome);
+        }
         // Others may have written while these were prepared.
         let mut writer = run.writer(store)?;
         let now = store.snapshot()?;
@@ -135,7 +142,9 @@ pub fn import(
         let recipe_json = recipe.json();
         for (row, done) in rows.iter().zip(done) {
             let done = done.and_then(|done| {
-                add(row, done, &mut known, &mut batch, &mut outcome)?;
+                let doubtful = matches!(&done, Done::New(new) if new.doubtful);
+                let into = if doubtful { &mut corrections } else { &mut batch };
+                add(row, done, &mut known, into, &mut outcome)?;
                 // Asked again: rows before may have told of the same casing.
                 let News { record, corrects, outdated } = received.news(&row.casing)?;
                 let about = |w| format!("line {}: {w}", row.line);
@@ -158,14 +167,16 @@ pub fn import(
                 }
             }
         }
-        if !batch.is_empty() {
-            batch.add_recipe(recipe_json);
+        for batch in [&mut batch, &mut corrections].into_iter().filter(|b| !b.is_empty()) {
+            batch.add_recipe(recipe_json.clone());
         }
         commit(&mut writer, batch, run)?;
         if !corrections.is_empty() {
             writer.amend(corrections, &run.note(), reason.unwrap_or_default())?;
         }
-        known.seq = store.snapshot()?.seq();
+        let now = store.snapshot()?;
+        known.seq = now.seq();
+        own.committed(now);
     }
     progress.end();
     outcome.count("failed", outcome.failures.len() as u64);
@@ -180,6 +191,27 @@ pub fn import(
         commit(&mut run.writer(store)?, batch, run)?;
     }
     Ok(outcome)
+}
+
+/// Refuses a row whose scan is unlike every other of its casing; with a reason
+/// it is taken, and told.
+fn show_their_casing(
+    row: &ManifestRow,
+    done: &mut Result<Done>,
+    own: &mut OwnScans,
+    reason: Option<&str>,
+    outcome: &mut Outcome,
+) {
+    let Ok(Done::New(new)) = done else { return };
+    let Ok(bytes) = &new.template else { return };
+    match own.admit(&row.casing.id, &new.id, bytes) {
+        Ok(()) => {}
+        Err(error) if reason.is_some() && error.kind == Kind::BadInput => {
+            new.doubtful = true;
+            outcome.cautions.push(format!("line {}: {}", row.line, error.what));
+        }
+        Err(error) => *done = Err(error),
+    }
 }
 
 /// The identity of a mark: the same input always has the same one.
@@ -219,7 +251,7 @@ fn process(
     let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
     let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let scan = ScanRow::of(&scan, row.casing.id.clone(), row.light, name);
-    Ok(Done::New(Box::new(New { scan, surface, id, mark, template })))
+    Ok(Done::New(Box::new(New { scan, surface, id, mark, template, doubtful: false })))
 }
 
 /// Refuses a row that contradicts the record of its scene's event.
@@ -300,7 +332,7 @@ fn add(
     batch: &mut Batch,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let New { scan, surface, id, mark, template } = match done {
+    let New { scan, surface, id, mark, template, .. } = match done {
         Done::New(new) => *new,
         Done::Stored(sha256) => {
             known.permits(row, &sha256)?;

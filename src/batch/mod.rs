@@ -16,6 +16,7 @@ mod link;
 mod look_alikes;
 mod memory;
 mod mirrored;
+mod own_scans;
 mod preview;
 mod received;
 mod records;
