@@ -113,8 +113,10 @@ impl Store {
             return Ok(false);
         }
         // Looked at before anything is put there, and again when nobody else
-        // can be at it.
-        only_begun(root)?;
+        // can be at it. What is there may be what another one has just made.
+        if let Err(e) = only_begun(root) {
+            return if manifest::path(root).exists() { Ok(false) } else { Err(e) };
+        }
         let _lock = lock::Lock::take(root, &Actor::here("creation"), lock::PATIENCE)?;
         if manifest::path(root).exists() {
             return Ok(false);
