@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from PIL import Image, ImageOps
+from PIL import Image
 
 folder = Path(sys.argv[1])
 rng = np.random.default_rng(11)
@@ -208,15 +208,19 @@ for p, k in product(PLACES, ("plain", "lzw", "zipp")):
     assert np.array_equal(tifffile.imread(path), samples[..., 0]), name
     keep(name, grey(samples, 1))
 
-# Orientations, as Pillow turns them.
+# Orientations, as TIFF 6.0 defines them by where the first row and column lie.
+TURNED = {
+    1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
+    5: lambda a: a.T, 6: lambda a: np.rot90(a, -1), 7: lambda a: a[::-1, ::-1].T,
+    8: lambda a: np.rot90(a, 1),
+}
 for orientation in range(1, 9):
     path = folder / f"orientation_{orientation}.tif"
     samples = smooth(1, "u1")
     tifffile.imwrite(path, samples[..., 0], metadata=None, photometric="minisblack",
                      extratags=[(PLACEHOLDER, 3, 1, orientation, True)])
     rename_tag(path, 274)
-    with Image.open(path) as image:
-        keep(path.stem, np.asarray(ImageOps.exif_transpose(image)) / 255.0)
+    keep(path.stem, TURNED[orientation](samples[..., 0]) / 255.0)
 
 # Values that say "no data".
 samples = smooth(1, "f4")

@@ -163,7 +163,9 @@ pub fn tmd(rng: &mut impl Rng) -> Vec<u8> {
     out.extend(columns.to_le_bytes());
     out.extend(rows.to_le_bytes());
     for _ in 0..2 {
-        let across = [0.15_f32, 150.0, f32::NAN, 0.0, 1e30][rng.random_range(0..5)];
+        // Millimetres, mostly.
+        let odd = [150.0_f32, f32::NAN, 0.0, 1e30][rng.random_range(0..4)];
+        let across = if rng.random_ratio(1, 8) { odd } else { 0.15 };
         out.extend(across.to_le_bytes());
     }
     out.extend([0; 8]);
