@@ -22,10 +22,13 @@ use std::time::Duration;
 pub const COMMAND: &str = "inspect-confined";
 /// Address space of the child.
 const ADDRESS_SPACE: u64 = 1 << 30;
-/// How long a small file may take.
+/// How much time of a processor a small file may take.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// What a larger one may take more, for each byte.
 const PATIENCE_PER_BYTE: Duration = Duration::from_nanos(100);
+/// How often that may pass by the clock: on a busy machine the child waits for
+/// its turn, which says nothing against the file.
+const TURNS: u32 = 40;
 /// Largest dataset that is read of a file that no store vouches for, in bytes.
 pub const LARGEST: u64 = 256 << 20;
 
@@ -150,6 +153,32 @@ struct Running {
     answers: Receiver<String>,
 }
 
+impl Running {
+    /// The child's next line, unless it works longer than `patience` on it or
+    /// does not get to it for [`TURNS`] times as long.
+    fn answer(&self, patience: Duration) -> std::result::Result<String, RecvTimeoutError> {
+        let began = self.worked();
+        for _ in 0..TURNS {
+            match self.answers.recv_timeout(patience) {
+                Err(RecvTimeoutError::Timeout) => {}
+                other => return other,
+            }
+            let worked = self.worked().zip(began).map(|(now, then)| now.saturating_sub(then));
+            // Where the system does not tell, the clock decides.
+            if worked.is_none_or(|worked| worked >= patience) {
+                break;
+            }
+        }
+        Err(RecvTimeoutError::Timeout)
+    }
+
+    /// The processor time that the child has had, where the system tells (Linux).
+    fn worked(&self) -> Option<Duration> {
+        let told = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).ok()?;
+        told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // It is gone already, or is not wanted any more.
@@ -206,7 +235,7 @@ impl<'a> Inspector<'a> {
         let bytes = std::fs::metadata(path).map_or(0, |m| m.len());
         let more = PATIENCE_PER_BYTE.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
         let answer = if asked {
-            running.answers.recv_timeout(PATIENCE + more)
+            running.answer(PATIENCE + more)
         } else {
             Err(RecvTimeoutError::Disconnected)
         };
