@@ -326,3 +326,275 @@ fn pair_scores_in_a_csv_become_groups() {
     assert_eq!(members, 138, "every casing is in one group");
     assert!(groups.iter().all(|g| g["id"].is_string() && g["prototype"].is_string()));
 }
+
+/// A scan turned by 90°, written anew.
+fn turned_anew(from: &Path, to: &Path) {
+    let scan = brasslink::acquire::read_scan(from, &Default::default()).unwrap();
+    let brasslink::surface::Surface::Height(map) = scan.surface else { panic!("no heights") };
+    let z = map.z.t().slice(ndarray::s![.., ..;-1]).to_owned();
+    let meta = brasslink::acquire::x3p::X3pMeta {
+        z_type: brasslink::acquire::x3p::ZType::F64,
+        ..Default::default()
+    };
+    let turned = brasslink::surface::HeightMap { z, pitch_x: map.pitch_y, pitch_y: map.pitch_x };
+    std::fs::write(to, brasslink::acquire::x3p::write_x3p(&turned, &meta).unwrap()).unwrap();
+}
+
+/// The file of a folder whose name begins and ends so.
+fn beginning_with(folder: &Path, start: &str, end: &str) -> PathBuf {
+    let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap());
+    let names = files.map(|f| f.file_name().into_string().unwrap());
+    let found = names.filter(|n| n.starts_with(start) && n.ends_with(end)).min();
+    folder.join(found.unwrap())
+}
+
+#[test]
+fn one_acquisition_under_two_names_is_no_match_until_a_person_clears_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = |name: &str| samples().join(name);
+    turned_anew(&sample("CHH-1187-1.x3p"), &dir.path().join("turned.x3p"));
+    let photo = image::open(sample("EP-20931-1_ring.png")).unwrap();
+    photo.rotate90().save(dir.path().join("turned.png")).unwrap();
+    let mut manifest = String::from("file,casing_id,scene_id,case_number,agency,pixel_um\n");
+    for (file, casing, pixel) in [
+        (sample("CHH-1187-1.x3p"), "A", ""),
+        ("turned.x3p".into(), "B", ""),
+        (sample("CHH-1187-2.x3p"), "C", ""),
+        (sample("EP-20931-1_ring.png"), "P", ""),
+        ("turned.png".into(), "Q", "8"),
+        (sample("TF-AZ-0911-1_ring.png"), "R", ""),
+    ] {
+        manifest += &format!("{},{casing},S-{casing},case {casing},X,{pixel}\n", file.display());
+    }
+    let path = dir.path().join("manifest.csv");
+    std::fs::write(&path, manifest).unwrap();
+    let (summary, code) = run(&path, dir.path());
+    assert_eq!(code, 0, "{summary:#}");
+    let pair = |s: &Value| format!("{} {} {}", s["a"], s["b"], s["why"]).replace('"', "");
+    let found = |v: &Value| v.as_array().unwrap().iter().map(pair).collect::<Vec<_>>();
+    assert_eq!(found(&summary["same_acquisition"]), ["A B same_values", "P Q same_values"]);
+    let reports = dir.path().join("reports");
+    let candidates = |casing: &str| -> Vec<String> {
+        let report = json(&beginning_with(&reports, &format!("casing-{casing}-"), ".json"));
+        let all = report["findings"][0]["candidates"].as_array().unwrap().clone();
+        let id = |c: &Value| c["side"]["casing"]["id"].as_str().unwrap().to_owned();
+        all.iter().map(id).collect()
+    };
+    let links = || -> Vec<String> {
+        let all = json(&reports.join("index.json"))["links"].as_array().unwrap().clone();
+        all.iter().map(|l| format!("{} {}", l["a"], l["b"]).replace('"', "")).collect()
+    };
+    assert!(!links().contains(&"A B".into()) && !links().contains(&"P Q".into()), "{:?}", links());
+    assert_eq!(candidates("A"), ["C"]);
+    assert_eq!(candidates("P"), ["R"]);
+    let page = beginning_with(&reports, "casing-A-", ".html");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("The same acquisition?") && page.contains("A and B: every value"));
+    let store = dir.path().join("store");
+    let change = |what: &str, more: &[&str]| {
+        let mut command = brasslink();
+        command.args(["acquisition", what, "B", "A", "--store"]).arg(&store);
+        command.args(["--reason", "seen at the instrument"]).args(more).assert()
+    };
+    // No decision without a name.
+    change("clear", &[]).failure();
+    change("clear", &["--operator", " "]).failure();
+    let again = || {
+        brasslink().args(["link", "--store"]).arg(&store).assert().success();
+        let report = ["report", "--store"];
+        let mut command = brasslink();
+        command.args(report).arg(&store).arg("--reports").arg(&reports).assert().success();
+    };
+    change("clear", &["--operator", "R. Ortiz"]).success();
+    again();
+    assert!(links().contains(&"A B".into()), "{:?}", links());
+    assert_eq!(candidates("A"), ["B", "C"]);
+    change("clear", &["--operator", "R. Ortiz"]).failure();
+    change("restore", &["--operator", "R. Ortiz"]).success();
+    again();
+    assert!(!links().contains(&"A B".into()), "{:?}", links());
+    let listed =
+        brasslink().args(["acquisition", "list", "--json", "--store"]).arg(&store).output();
+    let listed: Value = serde_json::from_slice(&listed.unwrap().stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+}
+
+/// A scan that was turned by an angle and resampled, with noise on top: no value
+/// of it is as it was.
+fn copied(from: &Path, to: &Path, degrees: f64, pitch: f64, noise: f64) {
+    let scan = brasslink::acquire::read_scan(from, &Default::default()).unwrap();
+    let brasslink::surface::Surface::Height(map) = scan.surface else { panic!("no heights") };
+    let (ny, nx) = map.z.dim();
+    let (s, c) = degrees.to_radians().sin_cos();
+    let (my, mx) = ((ny as f64 / pitch) as usize, (nx as f64 / pitch) as usize);
+    let mut state = 1_u64;
+    let z = ndarray::Array2::from_shape_fn((my, mx), |(row, col)| {
+        let (x, y) = (col as f64 - mx as f64 / 2.0, row as f64 - my as f64 / 2.0);
+        let at = (
+            pitch * (c * x - s * y) + nx as f64 / 2.0 + 0.3,
+            pitch * (s * x + c * y) + ny as f64 / 2.0 - 0.2,
+        );
+        // Bilinear, as image editors turn.
+        let (left, top) = (at.0.floor(), at.1.floor());
+        if left < 0.0 || top < 0.0 || left + 1.0 >= nx as f64 || top + 1.0 >= ny as f64 {
+            return f64::NAN;
+        }
+        let (i, j, u, v) = (top as usize, left as usize, at.0 - left, at.1 - top);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let random = (state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5;
+        let upper = map.z[[i, j]] * (1.0 - u) + map.z[[i, j + 1]] * u;
+        let lower = map.z[[i + 1, j]] * (1.0 - u) + map.z[[i + 1, j + 1]] * u;
+        upper * (1.0 - v) + lower * v + noise * random * 12_f64.sqrt() + 1e-6 * x * 0.01
+    });
+    let meta = brasslink::acquire::x3p::X3pMeta {
+        z_type: brasslink::acquire::x3p::ZType::I16,
+        ..Default::default()
+    };
+    let (pitch_x, pitch_y) = (map.pitch_x * pitch, map.pitch_y * pitch);
+    let map = brasslink::surface::HeightMap { z, pitch_x, pitch_y };
+    std::fs::write(to, brasslink::acquire::x3p::write_x3p(&map, &meta).unwrap()).unwrap();
+}
+
+/// What `compare` says of one acquisition.
+fn compared(a: &Path, b: &Path) -> Value {
+    let output = brasslink().arg("compare").args([a, b]).arg("--json").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice::<Value>(&output.stdout).unwrap()["same_acquisition"].clone()
+}
+
+#[test]
+fn a_copy_that_was_turned_resampled_and_quantised_is_known_and_a_mate_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, mate) = (samples().join("CHH-1187-1.x3p"), samples().join("CHH-1187-2.x3p"));
+    for (n, (degrees, pitch, noise)) in
+        [(37.0, 1.0, 0.0), (0.0, 1.0, 20e-9), (-12.0, 0.7, 0.0), (171.0, 1.15, 0.0)]
+            .into_iter()
+            .enumerate()
+    {
+        let copy = dir.path().join(format!("copy{n}.x3p"));
+        copied(&one, &copy, degrees, pitch, noise);
+        let found = compared(&one, &copy);
+        assert!(!found["near_identical"].is_null(), "turned {degrees}°, pitch × {pitch}: {found}");
+    }
+    assert!(compared(&one, &mate).is_null());
+}
+
+/// Every file directly in a folder with its bytes, of those that end so.
+fn files(folder: &Path, end: &str) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap());
+    let named = entries.map(|e| (e.file_name().into_string().unwrap(), e.path()));
+    let wanted = named.filter(|(name, _)| name.ends_with(end));
+    wanted.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn the_day_after_only_what_changed_is_issued_and_the_new_casing_comes_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = std::fs::read_to_string(samples().join("manifest.csv")).unwrap();
+    let rooted = |keep: &dyn Fn(&str) -> bool| {
+        let mut lines = all.lines();
+        let mut out = lines.next().unwrap().to_owned() + "\n";
+        for line in lines.filter(|line| keep(line)) {
+            out += &format!("{}/{line}\n", samples().display());
+        }
+        out
+    };
+    let manifest = dir.path().join("manifest.csv");
+    std::fs::write(&manifest, rooted(&|l| !l.starts_with("CHH-1187-2"))).unwrap();
+    run(&manifest, dir.path());
+    let reports = dir.path().join("reports");
+    let before = files(&reports, ".json");
+    // Nothing new: nothing is issued.
+    let (idle, _) = run(&manifest, dir.path());
+    assert!(idle["counts"]["reports_issued"].is_null(), "{idle:#}");
+    assert_eq!(files(&reports, ".json"), before);
+
+    std::fs::write(&manifest, rooted(&|_| true)).unwrap();
+    let (summary, _) = run(&manifest, dir.path());
+    let news = &summary["news"];
+    assert_eq!(news.as_array().unwrap().len(), 1, "{news:#}");
+    assert_eq!(news[0]["casing"], "CHH-1187-2");
+    assert_eq!(news[0]["candidates"][0]["casing"], "TF-CHH-0117-1");
+    assert_eq!(news[0]["candidates"][0]["rank"], 1);
+    let after = files(&reports, ".json");
+    let (mut changed, mut kept) = (0, 0);
+    for (name, bytes) in &after {
+        match before.get(name) {
+            Some(old) if old == bytes => kept += 1,
+            Some(old) => {
+                changed += 1;
+                // The new issue says which one it replaces, and that one is kept.
+                let new: Value = serde_json::from_slice(bytes).unwrap();
+                let old_id =
+                    serde_json::from_slice::<Value>(old).unwrap()["header"]["report_id"].clone();
+                assert_eq!(new["header"]["replaces"]["report_id"], old_id, "{name}");
+                let aside = reports.join("replaced").join(old_id.as_str().unwrap()).join(name);
+                assert_eq!(&std::fs::read(aside).unwrap(), old, "{name}");
+            }
+            None => changed += 1,
+        }
+    }
+    assert_eq!(summary["counts"]["reports_issued"], changed, "{summary:#}");
+    assert!(kept > 0, "reports that did not change are not issued again");
+    // Every report that would show the new casing was issued.
+    for (name, bytes) in after.iter().filter(|(name, _)| name.starts_with("casing-")) {
+        let report: Value = serde_json::from_slice(bytes).unwrap();
+        let shows = report["findings"].as_array().unwrap().iter().any(|f| {
+            f["candidates"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|c| c["side"]["casing"]["id"] == "CHH-1187-2")
+        });
+        let own = name.starts_with("casing-CHH-1187-2");
+        assert!(before.get(name) != Some(bytes) || !(shows || own), "{name}");
+    }
+    let index = std::fs::read_to_string(reports.join("index.html")).unwrap();
+    let (new, totals) = (index.find("New since the last run"), index.find("id=\"totals\""));
+    assert!(new.unwrap() < totals.unwrap());
+    // `report --all` issues everything again.
+    let output = brasslink()
+        .args(["report", "--all", "--store"])
+        .arg(dir.path().join("store"))
+        .arg("--reports")
+        .arg(&reports)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains(" 0 unchanged"), "{said}");
+}
+
+/// Ctrl-C: exit code 130, words on how to go on, and what was stored stays.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_how_to_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = samples().join("manifest.csv");
+    let child = Process::new(assert_cmd::cargo::cargo_bin("brasslink"))
+        .args(["run", "--manifest"])
+        .arg(&manifest)
+        .args(["--store".as_ref(), dir.path().join("store").as_os_str()])
+        .args(["--reports".as_ref(), dir.path().join("reports").as_os_str()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Once something is committed, and long before all is done.
+    let ledger = dir.path().join("store/ledger.jsonl");
+    let begun = || std::fs::metadata(&ledger).is_ok_and(|m| m.len() > 0);
+    while !begun() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(
+        said.contains("interrupted: ") && said.contains("Run the same command again"),
+        "{said}"
+    );
+    let (summary, code) = run(&manifest, dir.path());
+    assert_eq!(code, 0, "{summary:#}");
+    assert_eq!(groups(dir.path()), firearms(&samples().join("truth.csv"), ""));
+}

@@ -34,6 +34,7 @@ fn batch_report() -> Report {
     Report::Batch(BatchSummary {
         header: Header::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
         objections: support::decisions(),
+        news: Vec::new(),
         counts: Counts {
             rows: 41,
             imported: 38,

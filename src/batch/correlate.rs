@@ -1,7 +1,10 @@
 //! All marks against all others that they may be compared with.
 
+use super::acquisition::{Bench, ComparedPair, suspect};
+use super::pace::Pace;
 use super::{Failed, Outcome, Progress, Run, commit, json, mirrored};
 use crate::casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
+use crate::correlate::Comparison;
 use crate::error::{Error, Result};
 use crate::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use crate::extract::Template;
@@ -10,8 +13,8 @@ use crate::store::{Batch, Snapshot, Store};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Pairs compared and committed at once.
-const AT_ONCE: usize = 2000;
+/// Pairs compared and committed at once, at first and at most.
+const AT_ONCE: (usize, usize) = (64, 2000);
 /// The kind of the records that say what screening left out.
 pub const SCREENING: &str = "screening";
 
@@ -64,6 +67,7 @@ pub fn correlate(
     let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
     for (kind, modality) in populations() {
         let snapshot = store.snapshot()?;
+        let bench = Bench::new(store)?;
         let mut abreast = Abreast { store, recipe, seq: snapshot.seq(), others: false };
         let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
         let population =
@@ -88,16 +92,25 @@ pub fn correlate(
         if !pairs.is_empty() {
             progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
         }
-        for part in pairs.chunks(AT_ONCE) {
+        let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), pairs.as_slice());
+        while let Some(part) = pace.next(&mut rest) {
             let watch = |n: usize| progress.advance(n as u64);
             let ids = &population.ids;
             let part = abreast.still_open(ids, part)?;
             let results = compare_pairs(&population.templates, &part, &watch);
+            let results: Vec<Comparison> = results.into_iter().collect::<Result<_>>()?;
+            let pair = |(&(a, b), c): (&(usize, usize), &Comparison)| ComparedPair {
+                a: &ids[a],
+                b: &ids[b],
+                ccf: c.ccf,
+                b_from_a: c.b_from_a,
+            };
+            let found = bench.look(&part.iter().zip(&results).map(pair).collect::<Vec<_>>())?;
             let mut writer = run.writer(store)?;
             let open: BTreeSet<_> = abreast.still_open(ids, &part)?.into_iter().collect();
             let mut batch = Batch::default();
+            found.into_iter().for_each(|found| suspect(found, &mut batch, run, &mut outcome));
             for (&(a, b), comparison) in part.iter().zip(results) {
-                let comparison = comparison?;
                 best.take((a, b), comparison.score);
                 if open.contains(&(a, b)) {
                     batch.add_comparison(ids[a].clone(), ids[b].clone(), *recipe, comparison);
@@ -106,6 +119,8 @@ pub fn correlate(
             outcome.count("pairs_compared", open.len() as u64);
             commit(&mut writer, batch, run)?;
             abreast.committed()?;
+            progress.kept("comparisons", open.len() as u64);
+            pace.done();
         }
         if !pairs.is_empty() {
             progress.end();

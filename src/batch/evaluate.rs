@@ -1,13 +1,15 @@
 //! Accuracy and speed on a labelled set.
 
+use super::acquisition::{LOOKED_AT, sameness};
 use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
+use super::files::load;
 use super::memory::Memory;
 use super::{Failed, Progress};
 use crate::acquire::manifest::TruthRow;
 use crate::acquire::{ReadOptions, Scan};
 use crate::correlate::Comparison;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{FirearmId, MarkKind, Modality};
+use crate::evidence::{Digest, FirearmId, MarkKind, Modality};
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, prepare};
 use crate::search::compare_pairs;
@@ -117,6 +119,9 @@ pub struct Evaluation {
     pub figures: Figures,
     /// Scans that failed.
     pub failures: Vec<Failed>,
+    /// Pairs left out of all figures: two casings whose files look like one
+    /// acquisition.
+    pub same_acquisition: Vec<[String; 2]>,
     /// Instruments that measured the scans, where these say.
     #[serde(skip)]
     pub instruments: BTreeSet<String>,
@@ -153,13 +158,15 @@ pub fn evaluate(
         })
         .collect();
     progress.end();
-    let mut failures = Vec::new();
+    let (mut failures, mut same_acquisition) = (Vec::new(), Vec::new());
     let (mut rows, mut gallery, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
+    let mut contents = Vec::new();
     let mut instruments = BTreeSet::new();
     for (row, templates) in truth.iter().zip(prepared) {
         match templates {
-            Ok(Extracted { intact, probe, instrument }) => {
+            Ok(Extracted { intact, probe, instrument, content }) => {
                 instruments.extend(instrument);
+                contents.push(content);
                 rows.push(row);
                 gallery.push(intact);
                 damaged.push(probe);
@@ -200,7 +207,23 @@ pub fn evaluate(
     progress.end();
     let names = names(&rows, &templates);
     let mut out = Vec::with_capacity(pairs.len());
-    for (&(a, b), comparison) in pairs.iter().zip(compared) {
+    // One acquisition under two names tells nothing of two casings. What was
+    // damaged is looked at as it was before.
+    let one = |a: usize, b: usize, comparison: &Comparison| {
+        let same = contents[a] == contents[b];
+        same || damage.is_none()
+            && comparison.ccf >= LOOKED_AT
+            && look_alike((rows[a], rows[b]), root, recipe, comparison)
+    };
+    let compared: Vec<Comparison> = compared.into_iter().collect::<Result<_>>()?;
+    let same: Vec<bool> =
+        pairs.par_iter().zip(&compared).map(|(&(a, b), c)| one(a, b, c)).collect();
+    for ((&(a, b), comparison), same) in pairs.iter().zip(compared).zip(same) {
+        if same {
+            let file = |row: &TruthRow| row.file.display().to_string();
+            same_acquisition.extend((a < b).then(|| [file(rows[a]), file(rows[b])]));
+            continue;
+        }
         let firearms = [rows[a].firearm.clone(), rows[b].firearm.clone()];
         out.push(PairRow {
             same_source: firearms[0] == firearms[1],
@@ -210,11 +233,29 @@ pub fn evaluate(
             a: names[a].clone(),
             b: names[b].clone(),
             area_mm2: areas[a + probe_at].min(areas[b]),
-            comparison: comparison?,
+            comparison,
         });
     }
     let figures = figures(&out, harmed);
-    Ok(Evaluation { scans: n as u64, damage, figures, failures, instruments, pairs: out })
+    let scans = n as u64;
+    Ok(Evaluation { scans, damage, figures, failures, same_acquisition, instruments, pairs: out })
+}
+
+/// Whether the files of two rows, compared with this outcome, look like one
+/// acquisition. Both were read before.
+fn look_alike(
+    (a, b): (&TruthRow, &TruthRow),
+    root: &Path,
+    recipe: &Recipe,
+    comparison: &Comparison,
+) -> bool {
+    let read = |row: &TruthRow| {
+        let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
+        load(&root.join(&row.file), row.mark_kind, &options, recipe).ok()
+    };
+    let (Some(a), Some(b)) = (read(a), read(b)) else { return false };
+    let (a, b) = ((&a.scan, &a.mark), (&b.scan, &b.mark));
+    sameness(a, b, comparison.ccf, &comparison.b_from_a).is_some()
 }
 
 /// A scan's templates, each with its mark's area in mm².
@@ -223,6 +264,8 @@ struct Extracted {
     /// The damaged one.
     probe: (Template, f64),
     instrument: Option<String>,
+    /// What the scan measured.
+    content: Digest,
 }
 
 fn extracted(mark: &PreparedMark) -> Result<(Template, f64)> {
@@ -243,9 +286,9 @@ fn templates(
     let mark = prepare(&scan, row.mark_kind, recipe)?;
     super::files::usable(&mark)?;
     let intact = extracted(&mark)?;
-    let instrument = scan.instrument.clone();
+    let (instrument, content) = (scan.instrument.clone(), scan.surface.digest());
     let Some(damage) = damage else {
-        return Ok(Extracted { probe: intact.clone(), intact, instrument });
+        return Ok(Extracted { probe: intact.clone(), intact, instrument, content });
     };
     let mark = if damage.harms_scan() {
         prepare(&damage.scan(scan, number)?, row.mark_kind, recipe)?
@@ -253,7 +296,7 @@ fn templates(
         mark
     };
     let probe = extracted(&harm(mark, number, damage))?;
-    Ok(Extracted { intact, probe, instrument })
+    Ok(Extracted { intact, probe, instrument, content })
 }
 
 /// A mark with noise added, turned, and cut to a sector, in this order.

@@ -1,11 +1,13 @@
 //! One file on its own: read, prepared, extracted.
 
 use super::memory::Memory;
-use crate::acquire::{ReadOptions, Scan};
+use crate::acquire::{ReadOptions, Scan, Setting, block, read_scan_bytes, shape_of};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::MarkKind;
 use crate::extract::Template;
 use crate::prepare::{PreparedMark, Recipe, Verdict, prepare};
+use crate::store::{ScanRow, Snapshot};
+use crate::units::Metres;
 use std::path::Path;
 
 /// A file taken through to its template.
@@ -43,6 +45,27 @@ pub fn load(
 /// not.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Scan> {
     Ok(Memory::free_now().read_scan(path, options)?.0)
+}
+
+/// A stored scan, read again from its original.
+///
+/// # Errors
+/// Where the store does not hold the original or it cannot be read.
+pub(super) fn reread(snapshot: &Snapshot, row: &ScanRow) -> Result<Scan> {
+    let mut bytes = Vec::new();
+    snapshot.original(&row.sha256, &mut bytes)?;
+    let setting = Setting::noted(&row.warnings);
+    let options = ReadOptions { setting, ..ReadOptions::default() };
+    match read_scan_bytes(&bytes, &options) {
+        Ok(scan) if scan.surface.pitch() == (row.pitch_x, row.pitch_y) => Ok(scan),
+        // The pixel size may have come from the manifest; it is kept with the scan.
+        _ => {
+            let thinned = shape_of(&bytes, &options).map_or(1, block) as f64;
+            let stated = (row.pitch_x == row.pitch_y).then_some(row.pitch_x);
+            let pixel_size = stated.map(|pitch| Metres(pitch.0 / thinned));
+            read_scan_bytes(&bytes, &ReadOptions { pixel_size, ..options })
+        }
+    }
 }
 
 /// Refuses a mark that the quality gate found unusable.

@@ -1,7 +1,9 @@
 //! Scans into the store: received, prepared, extracted.
 
+use super::acquisition::{Contents, same_values};
 use super::look_alikes::look_alikes;
 use super::own_scans::OwnScans;
+use super::pace::Pace;
 use super::received::{News, Received};
 use super::{
     Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
@@ -18,9 +20,9 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Scans taken through the stages and committed at once: few enough to lose
-/// little to a power cut and to hold in memory, enough to keep commits rare.
-const AT_ONCE: usize = 32;
+/// Scans taken through the stages and committed at once, at first and at most:
+/// no more than memory should hold.
+const AT_ONCE: (usize, usize) = (4, 32);
 
 /// What was in the store before.
 struct Known {
@@ -34,10 +36,12 @@ struct Known {
     withheld: Vec<Withheld>,
     /// Agencies and events, with which manifests must agree.
     register: Register,
+    /// What the scans measured.
+    contents: Contents,
 }
 
 impl Known {
-    fn read(snapshot: &Snapshot) -> Result<Self> {
+    fn read(snapshot: &Snapshot, batch: &mut Batch, run: &Run) -> Result<Self> {
         let scans = snapshot.scans()?;
         let read_as =
             scans.iter().map(|s| (s.sha256, (Setting::noted(&s.warnings), s.instrument.clone())));
@@ -48,6 +52,7 @@ impl Known {
             marks: snapshot.marks()?.into_iter().map(|m| m.id).collect(),
             withheld: snapshot.withheld().to_vec(),
             register: Register::of(&snapshot.records_of(&["agency", "event"])?)?,
+            contents: Contents::read(snapshot, batch, run)?,
         })
     }
 
@@ -111,12 +116,18 @@ pub fn import(
     outcome.failures = unusable_rows(manifest);
     let snapshot = store.snapshot()?;
     outcome.cautions = look_alikes(manifest, Some(&snapshot))?;
-    let mut known = Known::read(&snapshot)?;
+    let mut older = Batch::default();
+    let mut known = Known::read(&snapshot, &mut older, run)?;
     let mut own = OwnScans::read(snapshot.clone(), &recipe.hash())?;
     let mut received = Received::read(snapshot, reason)?;
+    if !older.is_empty() {
+        commit(&mut run.writer(store)?, older, run)?;
+        known.seq = store.snapshot()?.seq();
+    }
     let memory = Memory::free_now();
     progress.begin("import", manifest.rows.len() as u64);
-    for rows in manifest.rows.chunks(AT_ONCE) {
+    let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), manifest.rows.as_slice());
+    while let Some(rows) = pace.next(&mut rest) {
         let agree: Vec<Result<()>> =
             rows.iter().map(|row| received.news(&row.casing).map(|_| ())).collect();
         let mut done: Vec<Result<Done>> = rows
@@ -134,17 +145,17 @@ pub fn import(
         // Others may have written while these were prepared.
         let mut writer = run.writer(store)?;
         let now = store.snapshot()?;
+        let (mut batch, mut corrections) = (Batch::default(), Batch::default());
         if now.seq() != known.seq {
-            known = Known::read(&now)?;
+            known = Known::read(&now, &mut batch, run)?;
             received = Received::read(now, reason)?;
         }
-        let (mut batch, mut corrections) = (Batch::default(), Batch::default());
         let recipe_json = recipe.json();
         for (row, done) in rows.iter().zip(done) {
             let done = done.and_then(|done| {
                 let doubtful = matches!(&done, Done::New(new) if new.doubtful);
                 let into = if doubtful { &mut corrections } else { &mut batch };
-                add(row, done, &mut known, into, &mut outcome)?;
+                add(row, done, &mut known, into, run, &mut outcome)?;
                 // Asked again: rows before may have told of the same casing.
                 let News { record, corrects, outdated } = received.news(&row.casing)?;
                 let about = |w| format!("line {}: {w}", row.line);
@@ -170,6 +181,7 @@ pub fn import(
         for batch in [&mut batch, &mut corrections].into_iter().filter(|b| !b.is_empty()) {
             batch.add_recipe(recipe_json.clone());
         }
+        let scans = batch.scans() as u64;
         commit(&mut writer, batch, run)?;
         if !corrections.is_empty() {
             writer.amend(corrections, &run.note(), reason.unwrap_or_default())?;
@@ -177,6 +189,10 @@ pub fn import(
         let now = store.snapshot()?;
         known.seq = now.seq();
         own.committed(now);
+        if scans > 0 {
+            progress.kept("scans", scans);
+        }
+        pace.done();
     }
     progress.end();
     outcome.count("failed", outcome.failures.len() as u64);
@@ -330,6 +346,7 @@ fn add(
     done: Done,
     known: &mut Known,
     batch: &mut Batch,
+    run: &Run,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let New { scan, surface, id, mark, template, .. } = match done {
@@ -350,6 +367,9 @@ fn add(
     }
     let name = &scan.file_name;
     outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
+    let own = (row.casing.id.clone(), scan.sha256);
+    let twins = known.contents.add(own.clone(), surface, batch, run);
+    same_values(&own, twins, batch, run, outcome);
     let about = TemplateRow {
         mark: id.clone(),
         kind: mark.kind,

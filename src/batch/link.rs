@@ -2,7 +2,7 @@
 
 use super::watch::notify;
 use super::{Outcome, Run, commit, conflicts};
-use crate::casework::Register;
+use crate::casework::{Register, Suspicions};
 use crate::error::Result;
 use crate::evidence::{CasingId, Digest, MarkId, Origin, owner};
 use crate::link::{Casework, Conflict, Linker, ScoreTable, Settings};
@@ -125,15 +125,17 @@ fn linker_of(snapshot: &Snapshot, best: &Best) -> Result<Linker> {
     Linker::new(table, casework, Settings::default())
 }
 
-/// The strongest comparison of every pair of casings, over all their marks.
+/// The strongest comparison of every pair of casings, over all their marks;
+/// without those that look like one acquisition under two names.
 fn best_of_casings(snapshot: &Snapshot, recipe: &Digest) -> Result<Best> {
     let casing: BTreeMap<MarkId, CasingId> =
         snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
+    let suspicions = Suspicions::read(snapshot)?;
     let mut best = Best::new();
     for row in snapshot.comparisons() {
         let row = row?;
         let (Some(a), Some(b)) = (casing.get(&row.a), casing.get(&row.b)) else { continue };
-        if row.recipe != *recipe {
+        if row.recipe != *recipe || suspicions.hold(a, b) {
             continue;
         }
         let key = (a.min(b).clone(), a.max(b).clone());

@@ -1,9 +1,10 @@
 //! The stages composed: a folder of scans becomes an evidence store, ranked
 //! candidates, proposed links and reports.
 //!
-//! Nothing here prints or looks at a clock. What could not be done is counted
+//! Nothing here prints, and a clock decides only when to commit. What could not be done is counted
 //! and listed in an [`Outcome`], and the rest goes on.
 
+mod acquisition;
 mod clock;
 mod conflicts;
 mod correlate;
@@ -17,6 +18,7 @@ mod look_alikes;
 mod memory;
 mod mirrored;
 mod own_scans;
+mod pace;
 mod preview;
 mod received;
 mod records;
@@ -27,6 +29,7 @@ mod trace;
 mod watch;
 mod weigh;
 
+pub use acquisition::{check_acquisitions, clear_acquisition, sameness};
 pub use clock::{clock, progress_of_exhibits, set_clock};
 pub use conflicts::conflicts;
 pub use correlate::{Verify, correlate};
@@ -41,7 +44,7 @@ pub use mirrored::{MirroredFit, mirrored_fit};
 pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
-pub use report::{ISSUED, Issue, ReportOptions, Wanted, is_current, issues_of, report};
+pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use watch::{keep_watch, watch_notices, watches};
@@ -50,7 +53,8 @@ pub use weigh::{keep_population, labelled_pairs};
 use crate::acquire::manifest::{Manifest, ManifestRow};
 use crate::casework::WatchNotice;
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{CasingId, Digest};
+use crate::evidence::{CasingId, Digest, SameAcquisition};
+use crate::report::NewCasing;
 use crate::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +69,8 @@ pub trait Progress: Sync {
     fn end(&self);
     /// Something a person may want to know.
     fn note(&self, text: &str);
+    /// So many more of these are stored for good, whatever happens next.
+    fn kept(&self, _what: &'static str, _n: u64) {}
 }
 
 /// A progress that tells nobody.
@@ -182,8 +188,12 @@ pub struct Outcome {
     pub cautions: Vec<String>,
     /// Casings of which a scan was imported.
     pub new_casings: BTreeSet<CasingId>,
+    /// Casings that are new since the last index, with their best candidates.
+    pub news: Vec<NewCasing>,
     /// New links that touch standing queries.
     pub watched: Vec<WatchNotice>,
+    /// Casings newly found to be, it seems, one acquisition under two names.
+    pub same_acquisition: Vec<SameAcquisition>,
 }
 
 impl Outcome {
@@ -196,6 +206,13 @@ impl Outcome {
         self.counts.get(name).copied().unwrap_or(0)
     }
 
+    /// Whether nothing was imported, compared or linked anew, and nothing
+    /// failed.
+    fn is_idle(&self) -> bool {
+        let changed = ["imported", "pairs_compared", "linking_changed"];
+        changed.iter().all(|c| self.get(c) == 0) && self.failures.is_empty()
+    }
+
     /// Adds what a later stage did.
     pub fn absorb(&mut self, later: Self) {
         for (name, n) in later.counts {
@@ -205,7 +222,9 @@ impl Outcome {
         self.warnings.extend(later.warnings);
         self.cautions.extend(later.cautions);
         self.new_casings.extend(later.new_casings);
+        self.news.extend(later.news);
         self.watched.extend(later.watched);
+        self.same_acquisition.extend(later.same_acquisition);
     }
 }
 

@@ -1,14 +1,12 @@
 //! Marks and templates made anew from the stored originals.
 
 use super::Progress;
-use super::files::usable;
-use crate::acquire::{ReadOptions, Setting, block, read_scan_bytes, shape_of};
-use crate::error::Result;
+use super::files::{reread, usable};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::{Digest, MarkId};
 use crate::extract::Template;
 use crate::prepare::{Recipe, prepare};
 use crate::store::{Finding, MarkRow, ScanRow, Snapshot};
-use crate::units::Metres;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -59,24 +57,11 @@ fn again(
         let what = "was shared by another agency, which keeps the scan it was made from";
         return Some(Finding::deep(&row.id, what.to_owned(), false));
     }
-    let mut bytes = Vec::new();
-    let made = snapshot.original(&row.scan, &mut bytes).and_then(|()| {
-        // The pixel size may have come from the manifest; it is kept with the scan.
-        let setting = scan.map(|s| Setting::noted(&s.warnings)).unwrap_or_default();
-        let options = ReadOptions { setting, ..ReadOptions::default() };
-        let plain = read_scan_bytes(&bytes, &options);
-        let thinned = shape_of(&bytes, &options).map_or(1, block) as f64;
-        let stated = scan.filter(|s| s.pitch_x == s.pitch_y);
-        let pixel_size = stated.map(|s| Metres(s.pitch_x.0 / thinned));
-        let same = |read: &crate::acquire::Scan| {
-            scan.is_none_or(|s| read.surface.pitch() == (s.pitch_x, s.pitch_y))
-        };
-        let read = match plain {
-            Ok(read) if same(&read) => read,
-            _ => read_scan_bytes(&bytes, &ReadOptions { pixel_size, ..options })?,
-        };
-        prepare(&read, row.kind, &recipe)
-    });
+    let gone = || Error::new(Kind::Store, "its scan is not in the store");
+    let made = scan
+        .ok_or_else(gone)
+        .and_then(|scan| reread(snapshot, scan))
+        .and_then(|read| prepare(&read, row.kind, &recipe));
     let made = match made {
         Ok(made) => made,
         Err(e) => return differs(format!("cannot be made from its original: {}", e.what)),

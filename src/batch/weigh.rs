@@ -64,7 +64,9 @@ pub fn labelled_pairs(
         instruments: evaluation.instruments,
         calibres: BTreeSet::new(),
     };
-    let set = PairSet { firearms, pairs, origin, notes: Vec::new() };
+    let same = evaluation.same_acquisition.iter();
+    let notes = same.map(|[a, b]| format!("left out as one acquisition: {a} and {b}")).collect();
+    let set = PairSet { firearms, pairs, origin, notes };
     Ok((set, evaluation.failures))
 }
 

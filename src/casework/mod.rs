@@ -5,6 +5,7 @@
 //! the specimens under a microscope), or eliminates it; [`Review`] is the sum
 //! of what they said, in the order of the ledger.
 
+mod acquisition;
 mod blind;
 mod calibre;
 mod clock;
@@ -18,6 +19,7 @@ mod rules;
 mod theirs;
 mod watch;
 
+pub use acquisition::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
 pub use clock::{CLOCK, Clock, Overdue, Progress, Stage, Step, overdue};

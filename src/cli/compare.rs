@@ -1,12 +1,13 @@
 //! `compare`: two files.
 
+use super::acquisition::why_in_words;
 use super::instruments::InstrumentsArgs;
 use super::{End, print_json};
 use crate::acquire::ReadOptions;
-use crate::batch::{MirroredFit, load, mirrored_fit};
+use crate::batch::{MirroredFit, load, mirrored_fit, sameness};
 use crate::correlate::{Cell, Probe, Published, Rotations, compare_probe, published};
 use crate::error::Result;
-use crate::evidence::MarkKind;
+use crate::evidence::{MarkKind, Sameness};
 use crate::prepare::{Quality, Recipe};
 use crate::surface::Pose;
 use crate::units::Metres;
@@ -82,6 +83,9 @@ struct Compared<'a> {
     quality_b: &'a Quality,
     warnings: Vec<String>,
     weight_of_evidence: &'static str,
+    /// Why the two files look like one acquisition; such a pair is no match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_acquisition: Option<Sameness>,
 }
 
 /// Compares.
@@ -96,6 +100,7 @@ pub fn run(args: &Args) -> Result<End> {
     let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
     let mirrored = mirrored_fit(&a.template, &b.mark, c.score)?;
     let rules = args.rules.then(|| published(&a.template, &b.template, &c));
+    let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json {
         print_json(&Compared {
@@ -119,6 +124,7 @@ pub fn run(args: &Args) -> Result<End> {
             quality_b: &b.mark.quality,
             warnings: a.scan.warnings.iter().chain(&b.scan.warnings).cloned().collect(),
             weight_of_evidence: "not calibrated",
+            same_acquisition: same,
         })?;
         return Ok(End::AllDone);
     }
@@ -129,6 +135,10 @@ pub fn run(args: &Args) -> Result<End> {
     }
     if let Some(fit) = &mirrored {
         super::output::aside(format_args!("warning: {fit}"));
+    }
+    if let Some(why) = &same {
+        let why = why_in_words(why);
+        super::output::line(format_args!("the same acquisition? {why}: this is no match"));
     }
     super::output::line(format_args!(
         "score               {:.2} standard deviations of chance (not calibrated)",

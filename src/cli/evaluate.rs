@@ -195,6 +195,11 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             report.cpu_ms_per_pair, report.cpu_ms_per_scan, report.wall_seconds, report.threads
         ),
     );
+    for [a, b] in &evaluation.same_acquisition {
+        super::output::aside(format_args!(
+            "the same acquisition? {a} and {b}: left out of all figures"
+        ));
+    }
     for failed in &evaluation.failures {
         super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
     }

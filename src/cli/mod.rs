@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Only here is anything printed and
 //! the clock looked at.
 
+mod acquisition;
 mod amend;
 mod bundle;
 mod calibrate;
@@ -10,6 +11,7 @@ mod evaluate;
 mod graph;
 mod heads;
 mod instruments;
+mod interrupt;
 mod keys;
 mod lead;
 mod link;
@@ -53,7 +55,8 @@ Examples:
   brasslink log evidence --casing CHH-1187-1
 
 Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
-items failed (they are listed).
+items failed (they are listed), 130 interrupted (Ctrl-C; what was stored is kept
+and the same command goes on from there).
 
 The program ranks and weighs; only an examiner identifies.";
 
@@ -89,6 +92,9 @@ enum Command {
     /// Review proposed links: leads, hits, eliminations, blind second review.
     #[command(subcommand)]
     Lead(lead::Command),
+    /// Scans that look like one acquisition under two names: list, clear.
+    #[command(subcommand)]
+    Acquisition(acquisition::Command),
     /// Links and scenes for other programs: GraphML, JSON, GeoJSON, CSV.
     Graph(graph::Args),
     /// Show what belongs to a group, a case or a firearm, and why.
@@ -212,12 +218,16 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
     if !say.quiet {
         crate::store::tell_of_stores(|text| output::aside(text));
     }
+    if matches!(cli.command, Command::Run(_) | Command::Import(_) | Command::Correlate(_)) {
+        interrupt::listen();
+    }
     let end: Result<End> = match cli.command {
         Command::Run(args) => pipeline::run(&args, say),
         Command::Import(args) => pipeline::import(&args, say),
         Command::Correlate(args) => pipeline::correlate(&args, say),
         Command::Link(args) => link::run(&args, say),
         Command::Lead(command) => lead::run(&command, say),
+        Command::Acquisition(command) => acquisition::run(&command, say),
         Command::Show(args) => show::run(&args, say),
         Command::Watch(command) => watch::run(&command, say),
         Command::Clock(command) => clock::run(&command, say),

@@ -1,5 +1,6 @@
 //! `run` and the stages on their own.
 
+use super::acquisition::tell_findings;
 use super::heads;
 use super::instruments::InstrumentsArgs;
 use super::progress::Shown;
@@ -11,6 +12,7 @@ use super::{End, Say, reason, tell};
 use crate::acquire::manifest::read_manifest_with;
 use crate::batch::{self, Outcome, Verify, Wanted};
 use crate::error::Result;
+use crate::evidence::CasingId;
 use crate::prepare::Recipe;
 use crate::store::Store;
 use std::path::PathBuf;
@@ -103,18 +105,13 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let verify = args.search.shortlist;
     outcome.absorb(batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?);
     tell_correlate(&outcome, say);
+    tell_findings(&outcome.same_acquisition, say);
     let (linked, _) = batch::link(&store, &run.recipe, &run)?;
     outcome.absorb(linked);
     tell_link(&outcome, say);
-    let index = args.look.reports.join("index.html");
-    // Decisions and corrections since change reports too.
-    let current = options.population.is_none() && batch::is_current(&store)?;
-    if current && index.exists() {
-        tell(say, format_args!("reports are up to date: {}", index.display()));
-    } else {
-        let (dir, all) = (&args.look.reports, Wanted::Everything);
-        write_reports(&store, &run, dir, &all, &options, &mut outcome, say)?;
-    }
+    let (dir, all) = (&args.look.reports, Wanted::Everything);
+    write_reports(&store, &run, dir, &all, &options, &mut outcome, say)?;
+    tell_news(&store, &outcome, say)?;
     finish(&outcome, &args.store, &run, say)
 }
 
@@ -127,6 +124,7 @@ pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
     let (reason, shown) = (args.from.reason.as_deref(), Shown::new(say));
     let outcome = batch::import(&store, &manifest, &recipe, reason, &run, &shown)?;
     tell_import(&outcome, say);
+    tell_findings(&outcome.same_acquisition, say);
     finish(&outcome, &args.store, &run, say)
 }
 
@@ -138,6 +136,7 @@ pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
     let (verify, rules) = (args.search.shortlist, args.search.rules.rules()?);
     let outcome = batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?;
     tell_correlate(&outcome, say);
+    tell_findings(&outcome.same_acquisition, say);
     finish(&outcome, &args.store, &run, say)
 }
 
@@ -148,6 +147,40 @@ pub fn link(args: &StoreArgs, say: Say) -> Result<End> {
     let (outcome, _) = batch::link(&store, &run.recipe, &run)?;
     tell_link(&outcome, say);
     finish(&outcome, args, &run, say)
+}
+
+/// What matters of a run: every new casing with its best candidates, the links
+/// of groups that hold one, and hits between its case and others.
+fn tell_news(store: &Store, o: &Outcome, say: Say) -> Result<()> {
+    if o.news.is_empty() {
+        return Ok(());
+    }
+    tell(say, format_args!("new since the last run: {} casings", o.news.len()));
+    for new in &o.news {
+        let group = new.group.as_ref().map_or(String::new(), |g| format!(", in group {g}"));
+        tell(say, format_args!("{}{group}", new.casing));
+        if new.candidates.is_empty() {
+            tell(say, "  no candidates: nothing it could be compared with");
+        }
+        for c in &new.candidates {
+            let weight = c.weight.as_ref().map_or("not calibrated".into(), |w| {
+                format!("log10 LR {:.1} ({})", w.log10_lr, w.population)
+            });
+            let cells = c.congruent_cells;
+            let line = format!("score {:.2}, {cells} congruent cells, {weight}", c.score);
+            tell(say, format_args!("  {}. {}: {line}", c.rank, c.casing));
+        }
+    }
+    let files = batch::files(&store.snapshot()?)?;
+    let new = |id: &CasingId| o.news.iter().any(|n| n.casing == *id);
+    for group in files.groups.values().filter(|g| g.casings.iter().any(&new)) {
+        let casings: Vec<String> = group.casings.iter().map(ToString::to_string).collect();
+        tell(say, format_args!("group {}: {}", group.id, casings.join(", ")));
+    }
+    for hit in files.hits.iter().filter(|h| h.exhibits.iter().any(|(a, b)| new(a) || new(b))) {
+        tell(say, format_args!("hit: case {} and case {}", hit.cases.0, hit.cases.1));
+    }
+    Ok(())
 }
 
 fn tell_import(o: &Outcome, say: Say) {

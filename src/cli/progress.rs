@@ -1,7 +1,7 @@
 //! Progress for people: a bar with the time left on a terminal, plain lines
 //! elsewhere, nothing when quiet.
 
-use super::Say;
+use super::{Say, interrupt};
 use crate::batch::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
@@ -49,6 +49,10 @@ impl Progress for Shown {
 
     fn end(&self) {
         self.with(ProgressBar::finish);
+    }
+
+    fn kept(&self, what: &'static str, n: u64) {
+        interrupt::kept(what, n);
     }
 
     fn note(&self, text: &str) {

@@ -63,6 +63,7 @@ impl LookArgs {
             laboratory,
             issued: today().to_string(),
             notes: self.with_notes,
+            all: false,
         })
     }
 }
@@ -79,6 +80,9 @@ pub struct Args {
     look: Option<LookArgs>,
     #[command(flatten)]
     wanted: WantedArgs,
+    /// Issue every report again, also those whose findings did not change.
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(clap::Subcommand)]
@@ -153,7 +157,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         (None, Some(from), Some(look)) => {
             let run = this_run(from, &Recipe::default());
             let store = Store::open(&from.store)?;
-            let options = look.options()?;
+            let options = ReportOptions { all: args.all, ..look.options()? };
             let mut outcome = Outcome::default();
             let (dir, wanted) = (&look.reports, args.wanted.wanted()?);
             write_reports(&store, &run, dir, &wanted, &options, &mut outcome, say)?;
@@ -175,7 +179,13 @@ pub fn write_reports(
     say: Say,
 ) -> Result<()> {
     let index = batch::report(store, run, dir, wanted, options, outcome, &Shown::new(say))?;
-    tell(say, format_args!("reports: {}", index.display()));
+    let (issued, same) = (outcome.get("reports_issued"), outcome.get("reports_unchanged"));
+    let index = index.display();
+    if issued == 0 {
+        tell(say, format_args!("reports are up to date: {index}"));
+    } else {
+        tell(say, format_args!("reports: {issued} issued, {same} unchanged: {index}"));
+    }
     Ok(())
 }
 

@@ -6,11 +6,13 @@
 mod congruence;
 mod division;
 mod everywhere;
+mod likeness;
 mod published;
 mod register;
 mod rotations;
 pub mod rules;
 
+pub use likeness::{likeness, one_acquisition};
 pub use published::{Published, published};
 pub use register::Probe;
 pub use rotations::Rotations;

@@ -1,6 +1,7 @@
 //! The nouns of casework: identifiers, marks, casings; agencies, cases, events,
 //! exhibits, firearms; traces, shipments.
 
+mod acquisition;
 mod agency;
 mod claim;
 mod date;
@@ -18,6 +19,7 @@ mod time_to_crime;
 mod trace;
 mod words;
 
+pub use acquisition::{Likeness, SameAcquisition, Sameness};
 pub use agency::{Agency, Case, Country};
 pub use claim::{Claim, SAME_SCAN, own_words};
 pub use date::{Moment, PartialDate};

@@ -41,11 +41,12 @@ pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
     FirearmWay, Gallery, GroupEntry, GroupView, Header, Indicator, LinkEntry, LinkWeight,
-    MarkFacts, Overdue, PairReport, Place, Population, Precision, Report, Rule, Saying, ScanFacts,
-    SceneEntry, Side, Subject, Tally, TheirWord, TraceEntry, WatchedLink, WayScene, Weight,
+    MarkFacts, NewCandidate, NewCasing, Overdue, PairReport, Place, Population, Precision,
+    Replaced, Report, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
+    TraceEntry, WatchedLink, WayScene, Weight,
 };
-pub use names::file_stem;
+pub use names::{casing_stem as stem_of_casing, file_stem};
 pub use seal::{Inspection, Seal, inspect};
 pub use text::{Language, probability};
 pub use validation::ValidationReport;
-pub use write::{Format, Look, Written, export, write_all};
+pub use write::{Format, Look, Written, export, file_name, write_all};

@@ -23,7 +23,7 @@ pub fn file_stem(report: &Report) -> String {
 }
 
 /// Where the casing report of `casing` lies in a reports folder.
-pub(super) fn casing_stem(casing: &CasingId) -> String {
+pub fn casing_stem(casing: &CasingId) -> String {
     safe("casing", casing.as_str())
 }
 

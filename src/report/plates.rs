@@ -16,7 +16,7 @@ use ndarray::Array2;
 /// What all pictures of a page may weigh together, as text in the page.
 const BUDGET_BYTES: usize = 4_000_000;
 /// Picture pixels that usually fit the budget.
-const USUAL_PIXELS: f64 = 3.2e6;
+const USUAL_PIXELS: f64 = 1.7e6;
 /// No picture is larger or smaller than this, in pixels a side.
 const SIDE_LIMITS: (f64, f64) = (96.0, 560.0);
 

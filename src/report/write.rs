@@ -106,6 +106,11 @@ pub fn without_pdf() -> Error {
         .advise("build it with the feature \"pdf\", or ask for html, json and csv")
 }
 
+/// The name of a report's file in one format.
+pub fn file_name(stem: &str, format: Format) -> String {
+    format!("{stem}.{}", format.word())
+}
+
 /// Writes `report` into `dir` (made if absent) once per format. A batch summary
 /// is called `index`; other reports lie beside it, so a second language wants a
 /// second folder. Each file appears whole or not at all.
@@ -120,7 +125,7 @@ pub fn write_all(
     let mut written = Vec::with_capacity(formats.len());
     for format in formats {
         let (bytes, seal) = export(report, look, *format)?;
-        let path = dir.join(format!("{stem}.{}", format.word()));
+        let path = dir.join(file_name(&stem, *format));
         put_file(&path, &bytes)?;
         let name = format!("{}/{stem}.{}", look.language.code(), format.word());
         let report_id = seal::name(&report.header().report_id);

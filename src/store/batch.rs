@@ -135,6 +135,11 @@ impl Batch {
         self.unfit.extend(other.unfit);
     }
 
+    /// How many scans it holds.
+    pub const fn scans(&self) -> usize {
+        self.scans.len()
+    }
+
     /// How many additions it holds.
     pub fn len(&self) -> usize {
         self.scans.len()

@@ -33,7 +33,7 @@ impl Context<'_> {
             .map(|gun| (&gun.id, chain(&gun.id, &self.files, &self.traces)))
             .collect();
         Ok(CaseReport {
-            header: self.header(&format!("case\n{subject}")),
+            header: self.header(&format!("case\n{subject}"), &|id| all.contains(id)),
             subject,
             casings: self.entries(&all, with_report, &BTreeSet::new()),
             groups: dossier.groups.iter().map(|g| self.group(g)).collect(),

@@ -1,22 +1,22 @@
 //! What is looked up again and again while reports are made.
 
-use super::issue::evidence_head;
+use super::issue::{Last, evidence_head, last_issues};
 use super::places::Places;
 use super::{ReportOptions, report_id};
 use crate::batch::Exclusions;
 use crate::batch::conflicts::conflicts;
 use crate::batch::review::{review, theirs};
 use crate::batch::weigh::{Compared, Facts, Weigher};
-use crate::casework::{Files, GroupFile, Register};
+use crate::casework::{Files, GroupFile, Register, Suspicions};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality, owner};
 use crate::link::Conflict;
 use crate::prepare::PreparedMark;
 use crate::report::{
-    Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, ScanFacts, Side, Tally,
-    Weight,
+    Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, Replaced, ScanFacts, Side,
+    Tally, Weight,
 };
-use crate::store::{ComparisonRow, MarkRow, ScanRow, Snapshot};
+use crate::store::{ComparisonRow, MarkRow, ScanRow, ShortlistRow, Snapshot};
 use crate::trace::{Indicator, Traces, indicators};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -68,11 +68,21 @@ pub struct Context<'a> {
     pub exclusions: Exclusions,
     /// What contradicts the scores.
     pub conflicts: Vec<Conflict>,
+    /// Casings that look like one acquisition under two names.
+    pub suspicions: Suspicions,
+    /// The last issue about every subject.
+    pub last: BTreeMap<String, Last>,
+    /// The candidates of every casing, best first.
+    pub shortlists: BTreeMap<CasingId, Vec<ShortlistRow>>,
 }
 
 impl<'a> Context<'a> {
     pub fn new(snapshot: &'a Snapshot, recipe: Digest, options: &'a ReportOptions) -> Result<Self> {
         let linking = snapshot.linking()?.unwrap_or_default();
+        let mut shortlists: BTreeMap<CasingId, Vec<ShortlistRow>> = BTreeMap::new();
+        for row in &linking.shortlists {
+            shortlists.entry(row.probe.clone()).or_default().push(row.clone());
+        }
         let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
         files.theirs = theirs(snapshot)?;
         if !options.notes {
@@ -109,6 +119,9 @@ impl<'a> Context<'a> {
             kept: Mutex::default(),
             conflicts: conflicts(snapshot)?,
             exclusions: Exclusions::read(snapshot, &recipe)?,
+            suspicions: Suspicions::read(snapshot)?,
+            last: last_issues(snapshot)?,
+            shortlists,
             weigher: Weigher::new(snapshot, options.population.as_ref())?,
         };
         this.survey()?;
@@ -126,7 +139,8 @@ impl<'a> Context<'a> {
             let (Some(a), Some(b)) = (self.marks.get(&row.a), self.marks.get(&row.b)) else {
                 continue;
             };
-            if row.recipe != self.recipe || a.casing == b.casing {
+            let apart = a.casing == b.casing || self.suspicions.hold(&a.casing, &b.casing);
+            if row.recipe != self.recipe || apart {
                 continue;
             }
             let sort = (a.kind, a.modality);
@@ -166,7 +180,8 @@ impl<'a> Context<'a> {
         &self.files.register.casings
     }
 
-    pub fn header(&self, subject: &str) -> Header {
+    /// The header of a report that shows the casings `about`.
+    pub fn header(&self, subject: &str, about: &dyn Fn(&CasingId) -> bool) -> Header {
         let id = report_id(subject, &self.head, &self.options.issued);
         let laboratory = &self.options.laboratory;
         let mut header = Header::new(id, self.recipe, laboratory.laboratory());
@@ -180,6 +195,10 @@ impl<'a> Context<'a> {
         header.deviations = own.deviations;
         header.amendments = own.amendments;
         header.limitations = own.limitations;
+        header.same_acquisition = self.suspicions.touching(about);
+        let replaced = self.last.get(subject).filter(|l| l.report_id != header.report_id);
+        header.replaces = replaced
+            .map(|l| Replaced { report_id: l.report_id.clone(), issued: l.issue.issued.clone() });
         header
     }
 

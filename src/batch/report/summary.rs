@@ -18,9 +18,10 @@ impl Context<'_> {
         let proposed: BTreeSet<(&CasingId, &CasingId)> =
             self.files.links.iter().map(|l| (&l.a, &l.b)).collect();
         Ok(BatchSummary {
-            header: self.header("batch"),
+            header: self.header("batch", &|_| true),
             objections: self.objections(),
             watched: outcome.watched.iter().map(watched).collect(),
+            news: outcome.news.clone(),
             counts: Counts {
                 rows: outcome.get("rows"),
                 imported: outcome.get("imported"),
@@ -32,7 +33,7 @@ impl Context<'_> {
             casings: self.entries(
                 &self.casings().keys().collect(),
                 with_report,
-                &outcome.new_casings,
+                &outcome.news.iter().map(|n| n.casing.clone()).collect(),
             ),
             groups: self.groups(),
             links: self.links(&|a, b| proposed.contains(&(a, b)) || proposed.contains(&(b, a))),

@@ -72,6 +72,7 @@ fn crowded(axis: Axis, marks: &[(f64, String)]) -> Vec<(f64, String)> {
 /// many different-source pairs do not hide the few others.
 pub fn bars(d: &Distribution, axis: Axis, t: &Strings) -> Markup {
     let share = |n: u64, all: u64| n as f64 / all.max(1) as f64;
+    let [together, apart] = t.classes(&d.population);
     let (same, different) = (d.same_pairs(), d.different_pairs());
     let shares = d.same.iter().map(|n| share(*n, same));
     let highest =
@@ -105,9 +106,9 @@ pub fn bars(d: &Distribution, axis: Axis, t: &Strings) -> Markup {
         }
         text x=(WIDTH / 2.0) y=(HEIGHT - 8.0) text-anchor="middle" fill=(SOFT) { (t.score) }
         rect x=(LEFT) y="6" width="14" height="11" fill="#f6d9bd" stroke=(ORANGE) stroke-width="0.8" {}
-        text x=(LEFT + 20.0) y="16" fill=(INK) { (t.different_source) " (" (different) ")" }
+        text x=(LEFT + 20.0) y="16" fill=(INK) { (apart) " (" (different) ")" }
         rect x=(LEFT + 260.0) y="6" width="14" height="11" fill=(BLUE) {}
-        text x=(LEFT + 280.0) y="16" fill=(INK) { (t.same_source) " (" (same) ")" }
+        text x=(LEFT + 280.0) y="16" fill=(INK) { (together) " (" (same) ")" }
     }
 }
 

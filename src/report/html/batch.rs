@@ -4,7 +4,7 @@ use super::decisions::decisions;
 use super::parts::{count, day, failures, number, or_none, sure, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::model::{
-    BatchSummary, CasingEntry, GroupEntry, LinkEntry, Overdue, WatchedLink,
+    BatchSummary, CasingEntry, GroupEntry, LinkEntry, NewCasing, Overdue, WatchedLink,
 };
 use crate::report::names::{casing_stem, lead_stem};
 use crate::report::text::Strings;
@@ -26,6 +26,7 @@ pub fn casing_names(casings: &[CasingEntry]) -> impl Fn(&CasingId) -> Markup {
 pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
     let name = casing_names(&r.casings);
     html! {
+        @if r.counts.of_a_run() || !r.news.is_empty() { (news(&r.news, &name, t)) }
         (watched(&r.watched, &name, t))
         (decisions(&r.objections, t))
         section aria-labelledby="totals" {
@@ -49,6 +50,48 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         (links(&r.links, &name, t))
         (casings(&r.casings, &name, t))
         @if let Some(page) = &r.validation { p { a href=(page) { (t.validation) } } }
+    }
+}
+
+/// The casings that are new, each with its best candidates.
+fn news(news: &[NewCasing], name: &Name, t: &Strings) -> Markup {
+    html! {
+        section aria-labelledby="news" {
+            h2 #news { (t.news) }
+            @if news.is_empty() { p { (t.no_news) } } @else {
+                div.scroll { table {
+                    caption { (t.news) ": " (count(news.len() as u64)) }
+                    thead { tr {
+                        th scope="col" { (t.casing) }
+                        th.n scope="col" { (t.rank) }
+                        th scope="col" { (t.candidate) }
+                        th.n scope="col" { (t.score) }
+                        th.n scope="col" { (t.congruent_cells) }
+                        th.n scope="col" { (t.log10_lr) }
+                        th scope="col" { (t.group) }
+                    } }
+                    tbody { @for new in news {
+                        @if new.candidates.is_empty() { tr {
+                            th scope="row" { (name(&new.casing)) }
+                            td.n { "–" } td { (t.no_candidates) } td.n { "–" } td.n { "–" } td.n { "–" }
+                            td.id { (or_none(new.group.as_deref(), "–")) }
+                        } }
+                        @for c in &new.candidates { tr {
+                            th scope="row" { (name(&new.casing)) }
+                            td.n { (count(c.rank.into())) }
+                            td { (name(&c.casing)) }
+                            td.n { (number(c.score, 2)) }
+                            td.n { (count(c.congruent_cells.into())) }
+                            td.n { @match &c.weight {
+                                Some(w) => (number(w.log10_lr, 1)),
+                                None => (t.not_calibrated),
+                            } }
+                            td.id { (or_none(new.group.as_deref(), "–")) }
+                        } }
+                    } }
+                } }
+            }
+        }
     }
 }
 

@@ -87,11 +87,13 @@ pub fn stands(d: &Distribution, score: f64, t: &Strings) -> String {
     (t.stands)(
         &share(above(&d.same), d.same_pairs()),
         &share(above(&d.different), d.different_pairs()),
+        t.classes(&d.population),
     )
 }
 
 /// The chart's numbers.
 pub fn histogram(d: &Distribution, t: &Strings) -> Markup {
+    let [together, apart] = t.classes(&d.population);
     html! {
         details {
             summary { (t.histogram_table) }
@@ -99,8 +101,8 @@ pub fn histogram(d: &Distribution, t: &Strings) -> Markup {
                 caption { ((t.population_of_scores)(&d.population)) " " (number(d.low, 3)) " + " (number(d.step, 4)) " × n" }
                 thead { tr {
                     th.n scope="col" { (t.from_score) }
-                    th.n scope="col" { (t.same_source) }
-                    th.n scope="col" { (t.different_source) }
+                    th.n scope="col" { (together) }
+                    th.n scope="col" { (apart) }
                 } }
                 tbody { @for (i, (same, different)) in d.same.iter().zip(&d.different).enumerate() {
                     tr {

@@ -55,6 +55,7 @@ pub fn to_html(report: &Report, language: Language) -> Result<String> {
 fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
     let body = html! {
         p.aid role="note" { strong { (t.lead_is_aid) } " " (t.lead_is_aid_more) }
+        (parts::same_acquisition(&header.same_acquisition, t))
         (body)
         (parts::limitations(header, t))
         (parts::traceability(header, t))

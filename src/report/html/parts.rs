@@ -1,6 +1,6 @@
 //! What every page shares: letterhead, numbers, items, the closing sections.
 
-use crate::evidence::CasingId;
+use crate::evidence::{CasingId, SameAcquisition};
 use crate::prepare::Verdict;
 use crate::report::model::{Failure, Header, LinkEntry, Side, Weight};
 use crate::report::text::{Strings, grouped, probability, rounded};
@@ -69,6 +69,18 @@ pub fn letterhead(header: &Header, t: &Strings) -> Markup {
     }
 }
 
+/// Casings that look like one acquisition under two names.
+pub fn same_acquisition(found: &[SameAcquisition], t: &Strings) -> Markup {
+    html! {
+        @if !found.is_empty() {
+            div.notes role="note" {
+                p { b { (t.same_acquisition) } " " (t.same_acquisition_intro) }
+                ul { @for pair in found { li { ((t.same_acquisition_of)(pair)) } } }
+            }
+        }
+    }
+}
+
 pub fn limitations(header: &Header, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="limitations" {
@@ -96,6 +108,9 @@ pub fn traceability(header: &Header, t: &Strings) -> Markup {
                 div { dt { (t.received) } dd { (day(header.received.as_deref(), t)) } }
                 div { dt { (t.performed) } dd { (day(header.performed.as_deref(), t)) } }
                 div { dt { (t.issued) } dd { (day(header.issued.as_deref(), t)) } }
+                @if let Some(r) = &header.replaces {
+                    div { dt { (t.replaces) } dd { (r.report_id) ", " (day(Some(&r.issued), t)) } }
+                }
                 div { dt { (t.deviations) } dd { (list(&header.deviations)) } }
                 div { dt { (t.amendments) } dd { (list(&header.amendments)) } }
                 div { dt { (t.authorised_by) } dd {
@@ -112,6 +127,7 @@ pub fn traceability(header: &Header, t: &Strings) -> Markup {
                 div.wide { dt { (t.schema_version) } dd { (count(header.schema_version.into())) } }
             }
             p { (t.relates_only) }
+            @if header.ledger_head.is_some() { p { (t.state_note) } }
             p.note { (t.verify_note) }
         }
     }

@@ -18,6 +18,9 @@ pub struct BatchSummary {
     /// the scores contradict.
     #[serde(default, skip_serializing_if = "Decisions::is_empty")]
     pub objections: Decisions,
+    /// Casings that are new since the last index.
+    #[serde(default)]
+    pub news: Vec<NewCasing>,
     /// Totals.
     pub counts: Counts,
     /// The casings, in the order they are to be listed.
@@ -33,6 +36,32 @@ pub struct BatchSummary {
     pub validation: Option<String>,
     /// Exhibits that wait for longer than the laboratory allows itself.
     pub overdue: Vec<Overdue>,
+}
+
+/// A casing that is new since the last index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewCasing {
+    /// The casing.
+    pub casing: CasingId,
+    /// Its best candidates, in order; none where it could not be compared.
+    pub candidates: Vec<NewCandidate>,
+    /// The proposed group it belongs to.
+    pub group: Option<String>,
+}
+
+/// A candidate of a new casing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NewCandidate {
+    /// 1 = most similar.
+    pub rank: u32,
+    /// The candidate.
+    pub casing: CasingId,
+    /// Similarity of the pair.
+    pub score: f64,
+    /// Cells that agree.
+    pub congruent_cells: u32,
+    /// Weight of evidence; none = not calibrated.
+    pub weight: Option<LinkWeight>,
 }
 
 /// A new link that touches a standing query.

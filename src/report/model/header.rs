@@ -1,10 +1,20 @@
 //! What a report says of itself.
 
 use super::SCHEMA_VERSION;
-use crate::evidence::Digest;
+use crate::evidence::{Digest, SameAcquisition};
 use crate::report::laboratory::Laboratory;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// An earlier issue of a report; it stays what it was, and may be superseded
+/// in what it finds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Replaced {
+    /// Its identifier.
+    pub report_id: String,
+    /// Day of its issue, ISO 8601.
+    pub issued: String,
+}
 
 /// What ISO/IEC 17025:2017, 7.8.2 asks of every report.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +49,13 @@ pub struct Header {
     pub amendments: Vec<String>,
     /// Limitations beyond the standing ones that every report states.
     pub limitations: Vec<String>,
+    /// The issue of this report that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Replaced>,
+    /// Pairs of casings, one of them shown here, whose scans look like one
+    /// acquisition under two names; no link, rank or weight rests on them.
+    #[serde(default)]
+    pub same_acquisition: Vec<SameAcquisition>,
 }
 
 impl Header {
@@ -60,6 +77,8 @@ impl Header {
             deviations: Vec::new(),
             amendments: Vec::new(),
             limitations: Vec::new(),
+            replaces: None,
+            same_acquisition: Vec::new(),
         }
     }
 }

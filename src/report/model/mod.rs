@@ -14,12 +14,12 @@ mod way;
 
 pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
-    Overdue, WatchedLink,
+    NewCandidate, NewCasing, Overdue, WatchedLink,
 };
 pub use case::{CaseReport, Event, EventKind, Place, Precision, SceneEntry, Subject};
 pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
 pub use distribution::{Distribution, Population, Tally};
-pub use header::Header;
+pub use header::{Header, Replaced};
 pub use side::{MarkFacts, ScanFacts, Side};
 pub use theirs::{Saying, TheirWord};
 pub use way::{FirearmWay, Indicator, TraceEntry, WayScene};
@@ -175,6 +175,8 @@ pub enum Rule {
     /// Its sketch was not among those most like the questioned mark's, so that
     /// it was screened out before the full comparison.
     Screened,
+    /// Its scan and this one look like one acquisition under two names.
+    SameAcquisition,
     /// A search rule, in its own words; several are joined by "; ".
     Class(String),
 }

@@ -8,7 +8,9 @@ use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
 use crate::evidence::Digest;
 use crate::report::Paper;
-use crate::report::model::{BatchSummary, Failure, Header, LinkEntry, Report};
+use crate::report::model::{
+    BatchSummary, Failure, Header, LinkEntry, NewCandidate, NewCasing, Report,
+};
 use crate::report::seal;
 use crate::report::text::{Strings, rounded};
 use crate::report::write::Look;
@@ -40,6 +42,12 @@ impl Content {
         let mut content = Self::begin(header, subject, look, t);
         let aid = format!("{} {}", t.lead_is_aid, t.lead_is_aid_more);
         content.sheet.text(Style::Aid, aid);
+        if !header.same_acquisition.is_empty() {
+            let each = header.same_acquisition.iter().map(t.same_acquisition_of);
+            let pairs = each.collect::<Vec<_>>().join(" ");
+            let text = format!("{} {} {pairs}", t.same_acquisition, t.same_acquisition_intro);
+            content.sheet.text(Style::Warning, text);
+        }
         match report {
             Report::Casing(r) => findings(&mut content, r)?,
             Report::Pair(r) => pair(&mut content, r)?,
@@ -116,8 +124,45 @@ impl Content {
         name
     }
 
+    fn news(&mut self, news: &[NewCasing]) {
+        let t = self.t;
+        self.sheet.heading(1, t.news);
+        let row = |new: &NewCasing, c: Option<&NewCandidate>| {
+            let weight = c.and_then(|c| c.weight.as_ref());
+            let calibrated = weight.map_or(t.not_calibrated.into(), |w| rounded(w.log10_lr, 1));
+            vec![
+                new.casing.as_str().into(),
+                c.map_or("–".into(), |c| c.rank.to_string().into()),
+                c.map_or(t.no_candidates.into(), |c| c.casing.as_str().into()),
+                c.map_or("–".into(), |c| rounded(c.score, 2).into()),
+                c.map_or("–".into(), |_| calibrated.into()),
+                new.group.as_deref().unwrap_or("–").into(),
+            ]
+        };
+        let rows = news.iter().flat_map(|new| {
+            let none = new.candidates.is_empty().then(|| row(new, None));
+            new.candidates.iter().map(move |c| row(new, Some(c))).chain(none).collect::<Vec<_>>()
+        });
+        let [rank, score, lr] = [t.rank, t.score, t.log10_lr].map(right);
+        self.sheet.table(
+            format!("{}: {}", t.news, news.len()),
+            &[
+                (t.casing, 2.0),
+                (&*rank, 0.0),
+                (t.candidate, 2.0),
+                (&*score, 1.0),
+                (&*lr, 1.2),
+                (t.group, 0.0),
+            ],
+            rows.collect(),
+        );
+    }
+
     fn batch(&mut self, r: &BatchSummary) {
         let t = self.t;
+        if !r.news.is_empty() {
+            self.news(&r.news);
+        }
         if !r.watched.is_empty() {
             self.sheet.heading(1, t.watched);
             let rows = r.watched.iter().map(|l| {

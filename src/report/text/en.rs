@@ -1,8 +1,8 @@
 //! English.
 
-use super::{Language, Strings};
+use super::{Language, Strings, rounded};
 use crate::error::Kind;
-use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin, SameAcquisition, Sameness};
 use crate::prepare::Verdict;
 use crate::report::model::{Population, Rule, Subject};
 
@@ -143,6 +143,8 @@ pub(super) const ENGLISH: Strings = Strings {
     mark: "Mark",
     same_source: "same source",
     different_source: "different source",
+    in_one_group: "in one proposed group",
+    not_in_one_group: "not in one proposed group",
     distribution_title: "Where the scores stand",
     distribution_intro: "Each marker is a candidate of this list, by its rank. Both sorts of pairs fill the same area; the number of pairs is in brackets.",
     score_of_pair: "Score of this pair among other pairs",
@@ -152,8 +154,15 @@ pub(super) const ENGLISH: Strings = Strings {
     confidence: "Confidence of the group",
     compared_pairs: "Compared pairs within the group",
     excluded_title: "Not compared, and why",
+    same_acquisition: "The same acquisition?",
+    same_acquisition_intro: "The scans of these casings agree more closely than two measurements do, so one file may have been entered under two names. Until a person has cleared the pair, no link, rank or weight rests on it. What is found about one of the two casings may belong to the other.",
+    same_acquisition_of,
     quality_notes: "Quality notes",
     quality_intro: "Read these before relying on the ranking: they concern the questioned mark.",
+    news: "New since the last run",
+    no_news: "No casing is new since the last index was issued.",
+    replaces: "Replaces",
+    state_note: "The report describes the store as it was at that head of the ledger. It is issued again when what it finds changes, and not because the store has grown: how many casings were compared and how other scores are distributed are as of that state.",
     is_new: "new",
     watched: "Watch list: new links",
     watched_what: "Watched",
@@ -320,11 +329,24 @@ fn population_of_scores(population: &Population) -> String {
     }
 }
 
+fn same_acquisition_of(found: &SameAcquisition) -> String {
+    let SameAcquisition { a, b, why, .. } = found;
+    match why {
+        Sameness::SameValues => format!("{a} and {b}: every value measured is the same."),
+        Sameness::NearIdentical(l) => {
+            let [low, high] = [l.band_um.0, l.band_um.1].map(|um| rounded(um, 0));
+            let (r, area) = (rounded(l.correlation, 3), rounded(l.area_mm2, 2));
+            format!("{a} and {b}: correlation {r} in waves of {low} to {high} µm over {area} mm².")
+        }
+    }
+}
+
 fn rule(rule: &Rule) -> String {
     match rule {
         Rule::NoSuchMark => "no mark of this kind, measured in this way".into(),
         Rule::UnusableMark => "mark unusable by the quality gate".into(),
         Rule::Screened => "screened out: its sketch is not among the most similar".into(),
+        Rule::SameAcquisition => "the same acquisition? not compared until cleared".into(),
         Rule::Class(words) => words.clone(),
     }
 }
@@ -336,8 +358,6 @@ fn subject_title(subject: &Subject) -> String {
     }
 }
 
-fn stands(same: &str, different: &str) -> String {
-    format!(
-        "At least as high: {different} of the different-source pairs and {same} of the same-source pairs."
-    )
+fn stands(same: &str, different: &str, [together, apart]: [&str; 2]) -> String {
+    format!("At least as high: {different} ({apart}) and {same} ({together}).")
 }

@@ -1,8 +1,8 @@
 //! Spanish, as written in Mexican forensic practice.
 
-use super::{Language, Strings, phrases};
+use super::{Language, Strings, phrases, rounded};
 use crate::error::Kind;
-use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin};
+use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin, SameAcquisition, Sameness};
 use crate::prepare::Verdict;
 use crate::report::model::{Population, Rule, Subject};
 
@@ -143,6 +143,8 @@ pub(super) const SPANISH: Strings = Strings {
     mark: "Marca",
     same_source: "mismo origen",
     different_source: "distinto origen",
+    in_one_group: "en un mismo grupo propuesto",
+    not_in_one_group: "no en un mismo grupo propuesto",
     distribution_title: "Dónde se sitúan las puntuaciones",
     distribution_intro: "Cada marcador es un candidato de esta lista, por su posición. Ambas clases de pares llenan la misma área; el número de pares va entre paréntesis.",
     score_of_pair: "Puntuación de este par entre otros pares",
@@ -152,8 +154,15 @@ pub(super) const SPANISH: Strings = Strings {
     confidence: "Confianza del grupo",
     compared_pairs: "Pares comparados dentro del grupo",
     excluded_title: "Sin comparar, y por qué",
+    same_acquisition: "¿La misma adquisición?",
+    same_acquisition_intro: "Los escaneos de estos casquillos coinciden más de lo que coinciden dos mediciones, de modo que un mismo archivo pudo registrarse con dos nombres. Mientras una persona no haya aclarado el par, ningún vínculo, rango ni peso se apoya en él. Lo hallado sobre uno de los dos casquillos puede corresponder al otro.",
+    same_acquisition_of,
     quality_notes: "Notas de calidad",
     quality_intro: "Léanse antes de confiar en la lista: se refieren a la marca cuestionada.",
+    news: "Novedades desde la última ejecución",
+    no_news: "Ningún casquillo es nuevo desde que se emitió el último índice.",
+    replaces: "Sustituye a",
+    state_note: "El informe describe el almacén tal como estaba en ese extremo del libro mayor. Se emite de nuevo cuando cambia lo que halla, y no porque el almacén haya crecido: cuántos casquillos se compararon y cómo se distribuyen las demás puntuaciones corresponden a ese estado.",
     is_new: "nuevo",
     watched: "Lista de vigilancia: vínculos nuevos",
     watched_what: "Vigilado",
@@ -322,6 +331,18 @@ fn population_of_scores(population: &Population) -> String {
     }
 }
 
+fn same_acquisition_of(found: &SameAcquisition) -> String {
+    let SameAcquisition { a, b, why, .. } = found;
+    match why {
+        Sameness::SameValues => format!("{a} y {b}: todos los valores medidos son iguales."),
+        Sameness::NearIdentical(l) => {
+            let [low, high] = [l.band_um.0, l.band_um.1].map(|um| rounded(um, 0));
+            let (r, area) = (rounded(l.correlation, 3), rounded(l.area_mm2, 2));
+            format!("{a} y {b}: correlación {r} en ondas de {low} a {high} µm sobre {area} mm².")
+        }
+    }
+}
+
 fn rule(rule: &Rule) -> String {
     match rule {
         Rule::NoSuchMark => "sin marca de este tipo medida de este modo".into(),
@@ -329,6 +350,7 @@ fn rule(rule: &Rule) -> String {
         Rule::Screened => {
             "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
         }
+        Rule::SameAcquisition => "¿la misma adquisición? sin comparar hasta que se aclare".into(),
         Rule::Class(words) => phrases::SPANISH.each(words),
     }
 }
@@ -340,8 +362,6 @@ fn subject_title(subject: &Subject) -> String {
     }
 }
 
-fn stands(same: &str, different: &str) -> String {
-    format!(
-        "Al menos igual de alta: {different} de los pares de distinto origen y {same} de los del mismo origen."
-    )
+fn stands(same: &str, different: &str, [together, apart]: [&str; 2]) -> String {
+    format!("Al menos igual de alta: {different} ({apart}) y {same} ({together}).")
 }

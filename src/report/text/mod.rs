@@ -16,7 +16,9 @@ pub(super) use way::Way;
 
 use super::model::{MarkFacts, Population, Rule, Subject, Weight};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{FiringPinShape, MarkKind, Modality, Origin, PartialDate, State};
+use crate::evidence::{
+    FiringPinShape, MarkKind, Modality, Origin, PartialDate, SameAcquisition, State,
+};
 use crate::prepare::Verdict;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -104,6 +106,17 @@ impl Strings {
             .chain(state.map(|s| self.state(s)))
             .collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// What the two classes of a distribution are: sources only where they are
+    /// known; first the pairs that belong together.
+    pub const fn classes(&self, population: &Population) -> [&'static str; 2] {
+        match population {
+            Population::KnownFirearms | Population::Named(_) => {
+                [self.same_source, self.different_source]
+            }
+            Population::ProposedGroups => [self.in_one_group, self.not_in_one_group],
+        }
     }
 
     /// A mark's kind and how it was measured: a casing may bear one of each.
@@ -262,6 +275,8 @@ pub(super) struct Strings {
     pub mark: &'static str,
     pub same_source: &'static str,
     pub different_source: &'static str,
+    pub in_one_group: &'static str,
+    pub not_in_one_group: &'static str,
     pub distribution_title: &'static str,
     pub distribution_intro: &'static str,
     pub score_of_pair: &'static str,
@@ -272,8 +287,15 @@ pub(super) struct Strings {
     pub compared_pairs: &'static str,
     pub excluded_title: &'static str,
     pub quality_notes: &'static str,
+    pub same_acquisition: &'static str,
+    pub same_acquisition_intro: &'static str,
+    pub same_acquisition_of: fn(&SameAcquisition) -> String,
     pub quality_intro: &'static str,
     pub is_new: &'static str,
+    pub news: &'static str,
+    pub no_news: &'static str,
+    pub replaces: &'static str,
+    pub state_note: &'static str,
     pub watched: &'static str,
     pub watched_what: &'static str,
     pub watched_why: &'static str,
@@ -323,5 +345,5 @@ pub(super) struct Strings {
     pub way: &'static Way,
     pub theirs: &'static theirs::Theirs,
     pub subject_title: fn(&Subject) -> String,
-    pub stands: fn(same: &str, different: &str) -> String,
+    pub stands: fn(same: &str, different: &str, classes: [&str; 2]) -> String,
 }

@@ -1,0 +1,57 @@
+//! Ctrl-C during a long job: what is in the store stays, and the person is told
+//! how to go on.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What the stages of this process have put into the store so far.
+static KEPT: Mutex<BTreeMap<&'static str, u64>> = Mutex::new(BTreeMap::new());
+
+/// The exit code after an interruption: 128 and the number of SIGINT, as shells
+/// have it.
+#[cfg(unix)]
+const INTERRUPTED: i32 = 130;
+
+/// Counts what was committed.
+pub fn kept(what: &'static str, n: u64) {
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += n;
+}
+
+/// From now on an interruption is answered with what was done and what is left.
+#[cfg(unix)]
+pub fn listen() {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
+    std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            super::output::aside(in_words());
+            // A commit that was being written never happened; nothing else may
+            // run in this process any more.
+            signal_hook::low_level::exit(INTERRUPTED);
+        }
+    });
+}
+
+/// Elsewhere the system ends the process; the store is as safe.
+#[cfg(not(unix))]
+pub const fn listen() {}
+
+fn in_words() -> String {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let done: Vec<String> = kept.iter().map(|(what, n)| format!("{n} {what}")).collect();
+    let done = if done.is_empty() { "nothing new".into() } else { done.join(", ") };
+    format!(
+        "interrupted: {done} stored in this run and kept. Run the same command again: it goes on \
+         from there and does at most some seconds of work twice"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_was_stored_is_told() {
+        super::kept("comparisons", 40);
+        super::kept("comparisons", 2);
+        assert!(super::in_words().contains("42 comparisons stored"), "{}", super::in_words());
+    }
+}
