@@ -23,6 +23,7 @@ mod records;
 mod rederive;
 mod report;
 mod review;
+mod scale;
 mod trace;
 mod watch;
 mod weigh;
@@ -35,7 +36,7 @@ pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
 pub use files::{Loaded, load, read};
 pub use import::import;
-pub use link::{link, linker};
+pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};
 pub use preview::{Moved, Preview, preview};
@@ -43,6 +44,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, is_current, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
+pub use scale::{judged, linker};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use watch::{keep_watch, watch_notices, watches};
 pub use weigh::{keep_population, labelled_pairs};
@@ -184,6 +186,8 @@ pub struct Outcome {
     pub new_casings: BTreeSet<CasingId>,
     /// New links that touch standing queries.
     pub watched: Vec<WatchNotice>,
+    /// On what scales linking judged, in words.
+    pub scales: Vec<String>,
 }
 
 impl Outcome {
@@ -206,6 +210,7 @@ impl Outcome {
         self.cautions.extend(later.cautions);
         self.new_casings.extend(later.new_casings);
         self.watched.extend(later.watched);
+        self.scales.extend(later.scales);
     }
 }
 

@@ -79,7 +79,7 @@ pub fn preview(snapshot: &Snapshot, recipe: &Digest, decisions: &[Decision]) -> 
     };
     let (bound, binds) = (bonds(&before), bonds(&after));
     if bound != binds {
-        let now = linker(snapshot, recipe)?;
+        let now = linker(snapshot, recipe, None)?;
         let mut then = now.clone();
         then.review(|casework| {
             casework.confirmed.clone_from(&binds.confirmed);

@@ -13,6 +13,7 @@ use crate::batch::{self, Outcome, Verify, Wanted};
 use crate::error::Result;
 use crate::prepare::Recipe;
 use crate::store::Store;
+use crate::weigh::Population;
 use std::path::PathBuf;
 
 /// A manifest, and what it may change.
@@ -103,7 +104,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let verify = args.search.shortlist;
     outcome.absorb(batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?);
     tell_correlate(&outcome, say);
-    let (linked, _) = batch::link(&store, &run.recipe, &run)?;
+    let (linked, _) = batch::link(&store, &run.recipe, options.population.as_ref(), &run)?;
     outcome.absorb(linked);
     tell_link(&outcome, say);
     let index = args.look.reports.join("index.html");
@@ -142,10 +143,10 @@ pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
 }
 
 /// Link on a store alone.
-pub fn link(args: &StoreArgs, say: Say) -> Result<End> {
+pub fn link(args: &StoreArgs, population: Option<&Population>, say: Say) -> Result<End> {
     let run = this_run(args, &Recipe::default());
     let store = Store::open(&args.store)?;
-    let (outcome, _) = batch::link(&store, &run.recipe, &run)?;
+    let (outcome, _) = batch::link(&store, &run.recipe, population, &run)?;
     tell_link(&outcome, say);
     finish(&outcome, args, &run, say)
 }
@@ -179,4 +180,16 @@ fn tell_link(o: &Outcome, say: Say) {
         say,
         format_args!("proposed {groups} groups with {links} links, for an examiner's review"),
     );
+    for scale in &o.scales {
+        tell(say, format_args!("  judged on this scale: {scale}"));
+    }
+    let open = o.get("open_pairs");
+    if open > 0 {
+        tell(
+            say,
+            format_args!(
+                "{open} pairs are open: neither proposed nor clearly of two firearms (the reports list them; `brasslink show --why A B` tells more)"
+            ),
+        );
+    }
 }

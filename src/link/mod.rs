@@ -49,6 +49,7 @@
 //! what a change can reach; the result equals linking everything anew under
 //! that calibration. A new [`Linker::new`] refits it.
 
+mod absolute;
 mod casework;
 mod cluster;
 mod conflict;
@@ -59,8 +60,12 @@ mod engine;
 mod file;
 mod fit;
 mod group;
+mod judge;
 mod linker;
 mod model;
+mod own;
+mod reference;
+mod scale;
 mod settings;
 mod table;
 mod union;
@@ -68,8 +73,12 @@ mod union;
 pub use casework::{Apart, Casework, Contradiction};
 pub use conflict::{Bond, Conflict};
 pub use file::{GroupsFile, read_scores};
-pub use group::{Explanation, Group, ProposedLink, Why};
+pub use group::{Explanation, Group, Open, ProposedLink, Standing, Why};
+pub use judge::{Compared, Yardsticks};
 pub use linker::Linker;
 pub use model::Calibration;
+pub use own::{Own, OwnScores};
+pub use reference::{Mates, Reference, Strangers};
+pub use scale::{Basis, Judged, Scale};
 pub use settings::Settings;
 pub use table::ScoreTable;

@@ -78,6 +78,13 @@ impl ScoreTable {
         Ok(new)
     }
 
+    /// The same pairs with other scores.
+    pub(super) fn map(&self, score: impl Fn(f64) -> f64) -> Self {
+        let mut new = self.clone();
+        new.lists.iter_mut().flatten().for_each(|(_, s)| *s = score(*s));
+        new
+    }
+
     /// Casings to leave room for, so that adding one to a large gallery does
     /// not begin by copying it.
     pub(super) fn headroom(&self) -> usize {
