@@ -44,7 +44,8 @@ impl Set {
     /// Pairwise precision and recall of the default setting, every pair of one
     /// firearm counting, compared or not.
     fn link(&self) -> Quality {
-        let linker = Linker::new(self.table(), Casework::default(), Settings::default()).unwrap();
+        let linker =
+            Linker::of_scores(self.table(), Casework::default(), Settings::default()).unwrap();
         let mut linked = 0usize;
         let mut right = 0usize;
         for group in linker.groups() {

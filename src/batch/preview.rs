@@ -1,7 +1,7 @@
 //! What decisions would change, before they are made.
 
-use super::link::linker;
 use super::review::review;
+use super::scale::linker;
 use crate::casework::{Conclusion, Decided, Decision, Register, Review, same_person};
 use crate::error::Result;
 use crate::evidence::{CaseId, Digest};

@@ -52,7 +52,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             .advise("give --store DIR or --scores FILE")
     })?;
     let table = read_scores(scores, args.score_column.as_deref())?;
-    let linker = Linker::new(table, Casework::default(), Settings::default())?;
+    let linker = Linker::of_scores(table, Casework::default(), Settings::default())?;
     for scale in linker.scales() {
         tell(say, format_args!("judged on this scale: {scale}"));
     }

@@ -121,7 +121,8 @@ impl Linker {
                 None => None,
             };
             // No known scale: what the scores' own structure shows.
-            let fitted = Self::new(channel.table.clone(), casework.clone(), settings)?;
+            let link = if alone { Self::of_scores } else { Self::new };
+            let fitted = link(channel.table.clone(), casework.clone(), settings)?;
             let mut basis = fitted.scales[0].basis.clone();
             if let (Basis::Unknown { reason }, Some(missing)) = (&mut basis, missing) {
                 *reason = missing;

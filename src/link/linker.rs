@@ -2,13 +2,14 @@
 
 use super::casework::{Casework, Contradiction, Rules};
 use super::cluster::Found;
+use super::cohort::Cohorts;
 use super::engine::Engine;
 use super::fit::fit;
 use super::model::Calibration;
 use super::scale::{Basis, Scale};
 use super::settings::Settings;
 use super::table::ScoreTable;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use std::collections::BTreeSet;
 
 /// Groups of casings, kept consistent with scores and decisions.
@@ -41,6 +42,29 @@ impl Linker {
             engine.calibration.least = f64::INFINITY;
         }
         Ok(Self { scales: vec![scale], ..Self::link(engine, casework) })
+    }
+
+    /// Links a table of scores of unknown meaning as a whole: by what casings
+    /// have in common with all others too, where it is complete and explains
+    /// the scores better. No casing can be added to what comes out.
+    ///
+    /// # Errors
+    /// See [`new`](Self::new).
+    pub fn of_scores(table: ScoreTable, casework: Casework, settings: Settings) -> Result<Self> {
+        let base = Self::new(table.clone(), casework.clone(), settings)?;
+        let Some(cohorts) = Cohorts::of(&table) else { return Ok(base) };
+        let mut best: Option<(f64, Self)> = None;
+        for normalised in &cohorts.tables {
+            let other = Self::new(normalised.clone(), casework.clone(), settings)?;
+            let gain = cohorts.gain(&base, &other);
+            if let Some(gain) = gain.filter(|g| best.as_ref().is_none_or(|b| *g > b.0)) {
+                best = Some((gain, other));
+            }
+        }
+        Ok(match best {
+            Some((_, other)) => Self { scores: Some(table), ..other },
+            None => base,
+        })
     }
 
     /// Links a table under a calibration fitted before.
@@ -97,7 +121,15 @@ impl Linker {
     }
 
     /// Adds one casing and regroups what it touches, under the same calibration.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] for a casing that is linked already, a score that is
+    /// not finite, and where the whole table gave the scores their meaning.
     pub fn add<S: AsRef<str>>(&mut self, id: &str, scores: &[(S, f64)]) -> Result<()> {
+        if self.scores.is_some() {
+            let what = "the groups rest on the whole table: a casing cannot be added to them";
+            return Err(Error::new(Kind::BadInput, what).advise("link the longer table anew"));
+        }
         let touched: Vec<u32> =
             scores.iter().filter_map(|(c, _)| self.engine.table.find(c.as_ref())).collect();
         let before = self.engine.components_of(touched);

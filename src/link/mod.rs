@@ -52,6 +52,7 @@
 mod absolute;
 mod casework;
 mod cluster;
+mod cohort;
 mod conflict;
 mod cut;
 mod distribution;

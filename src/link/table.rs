@@ -85,6 +85,15 @@ impl ScoreTable {
         new
     }
 
+    /// The same pairs with other scores, by the numbers of both casings.
+    pub(super) fn map_pairs(&self, score: impl Fn(u32, u32) -> f64) -> Self {
+        let mut new = self.clone();
+        for (a, list) in (0..).zip(&mut new.lists) {
+            list.iter_mut().for_each(|(b, s)| *s = score(a.min(*b), a.max(*b)));
+        }
+        new
+    }
+
     /// Casings to leave room for, so that adding one to a large gallery does
     /// not begin by copying it.
     pub(super) fn headroom(&self) -> usize {
