@@ -35,10 +35,17 @@
 //! is reported.
 //!
 //! # What follows from the population alone
-//! Linking sees only how pairs differ *from each other*. In a population in
+//! Those steps see only how pairs differ *from each other*. In a population in
 //! which nothing stands out (all casings from different firearms, or all from
-//! one) it proposes nothing. A handful of casings is linked only where the gap
-//! is wide. A [`Calibration`] from a larger population can be used instead.
+//! one) they propose nothing, and of a handful of scores they say nothing.
+//!
+//! # On a known scale
+//! [`Linker::of_marks`] judges a store's comparisons by the likelihood ratios of
+//! a calibrated population, or by a [`Reference`] of what strangers and mates
+//! score (`absolute`), with the store's own strangers blended in (`own`), under
+//! a prior that does not depend on the number of casings. [`Scale`] says which.
+//! [`Linker::of_scores`] adds to a complete table what casings have in common
+//! with all others (`cohort`).
 //!
 //! # Order and identity
 //! Groups and their ids are a function of the calibration, the scores and the
