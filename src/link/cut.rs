@@ -3,17 +3,14 @@
 //! An average-linkage tree of the standardised scores (Sokal & Michener 1958)
 //! offers a partition for every height. Each is judged by the likelihood of all
 //! scores when pairs within its groups are same-source and all others
-//! different-source (classification likelihood: Scott & Symons 1971), where
-//! location and spread of same-source pairs and the weight of the
-//! different-source tail are averaged over what they may be, less what it takes
-//! to say which of all partitions with groups of these sizes it is (minimum
-//! description length: Rissanen 1978). Unlike a mixture of the
+//! different-source (classification likelihood: Scott & Symons 1971), less
+//! what it takes to say which of all partitions with groups of these sizes it
+//! is (minimum description length: Rissanen 1978). Unlike a mixture of the
 //! scores alone, this asks that *all* pairs of a group agree, and charges every
 //! group for the choice of its members, so that it works on few casings too.
 
 use super::distribution::{Normal, Tail};
 use kodama::{Method, linkage};
-use std::sync::LazyLock;
 
 /// Least mean of same-source pairs, in standard deviations of different-source
 /// ones; what stands nearer is resemblance.
@@ -21,21 +18,7 @@ pub(super) const LEAST_SEPARATION: f64 = 3.0;
 /// In a small population chance alone parts the scores: same-source pairs must
 /// stand this over the square root of the number of pairs above the others, and
 /// the more the wider they spread.
-const SMALL_POPULATION: f64 = 6.0;
-/// What a partition must explain beyond one without groups, in nats: as much as
-/// three parameters of all pairs (Schwarz 1978) less what averaging over them
-/// has paid already, and no less than the second.
-const PAID: f64 = 4.0;
-const LEAST_COST: f64 = 2.0;
-/// Location of same-source pairs, and their spread beyond noise as a share of
-/// it: what they may be before anything is seen, each as likely as the other.
-const LOCATIONS: usize = 12;
-const LOCATION_STEP: f64 = 1.25;
-const SPREADS: [f64; 5] = [0.05, 0.15, 0.25, 0.4, 0.55];
-/// Mean excess of the different-source tail, in standard deviations, with its
-/// probability before anything is seen; the first is a normal's.
-const EXCESSES: [(f64, f64); 6] =
-    [(0.373, 0.3), (0.5, 0.25), (0.65, 0.2), (0.8, 0.15), (1.1, 0.07), (1.5, 0.03)];
+const SMALL_POPULATION: f64 = 25.0;
 /// Excesses of a normal's tail mixed into the different-source tail steady
 /// small samples: this many.
 const PSEUDO_EXCESSES: f64 = 3.0;
@@ -44,7 +27,7 @@ const PSEUDO_EXCESSES: f64 = 3.0;
 const MOST_EXCESS: f64 = 0.8;
 /// Standardised scores are cut off here, on both sides.
 const FARTHEST: f64 = 250.0;
-/// Width of the bins in which log densities are tabulated, and their number.
+/// Width of the bins in which within-group scores are kept, and their number.
 const BIN: f64 = 0.25;
 const BINS: usize = (2.0 * FARTHEST / BIN) as usize + 1;
 /// Merges of a lower mean are not looked at.
@@ -154,9 +137,7 @@ struct Walk<'a> {
     near: Vec<Vec<(u32, u32)>>,
     members: Vec<Vec<u32>>,
     cluster: Vec<usize>,
-    within: f64,
-    /// Log likelihood of the pairs within groups at each location and spread.
-    within_log: Vec<f64>,
+    within: Vec<u32>,
     sum: f64,
     squares: f64,
     /// Pairs between groups: sum of squares and number below the tail; number
@@ -188,8 +169,7 @@ impl<'a> Walk<'a> {
             near,
             members: (0..n as u32).map(|c| vec![c]).collect(),
             cluster: (0..n).collect(),
-            within: 0.0,
-            within_log: vec![0.0; SAME_SOURCE.len()],
+            within: vec![0; BINS],
             sum: 0.0,
             squares: 0.0,
             body: (0.0, 0.0),
@@ -222,11 +202,7 @@ impl<'a> Walk<'a> {
                 if self.cluster[d as usize] == other {
                     let x = self.x[pair as usize];
                     self.between(x, -1.0);
-                    let bin = ((x + FARTHEST) / BIN) as usize;
-                    for (sum, table) in self.within_log.iter_mut().zip(SAME_SOURCE.iter()) {
-                        *sum += table[bin];
-                    }
-                    self.within += 1.0;
+                    self.within[((x + FARTHEST) / BIN) as usize] += 1;
                     self.sum += x;
                     self.squares += x * x;
                 }
@@ -244,26 +220,32 @@ impl<'a> Walk<'a> {
     fn judge(&self) -> Option<Judged> {
         let all = self.x.len() as f64;
         let tail = self.tail();
-        let share = tail.share;
+        let (between, share) = (self.body.1 + self.tail.0, tail.share);
         let normal = Tail::NORMAL;
         let body = -0.5 * self.body.0
             + self.body.1 * Normal::STANDARD.log_density(0.0)
             + self.body.1 * ((1.0 - share) / (1.0 - normal.share)).ln();
-        let beyond = log_sum(EXCESSES.iter().map(|&(excess, probability)| {
-            probability.ln() + self.tail.0 * (share / excess).ln() - self.tail.1 / excess
-        }));
+        let beyond = self.tail.0 * (share / tail.mean_excess).ln() - self.tail.1 / tail.mean_excess;
         let mut merit = body + beyond + self.log_prior();
-        if self.within < 0.5 {
+        let within = all - between;
+        if within < 0.5 {
             return Some(Judged { merit, same: None, tail });
         }
-        let mean = self.sum / self.within;
-        let sd = (self.squares / self.within - mean * mean).max(0.0).sqrt().max(1.0);
+        let mean = self.sum / within;
+        let sd = (self.squares / within - mean * mean).max(0.0).sqrt().max(1.0);
         let same = Normal { mean, sd };
         if mean < LEAST_SEPARATION || mean - (sd - 1.0) < SMALL_POPULATION / all.sqrt() {
             return None;
         }
-        merit += log_sum(self.within_log.iter().copied()) - (self.within_log.len() as f64).ln();
-        merit -= (1.5 * all.ln() - PAID).max(LEAST_COST);
+        let bins = self.within.iter().enumerate().filter(|(_, count)| **count > 0);
+        merit += bins
+            .map(|(k, &count)| {
+                let x = (k as f64 + 0.5) * BIN - FARTHEST;
+                f64::from(count) * same.log_density_or_poor(x)
+            })
+            .sum::<f64>();
+        // Location and scale of same-source pairs are paid for (Schwarz 1978).
+        merit -= 1.5 * all.ln();
         Some(Judged { merit, same: Some(same), tail })
     }
 
@@ -291,24 +273,4 @@ impl<'a> Walk<'a> {
             .sum::<f64>()
             - log[n]
     }
-}
-
-/// Log densities of same-source scores by bin, at each location and spread.
-static SAME_SOURCE: LazyLock<Vec<Vec<f64>>> = LazyLock::new(|| {
-    let mut tables = Vec::new();
-    for k in 0..LOCATIONS {
-        let mean = LEAST_SEPARATION * LOCATION_STEP.powi(k as i32);
-        for share in SPREADS {
-            let same = Normal { mean, sd: (1.0 + (share * mean).powi(2)).sqrt() };
-            let at = |bin: usize| (bin as f64 + 0.5) * BIN - FARTHEST;
-            tables.push((0..BINS).map(|bin| same.log_density_or_poor(at(bin))).collect());
-        }
-    }
-    tables
-});
-
-/// The logarithm of a sum, from those of its terms.
-fn log_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
-    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
-    most + logs.map(|log| (log - most).exp()).sum::<f64>().ln()
 }
