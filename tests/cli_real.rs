@@ -162,3 +162,79 @@ fn a_scan_with_its_rows_in_reverse_is_told_of_and_read_right_once_the_laboratory
     let mut verify = Command::cargo_bin("brasslink").unwrap();
     verify.current_dir(desk.path()).args(["verify", "right", "--deep"]).assert().success();
 }
+
+/// Runs the main job on some of the Weller scans of one pistol; what was said.
+fn run_tw01(dir: &Path, casings: usize) -> Option<String> {
+    let weller = common::shared("weller")?;
+    let mut manifest = String::from("file,casing_id\n");
+    for n in 1..=casings {
+        manifest += &format!("{},TW01-0{n}\n", weller.join(format!("TW01-0{n}.x3p")).display());
+    }
+    std::fs::write(dir.join("manifest.csv"), manifest).unwrap();
+    let run = Command::cargo_bin("brasslink")
+        .unwrap()
+        .current_dir(dir)
+        .args(["run", "--manifest", "manifest.csv", "--store", "store", "--reports", "reports"])
+        .args(["--json", "run.json", "--language", "en,es", "--operator", "tests"])
+        .assert()
+        .success();
+    let out = run.get_output();
+    Some(String::from_utf8([out.stdout.clone(), out.stderr.clone()].concat()).unwrap())
+}
+
+fn why(dir: &Path, json: bool) -> String {
+    let told = Command::cargo_bin("brasslink")
+        .unwrap()
+        .current_dir(dir)
+        .args(["show", "any", "--why", "TW01-01", "TW01-02", "--store", "store"])
+        .args(json.then_some("--json"))
+        .assert()
+        .success();
+    let out = told.get_output();
+    String::from_utf8([out.stdout.clone(), out.stderr.clone()].concat()).unwrap()
+}
+
+#[test]
+fn nine_casings_of_one_pistol_and_two_are_linked_and_it_is_said_on_what_scale() {
+    for casings in [9, 2] {
+        let dir = tempfile::tempdir().unwrap();
+        let Some(said) = run_tw01(dir.path(), casings) else { return };
+        let links = casings * (casings - 1) / 2;
+        assert!(said.contains(&format!("proposed 1 groups with {links} links")), "{said}");
+        assert!(said.contains("pairs of strangers of 15 firearms"), "{said}");
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(dir.path().join("run.json")).unwrap()).unwrap();
+        assert!(json["scales"][0].as_str().unwrap().contains("strangers"), "{json}");
+        let told = why(dir.path(), false);
+        assert!(told.contains("are in one group") && told.contains("> 0.99"), "{told}");
+        assert!(told.contains("pairs of strangers"), "{told}");
+        let told: serde_json::Value = serde_json::from_str(&why(dir.path(), true)).unwrap();
+        assert_eq!(told["standing"], "linked");
+        assert!(told["score"].as_f64().unwrap() > 30.0, "the score, not a ratio: {told}");
+        let page = std::fs::read_to_string(dir.path().join("reports/index.html")).unwrap();
+        assert!(page.contains("pairs of strangers of 15 firearms"));
+    }
+}
+
+#[test]
+fn the_index_says_why_no_link_is_proposed() {
+    let Some(fadul) = common::shared("fadul") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut manifest = String::from("file,casing_id\n");
+    for gun in [1, 2, 3] {
+        let file = fadul.join(format!("Fadul_{gun}-1.x3p"));
+        manifest += &format!("{},F{gun}\n", file.display());
+    }
+    std::fs::write(dir.path().join("manifest.csv"), manifest).unwrap();
+    Command::cargo_bin("brasslink")
+        .unwrap()
+        .current_dir(dir.path())
+        .args(["run", "-q", "--manifest", "manifest.csv", "--store", "store"])
+        .args(["--reports", "reports", "--language", "es", "--operator", "tests"])
+        .assert()
+        .success();
+    let page = std::fs::read_to_string(dir.path().join("reports/index.html")).unwrap();
+    assert!(page.contains("No se propone ningún vínculo."), "no link");
+    assert!(page.contains("pares de extraños de 15 armas"), "{page}");
+    assert!(page.contains("extraños propios: 3 pares de 3 casquillos"), "{page}");
+}

@@ -3,11 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "link_support/mod.rs"]
+mod support;
 
-use brasslink::link::{Casework, Linker, ScoreTable, Settings};
+use brasslink::evidence::{MarkKind, Modality};
+use brasslink::link::{Basis, Casework, Linker, Reference, ScoreTable, Settings};
+use brasslink::prepare::Recipe;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::HashMap;
+use support::{Scans, Tally};
 
 /// Labelled pair scores.
 #[derive(Clone)]
@@ -39,7 +44,8 @@ impl Set {
     /// Pairwise precision and recall of the default setting, every pair of one
     /// firearm counting, compared or not.
     fn link(&self) -> Quality {
-        let linker = Linker::new(self.table(), Casework::default(), Settings::default()).unwrap();
+        let linker =
+            Linker::of_scores(self.table(), Casework::default(), Settings::default()).unwrap();
         let mut linked = 0usize;
         let mut right = 0usize;
         for group in linker.groups() {
@@ -279,4 +285,96 @@ fn a_few_different_sources_are_not_linked() {
     }
     println!("wrong links in {} of 2400 populations: {wrong:?}", wrong.len());
     assert!(wrong.len() <= 24, "{wrong:?}");
+}
+
+/// The reference that ships, with strangers and mates of another collection.
+fn reference(mean: f64, sd: f64, mates: f64) -> Vec<Reference> {
+    let mut references = Reference::shipped().unwrap();
+    for reference in &mut references {
+        let strangers = &mut reference.strangers;
+        strangers.median += mean - strangers.mean;
+        strangers.lower *= sd / strangers.sd;
+        (strangers.mean, strangers.sd) = (mean, sd);
+        reference.mates.log_mean = mates.ln();
+    }
+    references
+}
+
+#[test]
+fn the_shipped_reference_is_of_the_recipe_in_force() {
+    let [reference] = &Reference::shipped().unwrap()[..] else { panic!("one reference") };
+    let recipe = Recipe::default().hash();
+    assert!(
+        reference.covers(MarkKind::BreechFace, Modality::Topography, &recipe),
+        "the recipe changed: run scripts/reference"
+    );
+    assert!(reference.strangers.highest < reference.mates.lowest);
+}
+
+/// Stores of one to five firearms with one to nine casings each.
+#[test]
+fn small_stores_are_linked_on_the_scores_own_scale() {
+    let Some(scans) = Scans::read() else { return };
+    let shipped = Reference::shipped().unwrap();
+    let plain: &dyn Fn(f64, bool) -> f64 = &|score, _| score;
+    let half: &dyn Fn(f64, bool) -> f64 = &|score, same| if same { 0.5 * score } else { score };
+    let topmatch = reference(4.29, 0.60, 22.0);
+    // Location, width and mates' level of one collection for both.
+    let (fadul, weller) = (reference(4.68, 0.78, 27.9), reference(3.93, 0.55, 41.1));
+    println!(
+        "| draws | precision | recall | nothing linked | refused | flipped by one more |\n|---|---|---|---|---|---|"
+    );
+    for (name, draws, guns, references, alter, recall) in [
+        ("1–5 firearms", 1000, 1..=5, &shipped, plain, 0.985),
+        ("one firearm", 200, 1..=1, &shipped, plain, 0.985),
+        ("10–14 firearms", 40, 10..=14, &shipped, plain, 0.985),
+        ("TopMatch's location and width", 200, 1..=5, &topmatch, plain, 0.985),
+        ("Fadul's", 200, 1..=5, &fadul, plain, 0.985),
+        ("Weller's", 200, 1..=5, &weller, plain, 0.985),
+        ("mates at half their scores", 200, 1..=5, &shipped, half, 0.95),
+    ] {
+        let tally = Tally::of(&scans, draws, guns, references, alter);
+        println!(
+            "| {name}: {draws} | {:.4} | {:.4} | {} | {} | {} |",
+            tally.precision(),
+            tally.recall(),
+            tally.missed,
+            tally.refused,
+            tally.flipped
+        );
+        assert!(tally.precision() >= 0.995 && tally.recall() >= recall, "{name}: {tally:?}");
+        // One collection as the reference of all is narrower than any that ships.
+        if recall > 0.98 && !name.ends_with("'s") {
+            assert_eq!((tally.missed, tally.flipped), (0, 0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn strangers_outside_the_reference_are_refused_and_said_to_be() {
+    let Some(scans) = Scans::read() else { return };
+    let shipped = Reference::shipped().unwrap();
+    let mean = shipped[0].strangers.mean;
+    let shifted: &dyn Fn(f64, bool) -> f64 = &|score, _| score + 3.0;
+    let wide: &dyn Fn(f64, bool) -> f64 =
+        &|score, same| if same { score } else { mean + 2.0 * (score - mean) };
+    for (name, alter) in [("shifted by 3", shifted), ("twice as wide", wide)] {
+        let tally = Tally::of(&scans, 30, 9..=12, &shipped, alter);
+        println!("{name}: {tally:?}");
+        assert!(tally.precision() >= 0.995, "{name}: {tally:?}");
+        let singles: Vec<_> =
+            scans.guns.iter().map(|(g, c)| (c.first().unwrap().clone(), g.clone())).collect();
+        let (linker, ..) = scans.link(&singles, &shipped, alter);
+        assert!(linker.groups().iter().all(|g| g.members.len() == 1));
+        // A hundred scores and more have a structure of their own.
+        assert!(matches!(linker.scales()[0].basis, Basis::Structure { .. }), "{name}");
+    }
+    let four: Vec<_> =
+        scans.guns.iter().take(4).map(|(g, c)| (c.first().unwrap().clone(), g.clone())).collect();
+    let (linker, ..) = scans.link(&four, &shipped, shifted);
+    let said = linker.scales()[0].to_string();
+    assert!(said.contains("too few to judge") && said.contains("outside the reference"), "{said}");
+    assert!(linker.judged().open.is_empty());
+    let told = linker.explain(&four[0].0, &four[1].0).unwrap();
+    assert_eq!(told.posterior, None);
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasslink::link::{
-    Apart, Casework, GroupsFile, Linker, ScoreTable, Settings, Why, read_scores,
+    Apart, Casework, GroupsFile, Linker, ScoreTable, Settings, Standing, Why, read_scores,
 };
 use proptest::prelude::*;
 use rand::seq::SliceRandom;
@@ -145,6 +145,22 @@ fn different_sources_are_not_linked() {
         assert!(link(&few, Casework::default()).proposed_links().is_empty());
     }
     assert!(link(&[], Casework::default()).groups().is_empty());
+}
+
+#[test]
+fn a_few_scores_of_unknown_meaning_are_not_judged() {
+    for scores in [vec![40.0], vec![40.0, 41.0, 39.0], vec![40.0, 3.0, 4.0]] {
+        let pairs = [("A", "B"), ("A", "C"), ("B", "C")];
+        let rows = pairs.iter().zip(&scores).map(|(&(a, b), &s)| (a, b, s));
+        let table = ScoreTable::new([], rows).unwrap();
+        let linker = Linker::new(table, Casework::default(), Settings::default()).unwrap();
+        assert!(linker.proposed_links().is_empty());
+        let told = linker.explain("A", "B").unwrap();
+        assert_eq!((told.posterior, told.log10_lr), (None, None));
+        assert_eq!(told.standing, Standing::Unknown);
+        let said = linker.scales()[0].to_string();
+        assert!(said.starts_with("too few to judge: the scale is unknown"), "{said}");
+    }
 }
 
 #[test]

@@ -5,7 +5,8 @@
 mod support;
 
 use brasslink::error::{Error, Kind};
-use brasslink::evidence::{Digest, Modality};
+use brasslink::evidence::{Digest, MarkKind, Modality};
+use brasslink::link::{Basis, Judged, Open, Own, OwnScores, Scale};
 use brasslink::report::{
     BatchSummary, Counts, Decisions, Failure, Format, GroupView, Header, Laboratory, Language,
     Look, Overdue, PairReport, Report, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
@@ -53,6 +54,7 @@ fn batch_report() -> Report {
         }],
         groups: vec![group()],
         links: vec![link()],
+        judged: judged(),
         casings: entries(),
         validation: None,
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
@@ -62,6 +64,22 @@ fn batch_report() -> Report {
             due: "2026-03-09".into(),
         }],
     })
+}
+
+/// A reference with strangers of the store's own, and an open pair.
+fn judged() -> Judged {
+    let scores = Some(OwnScores { median: 4.21, lower: 0.74 });
+    let basis = Basis::Reference {
+        sets: vec!["Set <A>".into()],
+        strangers: 3327,
+        firearms: 15,
+        own: Own { casings: 12, pairs: 66, scores, weight: 0.107 },
+        proposed_from: 11.9,
+        open_from: 8.1,
+    };
+    let (mark, modality) = (Some(MarkKind::BreechFace), Some(Modality::Topography));
+    let open = Open { a: "A".into(), b: "B <2>".into(), posterior: 0.41 };
+    Judged { scales: vec![Scale { mark, modality, pairs: 66, basis }], open: vec![open] }
 }
 
 /// With a group, which only a store can give.

@@ -30,7 +30,7 @@ fn link(set: &ScoreSet) -> Quality {
     let casings = (0..set.firearm.len()).map(ScoreSet::name);
     let rows = set.rows.iter().map(|&(a, b, s)| (ScoreSet::name(a), ScoreSet::name(b), s));
     let table = ScoreTable::new(casings, rows).unwrap();
-    let linker = Linker::new(table, Casework::default(), Settings::default()).unwrap();
+    let linker = Linker::of_scores(table, Casework::default(), Settings::default()).unwrap();
     let number = |id: &String| id[1..].parse().unwrap();
     let groups: Vec<Vec<usize>> =
         linker.groups().iter().map(|g| g.members.iter().map(number).collect()).collect();

@@ -1,15 +1,17 @@
 //! Scores into shortlists, proposed links and groups.
 
+use super::scale::{judged, keep, kept, linker};
 use super::watch::notify;
 use super::{Outcome, Run, commit, conflicts};
-use crate::casework::{Register, Suspicions};
+use crate::casework::Suspicions;
 use crate::error::Result;
-use crate::evidence::{CasingId, Digest, MarkId, Origin, owner};
-use crate::link::{Casework, Conflict, Linker, ScoreTable, Settings};
+use crate::evidence::{CasingId, Digest, MarkId};
+use crate::link::{Conflict, Judged};
 use crate::store::{
     ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use crate::weigh::Population;
+use std::collections::BTreeMap;
 
 /// Candidates kept for each casing.
 const SHORTLIST: usize = 20;
@@ -24,17 +26,24 @@ type Best = BTreeMap<(CasingId, CasingId), ComparisonRow>;
 ///
 /// # Errors
 /// Only where the store itself cannot be read or written.
-pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linking)> {
+pub fn link(
+    store: &Store,
+    recipe: &Digest,
+    population: Option<&Population>,
+    run: &Run,
+) -> Result<(Outcome, Linking)> {
+    kept(store, population, run)?;
     let mut tries = 0;
     loop {
         // The lock is held while linking only if others keep writing: a linking
         // of what a store held before would undo that of what it holds now.
         let held = if tries < UNLOCKED { None } else { Some(run.writer(store)?) };
         let snapshot = store.snapshot()?;
-        let (mut outcome, linking, conflicts) = linked(&snapshot, recipe)?;
+        let Linked { mut outcome, linking, conflicts, judged: now } =
+            linked(&snapshot, recipe, population)?;
         let before = snapshot.linking()?;
         let mut batch = conflicts::changed(&conflicts, &snapshot, run)?;
-        let same = before.as_ref() == Some(&linking);
+        let same = before.as_ref() == Some(&linking) && judged(&snapshot)? == now;
         if same && batch.is_empty() {
             return Ok((outcome, linking));
         }
@@ -47,6 +56,7 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
             let before = before.unwrap_or_default();
             outcome.watched = notify(&snapshot, &before, &linking, run, &mut batch)?;
             batch.set_linking(linking.clone());
+            keep(&now, &mut batch, run)?;
         }
         commit(&mut writer, batch, run)?;
         outcome.count("linking_changed", 1);
@@ -54,16 +64,27 @@ pub fn link(store: &Store, recipe: &Digest, run: &Run) -> Result<(Outcome, Linki
     }
 }
 
-/// The linking of what `snapshot` holds, and what binds it against the scores.
-fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking, Vec<Conflict>)> {
+/// A linking, and what there is to say of it.
+struct Linked {
+    outcome: Outcome,
+    linking: Linking,
+    /// What binds it against the scores.
+    conflicts: Vec<Conflict>,
+    judged: Judged,
+}
+
+/// The linking of what `snapshot` holds.
+fn linked(snapshot: &Snapshot, recipe: &Digest, population: Option<&Population>) -> Result<Linked> {
     let mut outcome = Outcome::default();
     let best = best_of_casings(snapshot, recipe)?;
-    let linker = linker_of(snapshot, &best)?;
+    let linker = linker(snapshot, recipe, population)?;
+    let judged = linker.judged();
     let mut linking = Linking { shortlists: shortlists(&best), ..Linking::default() };
     for link in linker.proposed_links() {
-        if let Some(score) = link.score {
-            let (a, b) = (CasingId::try_from(link.a)?, CasingId::try_from(link.b)?);
-            linking.links.push(LinkRow { a, b, score, status: LinkStatus::Proposed });
+        let (a, b) = (CasingId::try_from(link.a)?, CasingId::try_from(link.b)?);
+        if let Some(row) = best.get(&(a.clone(), b.clone())) {
+            let (score, status) = (row.score, LinkStatus::Proposed);
+            linking.links.push(LinkRow { a, b, score, status });
         }
     }
     for group in linker.groups().into_iter().filter(|g| g.members.len() > 1) {
@@ -78,6 +99,8 @@ fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking, Vec
         outcome.count("groups", 1);
     }
     outcome.count("links", linking.links.len() as u64);
+    outcome.count("open_pairs", judged.open.len() as u64);
+    outcome.scales = judged.scales.iter().map(ToString::to_string).collect();
     for c in linker.contradictions() {
         outcome.warnings.push(format!(
             "contradiction: {} and {} must stay apart, so the tie of {} and {} was set aside",
@@ -87,42 +110,7 @@ fn linked(snapshot: &Snapshot, recipe: &Digest) -> Result<(Outcome, Linking, Vec
     let conflicts = linker.conflicts();
     outcome.cautions.extend(conflicts.iter().map(ToString::to_string));
     outcome.count("conflicts", conflicts.len() as u64);
-    Ok((outcome, linking, conflicts))
-}
-
-/// The linker over all that a store holds, to be asked why casings are in one
-/// group.
-///
-/// # Errors
-/// Where the store cannot be read.
-pub fn linker(snapshot: &Snapshot, recipe: &Digest) -> Result<Linker> {
-    linker_of(snapshot, &best_of_casings(snapshot, recipe)?)
-}
-
-fn linker_of(snapshot: &Snapshot, best: &Best) -> Result<Linker> {
-    let register = Register::read(snapshot)?;
-    let mut casework = Casework::default();
-    for casing in register.casings.values() {
-        let id = casing.id.to_string();
-        // What another agency fired is its word; here scores decide, or an examiner.
-        let own = owner(&id).is_none();
-        if let (true, Origin::TestFire, Some(firearm)) = (own, casing.origin, &casing.firearm) {
-            casework.test_fires.insert(id.clone(), firearm.to_string());
-        }
-        let held = register.exhibit(&casing.id).filter(|e| owner(e.id.as_str()).is_none());
-        if let Some(moment) = held.and_then(|e| register.received(e)) {
-            casework.received.insert(id, moment.earliest().to_string());
-        }
-    }
-    super::review(snapshot)?.constrain(&mut casework);
-    let rows = best.iter().map(|((a, b), c)| (a.as_str(), b.as_str(), c.score));
-    // Another agency's record of a casing without a mark says nothing about
-    // how likely two casings of this laboratory are of one firearm.
-    let compared: BTreeSet<&CasingId> = best.keys().flat_map(|(a, b)| [a, b]).collect();
-    let counts = |c: &&CasingId| owner(c.as_str()).is_none() || compared.contains(c);
-    let casings = register.casings.keys().filter(counts).map(CasingId::as_str);
-    let table = ScoreTable::new(casings, rows)?;
-    Linker::new(table, casework, Settings::default())
+    Ok(Linked { outcome, linking, conflicts, judged })
 }
 
 /// The strongest comparison of every pair of casings, over all their marks;

@@ -25,6 +25,7 @@ mod records;
 mod rederive;
 mod report;
 mod review;
+mod scale;
 mod trace;
 mod watch;
 mod weigh;
@@ -38,7 +39,7 @@ pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
 pub use files::{Loaded, load, read};
 pub use import::import;
-pub use link::{link, linker};
+pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};
 pub use preview::{Moved, Preview, preview};
@@ -46,6 +47,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
+pub use scale::{judged, linker};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use watch::{keep_watch, watch_notices, watches};
 pub use weigh::{keep_population, labelled_pairs};
@@ -194,6 +196,8 @@ pub struct Outcome {
     pub watched: Vec<WatchNotice>,
     /// Casings newly found to be, it seems, one acquisition under two names.
     pub same_acquisition: Vec<SameAcquisition>,
+    /// On what scales linking judged, in words.
+    pub scales: Vec<String>,
 }
 
 impl Outcome {
@@ -225,6 +229,7 @@ impl Outcome {
         self.news.extend(later.news);
         self.watched.extend(later.watched);
         self.same_acquisition.extend(later.same_acquisition);
+        self.scales.extend(later.scales);
     }
 }
 

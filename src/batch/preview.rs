@@ -1,7 +1,7 @@
 //! What decisions would change, before they are made.
 
-use super::link::linker;
 use super::review::review;
+use super::scale::linker;
 use crate::casework::{Conclusion, Decided, Decision, Register, Review, same_person};
 use crate::error::Result;
 use crate::evidence::{CaseId, Digest};
@@ -79,7 +79,7 @@ pub fn preview(snapshot: &Snapshot, recipe: &Digest, decisions: &[Decision]) -> 
     };
     let (bound, binds) = (bonds(&before), bonds(&after));
     if bound != binds {
-        let now = linker(snapshot, recipe)?;
+        let now = linker(snapshot, recipe, None)?;
         let mut then = now.clone();
         then.review(|casework| {
             casework.confirmed.clone_from(&binds.confirmed);

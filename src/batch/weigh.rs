@@ -73,6 +73,11 @@ pub fn labelled_pairs(
 /// The kind of the records that hold reference populations.
 const POPULATION: &str = "population";
 
+/// The populations kept in a store, in the order of their names.
+pub(super) fn populations(snapshot: &Snapshot) -> Result<Vec<Population>> {
+    snapshot.records(POPULATION)?.iter().map(|r| Population::from_json(&r.body)).collect()
+}
+
 /// Keeps a population in a store, under its name, as a versioned record.
 ///
 /// # Errors
@@ -109,6 +114,12 @@ pub(super) struct Compared<'a> {
 }
 
 impl Compared<'_> {
+    /// The natural-log likelihood ratio of this comparison by a population that
+    /// covers it.
+    pub fn log_ratio(&self, population: &Population) -> Option<f64> {
+        population.log_ratio(&[self.measured()], &circumstances(&[self])).ok()
+    }
+
     fn kind(&self) -> MarkKind {
         self.sides[0].mark.kind
     }
@@ -155,15 +166,11 @@ impl Weigher {
     /// Weighs by the population given, else by those of the store in the order
     /// of their names.
     pub fn new(snapshot: &Snapshot, given: Option<&Population>) -> Result<Self> {
-        let stored = snapshot.records(POPULATION)?;
-        let stored = stored.iter().map(|r| Population::from_json(&r.body));
         let populations = given
             .cloned()
-            .map(Ok)
             .into_iter()
-            .chain(stored)
+            .chain(populations(snapshot)?)
             .map(|population| {
-                let population = population?;
                 let digest = population.digest()?;
                 Ok((population, digest))
             })

@@ -5,6 +5,7 @@ use super::this_run::StoreArgs;
 use super::{End, Say, tell, write_json};
 use crate::error::{Error, Kind, Result};
 use crate::link::{Casework, GroupsFile, Linker, Settings, read_scores};
+use crate::weigh::Population;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -29,6 +30,10 @@ pub struct Args {
     /// The score's column (default: `score`, else the only numeric one).
     #[arg(long, value_name = "NAME", requires = "scores")]
     score_column: Option<String>,
+    /// Judge by the likelihood ratios of this population (see `brasslink
+    /// calibrate`); it is kept in the store.
+    #[arg(long, value_name = "FILE", requires = "store")]
+    population: Option<PathBuf>,
     /// Write the groups of a CSV, or what was done on a store, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -38,18 +43,31 @@ pub struct Args {
 pub fn run(args: &Args, say: Say) -> Result<End> {
     if let Some(store) = &args.store {
         let (operator, json) = (args.operator.clone(), args.json.clone());
-        return pipeline::link(&StoreArgs { store: store.clone(), operator, json }, say);
+        let population = args.population.as_deref().map(Population::read).transpose()?;
+        let args = StoreArgs { store: store.clone(), operator, json };
+        return pipeline::link(&args, population.as_ref(), say);
     }
     let scores = args.scores.as_ref().ok_or_else(|| {
         Error::new(Kind::BadInput, "nothing to link was named")
             .advise("give --store DIR or --scores FILE")
     })?;
     let table = read_scores(scores, args.score_column.as_deref())?;
-    let linker = Linker::new(table, Casework::default(), Settings::default())?;
-    tell(say, linker.calibration());
+    let linker = Linker::of_scores(table, Casework::default(), Settings::default())?;
+    for scale in linker.scales() {
+        tell(say, format_args!("judged on this scale: {scale}"));
+    }
     let file = GroupsFile::of(&linker);
     let several = file.groups.iter().filter(|g| g.members.len() > 1).count();
     tell(say, format_args!("{several} groups of several casings, {} in all", file.groups.len()));
+    if !file.judged.open.is_empty() {
+        tell(
+            say,
+            format_args!(
+                "{} pairs are open: neither linked nor clearly apart",
+                file.judged.open.len()
+            ),
+        );
+    }
     if let Some(path) = &args.json {
         write_json(path, &file)?;
     }

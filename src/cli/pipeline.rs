@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::evidence::CasingId;
 use crate::prepare::Recipe;
 use crate::store::Store;
+use crate::weigh::Population;
 use std::path::PathBuf;
 
 /// A manifest, and what it may change.
@@ -106,7 +107,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     outcome.absorb(batch::correlate(&store, &run.recipe, verify, &rules, &run, &shown)?);
     tell_correlate(&outcome, say);
     tell_findings(&outcome.same_acquisition, say);
-    let (linked, _) = batch::link(&store, &run.recipe, &run)?;
+    let (linked, _) = batch::link(&store, &run.recipe, options.population.as_ref(), &run)?;
     outcome.absorb(linked);
     tell_link(&outcome, say);
     let (dir, all) = (&args.look.reports, Wanted::Everything);
@@ -141,10 +142,10 @@ pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
 }
 
 /// Link on a store alone.
-pub fn link(args: &StoreArgs, say: Say) -> Result<End> {
+pub fn link(args: &StoreArgs, population: Option<&Population>, say: Say) -> Result<End> {
     let run = this_run(args, &Recipe::default());
     let store = Store::open(&args.store)?;
-    let (outcome, _) = batch::link(&store, &run.recipe, &run)?;
+    let (outcome, _) = batch::link(&store, &run.recipe, population, &run)?;
     tell_link(&outcome, say);
     finish(&outcome, args, &run, say)
 }
@@ -212,4 +213,16 @@ fn tell_link(o: &Outcome, say: Say) {
         say,
         format_args!("proposed {groups} groups with {links} links, for an examiner's review"),
     );
+    for scale in &o.scales {
+        tell(say, format_args!("  judged on this scale: {scale}"));
+    }
+    let open = o.get("open_pairs");
+    if open > 0 {
+        tell(
+            say,
+            format_args!(
+                "{open} pairs are open: neither proposed nor clearly of two firearms (the reports list them; `brasslink show --why A B` tells more)"
+            ),
+        );
+    }
 }

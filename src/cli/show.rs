@@ -7,7 +7,7 @@ use crate::batch::{files, linker};
 use crate::casework::{Decision, Dossier, FirearmFile, Subject};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{CaseId, FirearmId};
-use crate::link::{Apart, Explanation, Why};
+use crate::link::{Apart, Explanation, Standing, Why};
 use crate::prepare::Recipe;
 use crate::report::probability;
 use crate::store::Store;
@@ -63,7 +63,7 @@ enum Sort {
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     if let [a, b] = args.why.as_slice() {
-        let explained = linker(&snapshot, &Recipe::default().hash())?.explain(a, b);
+        let explained = linker(&snapshot, &Recipe::default().hash(), None)?.explain(a, b);
         let explanation = explained.ok_or_else(|| {
             Error::new(Kind::NotFound, format!("the store lacks casing {a} or {b}"))
                 .advise("`brasslink record list casing` names them")
@@ -103,8 +103,14 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
 }
 
 fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<String> {
-    let verdict = if e.together { "are in one group" } else { "are not in one group" };
+    let verdict = match e.standing {
+        Standing::Linked => "are in one group",
+        Standing::Open => "are not in one group, but open: too few scores to judge",
+        Standing::Apart => "are not in one group",
+        Standing::Unknown => "are not in one group: too few to judge, the scale is unknown",
+    };
     let mut lines = vec![format!("{a} and {b} {verdict}")];
+    lines.extend(e.scales.iter().map(|scale| format!("judged on this scale: {scale}")));
     match (&e.why, &e.apart) {
         (Some(Why::Confirmed), _) => lines.push("an examiner confirmed this pair".into()),
         (Some(Why::Tied), _) => {
@@ -118,18 +124,22 @@ fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<String> {
     }
     match (e.score, e.log10_lr) {
         (Some(score), Some(lr)) => {
-            lines.push(format!("their own score: {score:.2}, log10 LR within this store {lr:.1}"));
+            lines.push(format!("their own score: {score:.2}, log10 LR for linking {lr:.1}"));
         }
-        _ => lines.push("the two were not compared with each other".into()),
+        (Some(score), None) => lines.push(format!("their own score: {score:.2}")),
+        _ => lines.push("the two were not compared with each other on this scale".into()),
     }
     let (left, right) = &e.sides;
     lines.push(format!("between {{{}}} and {{{}}}:", left.join(", "), right.join(", ")));
-    lines.push(format!(
-        "  {} pairs compared, mean log10 LR {:.1}, posterior probability of one firearm {}",
-        e.compared,
-        e.mean_log10_lr,
-        probability(e.posterior)
-    ));
+    lines.push(match e.posterior {
+        Some(posterior) => format!(
+            "  {} pairs compared, mean log10 LR {:.1}, posterior probability of one firearm {}",
+            e.compared,
+            e.mean_log10_lr,
+            probability(posterior)
+        ),
+        None => format!("  {} pairs compared; no posterior probability is given", e.compared),
+    });
     lines
 }
 

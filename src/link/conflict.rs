@@ -90,8 +90,8 @@ impl Linker {
     /// A compared pair's score and its own log10 likelihood ratio.
     pub fn pair(&self, a: &str, b: &str) -> Option<(f64, f64)> {
         let (a, b) = (self.engine.table.find(a)?, self.engine.table.find(b)?);
-        let score = self.engine.table.score(a, b)?;
-        Some((score, self.engine.log_ratio(a, b, score) / LN_10))
+        let judged = self.engine.table.score(a, b)?;
+        Some((self.score(a, b)?, self.engine.log_ratio(a, b, judged) / LN_10))
     }
 
     /// Every decision and every test fire that contradicts the scores, sorted

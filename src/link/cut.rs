@@ -87,6 +87,28 @@ pub(super) fn best_cut(n: usize, pairs: &[(u32, u32)], x: &[f64]) -> Cut {
     Cut { group, same, tail, merit }
 }
 
+/// The penalised log likelihood of a given partition; −∞ where its groups do
+/// not stand clear.
+pub(super) fn merit<'a>(
+    n: usize,
+    pairs: &[(u32, u32)],
+    x: &[f64],
+    groups: impl Iterator<Item = &'a Vec<u32>>,
+) -> f64 {
+    let x: Vec<f64> = x.iter().map(|x| x.clamp(-FARTHEST, FARTHEST)).collect();
+    let mut walk = Walk::new(n, pairs, &x);
+    let mut next = n;
+    for group in groups.filter(|g| g.len() > 1) {
+        let mut at = group[0] as usize;
+        for &c in &group[1..] {
+            walk.merge(at, c as usize);
+            at = next;
+            next += 1;
+        }
+    }
+    walk.judge().map_or(f64::NEG_INFINITY, |j| j.merit)
+}
+
 /// Merges from the top of the scores down, as pairs of cluster numbers: a
 /// place's own, then `n` and up in the order of merging. A pair that was never
 /// compared counts as an average different-source one.

@@ -35,14 +35,9 @@ impl Engine {
         Ok(new)
     }
 
-    /// The pair's normalised statistic.
-    pub fn statistic(&self, a: u32, b: u32, score: f64) -> f64 {
-        self.calibration.statistic(score, &self.own[a as usize], &self.own[b as usize])
-    }
-
     /// The pair's log likelihood ratio.
     pub fn log_ratio(&self, a: u32, b: u32, score: f64) -> f64 {
-        self.calibration.log_ratio(self.statistic(a, b, score))
+        self.calibration.log_ratio(score, &self.own[a as usize], &self.own[b as usize])
     }
 
     /// The scores between two sets of casings.

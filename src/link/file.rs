@@ -2,6 +2,7 @@
 
 use super::group::Group;
 use super::linker::Linker;
+use super::scale::Judged;
 use super::table::ScoreTable;
 use crate::acquire::{MAX_TABLE, read_within};
 use crate::cells::unguarded;
@@ -17,12 +18,15 @@ const TRUTH: &str = "same_source";
 pub struct GroupsFile {
     /// All groups, single casings included, in the order of their first member.
     pub groups: Vec<Group>,
+    /// On what scale the scores were judged, and what is open.
+    #[serde(flatten)]
+    pub judged: Judged,
 }
 
 impl GroupsFile {
     /// The groups of a linker.
     pub fn of(linker: &Linker) -> Self {
-        Self { groups: linker.groups() }
+        Self { groups: linker.groups(), judged: linker.judged() }
     }
 }
 

@@ -6,7 +6,7 @@ use super::cut::{Cut, best_cut};
 use super::distribution::{Normal, Power, Tail};
 use super::effects::{Layout, Scored, Traits, quantile};
 use super::engine::Engine;
-use super::model::{Calibration, Prior};
+use super::model::{Calibration, Model, Prior, Sizes};
 use super::settings::Settings;
 use super::table::ScoreTable;
 
@@ -40,20 +40,24 @@ pub(super) fn fit(table: ScoreTable, rules: Rules, settings: Settings) -> Engine
     let n = table.len() as f64;
     let (present, absent) = presence(&table, 0.0, 0.0);
     let known = part.casings.iter().zip(&found.traits);
-    let mut calibration = Calibration {
+    let mut model = Model {
         power: found.power,
         layout: found.layout,
         known: known.map(|(&c, traits)| (table.id(c).to_owned(), *traits)).collect(),
         tail: found.cut.tail,
         same: found.cut.same.unwrap_or(UNSEEN_SAME),
         visible: found.cut.same.is_some(),
-        present,
-        absent,
-        prior: Prior::of(found.cut.sizes().into_iter(), n / part.casings.len().max(1) as f64),
-        least: log_odds(settings.least_posterior),
         knots: Vec::new(),
     };
-    calibration.tabulate();
+    model.tabulate();
+    let weight = n / part.casings.len().max(1) as f64;
+    let calibration = Calibration {
+        model: Some(model),
+        present,
+        absent,
+        prior: Prior::Learnt(Sizes::of(found.cut.sizes().into_iter(), weight)),
+        least: log_odds(settings.least_posterior),
+    };
     let mut engine = Engine::new(table, rules, calibration);
     let mut before = [f64::INFINITY; 2];
     for _ in 0..ROUNDS {
@@ -262,7 +266,7 @@ fn bar(engine: &Engine, settings: Settings) -> f64 {
     bar.max(log_odds(settings.least_posterior))
 }
 
-fn log_odds(probability: f64) -> f64 {
+pub(super) fn log_odds(probability: f64) -> f64 {
     (probability / (1.0 - probability)).ln()
 }
 
@@ -280,12 +284,11 @@ fn refit(engine: &mut Engine, groups: &[Found]) {
     let (present, absent) = presence(&engine.table, compared, pairs);
     let now = &mut engine.calibration;
     (now.present, now.absent) = (present, absent);
-    now.prior = Prior::of(groups.iter().map(Found::len), 1.0);
-    now.tabulate();
+    now.prior = Prior::Learnt(Sizes::of(groups.iter().map(Found::len), 1.0));
 }
 
 /// Log likelihood ratios of a pair's being, and not being, on a candidate list.
-fn presence(table: &ScoreTable, compared_within: f64, within: f64) -> (f64, f64) {
+pub(super) fn presence(table: &ScoreTable, compared_within: f64, within: f64) -> (f64, f64) {
     let n = table.len() as f64;
     let any = (table.pairs() as f64 + 1.0) / (0.5 * n * (n - 1.0) + 2.0).max(1.0);
     let any = any.min(1.0);

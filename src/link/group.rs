@@ -2,9 +2,13 @@
 
 use super::casework::Apart;
 use super::cluster::{Found, Merge};
+use super::judge::OPEN;
 use super::linker::Linker;
+use super::scale::{Judged, Scale};
 use crate::evidence::{Digest, owner};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Casings that one firearm probably fired; a single casing is its own group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -53,6 +57,32 @@ pub struct ProposedLink {
     pub why: Why,
 }
 
+/// Where two casings stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// In one group.
+    Linked,
+    /// Neither proposed nor passed over: too few scores to judge.
+    Open,
+    /// Not in one group, and the scores say so, or a decision.
+    Apart,
+    /// Not in one group, and no scale is known to judge by.
+    Unknown,
+}
+
+/// Two casings that are not in one group, and that too few scores keep from
+/// being proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Open {
+    /// One casing.
+    pub a: String,
+    /// The other; sorts after `a`.
+    pub b: String,
+    /// Posterior probability that their groups are of one firearm.
+    pub posterior: f64,
+}
+
 /// How two casings came into one group, or why they are not.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
@@ -72,8 +102,12 @@ pub struct Explanation {
     pub compared: u32,
     /// Mean log10 likelihood ratio over the pairs between the sides.
     pub mean_log10_lr: f64,
-    /// Posterior probability of that merge.
-    pub posterior: f64,
+    /// Posterior probability of that merge; none where no scale is known.
+    pub posterior: Option<f64>,
+    /// What follows.
+    pub standing: Standing,
+    /// On what scale the pairs were judged.
+    pub scales: Vec<Scale>,
     /// The rejection or the firearms that keep them apart.
     pub apart: Option<Apart>,
 }
@@ -152,8 +186,9 @@ impl Linker {
         }
     }
 
-    fn log10_lr(&self, a: u32, b: u32, score: f64) -> f64 {
-        self.engine.log_ratio(a, b, score) / std::f64::consts::LN_10
+    fn log10_lr(&self, a: u32, b: u32) -> Option<f64> {
+        let judged = self.engine.table.score(a, b)?;
+        Some(self.engine.log_ratio(a, b, judged) / std::f64::consts::LN_10)
     }
 
     /// Why two casings are in one group, or are not; none where the table
@@ -178,7 +213,17 @@ impl Linker {
             }
         }
         let judgement = self.engine.judge(&sides.0, &sides.1);
-        let score = self.engine.table.score(a, b);
+        let apart = self.engine.rules.apart(&sides.0, &sides.1).map(|(_, _, apart)| apart);
+        let known = self.scales.iter().any(Scale::known);
+        let posterior = known.then(|| probability(judgement.log_odds));
+        let standing = match posterior {
+            _ if together => Standing::Linked,
+            _ if apart.is_some() => Standing::Apart,
+            None => Standing::Unknown,
+            Some(p) if p >= OPEN => Standing::Open,
+            Some(_) => Standing::Apart,
+        };
+        let score = self.score(a, b);
         let names = |side: &[u32]| {
             let mut names: Vec<String> =
                 side.iter().map(|&c| self.engine.table.id(c).to_owned()).collect();
@@ -189,13 +234,68 @@ impl Linker {
             together,
             why: together.then(|| self.why(a, b)),
             score,
-            log10_lr: score.map(|score| self.log10_lr(a, b, score)),
+            log10_lr: known.then(|| self.log10_lr(a, b)).flatten(),
             compared: self.engine.evidence(&sides.0, &sides.1).compared,
             mean_log10_lr: judgement.mean / std::f64::consts::LN_10,
-            posterior: probability(judgement.log_odds),
-            apart: self.engine.rules.apart(&sides.0, &sides.1).map(|(_, _, apart)| apart),
+            posterior,
+            standing,
+            scales: self.scales.clone(),
+            apart,
             sides: (names(&sides.0), names(&sides.1)),
         })
+    }
+
+    /// Whether two groups, named by their lowest casings, are neither one group
+    /// nor clearly two.
+    pub(super) fn open_between(&self, groups: (u32, u32)) -> bool {
+        self.posterior_between(groups).is_some_and(|p| p >= OPEN)
+    }
+
+    /// None where a decision keeps them apart.
+    fn posterior_between(&self, (a, b): (u32, u32)) -> Option<f64> {
+        let of = |lead: u32| -> Vec<u32> {
+            self.groups[lead as usize].iter().flat_map(Found::members).collect()
+        };
+        let (a, b) = (of(a), of(b));
+        let free = self.engine.rules.apart(&a, &b).is_none();
+        free.then(|| probability(self.engine.judge(&a, &b).log_odds))
+    }
+
+    /// On what scales it judged, and what it left open.
+    pub fn judged(&self) -> Judged {
+        Judged { scales: self.scales.clone(), open: self.open() }
+    }
+
+    /// Pairs that are neither proposed nor clearly of two firearms: of every
+    /// two such groups the pair that scores highest, sorted by identifiers.
+    pub fn open(&self) -> Vec<Open> {
+        if !self.scales.iter().any(Scale::known) {
+            return Vec::new();
+        }
+        // The best pair of two groups; without a ratio above 1 they are not open.
+        let mut best = BTreeMap::<(u32, u32), (f64, &str, &str)>::new();
+        for (a, b, score) in self.engine.table.each_pair() {
+            let (x, y) = (self.lead[a as usize], self.lead[b as usize]);
+            let ratio = self.engine.log_ratio(a, b, score);
+            if x == y || ratio <= 0.0 {
+                continue;
+            }
+            let (a, b) = (self.engine.table.id(a), self.engine.table.id(b));
+            let this = (ratio, a.min(b), a.max(b));
+            let at = best.entry((x.min(y), x.max(y))).or_insert(this);
+            if ratio > at.0 || (ratio == at.0 && (this.1, this.2) < (at.1, at.2)) {
+                *at = this;
+            }
+        }
+        let mut open: Vec<Open> = best
+            .into_iter()
+            .filter_map(|(groups, (_, a, b))| {
+                let posterior = self.posterior_between(groups).filter(|p| *p >= OPEN)?;
+                Some(Open { a: a.to_owned(), b: b.to_owned(), posterior })
+            })
+            .collect();
+        open.sort_unstable_by(|x, y| (&x.a, &x.b).cmp(&(&y.a, &y.b)));
+        open
     }
 
     /// Every compared or confirmed pair within a group, sorted by identifiers.
@@ -206,11 +306,11 @@ impl Linker {
             let id = self.group_id(&group);
             for (k, &a) in group.iter().enumerate() {
                 for &b in &group[k + 1..] {
-                    let (score, why) = (self.engine.table.score(a, b), self.why(a, b));
+                    let (score, why) = (self.score(a, b), self.why(a, b));
                     if score.is_none() && why != Why::Confirmed {
                         continue;
                     }
-                    let log10_lr = score.map(|score| self.log10_lr(a, b, score));
+                    let log10_lr = self.log10_lr(a, b);
                     let (a, b) = (self.engine.table.id(a), self.engine.table.id(b));
                     links.push(ProposedLink {
                         a: a.min(b).to_owned(),

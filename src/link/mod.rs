@@ -35,10 +35,17 @@
 //! is reported.
 //!
 //! # What follows from the population alone
-//! Linking sees only how pairs differ *from each other*. In a population in
+//! Those steps see only how pairs differ *from each other*. In a population in
 //! which nothing stands out (all casings from different firearms, or all from
-//! one) it proposes nothing. A handful of casings is linked only where the gap
-//! is wide. A [`Calibration`] from a larger population can be used instead.
+//! one) they propose nothing, and of a handful of scores they say nothing.
+//!
+//! # On a known scale
+//! [`Linker::of_marks`] judges a store's comparisons by the likelihood ratios of
+//! a calibrated population, or by a [`Reference`] of what strangers and mates
+//! score (`absolute`), with the store's own strangers blended in (`own`), under
+//! a prior that does not depend on the number of casings. [`Scale`] says which.
+//! [`Linker::of_scores`] adds to a complete table what casings have in common
+//! with all others (`cohort`).
 //!
 //! # Order and identity
 //! Groups and their ids are a function of the calibration, the scores and the
@@ -49,8 +56,10 @@
 //! what a change can reach; the result equals linking everything anew under
 //! that calibration. A new [`Linker::new`] refits it.
 
+mod absolute;
 mod casework;
 mod cluster;
+mod cohort;
 mod conflict;
 mod cut;
 mod distribution;
@@ -59,8 +68,12 @@ mod engine;
 mod file;
 mod fit;
 mod group;
+mod judge;
 mod linker;
 mod model;
+mod own;
+mod reference;
+mod scale;
 mod settings;
 mod table;
 mod union;
@@ -68,8 +81,12 @@ mod union;
 pub use casework::{Apart, Casework, Contradiction};
 pub use conflict::{Bond, Conflict};
 pub use file::{GroupsFile, read_scores};
-pub use group::{Explanation, Group, ProposedLink, Why};
+pub use group::{Explanation, Group, Open, ProposedLink, Standing, Why};
+pub use judge::{Compared, Yardsticks};
 pub use linker::Linker;
 pub use model::Calibration;
+pub use own::{Own, OwnScores};
+pub use reference::{Mates, Reference, Strangers};
+pub use scale::{Basis, Judged, Scale};
 pub use settings::Settings;
 pub use table::ScoreTable;

@@ -5,22 +5,48 @@ use super::effects::{Layout, Traits};
 use super::table::ScoreTable;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
-/// How large groups are, as far as the population tells: the prior of a merge.
+/// The prior of a merge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Prior {
+    /// The same log odds whatever is merged, and however much is compared.
+    Fixed(f64),
+    /// As the population's own groups tell.
+    Learnt(Sizes),
+}
+
+impl Prior {
+    /// Log prior odds that parts of `a` and `b` casings are one group.
+    pub fn log_odds(&self, a: usize, b: usize) -> f64 {
+        match self {
+            Self::Fixed(odds) => *odds,
+            Self::Learnt(sizes) => sizes.log_odds(a, b),
+        }
+    }
+
+    /// No merge has greater log prior odds.
+    pub fn greatest(&self) -> f64 {
+        match self {
+            Self::Fixed(odds) => *odds,
+            Self::Learnt(sizes) => sizes.greatest(),
+        }
+    }
+}
+
+/// How large groups are, as far as the population tells.
 ///
 /// Small groups call for a prior on group sizes (Zanella et al. 2016, on
 /// entity resolution): the odds that a group of the larger part's size grows
 /// by the smaller part, shared among the casings still without a mate. As
 /// mates are found, fewer are left to choose from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Prior {
+pub(super) struct Sizes {
     /// Casings in groups of more than `k` members, at index `k`.
     reach: Vec<f64>,
     casings: f64,
 }
 
-impl Prior {
+impl Sizes {
     /// From the sizes of the groups found, each standing for `weight` such.
     pub fn of(sizes: impl Iterator<Item = usize> + Clone, weight: f64) -> Self {
         let mut reach = vec![0.0; sizes.clone().max().unwrap_or(0)];
@@ -51,20 +77,12 @@ impl Prior {
     }
 }
 
-/// Everything that turns a pair's score into evidence.
+/// Everything that turns a pair's score into evidence, and evidence into groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    pub(super) power: Power,
-    /// Transformed different-source scores of the population.
-    pub(super) layout: Layout,
-    /// The traits of the casings that the layout was fitted to.
-    pub(super) known: BTreeMap<String, Traits>,
-    /// Whether the population itself shows same-source pairs.
-    pub(super) visible: bool,
-    /// The upper tail of different-source statistics.
-    pub(super) tail: Tail,
-    /// Same-source statistics.
-    pub(super) same: Normal,
+    /// What turns scores into log likelihood ratios; none where the table holds
+    /// these already.
+    pub(super) model: Option<Model>,
     /// Log likelihood ratio of being on a candidate list at all.
     pub(super) present: f64,
     /// Log likelihood ratio of being on none.
@@ -72,18 +90,55 @@ pub struct Calibration {
     pub(super) prior: Prior,
     /// A merge needs at least these log posterior odds.
     pub(super) least: f64,
+}
+
+impl Calibration {
+    /// Log prior odds that parts of `a` and `b` casings, at least one pair of
+    /// them candidates, are one group. Never above 0: neither group sizes nor
+    /// candidate lists merge anything by themselves.
+    pub(super) fn prior(&self, a: usize, b: usize) -> f64 {
+        (self.prior.log_odds(a, b) + self.present).min(0.0)
+    }
+
+    /// The casing's traits, see [`Model::own`].
+    pub(super) fn own(&self, table: &ScoreTable, casing: u32) -> Traits {
+        self.model.as_ref().map_or_else(Traits::default, |model| model.own(table, casing))
+    }
+
+    /// Natural-log likelihood ratio, same against different source, of a
+    /// compared pair of casings with these traits.
+    pub(super) fn log_ratio(&self, score: f64, a: &Traits, b: &Traits) -> f64 {
+        let Some(model) = &self.model else { return score };
+        model.log_ratio(model.statistic(score, a, b))
+    }
+}
+
+/// A population's scores, fitted without truth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Model {
+    pub power: Power,
+    /// Transformed different-source scores of the population.
+    pub layout: Layout,
+    /// The traits of the casings that the layout was fitted to.
+    pub known: BTreeMap<String, Traits>,
+    /// Whether the population itself shows same-source pairs.
+    pub visible: bool,
+    /// The upper tail of different-source statistics.
+    pub tail: Tail,
+    /// Same-source statistics.
+    pub same: Normal,
     /// The log likelihood ratio at multiples of `STEP`.
-    pub(super) knots: Vec<f64>,
+    pub knots: Vec<f64>,
 }
 
 /// Spacing and number of the tabulated log likelihood ratio.
 const STEP: f64 = 0.05;
 
-impl Calibration {
+impl Model {
     /// Tabulates the log likelihood ratio. It must never fall with the score,
     /// so it is its own running maximum from its minimum on, and constant
     /// below that and beyond the table.
-    pub(super) fn tabulate(&mut self) {
+    pub fn tabulate(&mut self) {
         let top = ((self.same.mean + 4.0 * self.same.sd).min(1000.0) / STEP) as usize;
         let raw: Vec<f64> = (0..=top).map(|k| self.raw_log_ratio(k as f64 * STEP)).collect();
         let low = raw.iter().copied().fold(f64::INFINITY, f64::min);
@@ -105,7 +160,7 @@ impl Calibration {
 
     /// Natural-log likelihood ratio, same against different source, of a
     /// compared pair whose statistic is `z`.
-    pub(super) fn log_ratio(&self, z: f64) -> f64 {
+    pub fn log_ratio(&self, z: f64) -> f64 {
         // A ratio of scores may overflow to infinity.
         let at = (z / STEP).clamp(0.0, self.knots.len() as f64);
         let k = at as usize;
@@ -115,16 +170,9 @@ impl Calibration {
         }
     }
 
-    /// Log prior odds that parts of `a` and `b` casings, at least one pair of
-    /// them candidates, are one group. Never above 0: neither group sizes nor
-    /// candidate lists merge anything by themselves.
-    pub(super) fn prior(&self, a: usize, b: usize) -> f64 {
-        (self.prior.log_odds(a, b) + self.present).min(0.0)
-    }
-
     /// The casing's traits: as fitted, or read off its scores against casings
     /// whose traits were.
-    pub(super) fn own(&self, table: &ScoreTable, casing: u32) -> Traits {
+    pub fn own(&self, table: &ScoreTable, casing: u32) -> Traits {
         let fitted = |c: u32| self.known.get(table.id(c)).copied();
         if let Some(known) = fitted(casing) {
             return known;
@@ -145,27 +193,7 @@ impl Calibration {
 
     /// A pair's score in standard deviations of different-source pairs, less
     /// what the two casings' traits account for.
-    pub(super) fn statistic(&self, score: f64, a: &Traits, b: &Traits) -> f64 {
+    pub fn statistic(&self, score: f64, a: &Traits, b: &Traits) -> f64 {
         self.layout.statistic(self.power.apply(score), a, b)
-    }
-}
-
-impl fmt::Display for Calibration {
-    /// What a reader of the groups should know of the model, in one sentence.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Normal { mean, sd } = self.same;
-        let posterior = 1.0 / (1.0 + (-self.least).exp());
-        if self.visible {
-            write!(
-                f,
-                "same-source pairs stand {mean:.1} (sd {sd:.1}) standard deviations above different-source ones"
-            )?;
-        } else {
-            write!(
-                f,
-                "no same-source pairs stand out; {mean:.1} (sd {sd:.1}) standard deviations are assumed"
-            )?;
-        }
-        write!(f, "; a merge needs a posterior probability of {posterior:.2}")
     }
 }

@@ -78,6 +78,22 @@ impl ScoreTable {
         Ok(new)
     }
 
+    /// The same pairs with other scores.
+    pub(super) fn map(&self, score: impl Fn(f64) -> f64) -> Self {
+        let mut new = self.clone();
+        new.lists.iter_mut().flatten().for_each(|(_, s)| *s = score(*s));
+        new
+    }
+
+    /// The same pairs with other scores, by the numbers of both casings.
+    pub(super) fn map_pairs(&self, score: impl Fn(u32, u32) -> f64) -> Self {
+        let mut new = self.clone();
+        for (a, list) in (0..).zip(&mut new.lists) {
+            list.iter_mut().for_each(|(b, s)| *s = score(a.min(*b), a.max(*b)));
+        }
+        new
+    }
+
     /// Casings to leave room for, so that adding one to a large gallery does
     /// not begin by copying it.
     pub(super) fn headroom(&self) -> usize {

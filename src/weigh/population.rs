@@ -211,6 +211,19 @@ impl Population {
         })
     }
 
+    /// The natural-log likelihood ratio of a comparison made under
+    /// `circumstances`, without bounds and interval: for linking, which sets its
+    /// own. Reports state [`weigh`](Self::weigh).
+    ///
+    /// # Errors
+    /// [`Kind::Incomparable`] where the population does not cover it.
+    pub fn log_ratio(&self, marks: &[Measured], circumstances: &Circumstances) -> Result<f64> {
+        self.scope.check(marks, circumstances)?;
+        self.model.log_lr(marks).ok_or_else(|| {
+            Error::new(Kind::Incomparable, "the comparison has no number the population weighs")
+        })
+    }
+
     /// The natural-log likelihood ratio without bounds; for validation only.
     pub(super) fn unbounded_log_lr(&self, marks: &[Measured]) -> Option<f64> {
         self.model.log_lr(marks)

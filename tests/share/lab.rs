@@ -201,7 +201,7 @@ impl Lab {
         };
         correlate(&self.store(), &recipe, Verify::All, &SearchRules::default(), &run, &Quiet)
             .unwrap();
-        link(&self.store(), &recipe, &run).unwrap();
+        link(&self.store(), &recipe, None, &run).unwrap();
     }
 
     /// The proposed links, under the names that everybody knows.

@@ -350,6 +350,7 @@ fn view(lab: &Lab, marks: bool) -> Value {
 fn reports(lab: &Lab, marks: bool) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let options = ReportOptions {
+        all: true,
         languages: vec![Language::English],
         formats: vec![Format::Json],
         paper: Paper::A4,

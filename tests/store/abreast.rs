@@ -65,7 +65,7 @@ fn job(root: &Path, casings: &[&str], progress: &dyn Progress) -> (u64, u64, Vec
     let mut done = import(&store, &manifest, &Recipe::default(), None, &run, progress).unwrap();
     let rules = SearchRules::default();
     done.absorb(correlate(&store, &run.recipe, Verify::All, &rules, &run, progress).unwrap());
-    done.absorb(link(&store, &run.recipe, &run).unwrap().0);
+    done.absorb(link(&store, &run.recipe, None, &run).unwrap().0);
     let failures = done.failures.iter().map(|f| f.reason.clone()).collect();
     (done.get("imported"), done.get("pairs_compared"), failures)
 }

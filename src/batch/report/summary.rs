@@ -1,7 +1,7 @@
 //! The batch summary.
 
 use super::context::Context;
-use crate::batch::{Failed, Outcome, clock, progress_of_exhibits};
+use crate::batch::{Failed, Outcome, clock, judged, progress_of_exhibits};
 use crate::casework::{self, WatchNotice};
 use crate::error::Result;
 use crate::evidence::{CasingId, Moment};
@@ -37,6 +37,7 @@ impl Context<'_> {
             ),
             groups: self.groups(),
             links: self.links(&|a, b| proposed.contains(&(a, b)) || proposed.contains(&(b, a))),
+            judged: judged(self.snapshot)?,
             validation: self.options.validation.clone(),
             failures: outcome.failures.iter().map(failure).collect(),
             overdue: self.overdue()?,

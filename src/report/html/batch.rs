@@ -1,10 +1,10 @@
 //! The first page of a folder of reports.
 
 use super::decisions::decisions;
-use super::parts::{count, day, failures, number, or_none, sure, table_of_links};
+use super::parts::{count, day, failures, judged, named, number, or_none, sure, table_of_links};
 use crate::evidence::CasingId;
 use crate::report::model::{
-    BatchSummary, CasingEntry, GroupEntry, LinkEntry, NewCasing, Overdue, WatchedLink,
+    BatchSummary, CasingEntry, GroupEntry, NewCasing, Overdue, WatchedLink,
 };
 use crate::report::names::{casing_stem, lead_stem};
 use crate::report::text::Strings;
@@ -47,7 +47,7 @@ pub fn batch(r: &BatchSummary, t: &Strings) -> Markup {
         (overdue(&r.overdue, t))
         @if r.counts.of_a_run() { (failures(&r.failures, t)) }
         (groups(&r.groups, &name, &|id| html! { a href={ (lead_stem(id)) ".html" } { (id) } }, t))
-        (links(&r.links, &name, t))
+        (links(r, &name, t))
         (casings(&r.casings, &name, t))
         @if let Some(page) = &r.validation { p { a href=(page) { (t.validation) } } }
     }
@@ -222,14 +222,15 @@ fn listed<'a>(items: impl ExactSizeIterator<Item = &'a str>) -> Markup {
     }
 }
 
-fn links(links: &[LinkEntry], name: &Name, t: &Strings) -> Markup {
+fn links(r: &BatchSummary, name: &Name, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="links" {
             h2 #links { (t.links) }
-            @if links.is_empty() { p { (t.no_links) } } @else {
+            @if r.links.is_empty() { p { (t.no_links) } } @else {
                 p { (t.links_note) }
-                (table_of_links(links, name, t))
+                (table_of_links(&r.links, name, t))
             }
+            (judged(&r.judged, &|id| named(id, name), t))
         }
     }
 }

@@ -54,7 +54,7 @@ fn links(r: &CaseReport, name: &Name, t: &Strings) -> Markup {
     html! {
         section aria-labelledby="links" {
             h2 #links { (t.links) }
-            @if r.links.is_empty() { p { (t.no_links) } } @else {
+            @if r.links.is_empty() { p { (t.no_links) " " (t.judged_in_summary) } } @else {
                 p { (t.links_note) }
                 figure.chart {
                     (drawing(&records, &r.links, &|c| r.is_own(c), t))

@@ -1,6 +1,7 @@
 //! What every page shares: letterhead, numbers, items, the closing sections.
 
 use crate::evidence::{CasingId, SameAcquisition};
+use crate::link::Judged;
 use crate::prepare::Verdict;
 use crate::report::model::{Failure, Header, LinkEntry, Side, Weight};
 use crate::report::text::{Strings, grouped, probability, rounded};
@@ -41,6 +42,37 @@ pub fn day(raw: Option<&str>, t: &Strings) -> Markup {
 /// A value or the words for its absence.
 pub fn or_none(value: Option<&str>, none: &str) -> Markup {
     html! { @match value { Some(text) => (text), None => span.none { (none) } } }
+}
+
+/// A casing by its identifier, as a link to its report where there is one.
+pub fn named(id: &str, name: &dyn Fn(&CasingId) -> Markup) -> Markup {
+    CasingId::new(id).map_or_else(|_| html! { (id) }, |id| name(&id))
+}
+
+/// On what scale linking judged, and which pairs are open.
+pub fn judged(judged: &Judged, name: &dyn Fn(&str) -> Markup, t: &Strings) -> Markup {
+    html! {
+        p { (t.judged_on) ":" }
+        @if judged.scales.is_empty() { p { (t.nothing_judged) } } @else {
+            ul { @for scale in &judged.scales { li {
+                @if let (Some(mark), Some(modality)) = (scale.mark, scale.modality) {
+                    ((t.mark_kind)(mark)) ", " ((t.modality)(modality)) ": "
+                }
+                @for (i, phrase) in scale.phrases().iter().enumerate() {
+                    @if i > 0 { "; " } (said(phrase, t))
+                }
+                // The phrases round; the whole numbers stand behind them.
+                span hidden { @for n in scale.numbers() { data value=(n) {} } }
+            } } }
+        }
+        @if !judged.open.is_empty() {
+            h3 { (t.open_pairs) ": " (count(judged.open.len() as u64)) }
+            p { (t.open_note) }
+            ul { @for pair in &judged.open { li {
+                (name(&pair.a)) " – " (name(&pair.b)) " (" (sure(pair.posterior)) ")"
+            } } }
+        }
+    }
 }
 
 /// The program's own words, in the report's language where it has them.

@@ -3,6 +3,7 @@
 use super::{Decisions, Header, Weight};
 use crate::error::{Error, Kind};
 use crate::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
+use crate::link::Judged;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct BatchSummary {
     pub groups: Vec<GroupEntry>,
     /// Proposed links, strongest first.
     pub links: Vec<LinkEntry>,
+    /// On what scales linking judged, and what it left open.
+    #[serde(default)]
+    pub judged: Judged,
     /// What could not be used.
     pub failures: Vec<Failure>,
     /// A page in the same folder on how good the likelihood ratios are.

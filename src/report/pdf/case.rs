@@ -41,7 +41,7 @@ fn links(c: &mut Content, r: &CaseReport) {
     let t = c.t;
     c.sheet.heading(1, t.links);
     if r.links.is_empty() {
-        c.sheet.text(Style::Plain, t.no_links);
+        c.sheet.text(Style::Plain, format!("{} {}", t.no_links, t.judged_in_summary));
     } else {
         c.sheet.text(Style::Plain, t.links_note);
         let records: Vec<CasingRecord> = r.casings.iter().map(|e| e.casing.clone()).collect();

@@ -7,12 +7,13 @@ use super::items::interval;
 use super::sheet::{Block, Cell, Picture, Sheet, Style};
 use crate::error::Result;
 use crate::evidence::Digest;
+use crate::link::Judged;
 use crate::report::Paper;
 use crate::report::model::{
     BatchSummary, Failure, Header, LinkEntry, NewCandidate, NewCasing, Report,
 };
 use crate::report::seal;
-use crate::report::text::{Strings, rounded};
+use crate::report::text::{Strings, probability, rounded};
 use crate::report::write::Look;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -212,7 +213,38 @@ impl Content {
         self.sheet.heading(1, t.links);
         self.sheet.text(Style::Plain, if r.links.is_empty() { t.no_links } else { t.links_note });
         self.links(&r.links);
+        self.judged(&r.judged);
         self.casings(&r.casings);
+    }
+
+    /// On what scale linking judged, and which pairs are open.
+    fn judged(&mut self, judged: &Judged) {
+        let t = self.t;
+        self.sheet.text(Style::Plain, format!("{}:", t.judged_on));
+        if judged.scales.is_empty() {
+            self.sheet.text(Style::Plain, t.nothing_judged);
+        }
+        for scale in &judged.scales {
+            let said: Vec<String> =
+                scale.phrases().iter().map(|p| t.said(p).text.into_owned()).collect();
+            let what = match (scale.mark, scale.modality) {
+                (Some(mark), Some(modality)) => {
+                    format!("{}, {}: ", (t.mark_kind)(mark), (t.modality)(modality))
+                }
+                _ => String::new(),
+            };
+            self.sheet.text(Style::Plain, format!("{what}{}", said.join("; ")));
+        }
+        if !judged.open.is_empty() {
+            self.sheet.heading(2, t.open_pairs);
+            self.sheet.text(Style::Plain, t.open_note);
+            let pairs: Vec<String> = judged
+                .open
+                .iter()
+                .map(|o| format!("{} – {} ({})", o.a, o.b, probability(o.posterior)))
+                .collect();
+            self.sheet.text(Style::Plain, pairs.join("; "));
+        }
     }
 
     /// What could not be used.

@@ -110,7 +110,7 @@ mod tests {
     }
 
     /// Where remarks, warnings and errors that can reach a report arise.
-    const SPOKEN: [&str; 7] = [
+    const SPOKEN: [&str; 11] = [
         "acquire",
         "prepare",
         "extract",
@@ -118,6 +118,10 @@ mod tests {
         "weigh/scope.rs",
         "weigh/validation.rs",
         "batch/import.rs",
+        "link/judge.rs",
+        "link/linker.rs",
+        "link/own.rs",
+        "link/scale.rs",
     ];
     /// Written by the program, not said to anyone.
     const UNSPOKEN: [&str; 1] = ["acquire/x3p/write.rs"];
