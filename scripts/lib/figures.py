@@ -1,6 +1,6 @@
 """Runs `brasslink evaluate` on the reference sets and prints docs/NUMBERS.md.
 
-Usage: numbers.py BRASSLINK DATA
+Usage: figures.py BRASSLINK DATA
 """
 
 import csv
