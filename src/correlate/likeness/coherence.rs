@@ -13,6 +13,11 @@ const LONGEST: f64 = 12.0;
 const WINDOWS: (usize, usize) = (160, 6);
 /// Side of a window in pixels of the coarser scan.
 const WINDOW_PX: f64 = 32.0;
+/// Power of a band that can be judged, as a share of the strongest frequency's.
+/// A Hann window lets at most 1/30,000 of a wave through into the band (45 dB,
+/// four frequencies away): a scan without detail of its own there shows the
+/// longer waves' coherence, which mates share.
+const FAINTEST: f64 = 1e-4;
 
 /// Lanczos' windowed sinc of four lobes, for the coherence itself.
 fn lanczos(t: f64) -> f64 {
@@ -82,13 +87,25 @@ pub fn coherence(
         signed / width
     };
     let band = 1.0 / long..1.0 / short;
-    let in_band = sums.iter().enumerate().filter(|(i, sum)| {
-        let f = frequency(i % side).hypot(frequency(i / side));
-        band.contains(&f) && sum[1] > 0.0 && sum[2] > 0.0
-    });
-    let (total, n) = in_band
-        .fold((0.0, 0_u32), |(total, n), (_, s)| (total + s[0] / (s[1] * s[2]).sqrt(), n + 1));
-    (n > 0).then(|| (total / f64::from(n), windows as f64 * width * width / 4.0 * 1e-6))
+    let in_band: Vec<&[f64; 3]> = sums
+        .iter()
+        .enumerate()
+        .filter(|(i, sum)| {
+            let f = frequency(i % side).hypot(frequency(i / side));
+            band.contains(&f) && sum[1] > 0.0 && sum[2] > 0.0
+        })
+        .map(|(_, sum)| sum)
+        .collect();
+    let n = in_band.len() as f64;
+    let faint = |power: usize| {
+        let strongest = sums.iter().map(|s| s[power]).fold(0.0, f64::max);
+        in_band.iter().map(|s| s[power]).sum::<f64>() < n * FAINTEST * strongest
+    };
+    if in_band.is_empty() || faint(1) || faint(2) {
+        return None;
+    }
+    let total: f64 = in_band.iter().map(|s| s[0] / (s[1] * s[2]).sqrt()).sum();
+    Some((total / n, windows as f64 * width * width / 4.0 * 1e-6))
 }
 
 /// The transform of a square under a Hann window.

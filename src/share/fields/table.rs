@@ -280,7 +280,7 @@ pub const SORTS: &[Sort] = &[
             plain("agency"),
         ],
         stands: &[("by", Stand::Agency)],
-        never: &["by", "withdraws", "upon"],
+        never: &["by", "upon", "withdraws"],
         joins: &["a", "b"],
         understood: is::<Decision>,
         ..NOTHING
