@@ -69,10 +69,12 @@ pub enum Wanted {
 }
 
 impl ReportOptions {
-    /// What of the options shows in a report, for the digest of its content.
+    /// What of the options shows in a report, for the digest of its content:
+    /// one in another language or on other paper is another issue.
     fn content(&self) -> String {
         let population = self.population.as_ref().and_then(|p| p.digest().ok());
-        format!("{:?}\n{:?}\n{}", self.laboratory, population, self.notes)
+        let look = (&self.languages, self.paper);
+        format!("{look:?}\n{:?}\n{population:?}\n{}", self.laboratory, self.notes)
     }
 }
 
