@@ -161,6 +161,13 @@ fn a_few_scores_of_unknown_meaning_are_not_judged() {
         let said = linker.scales()[0].to_string();
         assert!(said.starts_with("too few to judge: the scale is unknown"), "{said}");
     }
+    // Nor do they contradict what is known otherwise.
+    let rows = [(name(0), name(1), 1.0), (name(0), name(2), 2.0), (name(1), name(2), 3.0)];
+    let mut casework = Casework::default();
+    for casing in [0, 1] {
+        casework.test_fires.insert(name(casing), "F-1".to_owned());
+    }
+    assert_eq!(link(&rows, casework).conflicts(), []);
 }
 
 #[test]

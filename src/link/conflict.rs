@@ -1,5 +1,6 @@
 //! Where what binds the linking contradicts the scores.
 
+use super::group::Standing;
 use super::linker::Linker;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,10 @@ impl Linker {
     /// this linker groups.
     pub fn conflict(&self, a: &str, b: &str, bond: Bond) -> Option<Conflict> {
         let found = self.explain(a, b)?;
+        if found.standing == Standing::Unknown {
+            // Without a scale the scores say nothing that could be contradicted.
+            return None;
+        }
         let against = if bond.ties() {
             !found.together && found.compared > 0 && found.mean_log10_lr < 0.0
         } else {
