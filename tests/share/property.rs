@@ -6,7 +6,7 @@ use brasslink::batch::{
     Outcome, Quiet, ReportOptions, Run, Wanted, clock, decide, files, keep_watch,
     progress_of_exhibits, report, search_ledger, set_clock, watch_notices, watches,
 };
-use brasslink::casework::{Clock, Conclusion, Decision, Graph, Subject, Watch, Watched};
+use brasslink::casework::{Clock, Conclusion, Decision, Files, Graph, Subject, Watch, Watched};
 use brasslink::evidence::{CaseId, CasingId, Digest, FirearmId};
 use brasslink::report::{Format, LaboratoryConfig, Language, Paper};
 use brasslink::share::SORTS;
@@ -286,6 +286,17 @@ fn differences(before: &Value, after: &Value, path: &str, all: &mut Vec<String>)
     }
 }
 
+/// The graph of what is this laboratory's. An agency has one name everywhere:
+/// one that only the partner's things are tied to is left out.
+fn graph(known: &Files) -> Value {
+    let mut graph = local(json!(Graph::of(known)));
+    let edges = graph["edges"].as_array().unwrap();
+    let tied: Vec<Value> = edges.iter().map(|edge| edge["target"].clone()).collect();
+    let nodes = graph["nodes"].as_array_mut().unwrap();
+    nodes.retain(|node| node["kind"] != "agency" || tied.contains(&node["id"]));
+    graph
+}
+
 /// All that this laboratory decided and found, as JSON.
 fn view(lab: &Lab, marks: bool) -> Value {
     let snapshot: Snapshot = lab.store().snapshot().unwrap();
@@ -332,7 +343,7 @@ fn view(lab: &Lab, marks: bool) -> Value {
         "decisions": decided,
         "hits": known.hits,
         "dossiers": dossiers,
-        "graph": Graph::of(&known),
+        "graph": graph(&known),
         "chain": chain(&gun, &known, &traces),
         "indicators": indicators(&traces),
         "clock": clock(&snapshot).unwrap(),
