@@ -15,6 +15,7 @@ use fixture::{Lab, casing_id, mark_id, note};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -69,8 +70,18 @@ fn a_report_weighs_by_the_population_that_fits_and_by_no_other() {
     brasslink(&["report", "--store", &store, "--reports", &reports]);
     assert!(candidates(&report(".json")).iter().all(|c| c["weight"].is_null()));
 
+    let links = || {
+        let store = Store::open(&store).unwrap();
+        let linking = store.snapshot().unwrap().linking().unwrap().unwrap();
+        linking.links.into_iter().map(|l| (l.a, l.b)).collect::<BTreeSet<_>>()
+    };
+    let before = links();
+    assert!(before.len() > 5, "{before:?}");
     // The fitting one is taken although it comes later in the store.
     brasslink(&[&["calibrate", "--store", &store, "--name", "the samples"], &from[..]].concat());
+    // One of six firearms is held back; it does not undo what the scale says.
+    brasslink(&["link", "--store", &store]);
+    assert_eq!(links(), before);
     for (language, words) in
         [("en", "support for the proposition"), ("es", "a la proposición de que")]
     {

@@ -88,8 +88,8 @@ impl Linker {
         ratios.extend(
             given.iter().filter_map(|c| Some((c.a, c.b, c.given?.clamp(LEAST_RATIO, MOST_RATIO)))),
         );
-        let rest: Vec<&Compared<'_>> = compared.iter().filter(|c| c.given.is_none()).collect();
-        let channels = by_channel(&rest);
+        let all: Vec<&Compared<'_>> = compared.iter().collect();
+        let channels = by_channel(&all);
         let alone = channels.len() == 1 && ratios.is_empty();
         for rows in channels {
             let channel = Channel::of(casings, rows)?;
@@ -121,6 +121,8 @@ impl Linker {
                 None => None,
             };
             // No known scale: what the scores' own structure shows.
+            let rest = channel.rows.iter().copied().filter(|c| c.given.is_none()).collect();
+            let Some(channel) = Channel::of_any(casings, rest)? else { continue };
             let link = if alone { Self::of_scores } else { Self::new };
             let fitted = link(channel.table.clone(), casework.clone(), settings)?;
             let mut basis = fitted.scales[0].basis.clone();
@@ -156,6 +158,11 @@ impl<'a> Channel<'a> {
         let (mark, modality) = (rows[0].mark, rows[0].modality);
         let table = best(casings, rows.iter().copied())?;
         Ok(Self { mark, modality, rows, table })
+    }
+
+    /// None where there are no rows.
+    fn of_any(casings: &[&str], rows: Vec<&'a Compared<'a>>) -> Result<Option<Self>> {
+        if rows.is_empty() { Ok(None) } else { Self::of(casings, rows).map(Some) }
     }
 
     /// The scale of a reference with the store's own strangers blended in, or
@@ -229,8 +236,10 @@ fn pairs_of(rows: &[&Compared<'_>]) -> u64 {
 }
 
 /// One ratio for every pair of casings: the mean of the likelihood ratios of
-/// its comparisons. That is a valid ratio however the marks depend on each
-/// other, and a second scan that failed does not undo the first.
+/// its comparisons, by the population and by the reference where both cover
+/// them. That is a valid ratio however they depend on each other; a second scan
+/// that failed does not undo the first, nor a population of a few firearms,
+/// whose ratios are held back, what the reference says.
 fn averaged<'a>(
     ratios: Vec<(&'a str, &'a str, f64)>,
 ) -> impl Iterator<Item = (&'a str, &'a str, f64)> {
