@@ -3,12 +3,10 @@
 //!
 //! `cargo bench --bench casework`
 
-use brasslink::casework::{
-    Files, Partition, Register, Review, SearchRules, Sieve, Watch, Watched, notices,
-};
-use brasslink::evidence::{CaseId, CasingId, Coordinates, FirearmId};
-use brasslink::store::{GroupRow, LinkRow, LinkStatus, Linking, Record};
+use casework::{Files, Partition, Register, Review, SearchRules, Sieve, Watch, Watched, notices};
 use std::sync::LazyLock;
+use store::{GroupRow, LinkRow, LinkStatus, Linking, Record};
+use types::evidence::{CaseId, CasingId, Coordinates, FirearmId};
 
 const CASINGS: usize = 1_000_000;
 /// Casings of a group.

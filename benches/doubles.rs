@@ -8,10 +8,11 @@
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use brasslink::evidence::TraceRequest;
-use brasslink::synthetic::requests::{Detail, Told, again, bare, firsts, neighbours};
-use brasslink::trace::doubles::Doubles;
+use casework::trace::doubles::Doubles;
+use casework::trace::doubles::Told;
 use std::time::{Duration, Instant};
+use synthetic::requests::{Detail, again, bare, firsts, neighbours};
+use types::evidence::TraceRequest;
 
 const SEED: u64 = 7;
 const MEASURED: usize = 10_000;

@@ -12,24 +12,21 @@
 //! synthetic guns are searched instead, and the output says so.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
-
-use brasslink::acquire::manifest::read_truth;
-use brasslink::acquire::{ReadOptions, read_scan};
-use brasslink::evidence::Digest;
-use brasslink::extract::{FINE_PITCH, Sketch, Template, features, sketch};
-use brasslink::prepare::{PreparedMark, Recipe, prepare};
-use brasslink::search::Screen;
-use brasslink::synthetic::{Gallery, damage};
-use brasslink::units::Metres;
 use cpu_time::ThreadTime;
+use imaging::acquire::manifest::read_truth;
+use imaging::acquire::{ReadOptions, read_scan};
+use imaging::extract::{FINE_PITCH, Sketch, Template, features, sketch};
+use imaging::prepare::{PreparedMark, Recipe, prepare};
+use imaging::search::Screen;
 use ndarray::Array2;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use std::time::Duration;
+use synthetic::{Gallery, damage};
+use types::evidence::Digest;
+use types::units::Metres;
 
 /// Searches timed at each size.
 const TIMED: usize = 20;
@@ -126,7 +123,7 @@ fn texture(mark: &PreparedMark) -> Sketch {
 
 /// The Fadul and Weller scans, each turned at random.
 fn real() -> Option<(&'static str, Vec<Probe>)> {
-    let file = common::shared("truth.csv")?;
+    let file = testkit::shared("truth.csv")?;
     let root = file.parent()?.to_owned();
     let rows = read_truth(&file).ok()?;
     let recipe = Recipe::default();
@@ -135,7 +132,7 @@ fn real() -> Option<(&'static str, Vec<Probe>)> {
         .into_iter()
         .filter(|r| r.file.parent().and_then(|p| p.to_str()).is_some_and(processed))
         .collect();
-    let probe = |(number, row): (usize, &brasslink::acquire::manifest::TruthRow)| {
+    let probe = |(number, row): (usize, &imaging::acquire::manifest::TruthRow)| {
         let scan = read_scan(&root.join(&row.file), &ReadOptions::default()).unwrap();
         let mark = prepare(&scan, row.mark_kind, &recipe).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(1);

@@ -12,21 +12,18 @@
 //! two versions by *time ÷ yardstick of the same run*.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
-
-use brasslink::acquire::x3p::{X3pMeta, ZType, write_x3p};
-use brasslink::acquire::{ReadOptions, Scan, read_scan, read_scan_bytes};
-use brasslink::correlate::{Probe, Rotations, compare_probe};
-use brasslink::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
-use brasslink::extract::{PREPARED_PITCH, Template};
-use brasslink::prepare::{PreparedMark, Recipe, prepare};
-use brasslink::search::compare_pairs;
-use brasslink::store::{Actor, Batch, CommitNote, Store, TemplateRow};
-use brasslink::synthetic::{BreechFinish, Conditions, Firearm, Gallery, Instrument, fire, scan3d};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use imaging::acquire::x3p::{X3pMeta, ZType, write_x3p};
+use imaging::acquire::{ReadOptions, Scan, read_scan, read_scan_bytes};
+use imaging::correlate::{Probe, Rotations, compare_probe};
+use imaging::extract::{PREPARED_PITCH, Template};
+use imaging::prepare::{PreparedMark, Recipe, prepare};
+use imaging::search::compare_pairs;
 use std::sync::LazyLock;
+use store::{Actor, Batch, CommitNote, Store, TemplateRow};
+use synthetic::{BreechFinish, Conditions, Firearm, Gallery, Instrument, fire, scan3d};
+use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 
 /// Three casings of each of four firearms.
 static MARKS: LazyLock<Vec<PreparedMark>> = LazyLock::new(|| {
@@ -142,7 +139,7 @@ mod compare {
     #[divan::bench(args = real())]
     fn fadul(bencher: Bencher, names: &[&str; 2]) {
         let [a, b] = names.map(|name| {
-            let file = common::shared("fadul").unwrap().join(name);
+            let file = testkit::shared("fadul").unwrap().join(name);
             let scan = read_scan(&file, &ReadOptions::default()).unwrap();
             let mark = prepare(&scan, MarkKind::BreechFace, &Recipe::default()).unwrap();
             Template::new(&mark).unwrap()
@@ -151,7 +148,7 @@ mod compare {
     }
 
     fn real() -> Vec<[&'static str; 2]> {
-        let there = common::shared("fadul").is_some();
+        let there = testkit::shared("fadul").is_some();
         if there { vec![["Fadul_1-1.x3p", "Fadul_1-2.x3p"]] } else { Vec::new() }
     }
 }

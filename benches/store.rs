@@ -10,19 +10,19 @@
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use brasslink::acquire::Format;
-use brasslink::evidence::{
-    CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality, Origin,
-};
-use brasslink::prepare::{PreparedMark, Quality, Verdict};
-use brasslink::store::{Actor, Batch, CommitNote, ScanRow, Store, TemplateRow};
-use brasslink::surface::Pose;
-use brasslink::units::Metres;
+use imaging::acquire::Format;
+use imaging::prepare::{PreparedMark, Quality, Verdict};
 use ndarray::Array2;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use store::{Actor, Batch, CommitNote, ScanRow, Store, TemplateRow};
+use types::evidence::{
+    CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality, Origin,
+};
+use types::surface::Pose;
+use types::units::Metres;
 
 /// Casings of one commit.
 const AT_ONCE: usize = 32;

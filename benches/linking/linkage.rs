@@ -1,8 +1,8 @@
 //! The linkages that linking is measured against: each is cut where the truth
 //! says its F1 is greatest, which no unsupervised method can know.
 
-use brasslink::synthetic::scores::ScoreSet;
 use std::collections::HashMap;
+use synthetic::scores::ScoreSet;
 
 /// How two clusters' similarity follows from their casings'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

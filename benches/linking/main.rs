@@ -11,10 +11,10 @@
 mod linkage;
 mod million;
 
-use brasslink::link::{Casework, Linker, ScoreTable, Settings};
-use brasslink::synthetic::scores::{Population, ScoreSet};
 use linkage::{Linkage, Quality, best_f1};
 use rayon::prelude::*;
+use statistics::link::{Casework, Linker, ScoreTable, Settings};
+use synthetic::scores::{Population, ScoreSet};
 
 /// Casings of the populations.
 const SIZES: [usize; 6] = [6, 12, 25, 50, 120, 300];

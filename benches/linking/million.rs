@@ -1,8 +1,8 @@
 //! A million casings with short candidate lists: linking them, and adding one.
 
-use brasslink::link::{Casework, Linker, ScoreTable, Settings};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use statistics::link::{Casework, Linker, ScoreTable, Settings};
 use std::time::Instant;
 
 const CASINGS: u32 = 1_000_000;

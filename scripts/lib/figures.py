@@ -118,13 +118,13 @@ def gallery():
     print("gallery", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "gallery.json"
-        command = ["cargo", "bench", "--locked", "--bench", "gallery", "--", "--json", out]
+        command = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "gallery", "--", "--json", out]
         subprocess.run(command, check=True, stdout=sys.stderr)
         found = json.loads(out.read_text())
     print(f"""
 ## Screening
 
-`cargo bench --bench gallery`: the Fadul and Weller scans, each turned at random, among synthetic casings; sketches of {found['bytes_per_casing']} bytes. CPU time of one thread over 20 searches. The place of a mate is counted among the whole gallery.
+`cargo bench -p brasslink-benches --bench gallery`: the Fadul and Weller scans, each turned at random, among synthetic casings; sketches of {found['bytes_per_casing']} bytes. CPU time of one thread over 20 searches. The place of a mate is counted among the whole gallery.
 
 | gallery | casings a second and core | worst place of a mate | mates among the first 50 |
 |---|---|---|---|""")
@@ -169,11 +169,11 @@ def linking():
 |---|---|---|---|---|
 {rows}
 
-`cargo bench --bench linking`: 100 populations of each size drawn from seeds (`synthetic::scores`: group sizes, separation, quality, types, tails, scales, lists). Separation is that of well-marked same-source pairs, in standard deviations of noise. Average, complete and minimax: the best F1 that any threshold gives that linkage, chosen with the truth in hand. Precision: ours; below 0.97: populations.
+`cargo bench -p brasslink-benches --bench linking`: 100 populations of each size drawn from seeds (`synthetic::scores`: group sizes, separation, quality, types, tails, scales, lists). Separation is that of well-marked same-source pairs, in standard deviations of noise. Average, complete and minimax: the best F1 that any threshold gives that linkage, chosen with the truth in hand. Precision: ours; below 0.97: populations.
 """, flush=True)
-    bench = ["cargo", "bench", "--locked", "--bench", "linking", "--"]
+    bench = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "linking", "--"]
     subprocess.run(bench, check=True)
-    print("\n`cargo bench --bench linking -- million`: 20 candidates for each casing, groups of one to five.\n", flush=True)
+    print("\n`cargo bench -p brasslink-benches --bench linking -- million`: 20 candidates for each casing, groups of one to five.\n", flush=True)
     subprocess.run([*bench, "million"], check=True)
 
 
@@ -182,13 +182,13 @@ def doubles():
     print("doubles", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "doubles.json"
-        command = ["cargo", "bench", "--locked", "--bench", "doubles", "--", "--json", out]
+        command = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "doubles", "--", "--json", out]
         subprocess.run(command, check=True, stdout=sys.stderr)
         found = json.loads(out.read_text())
     print(f"""
 ## Doubles
 
-`cargo bench --bench doubles`: generated requests for traces, each made again by another office with one slip in the serial number (blanks and case, look-alikes, transposed, mistyped, dropped, added: each as often), among as many about other firearms. Precision counts every pair that is pointed out as likely. Among {found['known']:,} requests, indexed in {found['index_s']:.1f} s, a query takes {found['query_ms_median']:.3f} ms (median of {found['queries']:,}), at most {found['query_ms_most']:.3f} ms.
+`cargo bench -p brasslink-benches --bench doubles`: generated requests for traces, each made again by another office with one slip in the serial number (blanks and case, look-alikes, transposed, mistyped, dropped, added: each as often), among as many about other firearms. Precision counts every pair that is pointed out as likely. Among {found['known']:,} requests, indexed in {found['index_s']:.1f} s, a query takes {found['query_ms_median']:.3f} ms (median of {found['queries']:,}), at most {found['query_ms_most']:.3f} ms.
 
 | requests | doubles | others | recall | precision |
 |---|---|---|---|---|""")
@@ -317,12 +317,12 @@ def evidence_store():
 def casework():
     """What casework adds to the arrival of one casing in a million."""
     print("casework", file=sys.stderr)
-    command = ["cargo", "bench", "--locked", "--bench", "casework"]
+    command = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "casework"]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     print(f"""
 ## Casework in a state of a million casings
 
-`cargo bench --bench casework`: the watch list (a hundred standing queries) told of twenty new links; search rules of three sorts over the whole gallery for one probe.
+`cargo bench -p brasslink-benches --bench casework`: the watch list (a hundred standing queries) told of twenty new links; search rules of three sorts over the whole gallery for one probe.
 
 ```
 {told.strip()}

@@ -1,4 +1,4 @@
-"""Makes src/link/reference/shipped.json: what strangers and mates score.
+"""Makes src/statistics/src/link/reference/shipped.json: what strangers and mates score.
 
 Usage: reference.py BRASSLINK DATA
 
@@ -18,7 +18,7 @@ from statistics import fmean, pstdev
 
 BRASSLINK, DATA = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 OUT = Path(__file__).parents[2] / "src" / "link" / "reference" / "shipped.json"
-# Where the upper tail begins; `TAIL_FROM` in src/link/reference.rs.
+# Where the upper tail begins; `TAIL_FROM` in src/statistics/src/link/reference.rs.
 TAIL_FROM = 1.3
 # Folders of truth.csv, with the names under which reports cite them.
 SETS = {"fadul": "Fadul et al. 2011", "weller": "Weller et al. 2012"}

@@ -2,15 +2,15 @@
 //! them. The HDF5 between the two is the target `store segments`.
 
 use super::{fuzz, mutated};
-use brasslink::casework::Register;
-use brasslink::evidence::{Digest, KINDS};
-use brasslink::share::{AgencyCode, Envelope, HEAD, SORTS, Sort, Statement, admitted, seal};
-use brasslink::store::{Record, key_pair};
+use casework::Register;
+use casework::share::{AgencyCode, Envelope, HEAD, SORTS, Sort, Statement, admitted, seal};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use store::{Record, key_pair};
+use types::evidence::{Digest, KINDS};
 
 /// What a field may hold instead of what it should.
 fn odd(rng: &mut ChaCha8Rng) -> Value {

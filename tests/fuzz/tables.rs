@@ -2,15 +2,15 @@
 //! tracing centres and partners hand over.
 
 use super::{fuzz, mutated, write_anew};
-use brasslink::batch::{Run, Source, import_records, import_results};
-use brasslink::evidence::{Digest, KINDS, RecordKind};
-use brasslink::share::Sharing;
-use brasslink::store::{Actor, Batch, CommitNote, Store};
-use brasslink::trace::personal::PersonalKeys;
+use casework::share::Sharing;
+use casework::trace::personal::PersonalKeys;
+use pipeline::{Run, Source, import_records, import_results};
 use rand::{Rng, RngExt as _};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use store::{Actor, Batch, CommitNote, Store};
+use types::evidence::{Digest, KINDS, RecordKind};
 
 /// What a cell may say instead of what it should.
 const ODD: [&str; 28] = [
@@ -170,7 +170,7 @@ fn trace_results() {
 
 #[test]
 fn sharing_policies() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/sharing.toml");
+    let path = testkit::project().join("samples/sharing.toml");
     let whole = std::fs::read(path).unwrap();
     let short =
         b"agency = \"FGE-CHH\"\n[[partner]]\nagency = \"A-1\"\npublic_key = \"\"\n".to_vec();

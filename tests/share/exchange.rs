@@ -1,12 +1,12 @@
 //! What goes, what does not, and what becomes of it.
 
 use super::lab::{Lab, all, casing, note, program, test_fire};
-use brasslink::batch::files;
-use brasslink::casework::{Conclusion, DECISION, Decision};
-use brasslink::evidence::{CasingId, owner};
-use brasslink::share::{RECEIVED, SENT, Selection, Sharing, exchanges};
-use brasslink::store::{Actor, Batch, Payload, Withholding};
-use std::path::Path;
+use casework::share::{RECEIVED, SENT, Selection, Sharing, exchanges};
+use casework::{Conclusion, DECISION, Decision};
+use imaging::acquire::surface_digest;
+use pipeline::files;
+use store::{Actor, Batch, Payload, Withholding};
+use types::evidence::{CasingId, owner};
 
 fn id(text: &str) -> CasingId {
     CasingId::new(text).unwrap()
@@ -95,7 +95,9 @@ fn what_a_court_had_taken_out_does_not_come_back_with_a_bundle() {
     let gone = id("C-001@FGE-CHH");
     let store = b.store();
     let mut writer = store.writer(&Actor::here("tester")).unwrap();
-    writer.withhold(&gone, Withholding::Expunged, "order 4/2026", &note(1)).unwrap();
+    writer
+        .withhold(&gone, Withholding::Expunged, "order 4/2026", &surface_digest, &note(1))
+        .unwrap();
     drop(writer);
     let content = b.content();
     let taken = b.take(&a.share_all(&b)).unwrap();
@@ -159,7 +161,7 @@ fn nobody_is_named_in_a_bundle() {
     let mut said = String::from_utf8_lossy(&std::fs::read(&bundle).unwrap()).into_owned();
     let folder = tempfile::tempdir().unwrap();
     let payload = folder.path().join("payload.h5");
-    std::fs::write(&payload, &std::fs::read(&bundle).unwrap()[brasslink::share::HEAD..]).unwrap();
+    std::fs::write(&payload, &std::fs::read(&bundle).unwrap()[casework::share::HEAD..]).unwrap();
     let payload = Payload::open(&payload).unwrap();
     said += &format!("{:?}{:?}", payload.records().unwrap(), payload.scans().unwrap());
     said += &format!("{:?}{:?}", payload.marks().unwrap(), payload.recipes().unwrap());
@@ -169,7 +171,7 @@ fn nobody_is_named_in_a_bundle() {
 
 #[test]
 fn the_example_policy_is_understood_and_a_slip_in_it_is_not() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/sharing.toml");
+    let path = testkit::project().join("samples/sharing.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let sharing = Sharing::read(&path).unwrap();
     assert_eq!(sharing.partners.len(), 3);
@@ -231,7 +233,7 @@ fn the_commands_work_together_as_their_help_says() {
     assert!(code == 0 && told.contains("added: 1 casings"), "{told}");
     let (code, told) = said(&import);
     assert!(code == 0 && told.contains("taken over before; nothing was changed"), "{told}");
-    assert!(brasslink::store::verify(&b.root()).is_empty());
+    assert!(store::verify(&b.root()).is_empty());
 }
 
 #[test]

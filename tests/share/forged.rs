@@ -2,15 +2,15 @@
 //! bundles forged by the test itself (docs/SECURITY.md).
 
 use super::lab::{Forged, Lab, casing, mark, test_fire};
-use brasslink::batch::{Run, decide, files, review, theirs};
-use brasslink::casework::{Conclusion, DECISION, Decision, Register};
-use brasslink::evidence::{CasingId, Digest, FirearmId};
-use brasslink::store::Store;
-use brasslink::trace::Traces;
-use brasslink::units::Metres;
+use casework::trace::Traces;
+use casework::{Conclusion, DECISION, Decision, Register};
+use pipeline::{Run, decide, files, review, theirs};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::Command;
+use store::Store;
+use types::evidence::{CasingId, Digest, FirearmId};
+use types::units::Metres;
 
 fn id(text: &str) -> CasingId {
     CasingId::new(text).unwrap()
@@ -309,7 +309,7 @@ fn what_is_scored_is_what_is_shown() {
     let x = "X@FGE-CHH";
     // The picture is of one firearm, the template that came with it of another.
     let mut forged = Forged::of(&[shared_casing(x, None)]).marked(x, 55);
-    let lie = brasslink::extract::Template::new(&mark(7, b"lie")).unwrap().encode();
+    let lie = imaging::extract::Template::new(&mark(7, b"lie")).unwrap().encode();
     forged.templates[0].1 = lie;
     forged.marks[0].0.quality.area_mm2 = 9.0;
     let taken = b.take(&a.forged(&b, forged)).unwrap();

@@ -2,12 +2,12 @@
 //! and the receiver's store is as before, byte for byte.
 
 use super::lab::{Lab, all, casing, program};
-use brasslink::share::HEAD;
-use brasslink::store::{Batch, write_payload};
+use casework::share::HEAD;
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use store::{Batch, write_payload};
 
 /// A sender with a bundle, and a receiver with evidence of its own.
 fn bundle() -> (Lab, Lab, PathBuf) {
@@ -61,7 +61,7 @@ fn any_changed_byte_is_noticed() {
 fn only_the_named_agency_speaks_for_itself_and_only_to_the_receiver() {
     let (mut a, b, path) = bundle();
     let (mut thief, mut c) = (Lab::new("FGE-CHH"), Lab::new("DPS-TX"));
-    (thief.private, thief.public) = brasslink::store::key_pair(&[9; 32]).unwrap();
+    (thief.private, thief.public) = store::key_pair(&[9; 32]).unwrap();
     let payload = b.folder.path().join("payload");
     std::fs::write(&payload, &std::fs::read(&path).unwrap()[HEAD..]).unwrap();
     assert!(refused(&b, &thief.sign(&b, &payload, 1)).contains("signed with another key"));
@@ -71,7 +71,7 @@ fn only_the_named_agency_speaks_for_itself_and_only_to_the_receiver() {
     // What came from another is not passed on.
     b.take(&path).unwrap();
     let (mut b, theirs) = (b, ["C-001@FGE-CHH".to_owned()].into());
-    let theirs = brasslink::share::Selection { casings: theirs, ..Default::default() };
+    let theirs = casework::share::Selection { casings: theirs, ..Default::default() };
     let told = b.export_to(&a, &theirs).unwrap_err().what;
     assert!(told.contains("belongs to FGE-CHH, which alone may share it"), "{told}");
     let (_, made) = b.export_to(&a, &all()).unwrap();
@@ -165,7 +165,7 @@ fn a_replayed_bundle_changes_nothing_and_an_older_one_is_refused() {
 #[test]
 fn hostile_hdf5_in_the_clothes_of_a_bundle_is_refused() {
     let (a, b, sound) = bundle();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/store/hostile");
+    let folder = testkit::project().join("tests/store/hostile");
     let mut seeds: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     seeds.sort();
@@ -196,7 +196,7 @@ fn hostile_hdf5_in_the_clothes_of_a_bundle_is_refused() {
                 assert_eq!(b.files(), files);
             }
         }
-        assert!(brasslink::store::verify(&b.root()).is_empty());
+        assert!(store::verify(&b.root()).is_empty());
     }
     assert!(sorts[1] > 10, "{sorts:?}");
 }

@@ -1,32 +1,32 @@
 //! Laboratories that share: each with a store, a key and a policy.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use brasslink::acquire::Format;
-use brasslink::batch::{Quiet, Run, Verify, correlate, link};
-use brasslink::casework::SearchRules;
-use brasslink::error::Result;
-use brasslink::evidence::{
-    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
-    Modality, Origin, Scene, SceneId,
-};
-use brasslink::extract::Template;
-use brasslink::prepare::{PreparedMark, Quality, Verdict};
-use brasslink::share::{
+use casework::SearchRules;
+use casework::share::{
     AgencyCode, Desk, Exported, Imported, Order, Selection, Sharing, Statement, export, import,
     seal,
 };
-use brasslink::store::{
-    Actor, Batch, CommitNote, Content, MarkRow, ScanRow, Store, TemplateRow, key_pair,
-    write_payload,
-};
-use brasslink::surface::Pose;
-use brasslink::units::{Angle, Metres};
+use imaging::acquire::Format;
+use imaging::extract::Template;
+use imaging::prepare::{PreparedMark, Quality, Verdict};
 use ndarray::Array2;
+use pipeline::{Quiet, Run, Verify, correlate, link};
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use store::{
+    Actor, Batch, CommitNote, Content, MarkRow, ScanRow, Store, TemplateRow, key_pair,
+    write_payload,
+};
+use types::error::Result;
+use types::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
+    Modality, Origin, Scene, SceneId,
+};
+use types::surface::Pose;
+use types::units::{Angle, Metres};
 
 pub fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_brasslink"))

@@ -2,23 +2,23 @@
 //! was, but for what is shown as the partner's.
 
 use super::lab::{Forged, Lab, casing, test_fire};
-use brasslink::batch::{
+use casework::share::SORTS;
+use casework::trace::{Traces, chain, indicators};
+use casework::{Clock, Conclusion, Decision, Files, Graph, Subject, Watch, Watched};
+use ndarray::Array2;
+use pipeline::{
     Outcome, Quiet, ReportOptions, Run, Wanted, clock, decide, files, keep_watch,
     progress_of_exhibits, report, search_ledger, set_clock, watch_notices, watches,
 };
-use brasslink::casework::{Clock, Conclusion, Decision, Files, Graph, Subject, Watch, Watched};
-use brasslink::evidence::{CaseId, CasingId, Digest, FirearmId};
-use brasslink::report::{Format, LaboratoryConfig, Language, Paper};
-use brasslink::share::SORTS;
-use brasslink::store::Snapshot;
-use brasslink::trace::{Traces, chain, indicators};
-use brasslink::units::Metres;
-use ndarray::Array2;
 use rand::{RngExt as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use report::{Format, LaboratoryConfig, Language, Paper};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::LazyLock;
+use store::Snapshot;
+use types::evidence::{CaseId, CasingId, Digest, FirearmId};
+use types::units::Metres;
 
 const AT: &str = "2026-11-21T12:00:00Z";
 
@@ -441,7 +441,7 @@ fn no_signed_bundle_changes_what_is_decided_and_found_here() {
             }
         }
         b.work();
-        assert!(brasslink::store::verify(&b.root()).is_empty(), "seed {seed}");
+        assert!(store::verify(&b.root()).is_empty(), "seed {seed}");
         let (after, before) = (view(&b, marks > 0), &BEFORE[usize::from(marks > 0)]);
         let mut differ = Vec::new();
         differences(before, &after, "", &mut differ);

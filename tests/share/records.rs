@@ -1,13 +1,13 @@
 //! Records of every kind, there and back.
 
 use super::lab::{EVERYTHING, Lab, all, casing, test_fire};
-use brasslink::batch::progress_of_exhibits;
-use brasslink::casework::Register;
-use brasslink::evidence::{CasingId, CasingRecord, Scene};
-use brasslink::share::{SORTS, Selection, Sort};
+use casework::Register;
+use casework::share::{SORTS, Selection, Sort};
+use pipeline::progress_of_exhibits;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use types::evidence::{CasingId, CasingRecord, Scene};
 
 const NAME: &str = "Perla Secreta";
 

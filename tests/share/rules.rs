@@ -1,11 +1,11 @@
 //! What holds for any evidence, any agreement and any order of exchange.
 
 use super::lab::{Lab, all, casing, test_fire};
-use brasslink::evidence::{CasingRecord, MarkId, Origin};
-use brasslink::share::Selection;
-use brasslink::store::Snapshot;
+use casework::share::Selection;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use store::Snapshot;
+use types::evidence::{CasingRecord, MarkId, Origin};
 
 const STATES: [Option<&str>; 4] = [Some("MX-CHH"), Some("MX-SON"), Some("US-TX"), None];
 

@@ -1,20 +1,21 @@
 //! Several commands at work on one store at the same time.
 
-use super::fixture::{Lab, note};
-use brasslink::acquire::manifest::read_manifest;
-use brasslink::acquire::x3p::{X3pMeta, ZType, write_x3p};
-use brasslink::acquire::{ReadOptions, read_scan};
-use brasslink::batch::{Progress, Quiet, Run, SOFTWARE, Verify, correlate, decide, import, link};
-use brasslink::casework::{Conclusion, Decision, SearchRules};
-use brasslink::error::Kind;
-use brasslink::evidence::{CasingId, MarkId};
-use brasslink::prepare::Recipe;
-use brasslink::store::{Actor, Batch, Severity, Store, Withholding, verify};
-use brasslink::surface::{HeightMap, Surface};
+use crate::fixture::{Lab, note};
+use casework::{Conclusion, Decision, SearchRules};
+use imaging::acquire::manifest::read_manifest;
+use imaging::acquire::surface_digest;
+use imaging::acquire::x3p::{X3pMeta, ZType, write_x3p};
+use imaging::acquire::{ReadOptions, read_scan};
+use imaging::prepare::Recipe;
+use pipeline::{Progress, Quiet, Run, SOFTWARE, Verify, correlate, decide, import, link};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use store::{Actor, Batch, Severity, Store, Withholding, verify};
+use types::error::Kind;
+use types::evidence::{CasingId, MarkId};
+use types::surface::{HeightMap, Surface};
 
 const SAMPLES: [&str; 5] =
     ["CHH-1187-1", "CHH-1187-2", "TF-CHH-0117-1", "COA-0553-1", "COA-0553-2"];
@@ -22,7 +23,7 @@ const SAMPLES: [&str; 5] =
 fn samples(folder: &Path, casings: &[&str]) -> PathBuf {
     let mut text = "file,casing_id\n".to_owned();
     for casing in casings {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("samples/{casing}.x3p"));
+        let file = testkit::project().join(format!("samples/{casing}.x3p"));
         text += &format!("{},{casing}\n", file.display());
     }
     let path = folder.join(format!("{}-{}.csv", casings.len(), casings[0]));
@@ -117,7 +118,9 @@ fn what_is_expunged_while_a_job_is_at_it_stays_out() {
         let first = CasingId::new(SAMPLES[0]).unwrap();
         let expunge = |store: &Store| {
             let mut writer = store.writer(&Actor::here("court")).unwrap();
-            writer.withhold(&first, Withholding::Expunged, "order 7", &note(1)).unwrap();
+            writer
+                .withhold(&first, Withholding::Expunged, "order 7", &surface_digest, &note(1))
+                .unwrap();
         };
         let meanwhile =
             Meanwhile { stage, root: &root, what: &expunge, done: AtomicBool::new(false) };
@@ -138,11 +141,13 @@ fn a_scan_that_was_expunged_does_not_come_back_packed_anew() {
     let store = Store::open(&root).unwrap();
     let first = CasingId::new(SAMPLES[0]).unwrap();
     let mut writer = store.writer(&Actor::here("court")).unwrap();
-    let taken = writer.withhold(&first, Withholding::Expunged, "order 7", &note(1)).unwrap();
+    let taken = writer
+        .withhold(&first, Withholding::Expunged, "order 7", &surface_digest, &note(1))
+        .unwrap();
     drop(writer);
     assert_eq!(taken.remains, []);
 
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("samples/{}.x3p", SAMPLES[0]));
+    let file = testkit::project().join(format!("samples/{}.x3p", SAMPLES[0]));
     let scan = read_scan(&file, &ReadOptions::default()).unwrap();
     let Surface::Height(map) = scan.surface else { panic!("a topography") };
     let mut turned = HeightMap { z: map.z.t().to_owned(), ..map.clone() };

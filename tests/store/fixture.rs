@@ -1,23 +1,23 @@
 //! A small laboratory whose evidence is made from numbers.
 #![allow(dead_code)]
 
-use brasslink::acquire::Format;
-use brasslink::correlate::{Cell, Comparison};
-use brasslink::evidence::{
-    CaseId, CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality,
-    Origin, Scene, SceneId,
-};
-use brasslink::prepare::{PreparedMark, Quality, Verdict};
-use brasslink::store::{
-    Actor, Batch, CommitNote, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, RunRow, ScanRow,
-    ShortlistRow, Store, TemplateRow,
-};
-use brasslink::surface::Pose;
-use brasslink::units::{Angle, Metres};
+use imaging::acquire::Format;
+use imaging::correlate::{Cell, Comparison};
+use imaging::prepare::{PreparedMark, Quality, Verdict};
 use ndarray::Array2;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use store::{
+    Actor, Batch, CommitNote, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, RunRow, ScanRow,
+    ShortlistRow, Store, TemplateRow,
+};
+use types::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality,
+    Origin, Scene, SceneId,
+};
+use types::surface::Pose;
+use types::units::{Angle, Metres};
 
 pub struct Lab {
     /// Keeps a new laboratory's folder for as long as it is used.

@@ -1,4 +1,4 @@
-"""Runs the fuzz targets (tests/fuzz.rs) for a million executions each."""
+"""Runs the fuzz targets (tests/fuzz/) for a million executions each."""
 
 import os
 import subprocess

@@ -1,0 +1,178 @@
+//! `compare`: two files.
+
+use super::acquisition::why_in_words;
+use super::instruments::InstrumentsArgs;
+use super::{End, print_json};
+use imaging::acquire::ReadOptions;
+use imaging::correlate::{Probe, Published, Rotations, compare_probe, published};
+use imaging::prepare::Recipe;
+use pipeline::{MirroredFit, load, mirrored_fit, sameness};
+use serde::Serialize;
+use std::path::PathBuf;
+use types::comparison::Cell;
+use types::error::Result;
+use types::evidence::{MarkKind, Sameness};
+use types::mark::Quality;
+use types::surface::Pose;
+use types::units::Metres;
+
+const EXAMPLE: &str = "\
+Examples:
+  brasslink compare a.x3p b.x3p
+  brasslink compare a.png b.png --pixel-um 2.53 --json
+  brasslink compare a.x3p b.x3p --rules
+  brasslink compare a.x3p b.x3p --exhaustive
+
+The score counts standard deviations of chance agreement. It ranks; it is not a
+likelihood ratio, and it is not calibrated for any population.";
+
+/// `brasslink compare`.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// The first scan.
+    a: PathBuf,
+    /// The second scan.
+    b: PathBuf,
+    /// The mark that both show: breech_face, firing_pin, ejector or
+    /// aperture_shear.
+    #[arg(long, default_value = "breech_face")]
+    mark_kind: MarkKind,
+    /// Pixel size in micrometres, where the files do not say it.
+    #[arg(long, value_name = "UM")]
+    pixel_um: Option<f64>,
+    #[command(flatten)]
+    instruments: InstrumentsArgs,
+    /// Print JSON: the fields of `evaluate --pairs`, the pose and the cells.
+    #[arg(long)]
+    json: bool,
+    /// Search every rotation and shift at full detail: a hundred times slower,
+    /// to see whether the usual search missed a better pose.
+    #[arg(long)]
+    exhaustive: bool,
+    /// Also count by the published rules: original (Song 2013), High-CMC
+    /// (Tong 2015), convergence (Chen 2017).
+    #[arg(long)]
+    rules: bool,
+}
+
+/// What `--json` prints; positions in micrometres from the grid centres.
+#[derive(Serialize)]
+struct Compared<'a> {
+    a: String,
+    b: String,
+    score: f64,
+    ccf: f64,
+    cells: u32,
+    congruent_cells: u32,
+    rotation_deg: f64,
+    /// In the frame halfway between the marks, as in `pairs.csv`.
+    dx_um: f64,
+    dy_um: f64,
+    /// B from A, in radians and metres.
+    b_from_a: Pose,
+    overlap_mm2: f64,
+    cell_um: f64,
+    cells_of_b: bool,
+    cell_table: &'a [Cell],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_rules: Option<Published>,
+    /// Where one of the two agrees far better mirrored or negated; the score
+    /// above is that of the scans as they lie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirrored_fit: Option<MirroredFit>,
+    quality_a: &'a Quality,
+    quality_b: &'a Quality,
+    warnings: Vec<String>,
+    weight_of_evidence: &'static str,
+    /// Why the two files look like one acquisition; such a pair is no match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_acquisition: Option<Sameness>,
+}
+
+/// Compares.
+pub fn run(args: &Args) -> Result<End> {
+    let recipe = Recipe::default();
+    let pixel_size = args.pixel_um.map(Metres::from_um);
+    let profiles = args.instruments.profiles()?;
+    let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
+    let a = load(&args.a, args.mark_kind, &options, &recipe)?;
+    let b = load(&args.b, args.mark_kind, &options, &recipe)?;
+    let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
+    let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
+    let mirrored = mirrored_fit(&a.template, &b.mark, c.score)?;
+    let rules = args.rules.then(|| published(&a.template, &b.template, &c));
+    let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
+    let (dx_um, dy_um) = c.symmetric_shift_um();
+    if args.json {
+        print_json(&Compared {
+            a: args.a.display().to_string(),
+            b: args.b.display().to_string(),
+            score: c.score,
+            ccf: c.ccf,
+            cells: c.cells,
+            congruent_cells: c.congruent_cells,
+            rotation_deg: c.b_from_a.rotation.deg(),
+            dx_um,
+            dy_um,
+            b_from_a: c.b_from_a,
+            overlap_mm2: c.overlap_mm2,
+            cell_um: c.cell_um,
+            cells_of_b: c.cells_of_b,
+            cell_table: &c.cell_table,
+            published_rules: rules,
+            mirrored_fit: mirrored,
+            quality_a: &a.mark.quality,
+            quality_b: &b.mark.quality,
+            warnings: a.scan.warnings.iter().chain(&b.scan.warnings).cloned().collect(),
+            weight_of_evidence: "not calibrated",
+            same_acquisition: same,
+        })?;
+        return Ok(End::AllDone);
+    }
+    for (path, side) in [(&args.a, &a), (&args.b, &b)] {
+        for text in side.scan.warnings.iter().chain(&side.mark.quality.reasons) {
+            super::output::aside(format_args!("{}: {text}", path.display()));
+        }
+    }
+    if let Some(fit) = &mirrored {
+        super::output::aside(format_args!("warning: {fit}"));
+    }
+    if let Some(why) = &same {
+        let why = why_in_words(why);
+        super::output::line(format_args!("the same acquisition? {why}: this is no match"));
+    }
+    super::output::line(format_args!(
+        "score               {:.2} standard deviations of chance (not calibrated)",
+        c.score
+    ));
+    super::output::line(format_args!(
+        "congruent cells     {} of {} (side {:.0} µm)",
+        c.congruent_cells, c.cells, c.cell_um
+    ));
+    super::output::line(format_args!(
+        "correlation         {:.3} over {:.2} mm²",
+        c.ccf, c.overlap_mm2
+    ));
+    super::output::line(format_args!("rotation            {:.2}°", c.b_from_a.rotation.deg()));
+    super::output::line(format_args!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
+    if let Some(r) = rules {
+        let converged = r.convergence_um.zip(r.convergence_deg);
+        let converged = converged.map_or("none".into(), |(um, deg)| {
+            let um = if um < 25.0 { "under 25".into() } else { format!("{um:.0}") };
+            format!("{um} µm, at {deg:+.0}°")
+        });
+        super::output::line(format_args!(
+            "original rule       {} of {} cells of 450 µm (Song 2013)",
+            r.median_rule, r.cells
+        ));
+        super::output::line(format_args!(
+            "High-CMC rule       {} of {} (Tong 2015)",
+            r.high_cmc, r.cells
+        ));
+        super::output::line(format_args!(
+            "convergence         {converged} (Chen 2017; median spread of the cells' shifts)"
+        ));
+    }
+    Ok(End::AllDone)
+}

@@ -1,0 +1,268 @@
+//! `lead list`: candidates, conclusions and hits.
+
+use super::NOT_OURS;
+use crate::{Say, acting, print_json, tell};
+use casework::{Decided, Files, TheirDecision, same_person};
+use jiff::Timestamp;
+use pipeline::{conflicts, files};
+use serde::Serialize;
+use statistics::link::Conflict;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use store::{Snapshot, Store};
+use types::error::Result;
+use types::evidence::{CaseId, CasingId, Moment, Origin};
+
+/// What is listed, and in which order.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The evidence store.
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// Only pairs that nobody decided on, and contested ones.
+    #[arg(long, conflicts_with = "decided")]
+    pending: bool,
+    /// Only pairs that somebody decided on.
+    #[arg(long)]
+    decided: bool,
+    /// Only pairs with a casing of this case.
+    #[arg(long, value_name = "NUMBER")]
+    case: Option<CaseId>,
+    /// Only pairs with a casing of this group.
+    #[arg(long, value_name = "ID")]
+    group: Option<String>,
+    /// Only pairs on which this person decided (--operator, else the login
+    /// name).
+    #[arg(long)]
+    mine: bool,
+    /// Who is at work, for --mine.
+    #[arg(long, value_name = "NAME", value_parser = crate::name)]
+    operator: Option<String>,
+    /// Only pairs compared since the linking before the last comparisons: what
+    /// the last run that compared anything brought.
+    #[arg(long)]
+    new: bool,
+    /// Only pairs compared at this time or later, by the ledger (a day or RFC
+    /// 3339).
+    #[arg(long, value_name = "TIME", conflicts_with = "new")]
+    since: Option<Moment>,
+    /// The order: highest score first, by name, by case, or newest first.
+    #[arg(long, value_enum, default_value = "score")]
+    sort: Sort,
+    /// Also pairs from one scene, and of one firearm's test fires, which else
+    /// are only counted.
+    #[arg(long)]
+    all: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Sort {
+    Score,
+    Name,
+    Case,
+    Newest,
+}
+
+/// Why a pair tells an examiner little.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Fold {
+    SameScene,
+    OneFirearmsTestFires,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    a: CasingId,
+    b: CasingId,
+    /// None of a pair that is not proposed.
+    score: Option<f64>,
+    proposed: bool,
+    group: Option<String>,
+    cases: [Option<CaseId>; 2],
+    decision: Option<Decided>,
+    /// Conclusions of others that say the opposite of the one in force.
+    dissent: Vec<Decided>,
+    verified_by: Vec<String>,
+    /// Where a decision or a record contradicts the scores.
+    conflicts: Vec<Conflict>,
+    /// What other agencies concluded; it binds nothing here.
+    theirs: Vec<TheirDecision>,
+    /// The entry of the ledger that brought the later of the two.
+    entry: Option<u64>,
+    folded: Option<Fold>,
+}
+
+/// Prints the list.
+pub fn run(args: &Args, say: Say) -> Result<()> {
+    let snapshot = Store::open(&args.store)?.snapshot()?;
+    let files = files(&snapshot)?;
+    let mut listed = everything(&snapshot, &files)?;
+    let whole = listed.len();
+    let since = since(args, &snapshot)?;
+    let me = if args.mine { Some(acting(args.operator.as_deref())?.0) } else { None };
+    listed.retain(|l| {
+        let open = l.decision.is_none() || !l.dissent.is_empty();
+        let words = || files.review.history(&l.a, &l.b);
+        let group = args.group.as_ref().is_none_or(|g| {
+            [&l.a, &l.b].iter().any(|c| files.group_of(c).is_some_and(|f| f.id == *g))
+        });
+        (!args.pending || open)
+            && (!args.decided || l.decision.is_some())
+            && args.case.as_ref().is_none_or(|case| l.cases.iter().flatten().any(|c| c == case))
+            && group
+            && me.as_ref().is_none_or(|me| words().iter().any(|d| same_person(&d.by, me)))
+            && since.is_none_or(|since| l.entry.is_some_and(|entry| entry >= since))
+    });
+    let folded = fold(&mut listed, args.all);
+    sort(&mut listed, args.sort);
+    if args.json {
+        return print_json(&serde_json::json!({
+            "links": listed, "hits": files.hits, "folded": folded.values().sum::<u64>(),
+        }));
+    }
+    listed.iter().for_each(|l| tell(say, in_words(l)));
+    for hit in &files.hits {
+        let (x, y) = &hit.cases;
+        tell(say, format_args!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
+    }
+    for (what, n) in &folded {
+        tell(say, format_args!("{n} pairs {what} are folded away; --all lists them"));
+    }
+    let (shown, hits) = (listed.len(), files.hits.len());
+    tell(say, format_args!("{shown} of {whole} pairs, {hits} hits between cases"));
+    Ok(())
+}
+
+/// Every pair that is proposed, decided on, here or by another agency, or in
+/// conflict with the scores.
+fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
+    let mut pairs: BTreeMap<(CasingId, CasingId), Option<f64>> = BTreeMap::new();
+    for (a, b) in files.review.pairs() {
+        pairs.insert((a.clone(), b.clone()), None);
+    }
+    let mut against: BTreeMap<(CasingId, CasingId), Vec<Conflict>> = BTreeMap::new();
+    for conflict in conflicts(snapshot)? {
+        let pair =
+            (CasingId::try_from(conflict.a.clone())?, CasingId::try_from(conflict.b.clone())?);
+        pairs.entry(pair.clone()).or_insert(None);
+        against.entry(pair).or_default().push(conflict);
+    }
+    for theirs in &files.theirs {
+        pairs.entry((theirs.decision.a.clone(), theirs.decision.b.clone())).or_insert(None);
+    }
+    for link in &files.links {
+        pairs.insert((link.a.clone(), link.b.clone()), Some(link.score));
+    }
+    let entries = snapshot.first_compared()?;
+    let register = &files.register;
+    let list = |((a, b), score): ((CasingId, CasingId), Option<f64>)| {
+        let review = &files.review;
+        let verified = review.verified_by(&a, &b).into_iter().map(str::to_owned).collect();
+        let group = files.group_of(&a).filter(|g| g.casings.contains(&b));
+        Listed {
+            score,
+            proposed: score.is_some(),
+            group: group.map(|g| g.id.clone()),
+            cases: [&a, &b].map(|c| register.case_of(c).cloned()),
+            decision: review.state(&a, &b).cloned(),
+            dissent: review.dissent(&a, &b).into_iter().cloned().collect(),
+            verified_by: verified,
+            entry: entries.get(&a).max(entries.get(&b)).copied(),
+            folded: folds(files, &a, &b),
+            theirs: files.theirs.iter().filter(|t| t.is_about(&a, &b)).cloned().collect(),
+            conflicts: against.remove(&(a.clone(), b.clone())).unwrap_or_default(),
+            a,
+            b,
+        }
+    };
+    Ok(pairs.into_iter().map(list).collect())
+}
+
+fn folds(files: &Files, a: &CasingId, b: &CasingId) -> Option<Fold> {
+    let record = |c: &CasingId| files.register.casings.get(c);
+    let (a, b) = (record(a)?, record(b)?);
+    let scene = |c: &types::evidence::CasingRecord| c.scene.as_ref().map(|s| s.id.clone());
+    if scene(a).is_some() && scene(a) == scene(b) {
+        return Some(Fold::SameScene);
+    }
+    let fired = a.origin == Origin::TestFire && b.origin == Origin::TestFire;
+    (fired && a.firearm.is_some() && a.firearm == b.firearm).then_some(Fold::OneFirearmsTestFires)
+}
+
+/// Takes out what tells little, unless it is asked for or somebody or the
+/// scores object; how many of each.
+fn fold(listed: &mut Vec<Listed>, all: bool) -> BTreeMap<&'static str, u64> {
+    let mut folded = BTreeMap::new();
+    listed.retain(|l| {
+        let Some(why) = l.folded.filter(|_| !all) else { return true };
+        if !l.dissent.is_empty() || !l.conflicts.is_empty() {
+            return true;
+        }
+        let what = match why {
+            Fold::SameScene => "of one scene",
+            Fold::OneFirearmsTestFires => "of one firearm's test fires",
+        };
+        *folded.entry(what).or_default() += 1;
+        false
+    });
+    folded
+}
+
+fn sort(listed: &mut [Listed], by: Sort) {
+    // In the order of names so far, which a stable sort keeps among equals.
+    match by {
+        Sort::Name => {}
+        Sort::Score => listed.sort_by(|x, y| {
+            let [x, y] = [x, y].map(|l| l.score.unwrap_or(f64::NEG_INFINITY));
+            y.total_cmp(&x)
+        }),
+        Sort::Case => listed.sort_by(|x, y| x.cases.cmp(&y.cases)),
+        Sort::Newest => listed.sort_by_key(|l| std::cmp::Reverse(l.entry)),
+    }
+}
+
+/// The first entry of the ledger that counts as new, where only new pairs are
+/// asked for.
+fn since(args: &Args, snapshot: &Snapshot) -> Result<Option<u64>> {
+    let ledger = snapshot.ledger()?;
+    if let Some(moment) = args.since {
+        let from = moment.earliest();
+        let later = |when: &str| when.parse::<Timestamp>().is_ok_and(|at| at >= from);
+        let first = ledger.entries.iter().find(|e| later(&e.when));
+        return Ok(Some(first.map_or(u64::MAX, |e| e.seq)));
+    }
+    if !args.new {
+        return Ok(None);
+    }
+    let adds = |what: &'static str| move |e: &&store::Entry| e.added.contains_key(what);
+    let compared = ledger.entries.iter().rev().find(adds("comparisons")).map_or(0, |e| e.seq);
+    let before = ledger.entries.iter().rev().filter(|e| e.seq < compared);
+    let linked: BTreeSet<u64> = before.filter(adds("linkings")).map(|e| e.seq).collect();
+    Ok(Some(linked.last().map_or(0, |seq| seq + 1)))
+}
+
+fn in_words(l: &Listed) -> String {
+    let state = l
+        .decision
+        .as_ref()
+        .map_or("candidate".into(), |d| format!("{} by {} at {}", d.conclusion.word(), d.by, d.at));
+    let score = l.score.map_or("not proposed".into(), |s| format!("score {s:.2}"));
+    let mut line = format!("{}  {}  {score}  {state}", l.a, l.b);
+    if !l.verified_by.is_empty() {
+        line += &format!("  verified by {}", l.verified_by.join(", "));
+    }
+    for d in &l.dissent {
+        line += &format!("  CONTESTED: {} says {}", d.by, d.conclusion.word());
+    }
+    for c in &l.conflicts {
+        line += &format!("  CAUTION: {c}");
+    }
+    for t in &l.theirs {
+        line += &format!("  {t}; {NOT_OURS}");
+    }
+    line
+}

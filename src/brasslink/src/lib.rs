@@ -1,0 +1,442 @@
+//! The command line: one file a subcommand. Only here is anything printed and
+//! the clock looked at.
+
+mod acquisition;
+mod amend;
+mod bundle;
+mod calibrate;
+mod clock;
+mod compare;
+mod evaluate;
+mod graph;
+mod heads;
+mod instruments;
+mod interrupt;
+mod keys;
+mod lead;
+mod link;
+mod log;
+mod manifest;
+mod output;
+mod pairs;
+mod pipeline;
+mod progress;
+mod record;
+mod report;
+mod rules;
+mod scan;
+mod show;
+mod store;
+mod synth;
+mod this_run;
+mod trace;
+mod validate;
+mod verify;
+mod watch;
+mod withhold;
+
+use ::pipeline::{Outcome, SOFTWARE};
+use ::store::CommitNote;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use std::path::Path;
+use std::process::ExitCode;
+use types::error::{Error, Kind, Result};
+use types::files::put_file;
+use types::printable::{printable, printable_json, printable_lines, refuse_steering};
+
+const ABOUT: &str = "Links fired cartridge cases to firearms and crime scenes";
+
+const AFTER: &str = "\
+Examples:
+  brasslink manifest template > manifest.csv
+  brasslink run --manifest manifest.csv --store evidence --reports reports
+  brasslink compare a.x3p b.x3p --json
+  brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
+  brasslink verify evidence --deep
+  brasslink log evidence --casing CHH-1187-1
+
+Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
+items failed (they are listed), 130 interrupted (Ctrl-C; what was stored is kept
+and the same command goes on from there).
+
+The program ranks and weighs; only an examiner identifies.";
+
+#[derive(Parser)]
+#[command(name = "brasslink", version, about = ABOUT, after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing but errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more: every warning about a file.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Threads to work with (default: all cores). The result is the same.
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The main job: import, correlate, link and report in one go.
+    ///
+    /// Run it again after new rows were added to the manifest, or after it was
+    /// interrupted: only what is new is done.
+    Run(pipeline::RunArgs),
+    /// Take the scans of a manifest into an evidence store.
+    Import(pipeline::ImportArgs),
+    /// Compare all new marks in a store with all others.
+    Correlate(pipeline::CorrelateArgs),
+    /// Group casings by their scores, in a store or from a CSV of pairs.
+    Link(link::Args),
+    /// Review proposed links: leads, hits, eliminations, blind second review.
+    #[command(subcommand)]
+    Lead(lead::Command),
+    /// Scans that look like one acquisition under two names: list, clear.
+    #[command(subcommand)]
+    Acquisition(acquisition::Command),
+    /// Links and scenes for other programs: GraphML, JSON, GeoJSON, CSV.
+    Graph(graph::Args),
+    /// Show what belongs to a group, a case or a firearm, and why.
+    Show(show::Args),
+    /// Whether exhibits are entered, compared, reviewed and told of in time.
+    #[command(subcommand)]
+    Clock(clock::Command),
+    /// Standing queries: be told of new links that touch them.
+    #[command(subcommand)]
+    Watch(watch::Command),
+    /// Tell which casings one was not compared with, and why.
+    Excluded(rules::Args),
+    /// Records of casework: agencies, cases, events, exhibits, firearms.
+    #[command(subcommand)]
+    Record(record::Command),
+    /// Trace recovered firearms: requests, results, doubles, indicators.
+    #[command(subcommand)]
+    Trace(trace::Command),
+    /// Write reports from what a store holds; tell whether one was changed.
+    Report(report::Args),
+    /// Compare two files.
+    Compare(compare::Args),
+    /// Look at one scan file.
+    #[command(subcommand)]
+    Scan(scan::Command),
+    /// Measure accuracy and speed on a labelled set.
+    Evaluate(evaluate::Args),
+    /// Build a reference population, to which likelihood ratios refer.
+    Calibrate(calibrate::Args),
+    /// Measure how good likelihood ratios are, on pairs whose truth is known.
+    Validate(validate::Args),
+    /// Check a manifest or start a new one.
+    #[command(subcommand)]
+    Manifest(manifest::Command),
+    /// Print the ledger of a store: who changed what, when and why.
+    Log(log::Args),
+    /// Check every byte and every reference of a store.
+    Verify(verify::VerifyArgs),
+    /// Show, or apply, what puts a damaged store right.
+    Repair(verify::RepairArgs),
+    /// Correct a casing's record: a new version, with a reason.
+    Amend(amend::Args),
+    /// Put a casing under seal by order of a court.
+    Seal(withhold::Args),
+    /// Give a sealed casing back.
+    Unseal(withhold::Args),
+    /// Physically remove a casing by order of a court.
+    Expunge(withhold::Args),
+    /// Share evidence with other agencies, by signed bundles.
+    #[command(subcommand)]
+    Bundle(bundle::Command),
+    /// Upkeep of an evidence store.
+    #[command(subcommand)]
+    Store(store::Command),
+    #[command(name = ::store::INSPECT_COMMAND, hide = true)]
+    InspectConfined,
+    /// Write the bundled synthetic sample set.
+    Synth(synth::Args),
+    /// Print shell completions (bash, zsh, fish, elvish, powershell).
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Who and how much is to be told.
+#[derive(Clone, Copy)]
+struct Say {
+    quiet: bool,
+    verbose: bool,
+}
+
+/// How a command ended.
+enum End {
+    AllDone,
+    SomeFailed,
+}
+
+impl End {
+    fn of(outcome: &Outcome) -> Self {
+        if outcome.failures.is_empty() { Self::AllDone } else { Self::SomeFailed }
+    }
+}
+
+/// Parses the command line, runs the command and says how it ended.
+pub fn run() -> ExitCode {
+    let end = match Cli::try_parse() {
+        Ok(cli) => run_command(cli),
+        Err(usage) => misused(&usage),
+    };
+    // Whatever a command did, its output is part of it.
+    match end.and_then(|code| output::finish().map(|()| code)) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Says what is wrong with the command line, or the help that was asked for.
+fn misused(usage: &clap::Error) -> Result<ExitCode> {
+    if usage.use_stderr() {
+        for line in printable_lines(&usage.render().to_string()).lines() {
+            output::aside(line);
+        }
+        return Ok(ExitCode::from(2));
+    }
+    output::content(&usage.render().to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_command(cli: Cli) -> Result<ExitCode> {
+    let say = Say { quiet: cli.quiet, verbose: cli.verbose };
+    if let Some(threads) = cli.threads {
+        // Fails only if parallel work has begun already, and it has not.
+        if let Err(error) = imaging::search::use_threads(threads) {
+            complain(&error);
+        }
+    }
+    if !say.quiet {
+        ::store::tell_of_stores(|text| output::aside(text));
+    }
+    if matches!(cli.command, Command::Run(_) | Command::Import(_) | Command::Correlate(_)) {
+        interrupt::listen();
+    }
+    let end: Result<End> = match cli.command {
+        Command::Run(args) => pipeline::run(&args, say),
+        Command::Import(args) => pipeline::import(&args, say),
+        Command::Correlate(args) => pipeline::correlate(&args, say),
+        Command::Link(args) => link::run(&args, say),
+        Command::Lead(command) => lead::run(&command, say),
+        Command::Acquisition(command) => acquisition::run(&command, say),
+        Command::Show(args) => show::run(&args, say),
+        Command::Watch(command) => watch::run(&command, say),
+        Command::Clock(command) => clock::run(&command, say),
+        Command::Graph(args) => graph::run(&args, say),
+        Command::Excluded(args) => rules::run(&args, say),
+        Command::Record(command) => record::run(&command, say),
+        Command::Trace(command) => trace::run(&command, say),
+        Command::Report(args) => report::run(&args, say),
+        Command::Compare(args) => compare::run(&args),
+        Command::Scan(command) => scan::run(&command),
+        Command::Evaluate(args) => evaluate::run(&args, say),
+        Command::Calibrate(args) => calibrate::run(&args, say),
+        Command::Validate(args) => validate::run(&args, say),
+        Command::Manifest(command) => manifest::run(&command),
+        Command::Log(args) => log::run(&args),
+        Command::Verify(args) => verify::verify(&args, say),
+        Command::Repair(args) => verify::repair(&args, say),
+        Command::Amend(args) => amend::run(&args, say),
+        Command::Seal(args) => withhold::seal(&args, say),
+        Command::Unseal(args) => withhold::unseal(&args, say),
+        Command::Expunge(args) => withhold::expunge(&args, say),
+        Command::Bundle(command) => bundle::run(&command, say),
+        Command::Store(command) => store::run(&command, say),
+        Command::InspectConfined => store::inspect_confined(),
+        Command::Synth(args) => synth::run(&args, say),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "brasslink", &mut script);
+            output::content(&String::from_utf8_lossy(&script));
+            Ok(End::AllDone)
+        }
+    };
+    Ok(match end? {
+        End::AllDone => ExitCode::SUCCESS,
+        End::SomeFailed => ExitCode::from(3),
+    })
+}
+
+/// Prints an error as a person wants to read it.
+fn complain(error: &Error) {
+    output::aside(format_args!("error: {}", error.what));
+    if let Some(path) = &error.path {
+        output::aside(format_args!("  file: {}", path.display()));
+    }
+    if let Some(advice) = &error.advice {
+        output::aside(format_args!("  what to do: {advice}"));
+    }
+}
+
+/// Prints what a stage did, its failures and, if asked, its warnings.
+fn summarise(outcome: &Outcome, say: Say) {
+    for failed in &outcome.failures {
+        let line = failed.line.map_or(String::new(), |l| format!(" (line {l})"));
+        output::aside(format_args!("failed: {}{line}: {}", failed.file, failed.reason));
+        if let Some(advice) = &failed.advice {
+            output::aside(format_args!("  what to do: {advice}"));
+        }
+    }
+    if !say.quiet {
+        for caution in &outcome.cautions {
+            output::aside(format_args!("CAUTION: {caution}"));
+        }
+    }
+    if say.verbose {
+        for warning in &outcome.warnings {
+            output::aside(format_args!("warning: {warning}"));
+        }
+    } else if !outcome.warnings.is_empty() && !say.quiet {
+        output::aside(format_args!("{} warnings; -v lists them", outcome.warnings.len()));
+    }
+}
+
+/// Prints a line for people on standard output, unless quiet.
+fn tell(say: Say, text: impl std::fmt::Display) {
+    if !say.quiet {
+        output::line(text);
+    }
+}
+
+/// Prints lines that this program laid out, unless quiet.
+fn tell_lines(say: Say, text: impl std::fmt::Display) {
+    if !say.quiet {
+        output::lines(text);
+    }
+}
+
+/// Prints JSON for machines on standard output.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    output::content(&(printable_json(&text).into_owned() + "\n"));
+    Ok(())
+}
+
+/// Writes a file whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    put_file(path, bytes)
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    write_file(path, format!("{text}\n").as_bytes())
+}
+
+/// The time now, RFC 3339 in UTC, to the second.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The day in UTC, as everywhere in the store ([`types::evidence::Moment`]): the
+/// same on every machine, whatever its time zone is set to. Across the Americas
+/// it is never behind the calendar on the wall, so a firearm recovered today is
+/// not said to be recovered tomorrow.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Who is at work: as named, else the login name.
+fn operator(named: Option<&str>) -> String {
+    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    let who = named.map(str::to_owned).or_else(login).filter(|who| !who.is_empty());
+    printable(&who.unwrap_or_else(|| "unknown".into())).into_owned()
+}
+
+/// A person's or agency's name, which has letters and nothing unseen.
+fn name(text: &str) -> std::result::Result<String, String> {
+    refuse_steering("the name", text.trim())
+        .and_then(|()| types::evidence::normalised(text.trim()))
+        .map_err(|e| format!("no name: {}", e.what))
+}
+
+/// Who decides, and where that name comes from. Decisions have one.
+fn acting(named: Option<&str>) -> Result<(String, &'static str)> {
+    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
+    let given = named.map(|name| (name.to_owned(), "--operator"));
+    let who = given.or_else(|| Some((login()?, "the login name")));
+    let who =
+        who.map(|(who, from)| (who.trim().to_owned(), from)).filter(|(who, _)| !who.is_empty());
+    who.ok_or_else(|| {
+        Error::new(Kind::BadInput, "nobody is named, and no decision is made without a name")
+            .advise("give --operator NAME; without it the login name counts (USER, LOGNAME)")
+    })
+}
+
+/// A reason, which has words.
+fn reason(text: &str) -> std::result::Result<String, String> {
+    match text.trim() {
+        "" => Err("say why; it stays on record for good".into()),
+        text => refuse_steering("the reason", text).map(|()| text.to_owned()).map_err(|e| e.what),
+    }
+}
+
+/// The command as it was given, for the ledger, without what it was told in
+/// free words.
+fn command_line() -> String {
+    let args: Vec<String> =
+        std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    printable(&said(&Cli::command(), &args)).into_owned()
+}
+
+/// A command line as the ledger keeps it for ever: commands, identifiers, files,
+/// numbers and choices. Free texts and the values of fields, which may have to
+/// be expunged one day, stand in the records alone; here is only that there were
+/// some, and of which fields.
+fn said(program: &clap::Command, args: &[String]) -> String {
+    const FREE: [&str; 2] = ["TEXT", "WORDS"];
+    const FIELDS: [&str; 2] = ["FIELD=VALUE", "COLUMN=VALUE"];
+    let mut command = program;
+    let mut said: Vec<String> = Vec::new();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if let Some(within) = command.find_subcommand(arg) {
+            command = within;
+        }
+        let Some(option) = arg.strip_prefix("--").filter(|option| !option.is_empty()) else {
+            said.push(arg.clone());
+            continue;
+        };
+        let (name, inline) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (option, None),
+        };
+        said.push(format!("--{name}"));
+        let mut all = command.get_arguments().chain(program.get_arguments());
+        let known = all.find(|a| a.get_long() == Some(name));
+        let takes = known.is_some_and(|a| a.get_action().takes_values());
+        let Some(value) = inline.or_else(|| takes.then(|| args.next().cloned()).flatten()) else {
+            continue;
+        };
+        let names = known.and_then(|a| a.get_value_names()).unwrap_or_default();
+        let is_one_of = |sorts: &[&str]| names.iter().any(|n| sorts.contains(&n.as_str()));
+        said.push(match value.split_once('=') {
+            Some((field, _)) if is_one_of(&FIELDS) => format!("{field}=…"),
+            _ if is_one_of(&FIELDS) || is_one_of(&FREE) => "…".to_owned(),
+            _ => value,
+        });
+    }
+    said.join(" ")
+}
+
+/// What the ledger will say of a change made by this command.
+fn note(named: Option<&str>) -> CommitNote {
+    CommitNote {
+        who: operator(named),
+        when: now(),
+        command: command_line(),
+        software: SOFTWARE.into(),
+        recipe: None,
+    }
+}

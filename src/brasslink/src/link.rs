@@ -1,0 +1,75 @@
+//! `link`: on a store, or on a CSV of pair scores.
+
+use super::pipeline;
+use super::this_run::StoreArgs;
+use super::{End, Say, tell, write_json};
+use statistics::link::{Casework, GroupsFile, Linker, Settings, read_scores};
+use statistics::weigh::Population;
+use std::path::PathBuf;
+use types::error::{Error, Kind, Result};
+
+const EXAMPLE: &str = "\
+Examples:
+  brasslink link --store evidence
+  brasslink link --scores pairs.csv --json groups.json
+  brasslink link --scores pairs.csv --score-column ccf_max --json groups.json";
+
+/// `brasslink link`.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// Link what this evidence store holds.
+    #[arg(long, value_name = "DIR", required_unless_present = "scores")]
+    store: Option<PathBuf>,
+    /// Who is at work, for the ledger (default: the login name).
+    #[arg(long, value_parser = super::name, value_name = "NAME", requires = "store")]
+    operator: Option<String>,
+    /// Link from this CSV (columns a, b and a score) instead of a store.
+    #[arg(long, value_name = "FILE", conflicts_with = "store")]
+    scores: Option<PathBuf>,
+    /// The score's column (default: `score`, else the only numeric one).
+    #[arg(long, value_name = "NAME", requires = "scores")]
+    score_column: Option<String>,
+    /// Judge by the likelihood ratios of this population (see `brasslink
+    /// calibrate`); it is kept in the store.
+    #[arg(long, value_name = "FILE", requires = "store")]
+    population: Option<PathBuf>,
+    /// Write the groups of a CSV, or what was done on a store, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Links.
+pub fn run(args: &Args, say: Say) -> Result<End> {
+    if let Some(store) = &args.store {
+        let (operator, json) = (args.operator.clone(), args.json.clone());
+        let population = args.population.as_deref().map(Population::read).transpose()?;
+        let args = StoreArgs { store: store.clone(), operator, json };
+        return pipeline::link(&args, population.as_ref(), say);
+    }
+    let scores = args.scores.as_ref().ok_or_else(|| {
+        Error::new(Kind::BadInput, "nothing to link was named")
+            .advise("give --store DIR or --scores FILE")
+    })?;
+    let table = read_scores(scores, args.score_column.as_deref())?;
+    let linker = Linker::of_scores(table, Casework::default(), Settings::default())?;
+    for scale in linker.scales() {
+        tell(say, format_args!("judged on this scale: {scale}"));
+    }
+    let file = GroupsFile::of(&linker);
+    let several = file.groups.iter().filter(|g| g.members.len() > 1).count();
+    tell(say, format_args!("{several} groups of several casings, {} in all", file.groups.len()));
+    if !file.judged.open.is_empty() {
+        tell(
+            say,
+            format_args!(
+                "{} pairs are open: neither linked nor clearly apart",
+                file.judged.open.len()
+            ),
+        );
+    }
+    if let Some(path) = &args.json {
+        write_json(path, &file)?;
+    }
+    Ok(End::AllDone)
+}

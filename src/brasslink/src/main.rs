@@ -1,0 +1,5 @@
+//! The `brasslink` command.
+
+fn main() -> std::process::ExitCode {
+    brasslink::run()
+}

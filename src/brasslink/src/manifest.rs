@@ -1,0 +1,133 @@
+//! `manifest`: check one, start one.
+
+use super::instruments::InstrumentsArgs;
+use super::{End, print_json};
+use imaging::acquire::manifest::{COLUMNS_HELP, Problem, manifest_template, read_manifest_with};
+use pipeline::look_alikes;
+use std::path::PathBuf;
+use store::Store;
+use types::error::Result;
+
+/// `brasslink manifest …`.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Report every bad row with its line; exit code 3 if there is any.
+    Check {
+        /// The manifest (CSV, JSON or an Excel workbook).
+        manifest: PathBuf,
+        /// A store whose identifiers the manifest's are set against.
+        #[arg(long, value_name = "DIR")]
+        store: Option<PathBuf>,
+        #[command(flatten)]
+        instruments: InstrumentsArgs,
+        /// Print the problems as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print an empty manifest with an example row (CSV).
+    Template,
+    /// Explain every column, in English and in Spanish.
+    Columns,
+}
+
+/// Runs the subcommand.
+pub fn run(command: &Command) -> Result<End> {
+    let (path, store, instruments, json) = match command {
+        Command::Template => {
+            super::output::content(manifest_template());
+            return Ok(End::AllDone);
+        }
+        Command::Columns => {
+            columns();
+            return Ok(End::AllDone);
+        }
+        Command::Check { manifest, store, instruments, json } => {
+            (manifest, store, instruments, *json)
+        }
+    };
+    let manifest = read_manifest_with(path, instruments.folder())?;
+    let snapshot = store.as_ref().map(|store| Store::open(store)?.snapshot()).transpose()?;
+    let cautions = look_alikes(&manifest, snapshot.as_ref())?;
+    if json {
+        print_json(&serde_json::json!({
+            "rows": manifest.rows.len(),
+            "problems": manifest.problems,
+            "warnings": manifest.warnings,
+            "cautions": cautions,
+        }))?;
+    } else {
+        for problem in grouped(&manifest.problems) {
+            super::output::line(format_args!("{problem}"));
+        }
+        for caution in &cautions {
+            super::output::line(format_args!("CAUTION: {caution}"));
+        }
+        for warning in &manifest.warnings {
+            super::output::line(format_args!("warning: {warning}"));
+        }
+        super::output::line(format_args!(
+            "{} usable rows, {} problems",
+            manifest.rows.len(),
+            manifest.problems.len()
+        ));
+    }
+    Ok(if manifest.problems.is_empty() { End::AllDone } else { End::SomeFailed })
+}
+
+/// Every column with its meaning.
+fn columns() {
+    for column in &COLUMNS_HELP {
+        super::output::line(column.name);
+        super::output::line(format_args!("    {}", column.english));
+        super::output::line(format_args!(
+            "    {} ({})",
+            column.explained,
+            column.spanish.join(", ")
+        ));
+    }
+}
+
+/// The problems, equal ones once with all their lines, in the order of the first.
+fn grouped(problems: &[Problem]) -> Vec<String> {
+    let mut groups: Vec<(&Problem, Vec<u64>)> = Vec::new();
+    let mut known = std::collections::BTreeMap::new();
+    for p in problems {
+        let at = *known.entry((p.column, &p.what, &p.advice)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, lines)) => lines.push(p.line),
+            None => groups.push((p, vec![p.line])),
+        }
+    }
+    let text = |(p, lines): (&Problem, Vec<u64>)| match lines.len() {
+        1 => p.to_string(),
+        n => {
+            let column = p.column.map_or(String::new(), |c| format!(", {c}"));
+            let advice = p.advice.as_ref().map_or(String::new(), |a| format!(" ({a})"));
+            format!("lines {} ({n} rows){column}: {}{advice}", spans(&lines), p.what)
+        }
+    };
+    groups.into_iter().map(text).collect()
+}
+
+/// Ascending line numbers as `3, 5-9`.
+fn spans(lines: &[u64]) -> String {
+    let mut spans: Vec<(u64, u64)> = Vec::new();
+    for &line in lines {
+        match spans.last_mut() {
+            Some((_, last)) if line <= *last + 1 => *last = line,
+            _ => spans.push((line, line)),
+        }
+    }
+    let text = |(a, b): &(u64, u64)| if a == b { a.to_string() } else { format!("{a}-{b}") };
+    spans.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_as_spans() {
+        assert_eq!(spans(&[3, 5, 6, 7, 9]), "3, 5-7, 9");
+    }
+}

@@ -1,0 +1,102 @@
+//! `trace show`: one trace or all, and on request the persons in it.
+
+use super::super::this_run::{StoreArgs, this_run};
+use super::super::{End, Say, print_json, tell, write_json};
+use crate::keys::read_private;
+use casework::trace::personal::Person;
+use casework::trace::{CAUTION, Indicator, TimeToCrime, Traces, indicators};
+use imaging::prepare::Recipe;
+use pipeline::{read_person, sealed_person};
+use std::path::PathBuf;
+use store::Store;
+use types::error::{Error, Kind, Result};
+use types::evidence::{TraceId, TraceRequest};
+
+/// `brasslink trace show`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The trace (default: all, with their indicators).
+    trace: Option<TraceId>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Decrypt the personal data too; the access is entered in the ledger.
+    #[arg(long, requires_all = ["identity", "reason", "trace"])]
+    personal: bool,
+    /// The identity that decrypts.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+    /// Why, for the ledger.
+    #[arg(long, value_parser = crate::reason, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Shows what is asked for.
+pub fn run(args: &Args, say: Say) -> Result<End> {
+    let store = Store::open(&args.store.store)?;
+    let traces = Traces::read(&store.snapshot()?)?;
+    let Some(id) = &args.trace else { return list(&traces, args, say) };
+    let request = traces.requests.iter().find(|r| r.id == *id).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("the store has no request {id}"))
+            .advise("`brasslink trace show` without an identifier lists them")
+    })?;
+    let sealed = sealed_person(&store.snapshot()?, id)?;
+    let time = time(&traces, request);
+    let mut shown = serde_json::json!({
+        "request": request,
+        "result": traces.results.get(id),
+        "chain": traces.results.get(id).map(|r| r.chain()),
+        "time_to_crime": time,
+        "personal_fields_kept": sealed.map(|s| s.fields).unwrap_or_default(),
+    });
+    if args.personal {
+        let person: Person = {
+            let path = args.identity.clone().unwrap_or_default();
+            let identity = read_private(&path)?;
+            let reason = args.reason.as_deref().unwrap_or_default();
+            let run = this_run(&args.store, &Recipe::default());
+            read_person(&store, id, &identity, reason, &run)?
+        };
+        if let Some(shown) = shown.as_object_mut() {
+            shown.insert("personal".into(), serde_json::json!(person));
+        }
+    }
+    print_json(&shown)?;
+    Ok(End::AllDone)
+}
+
+fn time(traces: &Traces, request: &TraceRequest) -> Option<TimeToCrime> {
+    TimeToCrime::between(traces.results.get(&request.id)?.sale.date, request.recovered)
+}
+
+fn list(traces: &Traces, args: &Args, say: Say) -> Result<End> {
+    for request in &traces.requests {
+        let TraceRequest { id, firearm, .. } = request;
+        let serial = request.description.serial.as_ref().map_or("-".into(), ToString::to_string);
+        let came = traces.results.get(id).map_or("no result yet".into(), |result| {
+            let reason = result.reason.map_or(String::new(), |r| format!(" ({r})"));
+            let time = time(traces, request).map_or(String::new(), |t| format!(", {t} to crime"));
+            format!("{}{reason}{time}", result.outcome)
+        });
+        tell(say, format_args!("{id}  firearm {firearm}  serial {serial}  {came}"));
+    }
+    let signs = indicators(traces);
+    for Indicator { sign, what, firearms } in &signs {
+        let sign = serde_json::to_value(sign).map_or(String::new(), |v| types::evidence::cell(&v));
+        let firearms: Vec<&str> = firearms.iter().map(|f| f.as_str()).collect();
+        let sign = sign.replace('_', " ");
+        tell(say, format_args!("indicator: {sign}: {what}: {}", firearms.join(", ")));
+    }
+    let (all, back) = (traces.requests.len(), traces.results.len());
+    tell(say, format_args!("{all} requests, {back} results, {} indicators", signs.len()));
+    if !signs.is_empty() {
+        tell(say, CAUTION);
+    }
+    if let Some(path) = &args.store.json {
+        write_json(
+            path,
+            &serde_json::json!({ "requests": traces.requests, "results": traces.results,
+                "indicators": signs, "caution": CAUTION }),
+        )?;
+    }
+    Ok(End::AllDone)
+}

@@ -1,0 +1,136 @@
+//! `verify` and `repair`.
+
+use super::progress::Shown;
+use super::{End, Say, note, print_json, tell};
+use pipeline::rederive;
+use std::path::{Path, PathBuf};
+use store::{
+    Actor, Finding, Remedy, Severity, Store, compare_heads, plan, repair as apply, verify as check,
+};
+use types::error::{Error, Kind, Result};
+use types::files::read_small_text;
+
+/// `brasslink verify`.
+#[derive(clap::Args)]
+pub struct VerifyArgs {
+    /// The evidence store.
+    store: PathBuf,
+    /// Also make every mark and template anew from the stored originals and
+    /// compare.
+    #[arg(long)]
+    deep: bool,
+    /// Also compare the heads kept in this folder with the store's history:
+    /// only they tell of a store that was set back as a whole.
+    #[arg(long, value_name = "FOLDER", requires = "public_key")]
+    heads: Option<PathBuf>,
+    /// The public key (PEM) that must have signed them.
+    #[arg(long, value_name = "KEY", requires = "heads")]
+    public_key: Option<PathBuf>,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Verifies; exit code 3 if anything is damaged.
+pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
+    let mut findings = check(&args.store);
+    if args.deep && findings.iter().all(|f| f.severity == Severity::Note) {
+        let snapshot = Store::open(&args.store)?.snapshot()?;
+        findings.extend(rederive(&snapshot, &Shown::new(say))?);
+    }
+    if let Some((folder, key)) = args.heads.as_ref().zip(args.public_key.as_ref()) {
+        findings.extend(check_heads(&args.store, folder, key)?);
+    }
+    if args.json {
+        print_json(&findings)?;
+    } else {
+        for Finding { id, severity, file, what, advice } in &findings {
+            let file = file.as_ref().map_or(String::new(), |f| format!(" {}", f.display()));
+            super::output::line(format_args!("{severity:?} ({id}){file}: {what}"));
+            super::output::line(format_args!("  what to do: {advice}"));
+        }
+        tell(say, format_args!("{} findings", findings.len()));
+    }
+    let damaged = findings.iter().any(|f| f.severity == Severity::Damage);
+    Ok(if damaged { End::SomeFailed } else { End::AllDone })
+}
+
+/// What the heads kept in `folder` tell of the store.
+fn check_heads(store: &Path, folder: &Path, key: &Path) -> Result<Vec<Finding>> {
+    let pem = read_small_text(key)?;
+    // A store that cannot be opened is told of already.
+    let Ok(store) = Store::open(store) else { return Ok(Vec::new()) };
+    let Ok(ledger) = store.snapshot()?.ledger() else { return Ok(Vec::new()) };
+    let (kept, findings) = compare_heads(folder, &pem, &ledger)?;
+    if kept == 0 {
+        return Err(Error::new(Kind::BadInput, "no head is kept there, so none was compared")
+            .at(folder)
+            .advise("name the folder that BRASSLINK_HEADS names"));
+    }
+    Ok(findings)
+}
+
+/// `brasslink repair`.
+#[derive(clap::Args)]
+pub struct RepairArgs {
+    /// The evidence store.
+    store: PathBuf,
+    /// Do it. Without this, the plan is only shown.
+    #[arg(long)]
+    apply: bool,
+    /// Print the plan, or what was done, as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Who is at work, for the ledger (default: the login name).
+    #[arg(long, value_parser = super::name, value_name = "NAME")]
+    operator: Option<String>,
+}
+
+/// Plans and, if asked, applies; exit code 3 if a backup is needed.
+pub fn repair(args: &RepairArgs, say: Say) -> Result<End> {
+    let remedies = if args.apply {
+        let note = note(args.operator.as_deref());
+        apply(&args.store, &Actor::here(note.who.clone()), &note)?
+    } else {
+        plan(&args.store)?
+    };
+    if args.json {
+        print_json(&remedies)?;
+    } else {
+        remedies.iter().for_each(|r| super::output::line(format_args!("{}", told(r))));
+        match (remedies.is_empty(), args.apply) {
+            (true, _) => tell(say, "there is nothing to repair"),
+            (false, true) => tell(say, "done; now run `brasslink verify`"),
+            (false, false) => tell(say, "nothing was changed; --apply does this"),
+        }
+    }
+    let beyond = |r: &Remedy| matches!(r, Remedy::RestoreBackup { .. });
+    Ok(if remedies.iter().any(beyond) { End::SomeFailed } else { End::AllDone })
+}
+
+fn told(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::CorrectBit { file, line } => format!(
+            "correct one flipped bit in line {line} of {}: its SHA-256 proves it",
+            file.display()
+        ),
+        Remedy::RebuildManifest => {
+            "make manifest.json anew from the ledger, which vouches for it".to_owned()
+        }
+        Remedy::PutBack { from, to } => {
+            format!("put {} in its place, {}: its SHA-256 is right", from.display(), to.display())
+        }
+        Remedy::GiveUp { file } => format!(
+            "give up {} and keep what is left of it in quarantine/; what it held is lost \
+             until the scans are imported again (`brasslink verify` will list it)",
+            file.display()
+        ),
+        Remedy::SetAside { file } => {
+            format!("move what belongs to no commit to quarantine/: {}", file.display())
+        }
+        Remedy::RefreshView => "make view.h5 anew".to_owned(),
+        Remedy::RestoreBackup { file, what } => {
+            format!("restore {} from a backup: {what}", file.display())
+        }
+    }
+}

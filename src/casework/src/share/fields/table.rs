@@ -1,0 +1,428 @@
+//! The kinds of records that bundles may hold.
+//!
+//! A kind that is not here is not shared. To share one more: a row here, a
+//! full record of it in the tests below, a line in docs/BUNDLE_FORMAT.md.
+
+use super::{Field, Sort, Stand};
+use crate::trace::{REQUEST, RESULT, SHIPMENT};
+use crate::{DECISION, Decision};
+use serde::de::DeserializeOwned;
+use store::CASING;
+use types::evidence::{
+    Case, CasingRecord, Event, Exhibit, Firearm, FirearmEvent, Movement, Notification, Shipment,
+    TraceRequest, TraceResult,
+};
+
+const fn plain(path: &'static str) -> Field {
+    Field { path, refers_to: None, own: false, needed: false, time: false }
+}
+
+const fn id_of(path: &'static str, kind: &'static str) -> Field {
+    Field { path, refers_to: Some(kind), own: false, needed: false, time: false }
+}
+
+const fn time(path: &'static str) -> Field {
+    Field { time: true, ..plain(path) }
+}
+
+const fn own(field: Field) -> Field {
+    Field { own: true, ..field }
+}
+
+const fn needed(field: Field) -> Field {
+    Field { needed: true, ..field }
+}
+
+fn is<T: DeserializeOwned>(body: &str) -> Result<(), serde_json::Error> {
+    serde_json::from_str::<T>(body).map(drop)
+}
+
+/// A kind of which nothing is shared.
+const NOTHING: Sort = Sort {
+    kind: "",
+    fields: &[],
+    stands: &[],
+    never: &[],
+    state: None,
+    joins: &[],
+    understood: is::<serde::de::IgnoredAny>,
+};
+
+/// What stands for a place of which nothing is told.
+const PLACE: &[(&str, Stand)] = &[("place", Stand::Nothing)];
+
+/// What stands for somebody whom a record must name.
+const WITHHELD: Stand = Stand::Text("withheld");
+
+/// Every kind of record that bundles may hold.
+pub const SORTS: &[Sort] = &[
+    Sort {
+        kind: CASING,
+        fields: &[
+            needed(id_of("id", CASING)),
+            needed(plain("origin")),
+            needed(id_of("scene.id", "event")),
+            time("scene.date"),
+            plain("scene.state"),
+            plain("scene.agency"),
+            id_of("scene.case", "case"),
+            id_of("firearm", "firearm"),
+            plain("calibre"),
+            plain("firing_pin_shape"),
+        ],
+        stands: &[("firing_pin_shape", Stand::Text("unknown")), ("notes", Stand::Text(""))],
+        never: &["notes"],
+        state: Some("scene.state"),
+        understood: is::<CasingRecord>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "case",
+        fields: &[needed(id_of("id", "case")), plain("agency")],
+        // Other cases are not this one's to tell of.
+        never: &["connected"],
+        understood: is::<Case>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "event",
+        fields: &[
+            needed(id_of("id", "event")),
+            plain("kind"),
+            time("date"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            plain("agency"),
+            id_of("case", "case"),
+        ],
+        stands: PLACE,
+        state: Some("place.state"),
+        understood: is::<Event>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "firearm",
+        fields: &[
+            needed(id_of("id", "firearm")),
+            plain("type"),
+            plain("make"),
+            plain("model"),
+            plain("calibre"),
+            plain("serial"),
+            plain("importer"),
+            plain("importer_serial"),
+            plain("country"),
+        ],
+        understood: is::<Firearm>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "firearm_event",
+        fields: &[
+            needed(id_of("id", "firearm_event")),
+            needed(id_of("firearm", "firearm")),
+            needed(plain("kind")),
+            time("date"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            plain("agency"),
+            id_of("case", "case"),
+        ],
+        stands: PLACE,
+        state: Some("place.state"),
+        joins: &["firearm"],
+        understood: is::<FirearmEvent>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "exhibit",
+        fields: &[
+            needed(id_of("id", "exhibit")),
+            needed(plain("kind")),
+            own(id_of("casings", CASING)),
+            id_of("firearm", "firearm"),
+            id_of("scene", "event"),
+            id_of("case", "case"),
+            time("received"),
+        ],
+        joins: &["casings", "firearm", "scene"],
+        understood: is::<Exhibit>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "movement",
+        fields: &[
+            needed(id_of("id", "movement")),
+            needed(own(id_of("exhibit", "exhibit"))),
+            needed(time("at")),
+        ],
+        stands: &[("to", WITHHELD)],
+        // Persons and rooms, in free words.
+        never: &["from", "purpose", "to"],
+        joins: &["exhibit"],
+        understood: is::<Movement>,
+        ..NOTHING
+    },
+    Sort {
+        kind: "notification",
+        fields: &[
+            needed(id_of("id", "notification")),
+            needed(own(id_of("exhibit", "exhibit"))),
+            needed(time("at")),
+        ],
+        stands: &[("to", WITHHELD)],
+        never: &["to"],
+        joins: &["exhibit"],
+        understood: is::<Notification>,
+        ..NOTHING
+    },
+    Sort {
+        kind: REQUEST,
+        fields: &[
+            needed(id_of("id", REQUEST)),
+            needed(id_of("firearm", "firearm")),
+            plain("agency"),
+            plain("type"),
+            plain("make"),
+            plain("model"),
+            plain("calibre"),
+            plain("serial"),
+            plain("importer"),
+            plain("importer_serial"),
+            plain("country"),
+            plain("crime"),
+            time("recovered"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            id_of("case", "case"),
+        ],
+        stands: PLACE,
+        state: Some("place.state"),
+        joins: &["firearm"],
+        understood: is::<TraceRequest>,
+        ..NOTHING
+    },
+    Sort {
+        kind: RESULT,
+        fields: &[
+            needed(id_of("id", REQUEST)),
+            needed(plain("outcome")),
+            plain("reason"),
+            time("completed"),
+            plain("manufacturer.name"),
+            time("manufacturer.date"),
+            plain("importer.name"),
+            time("importer.date"),
+            plain("wholesalers"),
+            plain("dealer.name"),
+            plain("dealer.licence"),
+            time("dealer.acquired"),
+            plain("dealer.place.state"),
+            plain("dealer.place.municipality"),
+            time("sale.date"),
+        ],
+        // Stands for a person, and says nothing to another laboratory.
+        never: &["sale.purchaser"],
+        joins: &["id"],
+        understood: is::<TraceResult>,
+        ..NOTHING
+    },
+    Sort {
+        kind: SHIPMENT,
+        fields: &[
+            needed(id_of("id", SHIPMENT)),
+            plain("transport"),
+            needed(plain("status")),
+            plain("carrier"),
+            plain("waybill"),
+            plain("origin.country"),
+            plain("origin.place.state"),
+            plain("origin.place.municipality"),
+            plain("destination.country"),
+            plain("destination.place.state"),
+            plain("destination.place.municipality"),
+            plain("declared.firearms"),
+            plain("declared.parts"),
+            plain("declared.ammunition"),
+            plain("found.firearms"),
+            plain("found.parts"),
+            plain("found.ammunition"),
+            time("date"),
+            plain("place.state"),
+            plain("place.municipality"),
+            needed(plain("place.coordinates.latitude")),
+            needed(plain("place.coordinates.longitude")),
+            plain("agency"),
+            id_of("case", "case"),
+            id_of("firearms", "firearm"),
+            id_of("casings", CASING),
+        ],
+        // Said in free words.
+        never: &["declared.other", "found.other"],
+        state: Some("place.state"),
+        joins: &["firearms", "casings"],
+        understood: is::<Shipment>,
+        ..NOTHING
+    },
+    Sort {
+        kind: DECISION,
+        fields: &[
+            needed(id_of("a", CASING)),
+            needed(id_of("b", CASING)),
+            needed(plain("conclusion")),
+            needed(time("at")),
+            plain("agency"),
+        ],
+        stands: &[("by", Stand::Agency)],
+        never: &["by", "upon", "withdraws"],
+        joins: &["a", "b"],
+        understood: is::<Decision>,
+        ..NOTHING
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::super::sort_of;
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn full(kind: &str) -> Value {
+        let place = json!({
+            "state": "MX-CHH", "municipality": "Juárez",
+            "coordinates": {"latitude": 31.7, "longitude": -106.4}
+        });
+        match kind {
+            CASING => json!({
+                "id": "C", "origin": "evidence", "firearm": "F", "calibre": "9 mm",
+                "firing_pin_shape": "flat", "notes": "a name", "scene": {
+                    "id": "S", "date": "2026-03", "state": "MX-CHH", "agency": "A", "case": "K"
+                }
+            }),
+            "case" => json!({"id": "K", "agency": "A", "connected": ["K2"]}),
+            "event" => json!({
+                "id": "S", "kind": "homicide", "date": "2026", "place": place, "agency": "A",
+                "case": "K"
+            }),
+            "firearm" => json!({
+                "id": "F", "type": "pistol", "make": "Taurus", "model": "PT 92",
+                "calibre": "9 mm", "serial": "T1", "importer": "I", "importer_serial": "none",
+                "country": "BR"
+            }),
+            "firearm_event" => json!({
+                "id": "E", "firearm": "F", "kind": "recovered", "date": "2026", "place": place,
+                "agency": "A", "case": "K"
+            }),
+            "exhibit" => json!({
+                "id": "X", "kind": "casings", "casings": ["C"], "firearm": "F", "scene": "S",
+                "case": "K", "received": "2026-03-16T09:30:00Z"
+            }),
+            "movement" => json!({
+                "id": "M", "exhibit": "X", "at": "2026-03-16", "from": "a name",
+                "to": "a name", "purpose": "a name"
+            }),
+            "notification" => {
+                json!({"id": "N", "exhibit": "X", "at": "2026-03-16", "to": "a name"})
+            }
+            REQUEST => json!({
+                "id": "T", "firearm": "F", "agency": "A", "type": "pistol", "make": "Taurus",
+                "model": "PT 92", "calibre": "9 mm", "serial": "T1", "importer": "I",
+                "importer_serial": "none", "country": "BR", "crime": "5212",
+                "recovered": "2026-03-14", "place": place, "case": "K"
+            }),
+            RESULT => json!({
+                "id": "T", "outcome": "purchaser", "reason": "other", "completed": "2026",
+                "manufacturer": {"name": "M", "date": "2019"},
+                "importer": {"name": "I", "date": "2019"}, "wholesalers": ["W"],
+                "dealer": {
+                    "name": "D", "licence": "L", "acquired": "2019",
+                    "place": {"state": "US-TX", "municipality": "El Paso"}
+                },
+                "sale": {"date": "2019", "purchaser": "P-0123456789abcdef"}
+            }),
+            SHIPMENT => {
+                let contents =
+                    json!({"firearms": 1, "parts": 2, "ammunition": 3, "other": "a name"});
+                let stop = json!({
+                    "country": "MX", "place": {"state": "MX-CHH", "municipality": "Juárez"}
+                });
+                json!({
+                    "id": "SH", "transport": "air", "status": "seized", "carrier": "C",
+                    "waybill": "W", "origin": stop, "destination": stop, "declared": contents,
+                    "found": contents, "date": "2026", "place": place, "agency": "A",
+                    "case": "K", "firearms": ["F"], "casings": ["C"]
+                })
+            }
+            DECISION => json!({
+                "at": "2026-03-14T00:00:00Z", "conclusion": "hit", "a": "C", "b": "D",
+                "by": "E. Xaminer", "agency": "A", "withdraws": "S. Econd", "upon": ["D-1@X"]
+            }),
+            other => panic!("give a full record of kind {other}"),
+        }
+    }
+
+    /// The paths of everything in a record.
+    fn paths(value: &Value, path: &str, all: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(name, inner)| {
+                let dot = if path.is_empty() { "" } else { "." };
+                paths(inner, &format!("{path}{dot}{name}"), all);
+            }),
+            _ => all.push(path.to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_record_is_either_shared_or_never() {
+        for sort in SORTS {
+            let body = full(sort.kind);
+            (sort.understood)(&body.to_string()).unwrap();
+            let (mut there, mut left_out) = (Vec::new(), Vec::new());
+            paths(&body, "", &mut there);
+            let known = |p: &&String| sort.field(p).is_none() && !sort.never.contains(&p.as_str());
+            assert_eq!(there.iter().find(known), None, "{}", sort.kind);
+            let shared = sort.redacted(&body, "X", &|_| true, &mut |p| left_out.push(p.to_owned()));
+            assert_eq!(left_out, sort.never, "{}", sort.kind);
+            (sort.understood)(&shared.to_string()).unwrap();
+            assert_eq!(sort.stranger(&shared, "X"), None);
+            assert_eq!(sort.stranger(&body, "X").is_some(), !sort.never.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_record_under_the_narrowest_agreement_is_still_one() {
+        for sort in SORTS {
+            let mut left_out = Vec::new();
+            let body = full(sort.kind);
+            let shared =
+                sort.redacted(&body, "X", &|_| false, &mut |p| left_out.push(p.to_owned()));
+            (sort.understood)(&shared.to_string()).unwrap();
+            assert_eq!(sort.stranger(&shared, "X"), None, "{}", sort.kind);
+            let mut there = Vec::new();
+            paths(&shared, "", &mut there);
+            let stand = |p: &str| sort.stands.iter().any(|(name, _)| *name == p);
+            let kept = |p: &&String| !stand(p) && !sort.field(p).is_some_and(|f| f.needed);
+            assert_eq!(there.iter().find(kept), None, "{}", sort.kind);
+            assert!(sort.kind == "case" || !left_out.is_empty());
+        }
+    }
+
+    #[test]
+    fn references_are_found_and_renamed_wherever_they_are() {
+        let sort = sort_of(CASING).unwrap();
+        let mut body = full(CASING);
+        let found = sort.references(&body);
+        assert_eq!(found.len(), 4);
+        sort.rename(&mut body, |id| Ok::<_, ()>(format!("{id}@X"))).unwrap();
+        assert_eq!(body["scene"]["case"], "K@X");
+        assert_eq!(body["firearm"], "F@X");
+        assert_eq!(body["calibre"], "9 mm");
+    }
+}

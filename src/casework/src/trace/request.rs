@@ -1,0 +1,222 @@
+//! Requests drawn up from a recovered firearm, and what they still lack.
+
+use crate::Register;
+use jiff::civil::Date;
+use serde::Serialize;
+use types::error::{Error, Kind, Result};
+use types::evidence::{
+    AgencyId, Digest, FirearmEventKind, FirearmId, NcicCode, Serial, State, TraceId, TraceRequest,
+};
+
+/// Draws up the request for a firearm of the register: described as its record
+/// does, recovered as the latest record of a recovery says, by that agency
+/// unless `agency` is another. The identifier is made of the firearm and that
+/// recovery, so that one recovery has one request.
+///
+/// # Errors
+/// [`Kind::NotFound`] if the register has no such firearm, or nothing of its
+/// being recovered.
+pub fn draft(
+    register: &Register,
+    firearm: &FirearmId,
+    crime: Option<NcicCode>,
+    agency: Option<AgencyId>,
+) -> Result<TraceRequest> {
+    let missing = |what: String, advice: &str| Error::new(Kind::NotFound, what).advise(advice);
+    let gun = register.firearms.get(firearm).ok_or_else(|| {
+        missing(
+            format!("the store has no firearm {firearm}"),
+            "take it in with `brasslink record import firearm.csv`",
+        )
+    })?;
+    let recoveries = register
+        .firearm_events
+        .iter()
+        .filter(|event| event.firearm == *firearm && event.kind == FirearmEventKind::Recovered);
+    let latest = recoveries.max_by_key(|event| (event.date.map(|d| d.last()), event.id.clone()));
+    let event = latest.ok_or_else(|| {
+        missing(
+            format!("nothing says that firearm {firearm} was recovered, and only such are traced"),
+            "record the recovery with `brasslink record import firearm_event.csv`",
+        )
+    })?;
+    let made_of = [firearm.as_str(), event.id.as_str()].join("\n");
+    Ok(TraceRequest {
+        id: TraceId::new(format!("T-{}", Digest::of(made_of.as_bytes()).short()))?,
+        firearm: firearm.clone(),
+        agency: agency.or_else(|| event.agency.clone()),
+        description: gun.description.clone(),
+        crime,
+        recovered: event.date,
+        place: event.place.clone(),
+        case: event.case.clone(),
+    })
+}
+
+/// Something that a request lacks or that may be wrong in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lack {
+    /// The field, by its heading in the table of requests.
+    pub field: &'static str,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub advice: &'static str,
+    /// Whether the tracing centre would send the request back.
+    pub refused: bool,
+}
+
+/// Looks at every field that the form asks for, in the form's order.
+pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
+    let mut lacks = Vec::new();
+    let gun = &request.description;
+    let mut lack = |field, refused, what: String, advice| {
+        lacks.push(Lack { field, what, advice, refused });
+    };
+    let empty = |what: &str| format!("{what} is not recorded");
+    match &request.agency {
+        None => lack("agency", true, empty("who asks"), "name the agency by its ORI"),
+        Some(id) if !id.is_ori() => lack(
+            "agency",
+            true,
+            format!("{id} is no ORI"),
+            "two letters and seven letters or digits, as assigned by NCIC",
+        ),
+        Some(_) => {}
+    }
+    match &gun.serial {
+        None => lack("serial", true, empty("the serial number"), "read it, or write obliterated"),
+        Some(Serial::Partial(text)) => lack(
+            "serial",
+            true,
+            format!("{text} cannot be read in full"),
+            "have it restored; a number with gaps cannot be traced",
+        ),
+        Some(Serial::Obliterated) => lack(
+            "serial",
+            false,
+            "the serial number is obliterated".into(),
+            "have it restored; the importer's mark or the purchaser's case may still lead on",
+        ),
+        Some(Serial::Absent) => lack(
+            "serial",
+            false,
+            "the firearm has no serial number".into(),
+            "only marks of the maker and importer can be followed",
+        ),
+        Some(Serial::Legible(_)) => {}
+    }
+    let described = [
+        ("make", gun.make.is_none(), "the manufacturer"),
+        ("type", gun.sort.is_none(), "the type of firearm"),
+        ("calibre", gun.calibre.is_none(), "the calibre"),
+        ("model", gun.model.is_none(), "the model"),
+        ("country_of_origin", gun.country.is_none(), "the country of origin"),
+    ];
+    for (field, missing, what) in described {
+        if missing {
+            lack(field, true, empty(what), "amend the firearm's record");
+        }
+    }
+    let abroad = gun.country.is_some_and(|c| c.as_str() != "US");
+    if abroad && gun.importer.is_none() {
+        lack(
+            "importer",
+            true,
+            "a firearm made abroad has an importer's mark, and none is recorded".into(),
+            "read it off frame or barrel; write none where there is none",
+        );
+    }
+    if request.crime.is_none() {
+        lack("ncic_code", true, empty("the offence"), "give --ncic, such as 5212");
+    }
+    match request.recovered {
+        None => lack("recovered", true, empty("the day of recovery"), "amend the recovery"),
+        Some(date) if date.first() > today => lack(
+            "recovered",
+            true,
+            format!("{date} is still to come"),
+            "correct the date of the recovery",
+        ),
+        Some(date) if date.day().is_none() => lack(
+            "recovered",
+            false,
+            format!("{date} is not one day"),
+            "the form takes a day; time to crime will be a range",
+        ),
+        Some(_) => {}
+    }
+    match request.place.state.as_deref() {
+        None => lack("state", true, empty("the state of recovery"), "amend the recovery"),
+        Some(code) if State::of_code(code).is_none() => lack(
+            "state",
+            true,
+            format!("{code} is no state of Mexico or the U.S."),
+            "an ISO 3166-2 code such as MX-CHH",
+        ),
+        Some(_) => {}
+    }
+    if request.place.municipality.is_none() {
+        lack("municipality", true, empty("the city of recovery"), "amend the recovery");
+    }
+    lacks
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn complete() -> serde_json::Value {
+        json!({
+            "id": "T-1", "firearm": "F-1", "agency": "MXFGECHH1", "type": "pistol",
+            "make": "Taurus", "model": "PT 92", "calibre": "9x19 mm", "serial": "TYE14711",
+            "importer": "Taurus International", "country": "BR", "crime": "5212",
+            "recovered": "2026-03-14",
+            "place": { "state": "MX-CHH", "municipality": "Ciudad Juárez" },
+        })
+    }
+
+    fn lacking(change: impl Fn(&mut serde_json::Value)) -> Vec<(&'static str, bool)> {
+        let mut body = complete();
+        change(&mut body);
+        let request = serde_json::from_value(body).unwrap();
+        let today = "2026-03-20".parse().unwrap();
+        check(&request, today).iter().map(|l| (l.field, l.refused)).collect()
+    }
+
+    #[test]
+    fn every_required_field_is_asked_for_by_name() {
+        assert_eq!(lacking(|_| {}), []);
+        let fields = [
+            ("agency", "agency"),
+            ("serial", "serial"),
+            ("make", "make"),
+            ("type", "type"),
+            ("calibre", "calibre"),
+            ("model", "model"),
+            ("country", "country_of_origin"),
+            ("importer", "importer"),
+            ("crime", "ncic_code"),
+            ("recovered", "recovered"),
+        ];
+        for (field, heading) in fields {
+            assert_eq!(lacking(|b| b[field] = json!(null)), [(heading, true)]);
+        }
+        assert_eq!(lacking(|b| b["place"] = json!({})), [("state", true), ("municipality", true)]);
+    }
+
+    #[test]
+    fn what_is_there_may_still_be_wrong_or_too_little() {
+        assert_eq!(lacking(|b| b["agency"] = json!("Fiscalía")), [("agency", true)]);
+        assert_eq!(lacking(|b| b["serial"] = json!("TYE?4711")), [("serial", true)]);
+        assert_eq!(lacking(|b| b["serial"] = json!("obliterated")), [("serial", false)]);
+        assert_eq!(lacking(|b| b["recovered"] = json!("2026-04-01")), [("recovered", true)]);
+        assert_eq!(lacking(|b| b["recovered"] = json!("2026-03")), [("recovered", false)]);
+        let made_in_the_us = |b: &mut serde_json::Value| {
+            (b["country"], b["importer"]) = (json!("US"), json!(null));
+        };
+        assert_eq!(lacking(made_in_the_us), []);
+    }
+}

@@ -1,0 +1,146 @@
+//! One pair: register, find congruent cells, score. Pure functions, one thread.
+//!
+//! A pair is always compared in the same order, and turned round afterwards
+//! where needed, so that A–B and B–A give the same numbers.
+
+mod congruence;
+mod division;
+mod everywhere;
+mod likeness;
+mod published;
+mod register;
+mod rotations;
+pub mod rules;
+
+pub use types::comparison::{Cell, Comparison};
+
+pub use likeness::{likeness, one_acquisition};
+pub use published::{Published, published};
+pub use register::Probe;
+pub use rotations::Rotations;
+
+use crate::extract::{COARSE_PITCH, FINE_PITCH, Template};
+use congruence::Found;
+use register::{Place, Registered, register};
+use types::error::Result;
+use types::surface::Pose;
+use types::units::{Angle, Metres};
+
+/// Whether `a` is the probe of a pair, whichever side the caller put it on: the
+/// smaller mark, for it is the cheaper one to turn and a gallery is searched
+/// with few fragments; of equals, the one with the lower digest.
+pub fn goes_first(a: &Template, b: &Template) -> bool {
+    (a.coarse.points, a.digest) <= (b.coarse.points, b.digest)
+}
+
+/// Compares two marks over all rotations and shifts.
+///
+/// # Errors
+/// [`types::error::Kind::Incomparable`] for different mark kinds, modalities
+/// or recipes.
+pub fn compare(a: &Template, b: &Template) -> Result<Comparison> {
+    compare_probe(&Probe::new(a), b, &mut Rotations::new())
+}
+
+/// Compares a prepared probe (A) with a template (B), reusing what the probe
+/// and the thread's working memory already hold.
+///
+/// # Errors
+/// See [`compare`].
+pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Result<Comparison> {
+    let a = probe.template;
+    a.comparable(b)?;
+    if goes_first(a, b) {
+        Ok(in_order(probe, b, rotations))
+    } else {
+        Ok(in_order(&probe.like(b), a, rotations).reversed())
+    }
+}
+
+fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
+    let a = probe.template;
+    let Some(found) = register(probe, b, rotations) else { return nothing() };
+    let Registered { place, on_target: on_b, ccf, points, score } = found;
+    let b_from_a = pose(&place);
+    // The same cells, cut from either mark.
+    let (cx, cy) = b.fine.centre();
+    let common: Vec<(f64, f64)> = (0..b.fine.mask.len())
+        .filter(|&i| on_b.mask[i] != 0 && b.fine.mask[i] != 0)
+        .map(|i| ((i % b.fine.nx) as f64 - cx, (i / b.fine.nx) as f64 - cy))
+        .collect();
+    let (side, centres_b) = division::divide(&common);
+    let back = place_of(&b_from_a.inverse());
+    let centres_a: Vec<_> = centres_b.iter().map(|&c| back.apply(c)).collect();
+    let of_b = congruence::search(&b.fine, &a.fine, &place, side, &centres_b);
+    let of_a = congruence::search(&a.fine, &b.fine, &back, side, &centres_a);
+    let congruent = |cells: &[Found]| cells.iter().filter(|c| c.congruent).count();
+    let weaker_is_b = congruent(&of_b) < congruent(&of_a);
+    let cells = if weaker_is_b { &of_b } else { &of_a };
+    Comparison {
+        score,
+        ccf,
+        cells: cells.len() as u32,
+        congruent_cells: congruent(cells) as u32,
+        overlap_mm2: points as f64 * (FINE_PITCH.um() / 1000.0).powi(2),
+        b_from_a,
+        cell_table: cells.iter().map(|c| table_row(c, &b_from_a, weaker_is_b)).collect(),
+        cell_um: side as f64 * FINE_PITCH.um(),
+        cells_of_b: weaker_is_b,
+    }
+}
+
+/// Marks that nowhere overlap enough to be compared.
+fn nothing() -> Comparison {
+    Comparison {
+        score: 0.0,
+        ccf: 0.0,
+        cells: 0,
+        congruent_cells: 0,
+        overlap_mm2: 0.0,
+        b_from_a: Pose::default(),
+        cell_table: Vec::new(),
+        cell_um: 0.0,
+        cells_of_b: false,
+    }
+}
+
+fn pose(place: &Place) -> Pose {
+    Pose {
+        rotation: Angle::from_rad(place.rotation),
+        dx: FINE_PITCH * place.shift.0,
+        dy: FINE_PITCH * place.shift.1,
+    }
+}
+
+/// A pose in fine pixels.
+fn place_of(pose: &Pose) -> Place {
+    let shift = (pose.dx / FINE_PITCH, pose.dy / FINE_PITCH);
+    Place { z: 0.0, rotation: pose.rotation.rad(), shift }
+}
+
+/// A cell in micrometres. It was cut from one mark (the reference) and found,
+/// in the reference's frame, at an offset from the predicted place.
+fn table_row(cell: &Found, b_from_a: &Pose, cut_from_b: bool) -> Cell {
+    let metres = |v: f64| (FINE_PITCH * v).0;
+    let here = (metres(cell.centre.0), metres(cell.centre.1));
+    let moved = (metres(cell.centre.0 + cell.offset.0), metres(cell.centre.1 + cell.offset.1));
+    let um = |(x, y): (f64, f64)| (Metres(x).um(), Metres(y).um());
+    let turn = b_from_a.rotation.deg();
+    let (in_a, in_b, turn) = if cut_from_b {
+        (b_from_a.inverse().apply(moved.0, moved.1), here, turn + cell.turn_deg)
+    } else {
+        (here, b_from_a.apply(moved.0, moved.1), turn - cell.turn_deg)
+    };
+    let ((x_um, y_um), (found_x_um, found_y_um)) = (um(in_a), um(in_b));
+    Cell {
+        x_um,
+        y_um,
+        found_x_um,
+        found_y_um,
+        rotation_deg: Angle::from_deg(turn).deg(),
+        ccf: cell.ccf,
+        congruent: cell.congruent,
+    }
+}
+
+const _: () = assert!(COARSE_PITCH.um() == 2.0 * FINE_PITCH.um());

@@ -1,0 +1,271 @@
+//! The pose of one mark on another, coarse to fine.
+
+use super::everywhere::{self, Level, Turned};
+use super::rotations::{self, Candidate, Rotations, SLIVER, View};
+use crate::extract::{FeatureMap, Template, Turnable, UNIT, overlap, pearson, product, turned};
+use std::sync::OnceLock;
+use types::evidence::Modality;
+
+/// Places of the search about anchors that are looked at on the fine map, and
+/// of these those whose turn is refined there.
+const ANCHORED: usize = 8;
+const ANCHORED_FINALISTS: usize = 3;
+/// Places that a search everywhere on the coarse maps gives, which costs more
+/// than looking at many of them; of these, those whose turn is refined there;
+/// and of these, those refined on the fine map.
+const COARSE: usize = 120;
+const COARSE_SEMIFINALISTS: usize = 40;
+const COARSE_FINALISTS: usize = 16;
+/// Places of a fragment, found on the fine map and refined there.
+const FRAGMENTS: usize = 40;
+/// Turns tried about a candidate on the coarse map, radians.
+const COARSE_TURN: f64 = 1.4 * std::f64::consts::PI / 180.0;
+/// Shifts tried about a candidate on the coarse map, pixels.
+const COARSE_WINDOW: isize = 2;
+/// Turns tried on the fine map, radians.
+const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
+/// Turns tried there about a place of the search everywhere, radians.
+const STEP_TURN: f64 = 0.7 * std::f64::consts::PI / 180.0;
+/// Shifts tried on the fine map, pixels.
+const FINE_WINDOW: isize = 2;
+/// The same about a place whose shift was found on the fine map already.
+const NEAR_WINDOW: isize = 1;
+/// Degrees of outline that make an anchor trustworthy.
+const OUTLINE: f64 = 200.0;
+
+/// A registered pose, in fine pixels about the grid centres.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Correlation sum over the root of the overlap: uncalibrated evidence.
+    pub z: f64,
+    /// Turn from probe to target, radians.
+    pub rotation: f64,
+    /// Shift after the turn.
+    pub shift: (f64, f64),
+}
+
+impl Place {
+    /// Where a point of the probe lies on the target.
+    pub fn apply(&self, (x, y): (f64, f64)) -> (f64, f64) {
+        let (s, c) = self.rotation.sin_cos();
+        (c * x - s * y + self.shift.0, s * x + c * y + self.shift.1)
+    }
+}
+
+/// A template made ready to be compared with many others.
+pub struct Probe<'a> {
+    /// The mark.
+    pub template: &'a Template,
+    exhaustive: bool,
+    fine: Turnable,
+    views: OnceLock<Vec<View>>,
+    turned: OnceLock<Turned>,
+}
+
+impl<'a> Probe<'a> {
+    /// What a search needs is made on first use and kept.
+    pub fn new(template: &'a Template) -> Self {
+        let fine = Turnable::of(&template.fine);
+        let exhaustive = false;
+        Self { template, exhaustive, fine, views: OnceLock::new(), turned: OnceLock::new() }
+    }
+
+    /// Searches all rotations and shifts on the fine maps, whatever the marks
+    /// are: a hundred times dearer, and what the quicker searches are held
+    /// against.
+    pub fn exhaustive(template: &'a Template) -> Self {
+        Self { exhaustive: true, ..Self::new(template) }
+    }
+
+    /// The same kind of search for another mark.
+    pub(super) fn like<'b>(&self, template: &'b Template) -> Probe<'b> {
+        Probe { exhaustive: self.exhaustive, ..Probe::new(template) }
+    }
+
+    /// Whether the search may go about the anchors of the two marks. The
+    /// outline of an image follows the light as much as the primer.
+    fn anchored(&self, target: &Template) -> bool {
+        self.template.modality == Modality::Topography
+            && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= OUTLINE
+    }
+
+    fn everywhere(&self, target: &Template, level: Level, keep: usize) -> Vec<Candidate> {
+        let made = || Turned::new(self.template, target, level);
+        let kept = self.turned.get_or_init(made);
+        if kept.fits(target, level) {
+            return everywhere::search(kept, target, keep);
+        }
+        everywhere::search(&made(), target, keep)
+    }
+}
+
+/// A pose and how well the marks agree there.
+pub struct Registered {
+    /// Where the probe lies on the target.
+    pub place: Place,
+    /// The probe's fine map, laid on the target's grid.
+    pub on_target: FeatureMap,
+    /// Correlation coefficient of the fine features over the common area.
+    pub ccf: f64,
+    /// Points of that area.
+    pub points: usize,
+    /// The correlation in standard deviations of chance.
+    pub score: f64,
+}
+
+impl Registered {
+    fn new(probe: &Probe, target: &Template, place: Place) -> Self {
+        let on_target = turned(&probe.fine, place.rotation, place.shift, &target.fine, 0);
+        let (ccf, points) = pearson(&on_target, &target.fine);
+        let independent =
+            points as f64 / probe.template.texture.spread(&target.texture, place.rotation);
+        Self { place, on_target, ccf, points, score: ccf * independent.sqrt() }
+    }
+}
+
+/// Finds the pose of the probe on `target`; `None` where nothing overlaps.
+pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
+    let level = if probe.exhaustive { Level::Fine } else { Level::of(probe.template, target) };
+    if probe.anchored(target) && !probe.exhaustive {
+        let views = probe.views.get_or_init(|| rotations::views(probe.template));
+        let found = rotations.search(views, target, ANCHORED);
+        let found = best_on_fine(probe, target, &found);
+        return on_fine(probe, target, found.into_iter(), FINE_TURN, NEAR_WINDOW);
+    }
+    if level == Level::Coarse {
+        let found = probe.everywhere(target, level, COARSE);
+        let found = on_coarse(probe, target, &found);
+        return on_fine(probe, target, found.into_iter(), FINE_TURN, FINE_WINDOW);
+    }
+    let found = probe.everywhere(target, level, FRAGMENTS);
+    on_fine(probe, target, found.iter().map(start), STEP_TURN, FINE_WINDOW)
+}
+
+/// The candidates that agree best on the fine maps as they are turned, in
+/// coarse pixels.
+fn best_on_fine(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
+    let (from, to) = (&probe.fine, &target.fine);
+    let slid = candidates.iter().map(start).filter_map(|c| {
+        let fine = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        let found = best_of_turns(from, to, fine, &[0.0], FINE_WINDOW)?;
+        Some(Place { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
+    });
+    let mut places: Vec<Place> = slid.collect();
+    places.sort_by(|a, b| b.z.total_cmp(&a.z));
+    places.truncate(ANCHORED_FINALISTS);
+    places
+}
+
+/// Refines candidates on the coarse maps.
+fn on_coarse(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
+    let (from, to) = (&Turnable::of(&probe.template.coarse), &target.coarse);
+    let refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
+        let refined = places.into_iter().take(keep);
+        let mut refined: Vec<Place> =
+            refined.filter_map(|p| best_of_turns(from, to, p, turns, COARSE_WINDOW)).collect();
+        refined.sort_by(|a, b| b.z.total_cmp(&a.z));
+        refined
+    };
+    let places = candidates.iter().map(start).collect();
+    let places = refine(places, COARSE, &[0.0]);
+    let mut places = refine(places, COARSE_SEMIFINALISTS, &[-COARSE_TURN, 0.0, COARSE_TURN]);
+    places.truncate(COARSE_FINALISTS);
+    places
+}
+
+/// The best place after a refinement on the fine maps of places in coarse
+/// pixels.
+fn on_fine(
+    probe: &Probe,
+    target: &Template,
+    places: impl Iterator<Item = Place>,
+    turn: f64,
+    window: isize,
+) -> Option<Registered> {
+    let (from, to) = (&probe.fine, &target.fine);
+    let fine = places.filter_map(|c| {
+        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        let place = best_of_turns(from, to, start, &[-turn, 0.0, turn], window)?;
+        Some(Registered::new(probe, target, place))
+    });
+    fine.max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+/// A candidate as a place, in coarse pixels, whose evidence is to be measured.
+fn start(c: &Candidate) -> Place {
+    Place { z: f64::MIN, rotation: c.rotation, shift: c.shift }
+}
+
+/// The best of some turns about a place and all shifts in a window, with a
+/// parabola through the neighbours for the fraction of a step.
+fn best_of_turns(
+    from: &Turnable,
+    to: &FeatureMap,
+    start: Place,
+    turns: &[f64],
+    window: isize,
+) -> Option<Place> {
+    let floor = f64::from(SLIVER) * from.points.min(to.points) as f64;
+    let tries: Vec<Option<Place>> = turns
+        .iter()
+        .map(|turn| {
+            let rotation = start.rotation + turn;
+            let map = turned(from, rotation, start.shift, to, window as usize);
+            slide(&map, to, window, floor).map(|(z, dx, dy)| Place {
+                z,
+                rotation,
+                shift: (start.shift.0 + dx, start.shift.1 + dy),
+            })
+        })
+        .collect();
+    let best = tries.iter().flatten().copied().max_by(|a, b| a.z.total_cmp(&b.z))?;
+    let turn = match tries[..] {
+        [Some(l), Some(m), Some(r)] if best.rotation == m.rotation => {
+            vertex(l.z, m.z, r.z) * (r.rotation - m.rotation)
+        }
+        _ => 0.0,
+    };
+    Some(Place { rotation: best.rotation + turn, ..best })
+}
+
+/// Where a parabola through three equidistant values has its top.
+fn vertex(l: f64, m: f64, r: f64) -> f64 {
+    let bend = l - 2.0 * m + r;
+    if bend < 0.0 { (0.5 * (l - r) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+}
+
+/// Best shift of `f` on `g` within ±`window`: evidence and shift with
+/// fraction; `None` where too little is common.
+fn slide(f: &FeatureMap, g: &FeatureMap, window: isize, floor: f64) -> Option<(f64, f64, f64)> {
+    // The overlap hardly changes over the window.
+    let common = overlap(f, g, 0, 0).points;
+    if common == 0 || (common as f64) < floor {
+        return None;
+    }
+    let scale = 1.0 / (f64::from(UNIT).powi(2) * (common as f64).sqrt());
+    let z = |dx: isize, dy: isize| product(f, g, dx, dy) as f64 * scale;
+    let (mut best, mut at) = (f64::MIN, (0, 0));
+    let side = (2 * window + 1) as usize;
+    let mut table = Vec::with_capacity(side * side);
+    for dy in -window..=window {
+        for dx in -window..=window {
+            let v = z(dx, dy);
+            table.push(v);
+            if v > best {
+                (best, at) = (v, (dx, dy));
+            }
+        }
+    }
+    let look = |dx: isize, dy: isize| {
+        let inside = dx.abs() <= window && dy.abs() <= window;
+        inside.then(|| table[((dy + window) as usize) * side + (dx + window) as usize])
+    };
+    let fraction = |l: Option<f64>, r: Option<f64>| match (l, r) {
+        (Some(l), Some(r)) => vertex(l, best, r),
+        _ => 0.0,
+    };
+    let (dx, dy) = at;
+    let fx = fraction(look(dx - 1, dy), look(dx + 1, dy));
+    let fy = fraction(look(dx, dy - 1), look(dx, dy + 1));
+    Some((best, dx as f64 + fx, dy as f64 + fy))
+}

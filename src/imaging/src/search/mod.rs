@@ -1,0 +1,97 @@
+//! One to many and many to many, in parallel over probes: screened by a
+//! sketch where the gallery is large, then verified pair by pair.
+//!
+//! One thread works on one probe, so that what the probe's search needs is
+//! made once; results are put in their places by index, so that neither the
+//! number of threads nor their timing changes a byte.
+
+mod screen;
+
+pub use screen::{Screen, Shortlist, can_be_screened};
+
+use crate::correlate::{Comparison, Probe, Rotations, compare_probe, goes_first};
+use crate::extract::Template;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use types::error::{Error, Kind, Result};
+
+/// Told how many pairs have just been done; called from many threads.
+pub trait Watch: Sync {
+    /// `pairs` more are done.
+    fn done(&self, pairs: usize);
+}
+
+impl<F: Fn(usize) + Sync> Watch for F {
+    fn done(&self, pairs: usize) {
+        self(pairs);
+    }
+}
+
+/// Compares the given pairs of a gallery (indices; A first), in the order
+/// given. A pair that may not be compared gives its own error.
+pub fn compare_pairs(
+    gallery: &[Template],
+    pairs: &[(usize, usize)],
+    watch: &dyn Watch,
+) -> Vec<Result<Comparison>> {
+    // Each pair belongs to the mark that is its probe in the canonical order.
+    let mut by_probe: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (n, &(a, b)) in pairs.iter().enumerate() {
+        let probe = if goes_first(&gallery[a], &gallery[b]) { a } else { b };
+        by_probe.entry(probe).or_default().push(n);
+    }
+    let by_probe: Vec<_> = by_probe.into_iter().collect();
+    let mut done: Vec<(usize, Result<Comparison>)> = by_probe
+        .par_iter()
+        .map_init(Rotations::new, |rotations, (index, numbers)| {
+            let probe = Probe::new(&gallery[*index]);
+            let compared = numbers.iter().map(|&n| {
+                let (a, b) = pairs[n];
+                let other = if *index == a { b } else { a };
+                let comparison = compare_probe(&probe, &gallery[other], rotations);
+                watch.done(1);
+                (n, if *index == a { comparison } else { comparison.map(Comparison::reversed) })
+            });
+            compared.collect::<Vec<_>>()
+        })
+        .flatten_iter()
+        .collect();
+    done.sort_by_key(|(n, _)| *n);
+    done.into_iter().map(|(_, comparison)| comparison).collect()
+}
+
+/// The shortlists of `probes` (numbers in the gallery) for verification, in
+/// their order. `others` names those that a probe may be compared with,
+/// `floors` the floor of each mark's own shortlist where it has one already.
+pub fn shortlists(
+    gallery: &[Template],
+    probes: &[usize],
+    floors: &[Option<f32>],
+    others: &(dyn Fn(usize) -> Vec<usize> + Sync),
+    keep: usize,
+) -> Vec<Shortlist> {
+    let screen = Screen::of(gallery);
+    let screened = can_be_screened(gallery);
+    let one = |&probe: &usize| {
+        let by = (probe, &gallery[probe].sketch);
+        screen::shortlist(&screen, &screened, floors, by, &others(probe), keep)
+    };
+    probes.par_iter().map(one).collect()
+}
+
+/// Sets the number of threads of everything that runs in parallel; to be
+/// called once, before any of it.
+///
+/// # Errors
+/// [`Kind::Internal`] if parallel work has begun already.
+pub fn use_threads(threads: usize) -> Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .map_err(|e| Error::new(Kind::Internal, format!("the threads could not be set up: {e}")))
+}
+
+/// The number of threads that parallel work uses.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}

@@ -1,5 +1,0 @@
-//! The `brasslink` command.
-
-fn main() -> std::process::ExitCode {
-    brasslink::cli::run()
-}

@@ -1,0 +1,268 @@
+//! The stages composed: a folder of scans becomes an evidence store, ranked
+//! candidates, proposed links and reports.
+//!
+//! Nothing here prints, and a clock decides only when to commit. What could not be done is counted
+//! and listed in an [`Outcome`], and the rest goes on.
+
+mod acquisition;
+mod clock;
+mod conflicts;
+mod correlate;
+mod evaluate;
+mod exclusions;
+mod figures;
+mod files;
+mod import;
+mod link;
+mod look_alikes;
+mod memory;
+mod mirrored;
+mod own_scans;
+mod pace;
+mod preview;
+mod received;
+mod records;
+mod rederive;
+mod report;
+mod review;
+mod scale;
+mod trace;
+mod watch;
+mod weigh;
+
+pub use acquisition::{check_acquisitions, clear_acquisition, sameness};
+pub use clock::{clock, progress_of_exhibits, set_clock};
+pub use conflicts::conflicts;
+pub use correlate::{Verify, correlate};
+pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
+pub use exclusions::{Exclusions, SearchLedger, search_ledger};
+pub use figures::Figures;
+pub use files::{Loaded, load, read};
+pub use import::import;
+pub use link::link;
+pub use look_alikes::look_alikes;
+pub use mirrored::{MirroredFit, mirrored_fit};
+pub use preview::{Moved, Preview, preview};
+pub use records::{Source, import_records};
+pub use rederive::rederive;
+pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
+pub use review::{blind_packet, decide, files, review, theirs};
+pub use scale::{judged, linker};
+pub use trace::{import_results, read_person, request_trace, sealed_person};
+pub use watch::{keep_watch, watch_notices, watches};
+pub use weigh::{keep_population, labelled_pairs};
+
+use ::casework::WatchNotice;
+use ::report::NewCasing;
+use ::store::{Actor, Batch, CommitNote, FailureRow, RunRow, Writer};
+use imaging::acquire::manifest::{Manifest, ManifestRow};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use types::error::{Error, Kind, Result};
+use types::evidence::{CasingId, Digest, SameAcquisition};
+
+/// Told how far a stage is; called from many threads.
+pub trait Progress: Sync {
+    /// A stage of `total` steps begins.
+    fn begin(&self, stage: &str, total: u64);
+    /// `steps` more are done.
+    fn advance(&self, steps: u64);
+    /// The stage is over.
+    fn end(&self);
+    /// Something a person may want to know.
+    fn note(&self, text: &str);
+    /// So many more of these are stored for good, whatever happens next.
+    fn kept(&self, _what: &'static str, _n: u64) {}
+}
+
+/// A progress that tells nobody.
+pub struct Quiet;
+
+impl Progress for Quiet {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+    fn note(&self, _: &str) {}
+}
+
+/// Who runs what, when, for the ledger.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The person or service.
+    pub who: String,
+    /// When the run began (RFC 3339).
+    pub started: String,
+    /// The command line.
+    pub command: String,
+    /// Hash of the recipe in force.
+    pub recipe: Digest,
+    /// The clock, for what is committed in the course of the run (RFC 3339).
+    pub now: fn() -> String,
+}
+
+/// Name and version of this program.
+pub const SOFTWARE: &str = concat!("brasslink ", env!("CARGO_PKG_VERSION"));
+
+impl Run {
+    /// The run's identity: made of what it is, so that it needs no counter.
+    pub fn id(&self) -> String {
+        Digest::of(format!("{}\n{}\n{}", self.who, self.started, self.command).as_bytes()).short()
+    }
+
+    /// Takes the store's lock in this run's name. It is held for a commit, not
+    /// for a stage: what the commit is made of is read, or read again, while
+    /// it is held.
+    fn writer<'a>(&self, store: &'a store::Store) -> Result<Writer<'a>> {
+        store.writer(&Actor::here(self.who.clone()))
+    }
+
+    fn note(&self) -> CommitNote {
+        CommitNote {
+            who: self.who.clone(),
+            when: (self.now)(),
+            command: self.command.clone(),
+            software: SOFTWARE.into(),
+            recipe: Some(self.recipe),
+        }
+    }
+
+    fn row(&self, outcome: &Outcome) -> RunRow {
+        RunRow {
+            id: self.id(),
+            command: self.command.clone(),
+            software: SOFTWARE.into(),
+            recipe: self.recipe,
+            started: self.started.clone(),
+            finished: (self.now)(),
+            counts: outcome.counts.clone(),
+        }
+    }
+}
+
+/// One item that could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// The file or row.
+    pub file: String,
+    /// Line of the manifest, where it came from one.
+    pub line: Option<u64>,
+    /// The sort of failure, see [`Kind::code`].
+    pub kind: Kind,
+    /// What happened.
+    pub reason: String,
+    /// What to do next.
+    pub advice: Option<String>,
+}
+
+impl Failed {
+    /// What an error says of a file, or of a line of it.
+    pub fn of(file: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
+        Self {
+            file: file.into(),
+            line,
+            kind: error.kind,
+            reason: error.what.clone(),
+            advice: error.advice.clone(),
+        }
+    }
+
+    fn row(&self, run: &str) -> FailureRow {
+        FailureRow {
+            run: run.into(),
+            file: self.file.clone(),
+            line: self.line.unwrap_or(0),
+            kind: self.kind.code().into(),
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+/// What a stage or a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Outcome {
+    /// What was done, by name.
+    pub counts: BTreeMap<String, u64>,
+    /// What could not be done.
+    pub failures: Vec<Failed>,
+    /// What was done but should be looked at.
+    pub warnings: Vec<String>,
+    /// What a person must look at before relying on what was done.
+    pub cautions: Vec<String>,
+    /// Casings of which a scan was imported.
+    pub new_casings: BTreeSet<CasingId>,
+    /// Casings that are new since the last index, with their best candidates.
+    pub news: Vec<NewCasing>,
+    /// New links that touch standing queries.
+    pub watched: Vec<WatchNotice>,
+    /// Casings newly found to be, it seems, one acquisition under two names.
+    pub same_acquisition: Vec<SameAcquisition>,
+    /// On what scales linking judged, in words.
+    pub scales: Vec<String>,
+}
+
+impl Outcome {
+    fn count(&mut self, name: &str, n: u64) {
+        *self.counts.entry(name.into()).or_default() += n;
+    }
+
+    /// How often `name` was counted.
+    pub fn get(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether nothing was imported, compared or linked anew, and nothing
+    /// failed.
+    fn is_idle(&self) -> bool {
+        let changed = ["imported", "pairs_compared", "linking_changed"];
+        changed.iter().all(|c| self.get(c) == 0) && self.failures.is_empty()
+    }
+
+    /// Adds what a later stage did.
+    pub fn absorb(&mut self, later: Self) {
+        for (name, n) in later.counts {
+            self.count(&name, n);
+        }
+        self.failures.extend(later.failures);
+        self.warnings.extend(later.warnings);
+        self.cautions.extend(later.cautions);
+        self.new_casings.extend(later.new_casings);
+        self.news.extend(later.news);
+        self.watched.extend(later.watched);
+        self.same_acquisition.extend(later.same_acquisition);
+        self.scales.extend(later.scales);
+    }
+}
+
+/// The name by which a manifest row's file is known in lists and reports.
+fn shown(row: &ManifestRow) -> String {
+    row.file.display().to_string()
+}
+
+/// The rows of a manifest that cannot be used, as failures.
+fn unusable_rows(manifest: &Manifest) -> Vec<Failed> {
+    manifest
+        .problems
+        .iter()
+        .map(|p| Failed {
+            file: p.column.map_or("manifest".into(), |c| format!("manifest, column {c}")),
+            line: Some(p.line),
+            kind: Kind::BadInput,
+            reason: p.what.clone(),
+            advice: p.advice.clone(),
+        })
+        .collect()
+}
+
+/// Commits a batch that holds anything.
+fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> Result<()> {
+    if !batch.is_empty() {
+        writer.commit(batch, &run.note())?;
+    }
+    Ok(())
+}
+
+/// The body of a record.
+fn json(record: &impl Serialize) -> Result<String> {
+    serde_json::to_string(record)
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
+}

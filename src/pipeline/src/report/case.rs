@@ -1,0 +1,169 @@
+//! Case and lead reports.
+
+use super::context::Context;
+use super::theirs::words;
+use casework::trace::{Chain, Traced, chain};
+use casework::{self, Dossier};
+use report::{
+    CaseReport, Event, EventKind, FirearmWay, Indicator, SceneEntry, Subject, TraceEntry, WayScene,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use types::error::Result;
+use types::evidence::{
+    CasingId, FirearmEventKind, FirearmId, Place as Known, Role, Scene, SceneId, Sign,
+};
+
+impl Context<'_> {
+    /// What ties a case or a group: its casings, all that share a proposed
+    /// group with one of them, and the firearms of these.
+    pub fn case_report(
+        &self,
+        subject: Subject,
+        with_report: &BTreeSet<&CasingId>,
+    ) -> Result<CaseReport> {
+        let dossier = self.files.dossier(match &subject {
+            Subject::Case(id) => casework::Subject::Case(id.clone()),
+            Subject::Group(id) => casework::Subject::Group(id.clone()),
+        });
+        let all: BTreeSet<&CasingId> = dossier.casings.iter().map(|c| &c.casing.id).collect();
+        let within = |casing: &str| all.iter().any(|c| c.as_str() == casing);
+        let chains: Vec<(&FirearmId, Chain)> = dossier
+            .firearms
+            .iter()
+            .map(|gun| (&gun.id, chain(&gun.id, &self.files, &self.traces)))
+            .collect();
+        Ok(CaseReport {
+            header: self.header(&format!("case\n{subject}"), &|id| all.contains(id)),
+            subject,
+            casings: self.entries(&all, with_report, &BTreeSet::new()),
+            groups: dossier.groups.iter().map(|g| self.group(g)).collect(),
+            links: self.links(&|a, b| all.contains(a) && all.contains(b)),
+            scenes: self.scenes(&dossier),
+            decisions: self.decisions(&|a, b| within(a) && within(b)),
+            events: self.events(&dossier, &chains),
+            theirs: words(&dossier.theirs, &dossier.claims),
+            indicators: self.indicators(&chains),
+            firearms: chains.into_iter().map(|(id, chain)| way(id.clone(), chain)).collect(),
+        })
+    }
+
+    /// The scenes of a dossier, by date, those without one last.
+    fn scenes(&self, dossier: &Dossier) -> Vec<SceneEntry> {
+        let mut found: BTreeMap<&SceneId, (&Scene, Vec<CasingId>)> = BTreeMap::new();
+        for casing in dossier.casings.iter().map(|file| &file.casing) {
+            let Some(scene) = &casing.scene else { continue };
+            found.entry(&scene.id).or_insert((scene, Vec::new())).1.push(casing.id.clone());
+        }
+        let entry = |(scene, casings): (&Scene, Vec<CasingId>), place: &Known| SceneEntry {
+            id: scene.id.clone(),
+            kind: self.files.register.events.get(&scene.id).and_then(|e| e.kind),
+            date: scene.date,
+            state: place.state.clone(),
+            municipality: place.municipality.clone(),
+            agency: scene.agency.clone(),
+            case: scene.case.clone(),
+            place: self.places.drawn(place),
+            casings,
+        };
+        let in_order = dossier.timeline.iter();
+        in_order.filter_map(|h| Some(entry(found.remove(h.scene.as_ref()?)?, &h.place))).collect()
+    }
+
+    /// The signs that any of these firearms shows. What stands for a purchaser
+    /// stays in the store, and times are told where the traces are.
+    fn indicators(&self, chains: &[(&FirearmId, Chain)]) -> Vec<Indicator> {
+        let here = |f: &FirearmId| chains.iter().any(|(id, _)| *id == f);
+        let shown = self.indicators.iter().filter(|i| i.firearms.iter().any(here));
+        let told = |i: &casework::trace::Indicator| Indicator {
+            sign: i.sign,
+            common: matches!(i.sign, Sign::SoldTogether | Sign::OneDealer).then(|| i.what.clone()),
+            firearms: i.firearms.clone(),
+        };
+        shown.map(told).collect()
+    }
+
+    /// What happened when: what casework recorded, and first sales by the traces
+    /// that no record of a purchase tells already.
+    fn events(&self, dossier: &Dossier, chains: &[(&FirearmId, Chain)]) -> Vec<Event> {
+        let event = |kind, place: &Known| Event {
+            date: None,
+            kind,
+            scene: None,
+            firearm: None,
+            state: place.state.clone(),
+            municipality: place.municipality.clone(),
+            place: self.places.drawn(place),
+        };
+        let recorded = dossier.timeline.iter().filter_map(|h| {
+            let kind = match &h.scene {
+                Some(_) => EventKind::Scene,
+                None => match h.what.parse().ok()? {
+                    FirearmEventKind::Recovered => EventKind::Recovery,
+                    FirearmEventKind::TestFired => EventKind::TestFire,
+                    FirearmEventKind::Purchased => EventKind::Purchase,
+                },
+            };
+            let (scene, firearm) = (h.scene.clone(), h.firearm.clone());
+            Some(Event { date: h.date, scene, firearm, ..event(kind, &h.place) })
+        });
+        let mut events: Vec<Event> = recorded.collect();
+        for (gun, chain) in chains {
+            let Some(sale) = chain.sale() else { continue };
+            let told = events.iter().any(|e| {
+                e.kind == EventKind::Purchase
+                    && e.firearm.as_ref() == Some(gun)
+                    && e.date.zip(sale.sold).is_some_and(|(a, b)| a.overlaps(b))
+            });
+            if !told {
+                let firearm = Some((*gun).clone());
+                let sold = event(EventKind::Purchase, &sale.sold_at);
+                events.push(Event { date: sale.sold, firearm, ..sold });
+            }
+        }
+        events.sort_by_key(|e| {
+            let days = e.date.map(|d| (d.first(), d.last()));
+            (days.is_none(), days, e.kind, e.scene.clone(), e.firearm.clone())
+        });
+        events
+    }
+}
+
+/// A firearm's way as a report tells it.
+fn way(id: FirearmId, chain: Chain) -> FirearmWay {
+    FirearmWay {
+        id,
+        record: chain.firearm,
+        groups: chain.groups,
+        test_fires: chain.test_fires,
+        traces: chain.traces.into_iter().map(trace).collect(),
+        scenes: chain
+            .scenes
+            .into_iter()
+            .map(|seen| WayScene {
+                scene: seen.scene,
+                date: seen.date,
+                state: seen.place.state,
+                municipality: seen.place.municipality,
+                before_sale: seen.before_sale,
+                across_border: seen.across_border,
+            })
+            .collect(),
+        shipments: chain.shipments,
+    }
+}
+
+/// A trace without what stands for the purchaser.
+fn trace(traced: Traced) -> TraceEntry {
+    let mut disposition = traced.disposition;
+    let bought = disposition.iter_mut().filter(|step| step.role == Role::Purchaser);
+    bought.for_each(|step| step.name = None);
+    TraceEntry {
+        request: traced.request,
+        outcome: traced.outcome,
+        reason: traced.reason,
+        disposition,
+        sold: traced.sold,
+        sold_at: traced.sold_at,
+        time_to_crime: traced.time_to_crime,
+    }
+}

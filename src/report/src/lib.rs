@@ -1,0 +1,51 @@
+//! What lies on the technician's desk: findings as HTML, PDF, JSON and CSV.
+//!
+//! ```text
+//! model (facts, serialisable) ─┬─ html ── picture (PNG), text (en, es)
+//!                              ├─ pdf ─── the same pictures and text, set by Typst
+//!                              ├─ json
+//!                              └─ csv
+//! ```
+//!
+//! Every exporter reads the same [`model`]; a new format is one more file
+//! beside `json` and one more [`Format`]. All output is a pure function of the
+//! model and the language: no clock, no machine name, no random number.
+//!
+//! The wording follows the field's practice: the program ranks *candidates*; a
+//! candidate accepted by a trained person is a *lead*; a lead is an
+//! investigative aid, not an identification.
+
+mod cells;
+mod csv;
+mod figure;
+mod html;
+mod json;
+mod laboratory;
+pub mod model;
+mod names;
+#[cfg(feature = "pdf")]
+mod pdf;
+pub mod picture;
+mod plates;
+mod seal;
+mod text;
+mod validation;
+mod write;
+
+pub use csv::to_csv;
+pub use html::to_html;
+pub use json::{json_schema, to_json};
+pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
+pub use model::{
+    BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
+    ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
+    FirearmWay, Gallery, GroupEntry, GroupView, Header, Indicator, LinkEntry, LinkWeight,
+    MarkFacts, NewCandidate, NewCasing, Overdue, PairReport, Place, Population, Precision,
+    Replaced, Report, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
+    TraceEntry, WatchedLink, WayScene, Weight,
+};
+pub use names::{casing_stem as stem_of_casing, file_stem};
+pub use seal::{Inspection, Seal, inspect};
+pub use text::{Language, probability};
+pub use validation::ValidationReport;
+pub use write::{Format, Look, Written, export, file_name, write_all};

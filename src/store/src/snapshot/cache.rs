@@ -1,0 +1,51 @@
+//! What a process keeps of the segments it has read.
+
+use crate::filter::KeyFilter;
+use crate::layout::ComparisonColumns;
+use crate::manifest::Manifest;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use types::evidence::Digest;
+
+/// The comparisons of one segment as they lie there, and where each commit's
+/// begin.
+pub type ComparisonTable = Arc<Vec<(u64, Vec<ComparisonColumns>)>>;
+
+/// Shared by all snapshots of one opened store.
+#[derive(Clone, Default)]
+pub struct Cache(Arc<Mutex<Kept>>);
+
+/// By the digest of the segment, which is the same only for the same bytes.
+#[derive(Default)]
+pub struct Kept {
+    /// Segments whose bytes this process has compared with their digest.
+    pub verified: BTreeSet<Digest>,
+    /// Key filters.
+    pub filters: BTreeMap<Digest, Arc<KeyFilter>>,
+    /// The comparisons read last: a report asks for one pair after another.
+    pub comparisons: Option<(Digest, ComparisonTable)>,
+}
+
+impl Cache {
+    /// A cache of a process that has verified these segments.
+    pub fn of_verified(verified: BTreeSet<Digest>) -> Self {
+        Self(Arc::new(Mutex::new(Kept { verified, ..Kept::default() })))
+    }
+
+    /// Forgets segments that no longer belong to the store, when they are many:
+    /// a process that writes without end would keep more and more of them.
+    pub fn forget_all_but(&self, manifest: &Manifest) {
+        let mut kept = self.lock();
+        if kept.filters.len() + kept.verified.len() > 4 * (manifest.segments.len() + 64) {
+            let live: BTreeSet<Digest> = manifest.segments.iter().map(|s| s.sha256).collect();
+            kept.filters.retain(|sha256, _| live.contains(sha256));
+            kept.verified.retain(|sha256| live.contains(sha256));
+        }
+    }
+
+    /// What is kept. Nothing panics while it holds this; if something did, the
+    /// content would still be sound.
+    pub fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

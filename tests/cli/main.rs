@@ -1,0 +1,22 @@
+//! The command line as a whole, as its users meet it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod casework;
+mod desk;
+mod draws;
+#[path = "../store/fixture.rs"]
+mod fixture;
+mod house;
+mod link_accuracy;
+#[path = "../../src/statistics/tests/statistics/measured.rs"]
+mod measured;
+mod real;
+mod report_files;
+mod report_store;
+mod run;
+mod scans;
+mod screening;
+mod store;
+mod trace;
+mod weigh_real;
+mod weigh_report;

@@ -1,0 +1,8 @@
+//! The evidence store: what is committed stays, whatever happens.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod abreast;
+mod commits;
+mod fixture;
+mod foreign;
+mod upkeep;

@@ -1,0 +1,82 @@
+//! What the tests of several crates need: reference data, made files, and how
+//! a page, a PDF or a JSON report is looked at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod hostile;
+pub mod npy;
+pub mod page;
+pub mod pdf;
+pub mod schema;
+
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// The project's folder.
+pub fn project() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// A reference file or folder, or `None`, said plainly, where it is absent.
+/// With `BRASSLINK_REQUIRE_DATA` set its absence is a failure, so that nobody
+/// takes a run that skipped half of the tests for one that passed them.
+/// `BRASSLINK_SHARED` names the folder that holds `data/`; without it
+/// `../shared` beside the project.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("BRASSLINK_SHARED")
+        .map_or_else(|| project().join("../shared"), PathBuf::from);
+    let path = root.join("data").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    let required = std::env::var_os("BRASSLINK_REQUIRE_DATA").is_some_and(|v| v != "0");
+    assert!(!required, "reference data {} is absent", path.display());
+    println!("SKIPPED: reference data {} is absent", path.display());
+    None
+}
+
+/// How many damaged files a test tries: `few`, or that many times the number
+/// in `BRASSLINK_FUZZ` for a longer run by hand.
+pub fn rounds(few: u32) -> u32 {
+    let times = std::env::var("BRASSLINK_FUZZ").ok().and_then(|n| n.parse::<u32>().ok());
+    few * times.unwrap_or(1)
+}
+
+/// A zip archive of stored or deflated members.
+pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let options = SimpleFileOptions::default().compression_method(method);
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A `main.xml` to be varied by replacing parts of it: 40 × 30 points of
+/// `letter`, 5 µm apart.
+pub fn main_xml(letter: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><p:ISO5436_2 xmlns:p=\"http://www.opengps.eu/2008/ISO5436_2\">\
+         <Record1><FeatureType>SUR</FeatureType><Axes>\
+         <CX><AxisType>I</AxisType><DataType>D</DataType><Increment>5e-6</Increment></CX>\
+         <CY><AxisType>I</AxisType><DataType>D</DataType><Increment>5e-6</Increment></CY>\
+         <CZ><AxisType>A</AxisType><DataType>{letter}</DataType><Increment>1</Increment>\
+         <Offset>0</Offset></CZ></Axes></Record1>\
+         <Record3><MatrixDimension><SizeX>40</SizeX><SizeY>30</SizeY><SizeZ>1</SizeZ>\
+         </MatrixDimension><DataLink><PointDataLink>bindata/data.bin</PointDataLink></DataLink>\
+         </Record3></p:ISO5436_2>"
+    )
+}
+
+/// The matrix of [`main_xml`] as float64: a ramp of 1 nm a point.
+pub fn ramp() -> Vec<u8> {
+    (0..1200).flat_map(|i| (f64::from(i) * 1e-9).to_le_bytes()).collect()
+}
+
+/// An X3P of stored members, so that changed bytes reach the reader and are
+/// not caught by a decompressor first.
+pub fn x3p(xml: &str, data: &[u8]) -> Vec<u8> {
+    zip(&[("main.xml", xml.as_bytes()), ("bindata/data.bin", data)], CompressionMethod::Stored)
+}
