@@ -365,6 +365,7 @@ fn reports(lab: &Lab, marks: bool) -> Vec<Value> {
         languages: vec![Language::English],
         formats: vec![Format::Json],
         paper: Paper::A4,
+        typesetter: None,
         laboratory: LaboratoryConfig::default(),
         population: None,
         validation: None,

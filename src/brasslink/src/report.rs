@@ -4,11 +4,14 @@ use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, print_json, tell, today};
 use imaging::prepare::Recipe;
-use pipeline::{self, Outcome, ReportOptions, Run, Wanted};
-use report::{Format, Inspection, LaboratoryConfig, Language, Paper, inspect, json_schema};
+use pipeline::{self, ChildTypesetter, Outcome, ReportOptions, Run, Wanted};
+use report::{
+    Format, Inspection, LaboratoryConfig, Language, Paper, Typesetter, inspect, json_schema,
+};
 use serde::Serialize;
 use statistics::weigh::Population;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId};
@@ -54,11 +57,13 @@ impl LookArgs {
         }
         // `validate --html REPORTS/validation.html` puts one there.
         let page = "validation.html";
+        let formats = first([&self.format, &laboratory.formats, Format::USUAL]);
         Ok(ReportOptions {
             population: self.population.as_deref().map(Population::read).transpose()?,
             validation: self.reports.join(page).is_file().then(|| page.to_owned()),
             languages: first([&self.language, &laboratory.languages, &[Language::English]]),
-            formats: first([&self.format, &laboratory.formats, Format::USUAL]),
+            typesetter: typesetter(&formats)?,
+            formats,
             paper: self.paper.unwrap_or(laboratory.paper),
             laboratory,
             issued: today().to_string(),
@@ -66,6 +71,15 @@ impl LookArgs {
             all: false,
         })
     }
+}
+
+/// What sets PDFs, where they are among the formats: that it is missing is told
+/// before any work is done.
+pub fn typesetter(formats: &[Format]) -> Result<Option<Arc<dyn Typesetter>>> {
+    if !formats.contains(&Format::Pdf) {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(ChildTypesetter::find()?)))
 }
 
 /// `brasslink report`.

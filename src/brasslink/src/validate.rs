@@ -2,9 +2,10 @@
 
 use super::calibrate::PlanArgs;
 use super::pairs::{self, PairsArgs, assignment};
+use super::report::typesetter;
 use super::{End, Say, tell, today, write_file, write_json};
 use pipeline::SOFTWARE;
-use report::{Format, LaboratoryConfig, Language, Look, ValidationReport};
+use report::{Format, LaboratoryConfig, Language, Look, Typesetter, ValidationReport};
 use statistics::weigh::{
     Description, PairLr, Population, RankCurve, Validation, cross_validate, validate,
 };
@@ -66,6 +67,7 @@ pub struct Args {
 
 /// Validates.
 pub fn run(args: &Args, say: Say) -> Result<End> {
+    let typesetter = typesetter(args.pdf.as_ref().map_or(&[], |_| &[Format::Pdf]))?;
     let (validation, failures) = match (&args.population, &args.train) {
         (Some(path), _) => {
             let population = Population::read(path)?;
@@ -94,7 +96,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if let Some(path) = &args.lr {
         write_file(path, &lr_csv(&validation.pairs)?)?;
     }
-    write_pages(args, &validation)?;
+    write_pages(args, &validation, typesetter.as_deref())?;
     text(&validation).lines().for_each(|line| tell(say, line));
     for failed in &failures {
         super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
@@ -102,7 +104,11 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
 
-fn write_pages(args: &Args, validation: &Validation) -> Result<()> {
+fn write_pages(
+    args: &Args,
+    validation: &Validation,
+    typesetter: Option<&dyn Typesetter>,
+) -> Result<()> {
     let files = [(&args.html, Format::Html), (&args.pdf, Format::Pdf)];
     if files.iter().all(|(path, _)| path.is_none()) {
         return Ok(());
@@ -113,6 +119,7 @@ fn write_pages(args: &Args, validation: &Validation) -> Result<()> {
         language: args.language.or_else(|| config.languages.first().copied()).unwrap_or_default(),
         paper: config.paper,
         template: config.template(),
+        typesetter,
     };
     let report = ValidationReport {
         validation,

@@ -27,6 +27,7 @@ mod report;
 mod review;
 mod scale;
 mod trace;
+mod typesetter;
 mod watch;
 mod weigh;
 
@@ -49,6 +50,7 @@ pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
 pub use scale::{judged, linker};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
+pub use typesetter::ChildTypesetter;
 pub use watch::{keep_watch, watch_notices, watches};
 pub use weigh::{keep_population, labelled_pairs};
 

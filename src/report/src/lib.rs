@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! model (facts, serialisable) ─┬─ html ── picture (PNG), text (en, es)
-//!                              ├─ pdf ─── the same pictures and text, set by Typst
+//!                              ├─ pdf ─── the same pictures and text, set by the typesetter
 //!                              ├─ json
 //!                              └─ csv
 //! ```
@@ -23,7 +23,6 @@ mod json;
 mod laboratory;
 pub mod model;
 mod names;
-#[cfg(feature = "pdf")]
 mod pdf;
 pub mod picture;
 mod plates;
@@ -45,6 +44,7 @@ pub use model::{
     TraceEntry, WatchedLink, WayScene, Weight,
 };
 pub use names::{casing_stem as stem_of_casing, file_stem};
+pub use pdf::Typesetter;
 pub use seal::{Inspection, Seal, inspect};
 pub use text::{Language, probability};
 pub use validation::ValidationReport;

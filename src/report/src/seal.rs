@@ -9,6 +9,7 @@
 //! can tell, which keeps the seals of the reports it issued.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 
@@ -106,6 +107,17 @@ pub fn inspect(bytes: &[u8]) -> Option<Inspection> {
     })
 }
 
+/// A text in which nothing looks like a seal, for a PDF, where the place of a
+/// text does not tell data from the program's own.
+pub fn without(text: &str) -> Cow<'_, str> {
+    let mark = String::from_utf8_lossy(MARK);
+    if text.contains(&*mark) {
+        Cow::Owned(text.replace(&*mark, "brasslink-seal :"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 struct Place {
     name: String,
     /// Where the digits begin.
@@ -121,7 +133,7 @@ const IN_JSON: &[u8] = b"{\n  \"seal\": \"";
 fn places(bytes: &[u8]) -> Vec<Place> {
     let at = |start: usize| place(bytes, start).into_iter().collect();
     if bytes.starts_with(b"%PDF-") {
-        // Texts of data that look like a seal do not get into a PDF: see pdf/glyphs.rs.
+        // Texts of data that look like a seal do not get into a PDF: see `without`.
         let mut found = Vec::new();
         let mut from = 0;
         while let Some(next) = bytes.get(from..).and_then(|rest| find(rest, MARK)) {
@@ -175,6 +187,12 @@ mod tests {
         }
         assert!(inspect(b"no seal here").is_none());
         assert!(super::seal(b"no place".to_vec()).is_err());
+    }
+
+    #[test]
+    fn data_that_looks_like_a_seal_is_no_seal_in_a_pdf() {
+        assert_eq!(without("9x19 mm"), "9x19 mm");
+        assert_eq!(without("a brasslink-seal:x:00"), "a brasslink-seal :x:00");
     }
 
     #[test]

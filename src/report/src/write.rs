@@ -1,6 +1,7 @@
 //! A report's files in a folder.
 
 use super::model::Report;
+use super::pdf::{Typesetter, to_pdf};
 use super::seal::{self, Seal};
 use super::{Language, Paper, file_stem, to_csv, to_html, to_json};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ pub struct Look<'a> {
     pub paper: Paper,
     /// The laboratory's own PDF layout (Typst), in place of the built-in one.
     pub template: Option<&'a str>,
+    /// What sets PDFs; without it there are none.
+    pub typesetter: Option<&'a dyn Typesetter>,
 }
 
 /// A file that was written.
@@ -81,8 +84,8 @@ pub struct Written {
 /// `report` in one format, sealed.
 ///
 /// # Errors
-/// [`Kind::BadInput`] for a PDF layout that cannot be used, or a PDF asked of a
-/// program that was built without it.
+/// [`Kind::BadInput`] for a PDF layout that cannot be used, or a PDF where the look
+/// names no typesetter; those of the typesetter.
 pub fn export(report: &Report, look: &Look, format: Format) -> Result<(Vec<u8>, Seal)> {
     seal::seal(match format {
         Format::Html => to_html(report, look.language)?.into_bytes(),
@@ -90,20 +93,6 @@ pub fn export(report: &Report, look: &Look, format: Format) -> Result<(Vec<u8>, 
         Format::Csv => to_csv(report)?.into_bytes(),
         Format::Pdf => to_pdf(report, look)?,
     })
-}
-
-#[cfg(feature = "pdf")]
-use super::pdf::to_pdf;
-
-#[cfg(not(feature = "pdf"))]
-fn to_pdf(_: &Report, _: &Look) -> Result<Vec<u8>> {
-    Err(without_pdf())
-}
-
-#[cfg(not(feature = "pdf"))]
-pub fn without_pdf() -> Error {
-    Error::new(Kind::BadInput, "this program was built without PDF")
-        .advise("build it with the feature \"pdf\", or ask for html, json and csv")
 }
 
 /// The name of a report's file in one format.

@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod error;
 pub mod evidence;
 pub mod files;
+pub mod manuscript;
 pub mod mark;
 pub mod printable;
 pub mod scan;

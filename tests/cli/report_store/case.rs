@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use store::{Snapshot, Store};
 use testkit::page::{rows, text, without_pictures};
-use testkit::pdf::text_of;
+use testkit::pdf::{can_be_set, text_of};
 use types::evidence::{FirearmId, PartialDate, Sign, TimeToCrime};
 
 const TABLES: [(&str, &str); 6] = [
@@ -68,7 +68,7 @@ fn casework() -> tempfile::TempDir {
         run(&[&["trace", "new", firearm, "--ncic", "5212"], &store[..]].concat());
     }
     run(&[&["trace", "import", "results.csv", "--keys", "keys"], &store[..]].concat());
-    let formats = if cfg!(feature = "pdf") { "html,json,csv,pdf" } else { "html,json,csv" };
+    let formats = if can_be_set() { "html,json,csv,pdf" } else { "html,json,csv" };
     let look = ["--language", "en,es", "--format", formats, "--reports", "reports"];
     for case in ["CHH/1187/2024", "FGE/1302/2024"] {
         run(&[&["report", "-q", "--store", "store", "--case", case], &look[..]].concat());

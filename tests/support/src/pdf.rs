@@ -73,3 +73,18 @@ pub fn facts_of(pdf: &[u8]) -> Facts {
             .collect(),
     }
 }
+
+/// Whether `brasslink-typeset` lies beside the brasslink that is tested; said
+/// plainly where it does not. As with reference data, `BRASSLINK_REQUIRE_DATA`
+/// makes its absence a failure.
+pub fn can_be_set() -> bool {
+    let own = std::env::current_exe().unwrap();
+    let program = own.ancestors().nth(2).unwrap().join("brasslink-typeset");
+    if program.is_file() {
+        return true;
+    }
+    let how = "cargo build --release -p brasslink-typeset";
+    assert!(!crate::required(), "{} is absent: {how}", program.display());
+    println!("SKIPPED: PDFs, for {} is absent: {how}", program.display());
+    false
+}

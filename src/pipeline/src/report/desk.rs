@@ -172,6 +172,7 @@ impl Desk<'_> {
                 language,
                 paper: self.options.paper,
                 template: self.options.laboratory.template(),
+                typesetter: self.options.typesetter.as_deref(),
             };
             let report = with_page_beside(report, &folder);
             for format in &self.options.formats {

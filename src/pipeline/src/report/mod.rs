@@ -16,11 +16,14 @@ pub use issue::{ISSUED, Issue, issues_of};
 use super::{Outcome, Progress, Run};
 use context::Context;
 use desk::Desk;
-use report::{BatchSummary, Format, LaboratoryConfig, Language, Paper, Report, Subject};
+use report::{
+    BatchSummary, Format, LaboratoryConfig, Language, Paper, Report, Subject, Typesetter,
+};
 use statistics::weigh::Population;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId, Digest};
@@ -35,6 +38,8 @@ pub struct ReportOptions {
     pub formats: Vec<Format>,
     /// Paper of the PDF.
     pub paper: Paper,
+    /// What sets PDFs, where the formats name them.
+    pub typesetter: Option<Arc<dyn Typesetter>>,
     /// The laboratory's particulars.
     pub laboratory: LaboratoryConfig,
     /// A reference population to weigh by, before those in the store.

@@ -17,11 +17,8 @@ mod way;
 
 pub(super) use validation::validation;
 
-#[cfg(feature = "pdf")]
 pub(super) use context::{drawing, stands};
-#[cfg(feature = "pdf")]
 pub(super) use parts::populations;
-#[cfg(feature = "pdf")]
 pub(super) use way::hand;
 
 use super::model::{Header, Report};

@@ -1,14 +1,14 @@
 //! A report on paper: PDF/A-2a, tagged, with bookmarks and embedded fonts.
 //!
 //! What stands on the pages is gathered in a [`Sheet`](sheet::Sheet); how it is
-//! set is the business of `report.typ`, which a laboratory can replace.
+//! set is the business of `report.typ`, which a laboratory can replace. Both make
+//! a [`Manuscript`], which a [`Typesetter`] sets.
 
 mod case;
 mod casing;
 mod comparison;
 mod content;
 mod decisions;
-mod glyphs;
 mod items;
 mod picture;
 mod sheet;
@@ -19,72 +19,84 @@ mod way;
 pub use validation::validation;
 
 use super::model::Report;
+use super::seal;
 use super::write::Look;
 use content::Content;
+use serde_json::Value;
 use std::borrow::Cow;
 use types::error::{Error, Kind, Result};
-use typst::foundations::Smart;
-use typst_as_lib::TypstEngine;
-use typst_layout::PagedDocument;
-use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+use types::manuscript::{Manuscript, Setting};
 
 const LAYOUT: &str = include_str!("report.typ");
+
+/// What sets manuscripts, wherever it runs.
+pub trait Typesetter: std::fmt::Debug + Send + Sync {
+    /// The pages, or why the manuscript cannot be set.
+    ///
+    /// # Errors
+    /// Where the typesetter itself failed.
+    fn set(&self, manuscript: &Manuscript) -> Result<Setting>;
+}
 
 /// The report as PDF with a place for its seal.
 ///
 /// # Errors
-/// [`Kind::BadInput`] where the laboratory's own layout cannot be used.
+/// [`Kind::BadInput`] where the laboratory's own layout cannot be used or nothing
+/// is there that sets pages; those of the typesetter.
 pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
-    typeset(&Content::of(report, look)?, &report.header().software, look)
+    typeset(Content::of(report, look)?, &report.header().software, look)
 }
 
 /// Sets pages; `software` made them.
-fn typeset(content: &Content, software: &str, look: &Look) -> Result<Vec<u8>> {
-    let own = look.template.is_some();
-    let failed = |e: String| {
-        if own {
-            Error::new(Kind::BadInput, format!("the laboratory's PDF layout: {e}"))
-                .advise("compare it with the program's own, src/report/pdf/report.typ")
-        } else {
-            Error::new(Kind::Internal, format!("setting the PDF: {e}"))
+fn typeset(content: Content, software: &str, look: &Look) -> Result<Vec<u8>> {
+    let Some(typesetter) = look.typesetter else {
+        return Err(Error::new(Kind::BadInput, "there is nothing here that sets a PDF")
+            .advise("ask for html, json and csv"));
+    };
+    match typesetter.set(&manuscript(content, software, look)?)? {
+        Setting::Pages(pdf) => Ok(pdf),
+        Setting::Failed(why) if look.template.is_some() => {
+            Err(Error::new(Kind::BadInput, format!("the laboratory's PDF layout: {why}"))
+                .advise("compare it with the program's own, src/report/src/pdf/report.typ"))
         }
-    };
-    let Content { sheet, files, .. } = content;
-    let internal =
-        |e: serde_json::Error| Error::new(Kind::Internal, format!("the sheet as JSON: {e}"));
-    let mut json = serde_json::to_value(sheet).map_err(internal)?;
-    glyphs::show_all(&mut json);
+        Setting::Failed(why) => Err(Error::new(Kind::Internal, format!("setting the PDF: {why}"))),
+    }
+}
+
+/// What the typesetter is given.
+fn manuscript(content: Content, software: &str, look: &Look) -> Result<Manuscript> {
+    let Content { sheet, mut files, .. } = content;
+    let json = |e: serde_json::Error| Error::new(Kind::Internal, format!("the sheet as JSON: {e}"));
+    let mut value = serde_json::to_value(&sheet).map_err(json)?;
+    without_seals(&mut value);
     // The seal's one place: keywords of the document.
-    json["seal"] = sheet.seal.as_str().into();
-    let json = serde_json::to_vec(&json).map_err(internal)?;
-    let drawn: Vec<(&str, Cow<'_, [u8]>)> = files
-        .iter()
-        .map(|(name, bytes)| {
-            let text = name.ends_with(".svg").then(|| String::from_utf8_lossy(bytes));
-            let text = text.map(|text| glyphs::shown(&text).into_owned().into_bytes());
-            (name.as_str(), text.map_or(Cow::Borrowed(bytes.as_slice()), Cow::Owned))
-        })
-        .collect();
-    let named = drawn.iter().map(|(name, bytes)| (*name, &**bytes));
-    let engine = TypstEngine::builder()
-        .main_file(look.template.unwrap_or(LAYOUT))
-        .fonts(typst_assets::fonts())
-        .with_static_file_resolver(named.chain([("sheet.json", json.as_slice())]))
-        // Nothing of one report is kept for the next.
-        .comemo_evict_max_age(Some(0))
-        .build();
-    let document: PagedDocument = engine.compile().output.map_err(|e| failed(e.to_string()))?;
-    // The standard asks for a date; a draft without one is plain PDF.
-    let standard: &[_] = if sheet.date.is_some() { &[PdfStandard::A_2a] } else { &[] };
-    let standards = PdfStandards::new(standard)
-        .map_err(|e| Error::new(Kind::Internal, format!("the PDF standard: {}", e.message())))?;
-    let options = PdfOptions {
-        ident: Smart::Custom(sheet.report_id.clone()),
-        creator: Smart::Custom(Some(software.to_owned())),
-        standards,
-        ..PdfOptions::default()
-    };
-    typst_pdf::pdf(&document, &options).map_err(|errors| {
-        failed(errors.iter().map(|e| e.message.to_string()).collect::<Vec<_>>().join("; "))
+    value["seal"] = sheet.seal.as_str().into();
+    for (_, bytes) in files.iter_mut().filter(|(name, _)| name.ends_with(".svg")) {
+        if let Cow::Owned(text) = seal::without(&String::from_utf8_lossy(bytes)) {
+            *bytes = text.into_bytes();
+        }
+    }
+    Ok(Manuscript {
+        layout: look.template.unwrap_or(LAYOUT).to_owned(),
+        sheet: serde_json::to_vec(&value).map_err(json)?,
+        files,
+        identifier: sheet.report_id,
+        creator: software.to_owned(),
+        // The standard asks for a date; a draft without one is plain PDF.
+        archival: sheet.date.is_some(),
     })
+}
+
+/// Takes what looks like a seal out of every text within `value`.
+fn without_seals(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(other) = seal::without(text) {
+                *text = other;
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(without_seals),
+        Value::Object(map) => map.values_mut().for_each(without_seals),
+        _ => {}
+    }
 }

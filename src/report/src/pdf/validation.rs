@@ -42,7 +42,7 @@ pub fn validation(header: &Header, p: &Page, look: &Look) -> Result<Vec<u8>> {
     }
     c.sheet.text(Style::Aid, p.scope);
     c.sheet.text(Style::Note, format!("{}: {}", t.software, header.software));
-    typeset(&c, &header.software, look)
+    typeset(c, &header.software, look)
 }
 
 fn grid(c: &mut Content, grid: &Grid) {

@@ -11,6 +11,7 @@ mod words;
 pub use page::{Grid, Page};
 
 use super::model::Header;
+use super::pdf::validation as to_pdf;
 use super::seal::{self, Seal};
 use super::write::Look;
 use super::{Format, Laboratory, html};
@@ -53,12 +54,4 @@ impl ValidationReport<'_> {
             }
         })
     }
-}
-
-#[cfg(feature = "pdf")]
-use super::pdf::validation as to_pdf;
-
-#[cfg(not(feature = "pdf"))]
-fn to_pdf(_: &Header, _: &Page, _: &Look) -> Result<Vec<u8>> {
-    Err(super::write::without_pdf())
 }

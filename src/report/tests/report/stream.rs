@@ -41,18 +41,4 @@ fn a_thousand_reports_need_no_more_memory_than_a_hundred() {
     let after = resident().unwrap();
     println!("resident after 100 reports {before} kB, after 1000 {after} kB");
     assert!(after < before + 20_000, "{before} kB, {after} kB");
-    if cfg!(feature = "pdf") {
-        let set = |casings: std::ops::Range<u64>| {
-            for n in casings {
-                let small = of_casing(n, 1, 48);
-                report::export(&small, &Look::default(), Format::Pdf).unwrap();
-            }
-        };
-        set(0..10);
-        let before = resident().unwrap();
-        set(10..70);
-        let after = resident().unwrap();
-        println!("resident after 10 PDFs {before} kB, after 70 {after} kB");
-        assert!(after < before + 20_000, "{before} kB, {after} kB");
-    }
 }

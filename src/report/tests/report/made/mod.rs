@@ -214,3 +214,29 @@ pub fn decisions() -> Decisions {
         }],
     }
 }
+
+/// A casing's report with all that a header may say.
+pub fn issued() -> Report {
+    let mut report = casing_report(5, 200, Modality::Topography);
+    if let Report::Casing(r) = &mut report {
+        r.header.customer = Some("Fiscalía General".into());
+        r.header.authorised_by = Some("Perito Núñez".into());
+        r.header.received = Some("2026-11-02".into());
+        r.header.performed = Some("2026-11-03".into());
+        r.header.deviations = vec!["lens 20×".into()];
+    }
+    report
+}
+
+/// A casing may bear whatever name it likes.
+pub fn named(id: &str) -> Report {
+    let mut report = issued();
+    if let Report::Casing(r) = &mut report {
+        if let Ok(id) = CasingId::new(id) {
+            r.findings[0].questioned.casing.id = id;
+        }
+        r.findings[0].candidates[0].side.casing.calibre = Some(format!("9 mm {id}"));
+        r.header.customer = Some(id.to_owned());
+    }
+    report
+}

@@ -1,0 +1,37 @@
+//! `brasslink-typeset`: manuscripts on standard input, PDFs on standard output.
+//!
+//! brasslink starts it where a PDF is first asked for and keeps it; nobody needs
+//! to call it by hand.
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+use std::io::{Write as _, stdin, stdout};
+use std::process::ExitCode;
+use types::error::{Error, Kind, Result};
+use types::manuscript::Manuscript;
+
+/// Address space that a document may take with the program, in bytes. A report
+/// of a hundred candidates takes some 300 MB.
+const ADDRESS_SPACE: u64 = 4 << 30;
+
+fn main() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            // Nobody to tell where this fails too.
+            let _told = writeln!(std::io::stderr(), "brasslink-typeset: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Sets one manuscript after the other until there are no more.
+fn serve() -> Result<()> {
+    let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
+    setrlimit(Resource::As, limit)
+        .map_err(|e| Error::new(Kind::Io, format!("the limit of memory was refused: {e}")))?;
+    let (mut from, mut to) = (stdin().lock(), stdout().lock());
+    while let Some(manuscript) = Manuscript::read(&mut from)? {
+        brasslink_typeset::set(manuscript).write(&mut to)?;
+    }
+    Ok(())
+}
