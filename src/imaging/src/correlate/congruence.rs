@@ -10,7 +10,8 @@
 
 use super::register::Place;
 use super::rules::median;
-use crate::extract::{FeatureMap, Turnable, turned};
+use crate::extract::kernel::{dispatched, dot_short};
+use crate::extract::{FeatureMap, Sheet, Turnable};
 
 /// Cells are searched this far from where the whole mark's pose puts them, in
 /// fine pixels (300 µm).
@@ -26,8 +27,6 @@ const TURNS_DEG: [f64; 6] = [-12.0, -8.0, -4.0, 4.0, 8.0, 12.0];
 const ALIKE_DEG: f64 = 6.0;
 /// A congruent cell correlates at least this much.
 const CORRELATES: f64 = 0.25;
-/// Rows of a cell are padded with zeros to a multiple of this.
-const LANES: usize = 16;
 
 /// A registered cell, all in the reference's fine pixels from its grid centre.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +48,12 @@ pub struct Found {
 /// reference's frame through `place`.
 pub fn search(
     reference: &FeatureMap,
-    other: &FeatureMap,
+    other: &Turnable,
     place: &Place,
     side: usize,
     centres: &[(f64, f64)],
 ) -> Vec<Found> {
-    let (window, mut found) = at_one_turn(reference, other, place, side, centres);
+    let (mut window, mut found) = at_one_turn(reference, other, place, side, centres);
     let (cx, cy) = reference.centre();
     let half = side as f64 / 2.0 - 0.5;
     let Some(at) = consensus(&found) else { return found };
@@ -91,17 +90,18 @@ pub fn search(
 /// turn of `place`; none is congruent yet.
 pub fn at_one_turn(
     reference: &FeatureMap,
-    other: &FeatureMap,
+    other: &Turnable,
     place: &Place,
     side: usize,
     centres: &[(f64, f64)],
 ) -> (Window, Vec<Found>) {
-    let seen =
-        turned(&Turnable::of(other), place.rotation, place.shift, reference, WINDOW as usize);
-    let window = Window::new(&seen, side);
+    // Cells reach over the edge by less than their width.
+    let mut seen = Sheet::new(reference, side + WINDOW as usize + 1);
+    other.lay(place.rotation, place.shift, reference, WINDOW as usize, &mut seen);
+    let mut window = Window::new(seen, side);
     let (cx, cy) = reference.centre();
     let half = side as f64 / 2.0 - 0.5;
-    let register = |&(x, y): &(f64, f64)| {
+    let mut register = |&(x, y): &(f64, f64)| {
         let corner = ((x + cx - half).round() as isize, (y + cy - half).round() as isize);
         let block = Block::new(reference, corner, side, 0.0);
         let (offset, ccf) = window.search(&block, corner, (0, 0), WINDOW);
@@ -109,14 +109,15 @@ pub fn at_one_turn(
         let offset = (offset.0 as f64, offset.1 as f64);
         Found { centre, offset, turn_deg: 0.0, ccf, congruent: false }
     };
-    let found = centres.iter().map(register).collect();
+    let found = centres.iter().map(&mut register).collect();
     (window, found)
 }
 
-/// A cell's features, rows padded with zeros to a multiple of [`LANES`].
+/// Features summed together: cells are padded with zeros to a multiple.
+const TOGETHER: usize = 32;
+
+/// A cell's features, row by row, then zeros.
 struct Block {
-    side: usize,
-    lanes: usize,
     values: Vec<i16>,
     energy: f32,
 }
@@ -125,68 +126,50 @@ impl Block {
     /// Cuts the window that starts at `corner` and turns its content about its
     /// centre by −`turn_deg`: what a mark turned by that much looks like there.
     fn new(map: &FeatureMap, corner: (isize, isize), side: usize, turn_deg: f64) -> Self {
-        let lanes = side.next_multiple_of(LANES);
-        let mut values = vec![0i16; lanes * side];
         let (s, c) = turn_deg.to_radians().sin_cos();
         let half = side as f64 / 2.0 - 0.5;
-        for (y, row) in values.chunks_exact_mut(lanes).enumerate() {
-            for (x, v) in row.iter_mut().enumerate().take(side) {
-                let (px, py) = (x as f64 - half, y as f64 - half);
-                let (px, py) = (c * px - s * py + half, s * px + c * py + half);
-                *v = map.value_near(corner.0 as f64 + px, corner.1 as f64 + py);
-            }
-        }
-        let energy = values.iter().map(|&v| f32::from(v).powi(2)).sum();
-        Self { side, lanes, values, energy }
+        let value = |i: usize| {
+            let (px, py) = ((i % side) as f64 - half, (i / side) as f64 - half);
+            let (px, py) = (c * px - s * py + half, s * px + c * py + half);
+            map.value_near(corner.0 as f64 + px, corner.1 as f64 + py)
+        };
+        let mut values: Vec<i16> = (0..side * side).map(value).collect();
+        values.resize(values.len().next_multiple_of(TOGETHER), 0);
+        let energy = dot_short(&values, &values) as f32;
+        Self { values, energy }
     }
 }
 
 /// A map with a margin, ready to have cells slid over it.
 pub struct Window {
-    margin: usize,
-    stride: usize,
-    values: Vec<i16>,
-    /// Integral image of the squares, `stride + 1` wide.
-    squares: Vec<i64>,
+    side: usize,
+    sheet: Sheet,
+    /// Columns of the sheet under a cell at all its rows, one after the other.
+    strip: Vec<i16>,
+    /// Correlations of a cell at the rows tried in one column.
+    column: Vec<f32>,
 }
 
 impl Window {
-    fn new(map: &FeatureMap, side: usize) -> Self {
-        // Cells reach over the edge by less than their width.
-        let margin = side.next_multiple_of(LANES) + WINDOW as usize + 1;
-        let (stride, height) = (map.nx + 2 * margin, map.ny + 2 * margin);
-        let mut values = vec![0i16; stride * height];
-        for (y, row) in map.values.chunks_exact(map.nx).enumerate() {
-            let start = (y + margin) * stride + margin;
-            values[start..start + map.nx].copy_from_slice(row);
-        }
-        let mut squares = vec![0i64; (stride + 1) * (height + 1)];
-        for y in 0..height {
-            let mut sum = 0;
-            for x in 0..stride {
-                let v = i64::from(values[y * stride + x]);
-                sum += v * v;
-                squares[(y + 1) * (stride + 1) + x + 1] = squares[y * (stride + 1) + x + 1] + sum;
-            }
-        }
-        Self { margin, stride, values, squares }
+    fn new(sheet: Sheet, side: usize) -> Self {
+        Self { side, sheet, strip: Vec::new(), column: Vec::new() }
     }
 
     /// Where a cell cut at `corner` correlates best within ±`reach` of an
     /// offset: the offset and the correlation. Ties go to the first place in
     /// reading order.
     fn search(
-        &self,
+        &mut self,
         cell: &Block,
         corner: (isize, isize),
         near: (isize, isize),
         reach: isize,
     ) -> ((isize, isize), f64) {
-        let (mut best, mut at) = (f32::MIN, near);
-        for dy in near.1 - reach..=near.1 + reach {
-            for dx in near.0 - reach..=near.0 + reach {
-                let v = self.correlate(cell, corner.0 + dx, corner.1 + dy);
-                if v > best {
+        let ((mut best, mut at), top) = ((f32::MIN, near), near.1 - reach);
+        for dx in near.0 - reach..=near.0 + reach {
+            self.slide(cell, corner.0 + dx, corner.1 + top, (2 * reach + 1) as usize);
+            for (dy, &v) in (top..).zip(&self.column) {
+                if v > best || (v == best && (dy, dx) < (at.1, at.0)) {
                     (best, at) = (v, (dx, dy));
                 }
             }
@@ -194,33 +177,51 @@ impl Window {
         (at, f64::from(best.max(-1.0)))
     }
 
-    /// Correlation of a cell put at column `x`, row `y` of the map; the energy
-    /// under it counts at least a quarter of the usual, so that an almost
-    /// empty place cannot win.
-    fn correlate(&self, cell: &Block, x: isize, y: isize) -> f32 {
-        let margin = self.margin as isize;
-        let (Ok(x), Ok(y)) = (usize::try_from(x + margin), usize::try_from(y + margin)) else {
-            return f32::MIN;
+    /// Fills `column` for a cell put at column `x` and at `count` rows from `y`
+    /// on; with nothing where that leaves the margin.
+    fn slide(&mut self, cell: &Block, x: isize, y: isize, count: usize) {
+        self.column.clear();
+        let (stride, values, origin) = self.sheet.plane();
+        let margin = stride as isize - self.sheet.width() as isize;
+        let within = (-margin..=stride as isize - self.side as isize).contains(&x);
+        let rows = self.side + count - 1;
+        let first = usize::try_from(origin as isize + y * stride as isize + x).ok();
+        let Some(first) = first.filter(|f| within && f + rows * stride <= values.len()) else {
+            return;
         };
-        let wide = self.stride + 1;
-        if x + cell.lanes > self.stride || (y + cell.side + 1) * wide > self.squares.len() {
-            return f32::MIN;
+        self.strip.clear();
+        for row in values[first..].chunks(stride).take(rows) {
+            self.strip.extend_from_slice(&row[..self.side]);
         }
-        let mut product = 0i32;
-        for (k, row) in cell.values.chunks_exact(cell.lanes).enumerate() {
-            let there = &self.values[(y + k) * self.stride + x..][..cell.lanes];
-            for (a, b) in row.chunks_exact(LANES).zip(there.chunks_exact(LANES)) {
-                product = a.iter().zip(b).fold(product, |sum, (&a, &b)| {
-                    sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b)))
-                });
-            }
-        }
-        let corner = |x: usize, y: usize| self.squares[y * wide + x];
-        let s = cell.side;
-        let energy = corner(x + s, y + s) - corner(x, y + s) - corner(x + s, y) + corner(x, y);
-        let least = 0.25 * crate::extract::UNIT.powi(2) * (s * s) as f32;
-        product as f32 / (cell.energy.max(least) * (energy as f32).max(least)).sqrt()
+        self.strip.resize(self.strip.len() + TOGETHER, 0);
+        self.column.resize(count, 0.0);
+        slide(cell, &self.strip, self.side, &mut self.column);
     }
+}
+
+dispatched! {
+/// A cell's correlation with a strip of its width from each row on; the energy
+/// under it counts at least a quarter of the usual, so that an almost empty
+/// place cannot win.
+fn slide(cell: &Block, strip: &[i16], side: usize, out: &mut [f32]) {
+    let least = 0.25 * crate::extract::UNIT * crate::extract::UNIT * (side * side) as f32;
+    let energy = |row: usize| {
+        let row = &strip[row * side..(row + 1) * side];
+        dot_short(row, row)
+    };
+    let own = cell.energy.max(least);
+    let mut under = (0..side).map(energy).fold(0, i32::wrapping_add);
+    for (k, out) in out.iter_mut().enumerate() {
+        if k > 0 {
+            under = under.wrapping_sub(energy(k - 1)).wrapping_add(energy(k + side - 1));
+        }
+        let under_cell = strip[k * side..].chunks_exact(TOGETHER);
+        let product = cell.values.chunks_exact(TOGETHER).zip(under_cell).fold(0, |sum, (a, b)| {
+            i32::wrapping_add(sum, dot_short(a, b))
+        });
+        *out = product as f32 / (own * (under as f32).max(least)).sqrt();
+    }
+}
 }
 
 /// The offset (fine pixels) that the cells agree on, if any lie near the whole

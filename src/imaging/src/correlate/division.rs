@@ -8,6 +8,8 @@
 //! about a part's centroid. So 20 of 25 means the same for small marks and
 //! large ones.
 
+use crate::extract::kernel::dispatched;
+
 /// Parts of an area that is large enough.
 const PARTS: usize = 25;
 /// Narrowest cell, in fine pixels (250 µm).
@@ -60,18 +62,17 @@ fn lloyd(points: &[(f64, f64)], parts: usize) -> Vec<(f64, f64)> {
             *d = d.min(square(*p, centre));
         }
     }
+    let (xs, ys): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+    let mut nearest = vec![(f64::MAX, 0u64); points.len()];
     for _ in 0..ROUNDS {
+        nearest.fill((f64::MAX, 0));
+        for (i, &centre) in centres.iter().enumerate() {
+            claim(i as u64, centre, (&xs, &ys), &mut nearest);
+        }
         let mut sums = vec![(0.0, 0.0, 0.0); parts];
-        for &p in points {
-            let mut near = (0, f64::MAX);
-            for (i, &centre) in centres.iter().enumerate() {
-                let d = square(p, centre);
-                if d < near.1 {
-                    near = (i, d);
-                }
-            }
-            let s = &mut sums[near.0];
-            *s = (s.0 + p.0, s.1 + p.1, s.2 + 1.0);
+        for (&(x, y), &(_, i)) in points.iter().zip(&nearest) {
+            let s = &mut sums[i as usize];
+            *s = (s.0 + x, s.1 + y, s.2 + 1.0);
         }
         for (centre, (x, y, n)) in centres.iter_mut().zip(sums) {
             if n > 0.0 {
@@ -80,6 +81,22 @@ fn lloyd(points: &[(f64, f64)], parts: usize) -> Vec<(f64, f64)> {
         }
     }
     centres
+}
+
+dispatched! {
+/// Gives centre `number` the points that are nearer to it than to all before.
+fn claim(
+    number: u64,
+    centre: (f64, f64),
+    points: (&[f64], &[f64]),
+    nearest: &mut [(f64, u64)],
+) {
+    for ((&x, &y), nearest) in points.0.iter().zip(points.1).zip(nearest) {
+        let (dx, dy) = (x - centre.0, y - centre.1);
+        let d = dx * dx + dy * dy;
+        *nearest = if d < nearest.0 { (d, number) } else { *nearest };
+    }
+}
 }
 
 fn square(a: (f64, f64), b: (f64, f64)) -> f64 {

@@ -4,16 +4,24 @@
 //! directions, once, and each is correlated with the target over all shifts by
 //! a two-dimensional FFT (after Padfield 2012). What two unrelated marks give
 //! there has mean 0 and the variance Σ f²g² over the common area, which varies
-//! slowly and is computed at half the resolution. A hundred times dearer than
-//! [`super::rotations`].
+//! slowly and is computed at half the resolution. Some twenty times dearer than
+//! [`super::rotations`]; where both marks are whole, as photographs are, their
+//! sketches say which turns are worth it.
 
 use super::rotations::{Candidate, SLIVER, distinct};
-use crate::extract::plane::{Plane, Spectrum, smooth_side};
-use crate::extract::{FeatureMap, Template, Turnable, UNIT, turned};
+use crate::extract::fourier::{LANES, Lanes, Parts};
+use crate::extract::kernel::dispatched;
+use crate::extract::square::{Plan, Square, suited_side};
+use crate::extract::{FeatureMap, Template, Turnable, UNIT, sketch, turned};
 use std::f64::consts::TAU;
 
 /// Rotations tried; a step is 1.4°.
 const TURNS: usize = 256;
+/// Sketches can judge marks of which the smaller has this share of the larger
+/// one's points; see decision 12.
+const ALIKE: f64 = 0.65;
+/// Pairs of turns over half a turn that are tried where sketches can judge.
+const LIKELY: usize = 12;
 /// Best shifts kept of each rotation.
 const PER_TURN: usize = 2;
 /// A mark with fewer coarse points than this (1.5 mm²) is a fragment.
@@ -56,7 +64,8 @@ impl Level {
     }
 }
 
-/// A probe turned into all directions and transformed, conjugated.
+/// A probe turned into all directions and transformed, two turns in one
+/// complex square.
 pub struct Turned {
     level: Level,
     side: usize,
@@ -64,15 +73,16 @@ pub struct Turned {
     centre: (f64, f64),
     /// Side of the frame that holds the content in every direction; even.
     size: usize,
-    turns: Vec<Spectra>,
+    pairs: Vec<Pair>,
 }
 
-/// A map's features, and their squares at half the resolution, transformed.
-struct Spectra {
-    features: Spectrum,
-    squares: Spectrum,
-    /// Sum of the squares.
-    energy: f32,
+/// Two turns of a map: real and imaginary part.
+struct Pair {
+    features: Square,
+    /// Their squares at half the resolution.
+    squares: Square,
+    /// Sums of the squares.
+    energy: [f32; 2],
 }
 
 impl Turned {
@@ -87,23 +97,44 @@ impl Turned {
         let turnable = Turnable::of(map);
         let frame = FeatureMap::new(size, size, vec![0; size * size], vec![1; size * size]);
         let mut planes = Planes::new(side);
-        let turns = (0..TURNS)
-            .map(|k| {
-                let moved = spin(centre, angle(k));
-                let t = turned(&turnable, angle(k), (-moved.0, -moved.1), &frame, 0);
-                let mut s = planes.spectra(&t, (0, 0));
-                s.features.conjugate();
-                s.squares.conjugate();
-                s
-            })
-            .collect();
-        Self { level, side, centre, size, turns }
+        let turn = |k: usize| {
+            let moved = spin(centre, angle(k));
+            turned(&turnable, angle(k), (-moved.0, -moved.1), &frame, 0)
+        };
+        let pairs = (0..TURNS).step_by(2).map(|k| {
+            let two = [turn(k), turn(k + 1)];
+            let (mut features, mut squares) = (Square::new(side), Square::new(side / 2));
+            let energy = two.each_ref().map(energy);
+            features.fill(|x, y| (value(&two[0], x, y), value(&two[1], x, y)));
+            squares.fill(|x, y| (square(&two[0], x, y), square(&two[1], x, y)));
+            // The transform of this sign is the conjugate of a real map's.
+            planes.full.inverse(&mut features);
+            planes.half.inverse(&mut squares);
+            Pair { features, squares, energy }
+        });
+        Self { level, side, centre, size, pairs: pairs.collect() }
     }
 
     /// Whether this was made for targets like `target`.
     pub fn fits(&self, target: &Template, level: Level) -> bool {
         self.level == level && self.side == side_for(self.size, level.map(target))
     }
+}
+
+/// The feature at a pixel, in standard deviations; 0 outside.
+fn value(map: &FeatureMap, x: usize, y: usize) -> f32 {
+    let inside = x < map.nx && y < map.ny;
+    if inside { f32::from(map.values[y * map.nx + x]) / UNIT } else { 0.0 }
+}
+
+/// The sum of the squares of 2 × 2 pixels.
+fn square(map: &FeatureMap, x: usize, y: usize) -> f32 {
+    let two = |y| value(map, 2 * x, y).powi(2) + value(map, 2 * x + 1, y).powi(2);
+    two(2 * y) + two(2 * y + 1)
+}
+
+fn energy(map: &FeatureMap) -> f32 {
+    crate::extract::kernel::dot(&map.values, &map.values) as f32 / (UNIT * UNIT)
 }
 
 fn angle(turn: usize) -> f64 {
@@ -120,33 +151,66 @@ fn spin((x, y): (f64, f64), angle: f64) -> (f64, f64) {
 fn side_for(size: usize, target: &FeatureMap) -> usize {
     let there = Box2::of(target).longest();
     let wrapped = (WRAPPED * there.min(size) as f64) as usize;
-    smooth_side(there + size - wrapped)
+    suited_side(there + size - wrapped)
 }
 
-/// The `keep` best distinct places of the probe on `target`, best first.
-pub fn search(probe: &Turned, target: &Template, keep: usize) -> Vec<Candidate> {
+/// The pairs of turns that the sketches of two marks find likeliest; a sketch
+/// does not tell a turn from the one half round. `None` where much of one mark
+/// has no counterpart in the other and the sketches cannot judge.
+pub fn likely(probe: &Template, target: &Template) -> Option<Vec<usize>> {
+    let (a, b) = (probe.fine.points, target.fine.points);
+    if (a.min(b) as f64) < ALIKE * a.max(b) as f64 {
+        return None;
+    }
+    let alike = probe.sketch.over_turns(&target.sketch);
+    let pair = |p: usize| alike[2 * p].max(alike[2 * p + 1]);
+    let mut pairs: Vec<usize> = (0..alike.len() / 2).collect();
+    pairs.sort_by(|&a, &b| pair(b).total_cmp(&pair(a)));
+    Some(pairs.iter().take(LIKELY).flat_map(|&p| [p, p + TURNS / 4]).collect())
+}
+
+/// All pairs of turns.
+pub fn all() -> Vec<usize> {
+    (0..TURNS / 2).collect()
+}
+
+/// The `keep` best distinct places of the probe, turned by some pairs of turns,
+/// on `target`, best first.
+pub fn search(probe: &Turned, target: &Template, pairs: &[usize], keep: usize) -> Vec<Candidate> {
     let side = probe.side;
     let map = probe.level.map(target);
     let content = Box2::of(map);
     let (ox, oy) = (content.x.0, content.y.0);
     let mut planes = Planes::new(side);
-    let spectra = planes.spectra(map, (ox, oy));
+    let (mut features, mut squares) = (Square::new(side), Square::new(side / 2));
+    features.fill(|x, y| (0.0, value(map, x + ox, y + oy)));
+    squares.fill(|x, y| (0.0, square(map, x + ox / 2, y + oy / 2)));
+    let own = energy(map);
+    for (plan, square) in [(&mut planes.full, &mut features), (&mut planes.half, &mut squares)] {
+        plan.inverse(square);
+        std::mem::swap(&mut square.re, &mut square.im);
+    }
     let mut found = Vec::new();
-    for (k, turn) in probe.turns.iter().enumerate() {
-        let floor = SLIVER * turn.energy.min(spectra.energy);
-        found.extend(planes.peaks(turn, &spectra, floor).into_iter().map(|(z, at)| {
-            let lag = |v: usize, from: usize, to: usize| {
-                let n = to - from;
-                if v < n { v as f64 } else { v as f64 - side as f64 }
-            };
-            let half = |n: usize| (n as f64 - 1.0) / 2.0;
-            let moved = spin(probe.centre, angle(k));
-            let x = lag(at % side, ox, content.x.1) + ox as f64 + half(probe.size) - half(map.nx);
-            let y = lag(at / side, oy, content.y.1) + oy as f64 + half(probe.size) - half(map.ny);
-            let scale = probe.level.scale();
-            let shift = ((x - moved.0) * scale, (y - moved.1) * scale);
-            Candidate { z, rotation: angle(k), shift }
-        }));
+    for &pair in pairs {
+        let turned = &probe.pairs[pair];
+        planes.correlate(turned, &features, &squares);
+        for (part, energy) in turned.energy.iter().enumerate() {
+            let rotation = angle(2 * pair + part);
+            let peaks = planes.peaks(part, SLIVER * energy.min(own));
+            found.extend(peaks.into_iter().map(|(z, at)| {
+                let lag = |v: usize, from: usize, to: usize| {
+                    let n = to - from;
+                    if v < n { v as f64 } else { v as f64 - side as f64 }
+                };
+                let half = |n: usize| (n as f64 - 1.0) / 2.0;
+                let moved = spin(probe.centre, rotation);
+                let x = lag(at.0, ox, content.x.1) + ox as f64 + half(probe.size) - half(map.nx);
+                let y = lag(at.1, oy, content.y.1) + oy as f64 + half(probe.size) - half(map.ny);
+                let scale = probe.level.scale();
+                let shift = ((x - moved.0) * scale, (y - moved.1) * scale);
+                Candidate { z, rotation, shift }
+            }));
+        }
     }
     distinct(&mut found, keep)
 }
@@ -189,13 +253,16 @@ impl Box2 {
     }
 }
 
-/// The transforms at full and at half resolution, and their images.
+/// The transforms at full and at half resolution, and what they give.
 struct Planes {
     side: usize,
-    full: Plane,
-    half: Plane,
-    correlation: Vec<f32>,
-    variance: Vec<f32>,
+    full: Plan,
+    half: Plan,
+    correlation: Square,
+    variance: Square,
+    /// One over the deviation of chance, for each eight columns and every
+    /// second row; 0 where too little is common.
+    weights: Vec<Parts>,
 }
 
 impl Planes {
@@ -203,75 +270,97 @@ impl Planes {
         let half = side / 2;
         Self {
             side,
-            full: Plane::new(side),
-            half: Plane::new(half),
-            correlation: vec![0.0; side * side],
-            variance: vec![0.0; half * half],
+            full: Plan::new(side),
+            half: Plan::new(half),
+            correlation: Square::new(side),
+            variance: Square::new(half),
+            weights: vec![vec![[0.0; LANES]; half]; side / LANES],
         }
     }
 
-    /// Transforms a map from column and row `from` (even) on.
-    fn spectra(&mut self, map: &FeatureMap, from: (usize, usize)) -> Spectra {
-        let at = |x: usize, y: usize| {
-            let (x, y) = (x + from.0, y + from.1);
-            let inside = x < map.nx && y < map.ny;
-            if inside { f32::from(map.values[y * map.nx + x]) / UNIT } else { 0.0 }
-        };
-        let mut energy = 0.0;
-        let features = self.full.spectrum(at);
-        let squares = self.half.spectrum(|x, y| {
-            let two = |y| at(2 * x, y).powi(2) + at(2 * x + 1, y).powi(2);
-            let four = two(2 * y) + two(2 * y + 1);
-            energy += four;
-            four
-        });
-        Spectra { features, squares, energy }
+    /// Correlates two turns with a target over all shifts.
+    fn correlate(&mut self, probe: &Pair, features: &Square, squares: &Square) {
+        self.correlation.multiply(&probe.features, features);
+        self.full.inverse(&mut self.correlation);
+        self.variance.multiply(&probe.squares, squares);
+        self.half.inverse(&mut self.variance);
     }
 
-    /// The highest peaks of one turn: evidence and index of the lag, where
-    /// more than `floor` of the energy is common.
-    fn peaks(&mut self, probe: &Spectra, target: &Spectra, floor: f32) -> Vec<(f32, usize)> {
-        let half = self.side / 2;
-        self.half.correlate(&probe.squares, &target.squares, 0..half, &mut self.variance);
-        // Blocks of 2 × 2 points: each product stands for 4 of single points.
-        let scale = 0.25 / (half * half) as f32;
-        let norm = (self.side * self.side) as f32;
-        for v in &mut self.variance {
-            let variance = *v * scale;
-            *v = if variance > floor { 1.0 / (variance.sqrt() * norm) } else { 0.0 };
-        }
-        let sound = |row: &[f32]| row.iter().any(|&w| w > 0.0);
-        let rows = || self.variance.chunks_exact(half);
-        let (Some(first), Some(last)) = (rows().position(sound), rows().rposition(sound)) else {
-            return Vec::new();
+    /// The highest peaks of one of the two turns: evidence and lag, where more
+    /// than `floor` of the energy is common.
+    fn peaks(&mut self, part: usize, floor: f32) -> Vec<(f32, (usize, usize))> {
+        let (correlation, variance) = match part {
+            0 => (&self.correlation.re, &self.variance.re),
+            _ => (&self.correlation.im, &self.variance.im),
         };
-        self.full.correlate(
-            &probe.features,
-            &target.features,
-            2 * first..2 * last + 2,
-            &mut self.correlation,
-        );
-        let mut best = [(f32::MIN, 0); PER_TURN];
-        for y in 2 * first..2 * last + 2 {
-            let weights = &self.variance[y / 2 * half..][..half];
-            let row = &self.correlation[y * self.side..][..self.side];
-            for (x, (pair, &weight)) in row.chunks_exact(2).zip(weights).enumerate() {
-                let z = pair[0].max(pair[1]) * weight;
-                if z > best[PER_TURN - 1].0 && weight > 0.0 {
-                    let at = y * self.side + 2 * x + usize::from(pair[1] > pair[0]);
-                    keep_apart(&mut best, (z, at), self.side);
+        let norms = (1.0 / (self.side * self.side) as f32, (self.side / 2).pow(2) as f32);
+        let mut best = [(f32::MIN, (0, 0)); PER_TURN];
+        for (block, (lags, weights)) in correlation.iter().zip(&mut self.weights).enumerate() {
+            // Eight columns here are four there.
+            let first = block % 2 * (LANES / 2);
+            weigh(&variance[block / 2], first, norms, floor, weights);
+            let mut y = 0;
+            while let Some((row, z)) = above(lags, weights, y, best[PER_TURN - 1].0) {
+                for (lane, &z) in z.iter().enumerate() {
+                    if z > best[PER_TURN - 1].0 {
+                        keep_apart(&mut best, (z, (block * LANES + lane, row)));
+                    }
                 }
+                y = row + 1;
             }
         }
         best.into_iter().filter(|b| b.0 > f32::MIN).collect()
     }
 }
 
+dispatched! {
+/// One over the deviation of chance of eight columns, from the four of half the
+/// resolution that begin at lane `first`.
+fn weigh(
+    variance: &[Lanes],
+    first: usize,
+    norms: (f32, f32),
+    floor: f32,
+    out: &mut [Lanes],
+) {
+    let (norm, half_norm) = norms;
+    for (from, out) in variance.iter().zip(out) {
+        for l in 0..LANES {
+            // Blocks of 2 × 2 points: each product stands for 4 of single points.
+            let v = from[(first + l / 2) % LANES] * 0.25 / half_norm;
+            out[l] = if v > floor { norm / v.sqrt() } else { 0.0 };
+        }
+    }
+}
+}
+
+dispatched! {
+/// The first row from `start` on with evidence above `least`, and its evidence.
+fn above(
+    lags: &[Lanes],
+    weights: &[Lanes],
+    start: usize,
+    least: f32,
+) -> Option<(usize, Lanes)> {
+    for (y, lags) in lags.iter().enumerate().skip(start) {
+        let weights = &weights[y / 2];
+        let (mut z, mut high) = ([0.0; LANES], false);
+        for l in 0..LANES {
+            z[l] = if weights[l] > 0.0 { lags[l] * weights[l] } else { f32::MIN };
+            high |= z[l] > least;
+        }
+        if high {
+            return Some((y, z));
+        }
+    }
+    None
+}
+}
+
 /// Takes `new` into the best list unless it belongs to a better peak's slope.
-fn keep_apart(best: &mut [(f32, usize); PER_TURN], new: (f32, usize), side: usize) {
-    let near = |a: usize, b: usize| {
-        (a % side).abs_diff(b % side) <= 2 && (a / side).abs_diff(b / side) <= 2
-    };
+fn keep_apart(best: &mut [(f32, (usize, usize)); PER_TURN], new: (f32, (usize, usize))) {
+    let near =
+        |a: (usize, usize), b: (usize, usize)| a.0.abs_diff(b.0) <= 2 && a.1.abs_diff(b.1) <= 2;
     match best.iter_mut().find(|b| b.0 > f32::MIN && near(b.1, new.1)) {
         Some(b) if b.0 >= new.0 => return,
         Some(b) => *b = new,
@@ -279,3 +368,5 @@ fn keep_apart(best: &mut [(f32, usize); PER_TURN], new: (f32, usize), side: usiz
     }
     best.sort_by(|a, b| b.0.total_cmp(&a.0));
 }
+
+const _: () = assert!(TURNS == 2 * sketch::ANGLES);

@@ -19,7 +19,7 @@ pub use published::{Published, published};
 pub use register::Probe;
 pub use rotations::Rotations;
 
-use crate::extract::{COARSE_PITCH, FINE_PITCH, Template};
+use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, turned};
 use congruence::Found;
 use register::{Place, Registered, register};
 use types::error::Result;
@@ -60,9 +60,10 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
 fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
     let a = probe.template;
     let Some(found) = register(probe, b, rotations) else { return nothing() };
-    let Registered { place, on_target: on_b, ccf, points, score } = found;
+    let Registered { place, ccf, points, score } = found;
     let b_from_a = pose(&place);
     // The same cells, cut from either mark.
+    let on_b = turned(&probe.fine, place.rotation, place.shift, &b.fine, 0);
     let (cx, cy) = b.fine.centre();
     let common: Vec<(f64, f64)> = (0..b.fine.mask.len())
         .filter(|&i| on_b.mask[i] != 0 && b.fine.mask[i] != 0)
@@ -71,8 +72,9 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
     let (side, centres_b) = division::divide(&common);
     let back = place_of(&b_from_a.inverse());
     let centres_a: Vec<_> = centres_b.iter().map(|&c| back.apply(c)).collect();
-    let of_b = congruence::search(&b.fine, &a.fine, &place, side, &centres_b);
-    let of_a = congruence::search(&a.fine, &b.fine, &back, side, &centres_a);
+    let of_b = congruence::search(&b.fine, &probe.fine, &place, side, &centres_b);
+    rotations.turnable.refill(&b.fine);
+    let of_a = congruence::search(&a.fine, &rotations.turnable, &back, side, &centres_a);
     let congruent = |cells: &[Found]| cells.iter().filter(|c| c.congruent).count();
     let weaker_is_b = congruent(&of_b) < congruent(&of_a);
     let cells = if weaker_is_b { &of_b } else { &of_a };
@@ -144,3 +146,65 @@ fn table_row(cell: &Found, b_from_a: &Pose, cut_from_b: bool) -> Cell {
 }
 
 const _: () = assert!(COARSE_PITCH.um() == 2.0 * FINE_PITCH.um());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{FeatureMap, Sketch, kernel};
+    use types::evidence::{Digest, MarkKind, Modality};
+
+    /// A ring of waves; `seed` is the surface, and `gap` what is missing of it.
+    fn mark(seed: u32, modality: Modality, gap: f64) -> Template {
+        let map = |n: usize, scale: f64| {
+            let at = |i: usize| {
+                let half = (n as f64 - 1.0) / 2.0;
+                (((i % n) as f64 - half) * scale + 2.0, ((i / n) as f64 - half) * scale)
+            };
+            let present = |i: usize| {
+                let (x, y) = at(i);
+                (18.0..34.0).contains(&x.hypot(y)) && y.atan2(x).abs() > gap
+            };
+            let value = |i: usize| {
+                let (x, y) = at(i);
+                let wave = |k: u32| {
+                    let h = (seed * 64 + k).wrapping_mul(2_654_435_761);
+                    let turn = f64::from(h % 997) / 997.0 * std::f64::consts::TAU;
+                    let f = 0.8 + f64::from(h % 101) / 50.0;
+                    (f * (x * turn.cos() + y * turn.sin()) + f64::from(h % 89)).sin()
+                };
+                if present(i) {
+                    (12.0 * (0..24).map(wave).sum::<f64>()).clamp(-90.0, 90.0) as i16
+                } else {
+                    0
+                }
+            };
+            let mask = (0..n * n).map(|i| i16::from(present(i))).collect();
+            FeatureMap::new(n, n, (0..n * n).map(value).collect(), mask)
+        };
+        let (fine, coarse, smooth) = (map(152, 0.5), map(76, 1.0), map(76, 1.0));
+        let sketch = Sketch::of(&fine);
+        let maps = [fine, coarse, smooth];
+        Template::from_maps(MarkKind::BreechFace, modality, Digest([1; 32]), maps, sketch)
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let pairs =
+            [(Modality::Topography, 0.0), (Modality::Image, 0.0), (Modality::Topography, 2.7)];
+        for (modality, gap) in pairs {
+            let run = |plain: bool| {
+                kernel::PLAIN.set(plain);
+                let (a, b) = (mark(1, modality, gap), mark(2, modality, 0.0));
+                let compared = compare(&a, &b);
+                kernel::PLAIN.set(false);
+                (a, compared)
+            };
+            let ((a, fast), (b, plain)) = (run(false), run(true));
+            assert!(a == b, "the templates differ");
+            let (Ok(fast), Ok(plain)) = (fast, plain) else { unreachable!("both are alike") };
+            assert_eq!(fast, plain);
+            assert_eq!(fast.score.to_bits(), plain.score.to_bits());
+            assert!(fast.cells > 0);
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::congruence::at_one_turn;
 use super::register::Place;
 use super::rules::{AtTurn, MedianRule, Registration, convergence, high_cmc};
 use super::{Comparison, place_of};
-use crate::extract::{FINE_PITCH, FeatureMap, Template};
+use crate::extract::{FINE_PITCH, FeatureMap, Template, Turnable};
 use serde::Serialize;
 use types::units::{Angle, Metres};
 
@@ -52,7 +52,8 @@ pub struct Published {
 pub fn published(a: &Template, b: &Template, comparison: &Comparison) -> Published {
     let b_from_a = place_of(&comparison.b_from_a);
     let a_from_b = place_of(&comparison.b_from_a.inverse());
-    let directions = [one_way(&b.fine, &a.fine, &b_from_a), one_way(&a.fine, &b.fine, &a_from_b)];
+    let (of_a, of_b) = (Turnable::of(&a.fine), Turnable::of(&b.fine));
+    let directions = [one_way(&b.fine, &of_a, &b_from_a), one_way(&a.fine, &of_b, &a_from_b)];
     let [one, other] = directions;
     let weaker = if other.median_rule < one.median_rule { other } else { one };
     let wider = |d: &Published| d.convergence_um.unwrap_or(f64::INFINITY);
@@ -66,7 +67,7 @@ pub fn published(a: &Template, b: &Template, comparison: &Comparison) -> Publish
 }
 
 /// Cells of `reference`, searched in `other`, which `place` lays on it.
-fn one_way(reference: &FeatureMap, other: &FeatureMap, place: &Place) -> Published {
+fn one_way(reference: &FeatureMap, other: &Turnable, place: &Place) -> Published {
     let centres = grid(reference);
     let pivot = centroid(&centres);
     let sweep: Vec<AtTurn> = (-SWEEP_DEG..=SWEEP_DEG)

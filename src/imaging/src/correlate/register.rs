@@ -2,7 +2,7 @@
 
 use super::everywhere::{self, Level, Turned};
 use super::rotations::{self, Candidate, Rotations, SLIVER, View};
-use crate::extract::{FeatureMap, Template, Turnable, UNIT, overlap, pearson, product, turned};
+use crate::extract::{FeatureMap, Sheet, Template, Turnable, UNIT};
 use std::sync::OnceLock;
 use types::evidence::Modality;
 
@@ -13,9 +13,9 @@ const ANCHORED_FINALISTS: usize = 3;
 /// Places that a search everywhere on the coarse maps gives, which costs more
 /// than looking at many of them; of these, those whose turn is refined there;
 /// and of these, those refined on the fine map.
-const COARSE: usize = 120;
-const COARSE_SEMIFINALISTS: usize = 40;
-const COARSE_FINALISTS: usize = 16;
+const COARSE: [usize; 3] = [120, 40, 16];
+/// The same where the sketches told the turn.
+const TOLD: [usize; 3] = [48, 20, 8];
 /// Places of a fragment, found on the fine map and refined there.
 const FRAGMENTS: usize = 40;
 /// Turns tried about a candidate on the coarse map, radians.
@@ -57,7 +57,8 @@ pub struct Probe<'a> {
     /// The mark.
     pub template: &'a Template,
     exhaustive: bool,
-    fine: Turnable,
+    /// Its fine features.
+    pub(super) fine: Turnable,
     views: OnceLock<Vec<View>>,
     turned: OnceLock<Turned>,
 }
@@ -89,13 +90,19 @@ impl<'a> Probe<'a> {
             && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= OUTLINE
     }
 
-    fn everywhere(&self, target: &Template, level: Level, keep: usize) -> Vec<Candidate> {
+    fn everywhere(
+        &self,
+        target: &Template,
+        level: Level,
+        pairs: &[usize],
+        keep: usize,
+    ) -> Vec<Candidate> {
         let made = || Turned::new(self.template, target, level);
         let kept = self.turned.get_or_init(made);
         if kept.fits(target, level) {
-            return everywhere::search(kept, target, keep);
+            return everywhere::search(kept, target, pairs, keep);
         }
-        everywhere::search(&made(), target, keep)
+        everywhere::search(&made(), target, pairs, keep)
     }
 }
 
@@ -103,8 +110,6 @@ impl<'a> Probe<'a> {
 pub struct Registered {
     /// Where the probe lies on the target.
     pub place: Place,
-    /// The probe's fine map, laid on the target's grid.
-    pub on_target: FeatureMap,
     /// Correlation coefficient of the fine features over the common area.
     pub ccf: f64,
     /// Points of that area.
@@ -113,41 +118,49 @@ pub struct Registered {
     pub score: f64,
 }
 
-impl Registered {
-    fn new(probe: &Probe, target: &Template, place: Place) -> Self {
-        let on_target = turned(&probe.fine, place.rotation, place.shift, &target.fine, 0);
-        let (ccf, points) = pearson(&on_target, &target.fine);
-        let independent =
-            points as f64 / probe.template.texture.spread(&target.texture, place.rotation);
-        Self { place, on_target, ccf, points, score: ccf * independent.sqrt() }
+/// A target, and the sheet on which a probe is laid to be slid over it.
+struct Bench<'a> {
+    map: &'a FeatureMap,
+    target: Sheet,
+    laid: Sheet,
+}
+
+impl<'a> Bench<'a> {
+    fn new(map: &'a FeatureMap, window: isize) -> Self {
+        let margin = window as usize;
+        Self { map, target: Sheet::of(map, margin), laid: Sheet::new(map, margin) }
     }
 }
 
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
 pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
     let level = if probe.exhaustive { Level::Fine } else { Level::of(probe.template, target) };
+    let fine = &mut Bench::new(&target.fine, FINE_WINDOW);
     if probe.anchored(target) && !probe.exhaustive {
-        let views = probe.views.get_or_init(|| rotations::views(probe.template));
+        let views = probe.views.get_or_init(|| rotations::views(probe.template, &probe.fine));
         let found = rotations.search(views, target, ANCHORED);
-        let found = best_on_fine(probe, target, &found);
-        return on_fine(probe, target, found.into_iter(), FINE_TURN, NEAR_WINDOW);
+        let found = best_on_fine(probe, fine, &found);
+        return on_fine(probe, target, fine, &found, FINE_TURN, NEAR_WINDOW);
     }
     if level == Level::Coarse {
-        let found = probe.everywhere(target, level, COARSE);
-        let found = on_coarse(probe, target, &found);
-        return on_fine(probe, target, found.into_iter(), FINE_TURN, FINE_WINDOW);
+        let told = everywhere::likely(probe.template, target);
+        let keep = if told.is_some() { TOLD } else { COARSE };
+        let pairs = told.unwrap_or_else(everywhere::all);
+        let found = probe.everywhere(target, level, &pairs, keep[0]);
+        let found = on_coarse(probe, target, &found, keep);
+        return on_fine(probe, target, fine, &found, FINE_TURN, FINE_WINDOW);
     }
-    let found = probe.everywhere(target, level, FRAGMENTS);
-    on_fine(probe, target, found.iter().map(start), STEP_TURN, FINE_WINDOW)
+    let found = probe.everywhere(target, level, &everywhere::all(), FRAGMENTS);
+    let found: Vec<_> = found.iter().map(start).collect();
+    on_fine(probe, target, fine, &found, STEP_TURN, FINE_WINDOW)
 }
 
 /// The candidates that agree best on the fine maps as they are turned, in
 /// coarse pixels.
-fn best_on_fine(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
-    let (from, to) = (&probe.fine, &target.fine);
+fn best_on_fine(probe: &Probe, fine: &mut Bench, candidates: &[Candidate]) -> Vec<Place> {
     let slid = candidates.iter().map(start).filter_map(|c| {
-        let fine = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        let found = best_of_turns(from, to, fine, &[0.0], FINE_WINDOW)?;
+        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        let found = best_of_turns(&probe.fine, fine, start, &[0.0], FINE_WINDOW)?;
         Some(Place { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
     });
     let mut places: Vec<Place> = slid.collect();
@@ -156,20 +169,27 @@ fn best_on_fine(probe: &Probe, target: &Template, candidates: &[Candidate]) -> V
     places
 }
 
-/// Refines candidates on the coarse maps.
-fn on_coarse(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<Place> {
-    let (from, to) = (&Turnable::of(&probe.template.coarse), &target.coarse);
-    let refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
+/// Refines candidates on the coarse maps, of each round so many.
+fn on_coarse(
+    probe: &Probe,
+    target: &Template,
+    candidates: &[Candidate],
+    keep: [usize; 3],
+) -> Vec<Place> {
+    let from = &Turnable::of(&probe.template.coarse);
+    let mut coarse = Bench::new(&target.coarse, COARSE_WINDOW);
+    let mut refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
         let refined = places.into_iter().take(keep);
-        let mut refined: Vec<Place> =
-            refined.filter_map(|p| best_of_turns(from, to, p, turns, COARSE_WINDOW)).collect();
+        let mut refined: Vec<Place> = refined
+            .filter_map(|p| best_of_turns(from, &mut coarse, p, turns, COARSE_WINDOW))
+            .collect();
         refined.sort_by(|a, b| b.z.total_cmp(&a.z));
         refined
     };
     let places = candidates.iter().map(start).collect();
-    let places = refine(places, COARSE, &[0.0]);
-    let mut places = refine(places, COARSE_SEMIFINALISTS, &[-COARSE_TURN, 0.0, COARSE_TURN]);
-    places.truncate(COARSE_FINALISTS);
+    let places = refine(places, keep[0], &[0.0]);
+    let mut places = refine(places, keep[1], &[-COARSE_TURN, 0.0, COARSE_TURN]);
+    places.truncate(keep[2]);
     places
 }
 
@@ -178,17 +198,21 @@ fn on_coarse(probe: &Probe, target: &Template, candidates: &[Candidate]) -> Vec<
 fn on_fine(
     probe: &Probe,
     target: &Template,
-    places: impl Iterator<Item = Place>,
+    fine: &mut Bench,
+    places: &[Place],
     turn: f64,
     window: isize,
 ) -> Option<Registered> {
-    let (from, to) = (&probe.fine, &target.fine);
-    let fine = places.filter_map(|c| {
-        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        let place = best_of_turns(from, to, start, &[-turn, 0.0, turn], window)?;
-        Some(Registered::new(probe, target, place))
+    let refined = places.iter().filter_map(|c| {
+        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..*c };
+        let place = best_of_turns(&probe.fine, fine, start, &[-turn, 0.0, turn], window)?;
+        probe.fine.lay(place.rotation, place.shift, &target.fine, 0, &mut fine.laid);
+        let (ccf, points) = fine.laid.pearson(&fine.target);
+        let spread = probe.template.texture.spread(&target.texture, place.rotation);
+        let score = ccf * (points as f64 / spread).sqrt();
+        Some(Registered { place, ccf, points, score })
     });
-    fine.max_by(|a, b| a.score.total_cmp(&b.score))
+    refined.max_by(|a, b| a.score.total_cmp(&b.score))
 }
 
 /// A candidate as a place, in coarse pixels, whose evidence is to be measured.
@@ -200,18 +224,18 @@ fn start(c: &Candidate) -> Place {
 /// parabola through the neighbours for the fraction of a step.
 fn best_of_turns(
     from: &Turnable,
-    to: &FeatureMap,
+    to: &mut Bench,
     start: Place,
     turns: &[f64],
     window: isize,
 ) -> Option<Place> {
-    let floor = f64::from(SLIVER) * from.points.min(to.points) as f64;
+    let floor = f64::from(SLIVER) * from.points.min(to.map.points) as f64;
     let tries: Vec<Option<Place>> = turns
         .iter()
         .map(|turn| {
             let rotation = start.rotation + turn;
-            let map = turned(from, rotation, start.shift, to, window as usize);
-            slide(&map, to, window, floor).map(|(z, dx, dy)| Place {
+            from.lay(rotation, start.shift, to.map, window as usize, &mut to.laid);
+            slide(&to.laid, &to.target, window, floor).map(|(z, dx, dy)| Place {
                 z,
                 rotation,
                 shift: (start.shift.0 + dx, start.shift.1 + dy),
@@ -236,14 +260,14 @@ fn vertex(l: f64, m: f64, r: f64) -> f64 {
 
 /// Best shift of `f` on `g` within ±`window`: evidence and shift with
 /// fraction; `None` where too little is common.
-fn slide(f: &FeatureMap, g: &FeatureMap, window: isize, floor: f64) -> Option<(f64, f64, f64)> {
+fn slide(f: &Sheet, g: &Sheet, window: isize, floor: f64) -> Option<(f64, f64, f64)> {
     // The overlap hardly changes over the window.
-    let common = overlap(f, g, 0, 0).points;
+    let common = f.common(g);
     if common == 0 || (common as f64) < floor {
         return None;
     }
     let scale = 1.0 / (f64::from(UNIT).powi(2) * (common as f64).sqrt());
-    let z = |dx: isize, dy: isize| product(f, g, dx, dy) as f64 * scale;
+    let z = |dx: isize, dy: isize| f.product(g, dx, dy) as f64 * scale;
     let (mut best, mut at) = (f64::MIN, (0, 0));
     let side = (2 * window + 1) as usize;
     let mut table = Vec::with_capacity(side * side);

@@ -5,12 +5,14 @@
 //! a sum over rings. The centres are only known to a fraction of a millimetre,
 //! so the probe is unrolled about many centres, once, and every view is tried.
 
-use crate::extract::Template;
-use crate::extract::polar::{ANGLES, HARMONICS, MASK_HARMONICS, RINGS, Unrolled, Unroller};
-use realfft::{ComplexToReal, RealFftPlanner};
-use rustfft::num_complex::Complex;
+use crate::extract::fourier::{Fourier, LANES, Lanes, Parts};
+use crate::extract::kernel::dispatched;
+use crate::extract::polar::{
+    ANGLES, BLOCK, BLOCKS, FEATURE_BLOCKS, HARMONICS, MASK_HARMONICS, MASK_UNIT, RINGS, Unrolled,
+    Unroller,
+};
+use crate::extract::{FeatureMap, Template, Turnable};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 /// Centres are tried within this distance of the anchor, in coarse pixels
 /// (0.4 mm): centres of true mates differ by up to 0.34 mm.
@@ -19,12 +21,14 @@ const RADIUS: f64 = 8.0;
 /// are of 45 µm, and half a step is the most that a view is off.
 const STEP: f64 = 0.8;
 /// Angles at which the overlap, which is smooth, is evaluated.
-const MASK_ANGLES: usize = 2 * (MASK_HARMONICS - 1);
+const MASK_ANGLES: usize = 32;
 /// Share of the smaller mark that must be common.
 pub const SLIVER: f32 = 0.2;
 /// Two candidates nearer than this turn (radians) and this shift (coarse
 /// pixels) are one.
 const SAME: (f64, f64) = (0.06, 2.0);
+/// Views transformed together: two to a lane, as real and imaginary part.
+const TOGETHER: usize = 2 * LANES;
 
 /// A place in the search space, to be refined.
 #[derive(Clone, Copy, Debug)]
@@ -44,10 +48,10 @@ pub struct View {
 }
 
 /// The probe's views on a square grid of centres about its anchor.
-pub fn views(probe: &Template) -> Vec<View> {
+pub fn views(probe: &Template, fine: &Turnable) -> Vec<View> {
     let n = (RADIUS / STEP).ceil() as i32;
     let steps = || (-n..=n).map(|i| f64::from(i) * STEP);
-    let mut unroller = Unroller::new(&probe.fine, probe.kind);
+    let mut unroller = Unroller::new(fine, probe.kind);
     steps()
         .flat_map(|y| steps().map(move |x| (x, y)))
         .filter(|(x, y)| x.hypot(*y) <= RADIUS)
@@ -60,10 +64,17 @@ pub fn views(probe: &Template) -> Vec<View> {
 
 /// Plans and working memory of one thread.
 pub struct Rotations {
-    features: Inverse,
-    overlap: Inverse,
-    z: Vec<f32>,
+    fourier: Fourier,
+    re: Parts,
+    im: Parts,
+    /// Cosines and sines of each mask harmonic at [`MASK_ANGLES`].
+    waves: Vec<[[f32; MASK_ANGLES]; 2]>,
+    /// For the views of real and imaginary parts, one over the root of the
+    /// overlap at each of [`MASK_ANGLES`]; negative where it is a sliver.
+    weights: [[Lanes; MASK_ANGLES]; 2],
     found: Vec<Candidate>,
+    /// A target made ready to be turned.
+    pub(super) turnable: Turnable,
 }
 
 impl Default for Rotations {
@@ -75,115 +86,167 @@ impl Default for Rotations {
 impl Rotations {
     /// Plans the transforms.
     pub fn new() -> Self {
-        let mut planner = RealFftPlanner::<f32>::new();
+        let parts = || vec![[0.0; LANES]; ANGLES];
+        let waves = (0..MASK_HARMONICS).map(|k| {
+            let angle = |a: usize| TAU * ((k * a) % MASK_ANGLES) as f64 / MASK_ANGLES as f64;
+            // Each harmonic but the mean stands for two.
+            let twice = if k == 0 { 1.0 } else { 2.0 };
+            let wave = |f: fn(f64) -> f64| std::array::from_fn(|a| (twice * f(angle(a))) as f32);
+            [wave(f64::cos), wave(f64::sin)]
+        });
         Self {
-            features: Inverse::new(&mut planner, ANGLES, HARMONICS),
-            overlap: Inverse::new(&mut planner, MASK_ANGLES, MASK_HARMONICS),
-            z: vec![0.0; ANGLES],
+            fourier: Fourier::new(ANGLES),
+            re: parts(),
+            im: parts(),
+            waves: waves.collect(),
+            weights: [[[0.0; LANES]; MASK_ANGLES]; 2],
             found: Vec::new(),
+            turnable: Turnable::of(&FeatureMap::new(0, 0, Vec::new(), Vec::new())),
         }
     }
 
     /// The `keep` best distinct places of the probe on `target`, best first.
     pub fn search(&mut self, views: &[View], target: &Template, keep: usize) -> Vec<Candidate> {
         self.found.clear();
-        for view in views {
-            self.correlate(&view.unrolled, &target.unrolled);
-            for (z, rotation) in self.peaks() {
-                let (s, c) = rotation.sin_cos();
-                let (x, y) = view.centre;
-                let shift = (target.anchor.x - (c * x - s * y), target.anchor.y - (s * x + c * y));
-                self.found.push(Candidate { z, rotation, shift });
+        let series: Vec<f32> = target.unrolled.series.iter().map(|&v| f32::from(v)).collect();
+        for views in views.chunks(TOGETHER) {
+            self.correlate(views, &target.unrolled, &series);
+            for (part, of_part) in [&mut self.re, &mut self.im].into_iter().enumerate() {
+                let best = peaks(of_part, &self.weights[part]);
+                for (lane, best) in best.iter().enumerate() {
+                    let Some(view) = views.get(2 * lane + part) else { continue };
+                    for (z, rotation) in best.iter().filter_map(|&i| top(of_part, lane, i)) {
+                        let (s, c) = rotation.sin_cos();
+                        let (x, y) = view.centre;
+                        let shift =
+                            (target.anchor.x - (c * x - s * y), target.anchor.y - (s * x + c * y));
+                        self.found.push(Candidate { z, rotation, shift });
+                    }
+                }
             }
         }
         distinct(&mut self.found, keep)
     }
 
-    /// Fills `z` with the evidence for every angle.
-    fn correlate(&mut self, probe: &Unrolled, target: &Unrolled) {
-        self.features.correlate(&probe.features, &target.features);
-        self.overlap.correlate(&probe.mask, &target.mask);
-        // Less common area than this is a sliver, and no evidence.
-        let floor = SLIVER * probe.area.min(target.area);
-        let per = ANGLES / MASK_ANGLES;
-        for (i, (z, &c)) in self.z.iter_mut().zip(&self.features.out).enumerate() {
-            let n = self.overlap.out[(i + per / 2) / per % MASK_ANGLES];
-            *z = if n > floor { c / n.sqrt() } else { f32::MIN };
-        }
-    }
-
-    /// The two highest peaks over the angles: evidence and angle.
-    fn peaks(&self) -> impl Iterator<Item = (f32, f64)> + use<> {
-        let mut best = [(f32::MIN, 0.0); 2];
-        for (i, &v) in self.z.iter().enumerate() {
-            let (l, r) = (self.z[(i + ANGLES - 1) % ANGLES], self.z[(i + 1) % ANGLES]);
-            if v > best[1].0 && v >= l && v > r {
-                let fine = if l.min(r) > f32::MIN { vertex(l, v, r) } else { 0.0 };
-                best[1] = (v, (i as f64 + f64::from(fine)) * TAU / ANGLES as f64);
-                best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    /// The correlation of some views over all angles, two to a lane, and their
+    /// weights.
+    fn correlate(&mut self, views: &[View], target: &Unrolled, series: &[f32]) {
+        self.re.fill([0.0; LANES]);
+        self.im.fill([0.0; LANES]);
+        for (n, view) in views.iter().enumerate() {
+            let mut sums = [[[0.0; BLOCK]; 2]; BLOCKS];
+            products(&view.unrolled.series, series, &mut sums);
+            let (features, mask) = sums.split_at(FEATURE_BLOCKS);
+            let lane = n / 2;
+            for k in HARMONICS {
+                let [re, im] = &features[k / BLOCK];
+                let (a, b, mirror) = (re[k % BLOCK], im[k % BLOCK], ANGLES - k);
+                // Of a real signal, harmonic N − k is the conjugate of k.
+                if n.is_multiple_of(2) {
+                    (self.re[k][lane], self.im[k][lane]) = (a, b);
+                    (self.re[mirror][lane], self.im[mirror][lane]) = (a, -b);
+                } else {
+                    self.re[k][lane] -= b;
+                    self.im[k][lane] += a;
+                    self.re[mirror][lane] += b;
+                    self.im[mirror][lane] += a;
+                }
+            }
+            // Less common area than this is a sliver, and no evidence.
+            let floor = SLIVER * view.unrolled.area.min(target.area) * MASK_UNIT * MASK_UNIT;
+            for (to, weight) in self.weights[n % 2].iter_mut().zip(weigh(mask, &self.waves, floor))
+            {
+                to[lane] = weight;
             }
         }
-        best.into_iter().filter(|b| b.0 > f32::MIN)
+        self.fourier.inverse(&mut self.re, &mut self.im);
     }
 }
 
-/// The correlation over all angles of two unrolled marks: the sum over rings of
-/// the products of their series, transformed back.
-struct Inverse {
-    plan: Arc<dyn ComplexToReal<f32>>,
-    re: Vec<f32>,
-    im: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-    /// Mean over the angles of the products, for every turn.
-    out: Vec<f32>,
+/// The peak at an angle's number, if it is one: evidence and angle.
+fn top(z: &[Lanes], lane: usize, i: u32) -> Option<(f32, f64)> {
+    let i = i as usize;
+    let at = |i: usize| z[i % ANGLES][lane];
+    let (l, v, r) = (at(i + ANGLES - 1), at(i), at(i + 1));
+    let fine = if l.min(r) > f32::MIN { vertex(l, v, r) } else { 0.0 };
+    (v > f32::MIN).then(|| (v, (i as f64 + f64::from(fine)) * TAU / ANGLES as f64))
 }
 
-impl Inverse {
-    fn new(planner: &mut RealFftPlanner<f32>, angles: usize, harmonics: usize) -> Self {
-        let plan = planner.plan_fft_inverse(angles);
-        Self {
-            re: vec![0.0; harmonics],
-            im: vec![0.0; harmonics],
-            spectrum: plan.make_input_vec(),
-            scratch: plan.make_scratch_vec(),
-            out: plan.make_output_vec(),
-            plan,
+dispatched! {
+/// Makes correlations evidence, and finds of each lane's view the angles of the
+/// two highest peaks.
+fn peaks(z: &mut [Lanes], weights: &[Lanes; MASK_ANGLES]) -> [[u32; 2]; LANES] {
+    const PER: usize = ANGLES / MASK_ANGLES;
+    for (i, z) in z.iter_mut().enumerate() {
+        let weights = &weights[(i + PER / 2) / PER % MASK_ANGLES];
+        for (z, &weight) in z.iter_mut().zip(weights) {
+            *z = if weight > 0.0 { *z * weight } else { f32::MIN };
         }
     }
+    let (mut high, mut next) = ([f32::MIN; LANES], [f32::MIN; LANES]);
+    let (mut at_high, mut at_next) = ([0u32; LANES], [0u32; LANES]);
+    let (mut before, mut here) = (z[ANGLES - 1], z[0]);
+    for i in 0..ANGLES {
+        let after = z[if i + 1 < ANGLES { i + 1 } else { 0 }];
+        for l in 0..LANES {
+            let v = if here[l] >= before[l] && here[l] > after[l] { here[l] } else { f32::MIN };
+            let (first, second) = (v > high[l], v > next[l]);
+            let (lower, at_lower) =
+                if first { (high[l], at_high[l]) } else { (v, i as u32) };
+            next[l] = if second { lower } else { next[l] };
+            at_next[l] = if second { at_lower } else { at_next[l] };
+            high[l] = if first { v } else { high[l] };
+            at_high[l] = if first { i as u32 } else { at_high[l] };
+        }
+        (before, here) = (here, after);
+    }
+    // Where there is no second peak its number is that of the first angle,
+    // which a peak may be as well: it counts once.
+    std::array::from_fn(|l| [at_high[l], if next[l] > f32::MIN { at_next[l] } else { at_high[l] }])
+}
+}
 
-    fn correlate(&mut self, probe: &[f32], target: &[f32]) {
-        let n = self.re.len();
-        self.re.fill(0.0);
-        self.im.fill(0.0);
-        debug_assert_eq!(probe.len(), RINGS * 2 * n);
-        for (p, t) in probe.chunks_exact(2 * n).zip(target.chunks_exact(2 * n)) {
-            let ((pr, pi), (tr, ti)) = (p.split_at(n), t.split_at(n));
-            // Conjugate of the probe's series times the target's.
-            for (sum, ((pr, pi), (tr, ti))) in
-                self.re.iter_mut().zip(pr.iter().zip(pi).zip(tr.iter().zip(ti)))
-            {
-                *sum += pr * tr + pi * ti;
-            }
-            for (sum, ((pr, pi), (tr, ti))) in
-                self.im.iter_mut().zip(pr.iter().zip(pi).zip(tr.iter().zip(ti)))
-            {
-                *sum += pr * ti - pi * tr;
+dispatched! {
+/// The sums over rings of the products of two marks' series, the probe's
+/// conjugated: for each block the real parts, then the imaginary ones.
+fn products(probe: &[i8], target: &[f32], out: &mut [[[f32; BLOCK]; 2]; BLOCKS]) {
+    let (probe, _) = probe.as_chunks::<BLOCK>();
+    let (target, _) = target.as_chunks::<BLOCK>();
+    let rings = probe.chunks_exact(2 * RINGS).zip(target.chunks_exact(2 * RINGS));
+    for ([sum_re, sum_im], (probe, target)) in out.iter_mut().zip(rings) {
+        let (mut re, mut im) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+        for (p, t) in probe.chunks_exact(2).zip(target.chunks_exact(2)) {
+            let ([pr, pi], [tr, ti]) = ([&p[0], &p[1]], [&t[0], &t[1]]);
+            for k in 0..BLOCK {
+                let (a, b) = (f32::from(pr[k]), f32::from(pi[k]));
+                re[k] += a * tr[k] + b * ti[k];
+                im[k] += a * ti[k] - b * tr[k];
             }
         }
-        self.spectrum.fill(Complex::default());
-        for (c, (re, im)) in self.spectrum.iter_mut().zip(self.re.iter().zip(&self.im)) {
-            *c = Complex::new(*re, *im);
-        }
-        if let [first, .., last] = &mut self.spectrum[..] {
-            first.im = 0.0;
-            last.im = 0.0;
-        }
-        // The lengths are the plan's own, so this cannot fail.
-        let done =
-            self.plan.process_with_scratch(&mut self.spectrum, &mut self.out, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        (*sum_re, *sum_im) = (re, im);
     }
+}
+}
+
+dispatched! {
+/// One over the root of the overlap for every angle; negative where it is not
+/// above `floor`.
+fn weigh(
+    series: &[[[f32; BLOCK]; 2]],
+    waves: &[[[f32; MASK_ANGLES]; 2]],
+    floor: f32,
+) -> [f32; MASK_ANGLES] {
+    let mut overlap = [0.0f32; MASK_ANGLES];
+    for (block, waves) in series.iter().zip(waves.chunks_exact(BLOCK)) {
+        for (k, [cos, sin]) in waves.iter().enumerate() {
+            let (re, im) = (block[0][k], block[1][k]);
+            for a in 0..MASK_ANGLES {
+                overlap[a] += re * cos[a] - im * sin[a];
+            }
+        }
+    }
+    overlap.map(|n| if n > floor { 1.0 / n.sqrt() } else { -1.0 })
+}
 }
 
 /// Where a parabola through three equidistant values has its top, in steps

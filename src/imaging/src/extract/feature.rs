@@ -56,7 +56,7 @@ impl FeatureMap {
 
     /// The feature at the pixel nearest to a point given in pixels; 0 outside.
     pub fn value_near(&self, x: f64, y: f64) -> i16 {
-        let (x, y) = (x.round(), y.round());
+        let (x, y) = (x + 0.5, y + 0.5);
         if x < 0.0 || y < 0.0 || x >= self.nx as f64 || y >= self.ny as f64 {
             return 0;
         }

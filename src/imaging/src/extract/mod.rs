@@ -12,17 +12,22 @@
 mod anchor;
 mod codec;
 mod feature;
+pub mod fourier;
+pub(crate) mod kernel;
 pub mod plane;
 pub mod polar;
 pub mod sketch;
 mod slide;
+pub mod square;
 mod texture;
+mod turnable;
 
 pub use anchor::Anchor;
 pub use feature::{FeatureMap, UNIT, features, reduce};
 pub use sketch::Sketch;
-pub use slide::{Overlap, Turnable, overlap, pearson, product, turned};
+pub use slide::{Overlap, Sheet, overlap, turned};
 pub use texture::Texture;
+pub use turnable::Turnable;
 
 use crate::prepare::PreparedMark;
 use types::error::{Error, Kind, Result};
@@ -91,7 +96,7 @@ impl Template {
     }
 
     /// Derives what follows from the three maps, fine to smooth.
-    fn from_maps(
+    pub(crate) fn from_maps(
         kind: MarkKind,
         modality: Modality,
         recipe: Digest,
@@ -99,7 +104,7 @@ impl Template {
         sketch: Sketch,
     ) -> Self {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
-        let unrolled = polar::Unroller::new(&fine, kind).about((2.0 * anchor.x, 2.0 * anchor.y));
+        let unrolled = polar::Unroller::new(&Turnable::of(&fine), kind).about_anchor(&anchor);
         let texture = Texture::of(&fine);
         let digest = Digest(recipe.0);
         let mut template = Self {

@@ -6,11 +6,10 @@
 //! also offer fewer independent points, so that the true rotation drowned in
 //! them.
 
-use super::{FINE_PITCH, FeatureMap};
-use realfft::{RealFftPlanner, RealToComplex};
-use rustfft::num_complex::Complex;
+use super::fourier::{Fourier, LANES, Parts};
+use super::turnable::{STEPS, Turnable};
+use super::{Anchor, FINE_PITCH};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 use types::evidence::MarkKind;
 use types::units::Metres;
 
@@ -18,15 +17,22 @@ use types::units::Metres;
 pub const RINGS: usize = 24;
 /// Angles of a ring; a step is 1.4°.
 pub const ANGLES: usize = 256;
-/// Harmonics kept of a ring: all below the highest that so many angles hold.
-pub const HARMONICS: usize = ANGLES / 2;
-/// Harmonics below this one are left out: what turns with the whole ring tells
-/// little of the rotation.
-const LOWEST: usize = 3;
-/// Angles at which a ring's mask, which is smooth, is read.
-const MASK_ANGLES: usize = 64;
-/// Harmonics kept of it, the mean included.
-pub const MASK_HARMONICS: usize = 17;
+/// The harmonics kept of a ring: all below the highest that so many angles
+/// hold, but for the lowest: what turns with the whole ring tells little of the
+/// rotation.
+pub const HARMONICS: std::ops::Range<usize> = 3..ANGLES / 2;
+/// Harmonics kept of a ring's mask, the mean included; it is smooth.
+pub const MASK_HARMONICS: usize = 16;
+/// Harmonics side by side in memory.
+pub const BLOCK: usize = 16;
+/// Blocks of an unrolled mark: first those of the features.
+pub const FEATURE_BLOCKS: usize = HARMONICS.end / BLOCK;
+/// All blocks.
+pub const BLOCKS: usize = FEATURE_BLOCKS + MASK_HARMONICS / BLOCK;
+/// A harmonic of 1 standard deviation, and one of a mask, in integer steps.
+const FEATURE_UNIT: f32 = 48.0;
+/// See `FEATURE_UNIT`.
+pub const MASK_UNIT: f32 = 14.5;
 
 /// Radii of the rings, in fine pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,122 +60,105 @@ impl Rings {
 }
 
 /// The Fourier series of a mark's rings about one centre; means over the
-/// angles, each ring weighted by √radius. Real and imaginary parts stand
-/// apart, so that products of two series vectorise.
+/// angles, each ring weighted by √radius.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unrolled {
-    /// Of the features: `RINGS × 2 × HARMONICS`, ring by ring, real parts first.
-    pub features: Vec<f32>,
-    /// Of the mask: `RINGS × 2 × MASK_HARMONICS`.
-    pub mask: Vec<f32>,
+    /// For each block of harmonics, and of it for each ring, the real parts,
+    /// then the imaginary ones: `[BLOCKS][RINGS][2][BLOCK]`. Small integers,
+    /// for a search reads hundreds of these.
+    pub series: Vec<i8>,
     /// Area in the measure of the mask's correlation: Σ radius · mean mask.
     pub area: f32,
 }
 
 /// Unrolls one mark about many centres.
 pub struct Unroller<'a> {
-    map: &'a FeatureMap,
-    /// Each ring's radius and its points from the centre, fine pixels.
-    rings: Vec<(f64, Vec<(f32, f32)>)>,
-    features: Transform,
-    mask: Transform,
+    map: &'a Turnable,
+    /// Each ring's radius and its points from the centre, on the finer grid.
+    rings: Vec<(f64, Vec<(i32, i32)>)>,
+    fourier: Fourier,
+    /// Features of eight rings, and their masks as imaginary parts.
+    re: Parts,
+    im: Parts,
 }
 
 impl<'a> Unroller<'a> {
     /// For the fine features of a mark of `kind`.
-    pub fn new(map: &'a FeatureMap, kind: MarkKind) -> Self {
+    pub fn new(map: &'a Turnable, kind: MarkKind) -> Self {
         let point = |radius: f64, angle: usize| {
             let (s, c) = (angle as f64 * TAU / ANGLES as f64).sin_cos();
-            ((radius * c) as f32, (radius * s) as f32)
+            let fine = |v: f64| (radius * v * STEPS as f64).round() as i32;
+            (fine(c), fine(s))
         };
         let radii = (0..RINGS).map(|ring| Rings::of(kind).radius(ring));
+        let parts = || vec![[0.0; LANES]; ANGLES];
         Self {
             map,
             rings: radii.map(|r| (r, (0..ANGLES).map(|a| point(r, a)).collect())).collect(),
-            features: Transform::new(ANGLES),
-            mask: Transform::new(MASK_ANGLES),
+            fourier: Fourier::new(ANGLES),
+            re: parts(),
+            im: parts(),
         }
     }
 
-    /// Unrolls about `(x, y)`, fine pixels from the grid's centre.
+    /// Unrolls about an anchor.
+    pub fn about_anchor(&mut self, anchor: &Anchor) -> Unrolled {
+        self.about((2.0 * anchor.x, 2.0 * anchor.y))
+    }
+
+    /// Unrolls about the point of the finer grid that is nearest to `(x, y)`,
+    /// fine pixels from the grid's centre.
     pub fn about(&mut self, (x, y): (f64, f64)) -> Unrolled {
-        let mut out = Unrolled {
-            features: Vec::with_capacity(RINGS * 2 * HARMONICS),
-            mask: Vec::with_capacity(RINGS * 2 * MASK_HARMONICS),
-            area: 0.0,
-        };
-        let (cx, cy) = self.map.centre();
-        let (x, y) = ((x + cx) as f32, (y + cy) as f32);
-        for (radius, points) in &self.rings {
-            let weight = radius.sqrt() as f32;
-            let scale = weight / super::UNIT;
-            for (value, (dx, dy)) in self.features.signal.iter_mut().zip(points) {
-                *value = scale * sample(&self.map.values, self.map, x + dx, y + dy);
+        let (wide, high) = self.map.size();
+        let centre = |v: f64, side: usize| (v * STEPS as f64 + side as f64 / 2.0).round() as i32;
+        let (x, y) = (centre(x, wide), centre(y, high));
+        let mut out = Unrolled { series: vec![0; BLOCKS * RINGS * 2 * BLOCK], area: 0.0 };
+        for (first, rings) in self.rings.chunks(LANES).enumerate() {
+            for (lane, (radius, points)) in rings.iter().enumerate() {
+                let weight = radius.sqrt() as f32;
+                let scale = weight / super::UNIT;
+                let mut present = 0;
+                let to = self.re.iter_mut().zip(&mut self.im);
+                for ((re, im), &(dx, dy)) in to.zip(points) {
+                    let found = self.map.at(x.saturating_add(dx), y.saturating_add(dy));
+                    re[lane] = scale * f32::from(found.unwrap_or_default());
+                    im[lane] = if found.is_some() { weight } else { 0.0 };
+                    present += i32::from(found.is_some());
+                }
+                out.area += *radius as f32 * present as f32 / ANGLES as f32;
             }
-            let every = points.iter().step_by(ANGLES / MASK_ANGLES);
-            let mut present = 0.0;
-            for (value, (dx, dy)) in self.mask.signal.iter_mut().zip(every) {
-                let mask = sample(&self.map.mask, self.map, x + dx, y + dy);
-                present += mask;
-                *value = weight * mask;
-            }
-            out.area += *radius as f32 * present / MASK_ANGLES as f32;
-            self.features.append(LOWEST..HARMONICS, HARMONICS, &mut out.features);
-            self.mask.append(0..MASK_HARMONICS, MASK_HARMONICS, &mut out.mask);
+            // The sign of a forward transform: real and imaginary parts exchanged.
+            self.fourier.inverse(&mut self.im, &mut self.re);
+            self.keep(first * LANES, &mut out);
         }
         out
     }
-}
 
-/// The forward transform of a ring, and its working memory.
-struct Transform {
-    plan: Arc<dyn RealToComplex<f32>>,
-    signal: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
-}
-
-impl Transform {
-    fn new(angles: usize) -> Self {
-        let plan = RealFftPlanner::<f32>::new().plan_fft_forward(angles);
-        Self {
-            signal: plan.make_input_vec(),
-            spectrum: plan.make_output_vec(),
-            scratch: plan.make_scratch_vec(),
-            plan,
+    /// Takes apart the transforms of features and masks, which are real.
+    fn keep(&self, first: usize, out: &mut Unrolled) {
+        let harmonics = HARMONICS.map(|k| (k, k, false));
+        let mask = (0..MASK_HARMONICS).map(|k| (FEATURE_BLOCKS * BLOCK + k, k, true));
+        for (place, k, of_mask) in harmonics.chain(mask) {
+            let unit = if of_mask { MASK_UNIT } else { FEATURE_UNIT } * 0.5 / ANGLES as f32;
+            let other = (ANGLES - k) % ANGLES;
+            let (a, b) = (&self.re[k], &self.im[k]);
+            let (c, d) = (&self.re[other], &self.im[other]);
+            let at = (place / BLOCK * RINGS + first) * 2 * BLOCK + place % BLOCK;
+            for lane in 0..LANES {
+                let (a, b, c, d) = (a[lane], b[lane], c[lane], d[lane]);
+                let (re, im) = if of_mask { (b + d, c - a) } else { (a + c, b - d) };
+                let at = at + lane * 2 * BLOCK;
+                out.series[at] = whole(unit * re);
+                out.series[at + BLOCK] = whole(unit * im);
+            }
         }
     }
-
-    /// Transforms the signal and appends the first `count` harmonics, zero but
-    /// for those in `kept`: real parts, then imaginary ones.
-    fn append(&mut self, kept: std::ops::Range<usize>, count: usize, out: &mut Vec<f32>) {
-        let scale = 1.0 / self.signal.len() as f32;
-        // The lengths are the plan's own, so this cannot fail.
-        let done =
-            self.plan.process_with_scratch(&mut self.signal, &mut self.spectrum, &mut self.scratch);
-        debug_assert!(done.is_ok());
-        let part = |of: fn(&Complex<f32>) -> f32| {
-            let spectrum = self.spectrum.iter().take(count).enumerate();
-            let kept = kept.clone();
-            spectrum.map(move |(k, c)| if kept.contains(&k) { scale * of(c) } else { 0.0 })
-        };
-        out.extend(part(|c| c.re));
-        out.extend(part(|c| c.im));
-    }
 }
 
-/// A map's plane at a point, bilinear; zero outside.
-fn sample(plane: &[i16], map: &FeatureMap, x: f32, y: f32) -> f32 {
-    if x < 0.0 || y < 0.0 {
-        return 0.0;
-    }
-    let (ix, iy) = (x as usize, y as usize);
-    if ix + 1 >= map.nx || iy + 1 >= map.ny {
-        return 0.0;
-    }
-    let (tx, ty) = (x - ix as f32, y - iy as f32);
-    let i = iy * map.nx + ix;
-    let at = |i: usize| f32::from(plane[i]);
-    (at(i) * (1.0 - tx) + at(i + 1) * tx) * (1.0 - ty)
-        + (at(i + map.nx) * (1.0 - tx) + at(i + map.nx + 1) * tx) * ty
+/// The nearest small integer.
+fn whole(v: f32) -> i8 {
+    // What is cast is positive.
+    ((v.clamp(-127.0, 127.0) + 128.5) as i32 - 128) as i8
 }
+
+const _: () = assert!(RINGS.is_multiple_of(LANES) && HARMONICS.end.is_multiple_of(BLOCK));

@@ -66,6 +66,34 @@ impl Sketch {
     }
 }
 
+impl Sketch {
+    /// How alike two marks are when this one is turned by each of [`ANGLES`]
+    /// over half a turn, in steps of its own.
+    pub fn over_turns(&self, other: &Self) -> Vec<f32> {
+        let (mut re, mut im) = ([0i32; HARMONICS], [0i32; HARMONICS]);
+        let rings = self.0.chunks_exact(2 * HARMONICS).zip(other.0.chunks_exact(2 * HARMONICS));
+        for (a, b) in rings {
+            for k in 0..HARMONICS {
+                let part = |ring: &[i8], at: usize| i32::from(ring[at]);
+                let (ar, ai) = (part(a, k), part(a, k + HARMONICS));
+                let (br, bi) = (part(b, k), part(b, k + HARMONICS));
+                re[k] += ar * br + ai * bi;
+                im[k] += ar * bi - ai * br;
+            }
+        }
+        let wave = |i: usize| (std::f64::consts::TAU * i as f64 / ANGLES as f64).sin_cos();
+        let waves: Vec<(f64, f64)> = (0..ANGLES).map(wave).collect();
+        let at = |turn: usize| {
+            let sum = (1..HARMONICS).fold(0.0, |sum, k| {
+                let (s, c) = waves[k * turn % ANGLES];
+                sum + f64::from(re[k]) * c - f64::from(im[k]) * s
+            });
+            sum as f32
+        };
+        (0..ANGLES).map(at).collect()
+    }
+}
+
 /// Frequency of a ring, cycles per millimetre.
 fn frequency(ring: usize) -> f64 {
     BAND.0 + (BAND.1 - BAND.0) * ring as f64 / (RINGS - 1) as f64
