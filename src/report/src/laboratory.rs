@@ -1,6 +1,7 @@
 //! The laboratory's own particulars, from a TOML file.
 
-use super::{Format, Language};
+use crate::format::Format;
+use crate::text::Language;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;

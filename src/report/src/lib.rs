@@ -1,8 +1,8 @@
 //! What lies on the technician's desk: findings as HTML, PDF, JSON and CSV.
 //!
 //! ```text
-//! model (facts, serialisable) ─┬─ html ── picture (PNG), text (en, es)
-//!                              ├─ pdf ─── the same pictures and text, set by the typesetter
+//! model (facts, serialisable) ─┬─ document (blocks, in words) ─┬─ html
+//!                              │                               └─ pdf, set by the typesetter
 //!                              ├─ json
 //!                              └─ csv
 //! ```
@@ -17,10 +17,14 @@
 
 mod cells;
 mod csv;
+mod document;
+mod export;
 mod figure;
+mod format;
 mod html;
 mod json;
 mod laboratory;
+mod look;
 pub mod model;
 mod names;
 mod pdf;
@@ -32,9 +36,12 @@ mod validation;
 mod write;
 
 pub use csv::to_csv;
+pub use export::{ValidationReport, export};
+pub use format::Format;
 pub use html::to_html;
 pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
+pub use look::{Look, Typesetter};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
@@ -44,8 +51,6 @@ pub use model::{
     TraceEntry, WatchedLink, WayScene, Weight,
 };
 pub use names::{casing_stem as stem_of_casing, file_stem};
-pub use pdf::Typesetter;
 pub use seal::{Inspection, Seal, inspect};
 pub use text::{Language, probability};
-pub use validation::ValidationReport;
-pub use write::{Format, Look, Written, export, file_name, write_all};
+pub use write::{Written, file_name, write_all};

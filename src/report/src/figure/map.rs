@@ -202,8 +202,8 @@ fn spread(places: &[(f64, f64)]) -> Vec<(f64, f64)> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::Language;
     use crate::model::Precision;
+    use crate::text::Language;
 
     fn spot(latitude: f64, longitude: f64) -> Spot {
         let at = Place { latitude, longitude, precision: Precision::Recorded };

@@ -7,13 +7,15 @@
 mod case;
 mod distribution;
 mod graph;
+mod links;
 mod map;
 mod outline;
 mod timeline;
 
 pub use case::{event_line, map_caption, marks, named, scene_map};
 pub use distribution::{Axis, bars, distribution, marker};
-pub use graph::{Edge, Node, Shape, graph};
+pub use graph::Shape;
+pub use links::drawing;
 pub use map::{Spot, map};
 pub use timeline::{Moment, timeline};
 

@@ -1,26 +1,26 @@
 //! The casing report and the pair report.
 
-use super::comparison::{comparison, congruent};
-use super::context::{group, histogram, quality_notes, score_symbol, scores};
-use super::decisions::decisions;
+use super::comparison::comparison;
 use super::figure::{Pair, definitions, thumbnail};
-use super::items::{items, method};
 use super::microscope::microscope;
-use super::parts::{count, failures, interval, number, or_none, verdict_class, weighed, weight};
-use super::theirs::theirs;
+use super::scores::{histogram, score_symbol, scores};
+use crate::document::{
+    self, congruent, count, decisions, failures, group, interval, items, method, number, or,
+    quality_notes, theirs, weighed,
+};
 use crate::model::{Candidate, CasingReport, Findings, PairReport};
 use crate::plates::{Plates, plates};
 use crate::text::{Strings, rounded};
 use maud::{Markup, html};
 use types::error::Result;
 
-/// Title and body of a casing report.
-pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
+/// Body of a casing report.
+pub fn casing(r: &CasingReport, t: &Strings) -> Result<Markup> {
     let plates = plates(&r.findings)?;
     let id = r.findings.first().map_or("", |f| f.questioned.casing.id.as_str());
-    let body = html! {
+    Ok(html! {
         (definitions(&plates, &symbols(&r.findings, t)))
-        (decisions(&r.decisions, t))
+        @for block in decisions(&r.decisions, t) { (block) }
         @for (section, f) in r.findings.iter().enumerate() {
             @let p = plates.get(section).and_then(Option::as_ref);
             (brief(section, f, p, t))
@@ -43,21 +43,20 @@ pub fn casing(r: &CasingReport, t: &Strings) -> Result<(String, Markup)> {
             }
         }
         @if let Some(view) = &r.group { (group(view, id, t)) }
-        (theirs(&r.theirs, t))
+        @if let Some(block) = theirs(&r.theirs, t) { (block) }
         (items(&r.findings, t.questioned, t))
         (method(&r.header, &r.findings, t))
         (failures(&r.failures, t))
-    };
-    Ok((format!("{}: {id}", t.casing_title), body))
+    })
 }
 
-/// Title and body of a pair report: the one comparison as a list of one.
-pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
+/// Body of a pair report: the one comparison as a list of one.
+pub fn pair(r: &PairReport, t: &Strings) -> Result<Markup> {
     let findings = [r.findings()];
     let plates = plates(&findings)?;
-    let body = html! {
+    Ok(html! {
         (definitions(&plates, &symbols(&findings, t)))
-        (decisions(&r.decisions, t))
+        @for block in decisions(&r.decisions, t) { (block) }
         (microscope(&findings, &plates, t))
         section aria-labelledby="pairs0" {
             h2 #pairs0 { (t.comparison) ": " (t.named(&r.a.mark)) }
@@ -69,8 +68,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<(String, Markup)> {
         @if let Some(d) = &r.distribution { (histogram(d, t)) }
         (items(&findings, "A", t))
         (method(&r.header, &[], t))
-    };
-    Ok((format!("{}: {} – {}", t.pair_title, r.a.casing.id, r.b.casing.id), body))
+    })
 }
 
 /// What a prosecutor reads: what was done, what came first, what it is worth.
@@ -89,32 +87,10 @@ fn brief(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -> 
                     (large(&pair.a, p, t.questioned, q.casing.id.as_str()))
                     (large(&pair.b, p, t.first_candidate, c.side.casing.id.as_str()))
                 }
-                dl.facts {
-                    div { dt { (t.questioned_casing) } dd { b { (q.casing.id) } } }
-                    div { dt { (t.scene) } dd {
-                        (or_none(q.casing.scene.as_ref().map(|s| s.id.as_str()), t.not_stated))
-                    } }
-                    div { dt { (t.first_candidate) } dd {
-                        @match first {
-                            Some(c) => b { (c.side.casing.id) },
-                            None => span.none { (t.none) },
-                        }
-                    } }
-                    @if let Some(c) = first {
-                        div { dt { (t.score) } dd { (number(c.comparison.score, 2)) } }
-                        div { dt { (t.congruent_cells) } dd { (congruent(&c.comparison, t)) } }
-                    }
-                    div { dt { (t.weight) } dd { (weight(first.and_then(|c| c.weight.as_ref()), t)) } }
-                    div { dt { (t.compared_with) } dd {
-                        (count(f.gallery.compared)) " " (t.of) " " (count(f.gallery.casings))
-                    } }
-                    div { dt { (t.condition) } dd {
-                        span.verdict.(verdict_class(q.mark.quality.verdict)) { ((t.verdict)(q.mark.quality.verdict)) }
-                    } }
-                }
+                (document::brief(f, t))
             }
-            (weighed(first.and_then(|c| c.weight.as_ref()), t))
-            (quality_notes(f, t))
+            @if let Some(w) = first.and_then(|c| c.weight.as_ref()) { p.weighed { (weighed(w, t)) } }
+            @if let Some(notes) = quality_notes(f, t) { (notes) }
         }
     }
 }
@@ -188,7 +164,7 @@ fn ranking(section: usize, f: &Findings, plates: Option<&Plates>, t: &Strings) -
                             td.n { (congruent(m, t)) }
                             td.n { (number(m.ccf, 3)) }
                             td.n { (number(m.overlap_mm2, 2)) }
-                            td.id { (or_none(c.group.as_deref(), "–")) }
+                            td.id { (or(c.group.as_deref(), "–")) }
                             @if any_weighed { td.n { @match &c.weight {
                                 None => "–",
                                 Some(w) => (interval(w.log10_lr, w.log10_lower, w.log10_upper)),

@@ -1,8 +1,8 @@
 //! One comparison in depth: figures, pictures, cells.
 
-use super::context::standing;
 use super::figure::{Pair, View, colour_key, panels};
-use super::parts::{count, derived, number, weighed, weight};
+use super::scores::standing;
+use crate::document::{figures, number, weighed};
 use crate::model::{Candidate, Findings, UNRANKED};
 use crate::plates::{IN_DEPTH, Plates};
 use crate::text::{Strings, rounded};
@@ -26,19 +26,8 @@ pub fn comparison(
     html! {
         article.pair id={ "pair" (section) "-" (index) } {
             h3 { @if c.rank != UNRANKED { span.rank { (c.rank) } " " } (names[0]) " – " (names[1]) }
-            dl.facts {
-                div { dt { (t.score) } dd { (number(m.score, 2)) } }
-                div { dt { (t.congruent_cells) } dd { (congruent(m, t)) } }
-                div { dt { (t.ccf) } dd { (number(m.ccf, 3)) } }
-                div { dt { (t.overlap) } dd { (number(m.overlap_mm2, 2)) } }
-                div { dt { (t.pose) } dd {
-                    (derived(m.b_from_a.rotation.rad(), m.b_from_a.rotation.deg(), 1)) "°, "
-                    (derived(m.b_from_a.dx.0, m.b_from_a.dx.um(), 0)) " µm, "
-                    (derived(m.b_from_a.dy.0, m.b_from_a.dy.um(), 0)) " µm"
-                } }
-                div { dt { (t.weight) } dd { (weight(c.weight.as_ref(), t)) } }
-            }
-            (weighed(c.weight.as_ref(), t))
+            (figures(c, t))
+            @if let Some(w) = &c.weight { p.weighed { (weighed(w, t)) } }
             @if let Some(p) = pictured {
                 figure {
                     div.panels { (panels(&pair, p, m, View::Plain, names, t)) }
@@ -65,11 +54,6 @@ pub fn comparison(
             (cell_table(m, t))
         }
     }
-}
-
-/// Congruent cells of those tried.
-pub fn congruent(m: &Comparison, t: &Strings) -> Markup {
-    html! { (count(m.congruent_cells.into())) " " (t.of) " " (count(m.cells.into())) }
 }
 
 fn cell_table(m: &Comparison, t: &Strings) -> Markup {

@@ -1,31 +1,21 @@
 //! A report as one self-contained page: no network, readable without script,
 //! printable.
 
-mod batch;
-mod case;
+mod blocks;
 mod casing;
 mod comparison;
-mod context;
-mod decisions;
 mod figure;
-mod items;
+mod letterhead;
 mod microscope;
-mod parts;
-mod theirs;
-mod validation;
-mod way;
+mod scores;
 
-pub(super) use validation::validation;
-
-pub(super) use context::{drawing, stands};
-pub(super) use parts::populations;
-pub(super) use way::hand;
-
-use super::model::{Header, Report};
-use super::seal;
-use super::text::{Language, Strings};
+use crate::document::{self, Block};
+use crate::model::{CasingEntry, Header, Report};
+use crate::seal;
+use crate::text::{Language, Strings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use blocks::{Reported, blocks};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use types::error::Result;
 use types::evidence::Digest;
@@ -39,25 +29,33 @@ const SCRIPT: &str = include_str!("microscope.js");
 /// each rounded one, so that a page can be checked against the store.
 pub fn to_html(report: &Report, language: Language) -> Result<String> {
     let t = language.strings();
-    let (title, body) = match report {
+    let none = Reported::new();
+    let body = match report {
         Report::Casing(r) => casing::casing(r, t)?,
         Report::Pair(r) => casing::pair(r, t)?,
-        Report::Case(r) => ((t.subject_title)(&r.subject), case::case(r, t)),
-        Report::Batch(r) => (t.batch_title.to_owned(), batch::batch(r, t)),
+        Report::Case(r) => blocks(&document::case(r, t), &reported(&r.casings)),
+        Report::Batch(r) => blocks(&document::batch(r, t), &reported(&r.casings)),
     };
-    Ok(page(report.header(), &title, &body, t).into_string())
+    let header = report.header();
+    let body = html! {
+        (blocks(&document::opening(header, t), &none))
+        (body)
+        (blocks(&document::closing(header, t), &none))
+    };
+    let subject = document::subject(report, t);
+    let title = header.title.as_deref().unwrap_or(&subject);
+    Ok(shell(header, title, &body, t).into_string())
 }
 
-/// What every report says around its findings.
-fn page(header: &Header, subject: &str, body: &Markup, t: &Strings) -> Markup {
-    let body = html! {
-        p.aid role="note" { strong { (t.lead_is_aid) } " " (t.lead_is_aid_more) }
-        (parts::same_acquisition(&header.same_acquisition, t))
-        (body)
-        (parts::limitations(header, t))
-        (parts::traceability(header, t))
-    };
-    shell(header, header.title.as_deref().unwrap_or(subject), &body, t)
+/// A page of these blocks alone.
+pub fn page(header: &Header, title: &str, body: &[Block], language: Language) -> String {
+    let body = blocks(body, &Reported::new());
+    shell(header, title, &body, language.strings()).into_string()
+}
+
+/// The casings that have a report of their own.
+fn reported(casings: &[CasingEntry]) -> Reported {
+    casings.iter().filter(|e| e.has_report).map(|e| e.casing.id.clone()).collect()
 }
 
 /// The frame of a page: head, letterhead, title and clear end.
@@ -82,7 +80,7 @@ fn shell(header: &Header, title: &str, body: &Markup, t: &Strings) -> Markup {
             }
             body {
                 a.skip href="#content" { (t.skip_to_content) }
-                (parts::letterhead(header, t))
+                (letterhead::letterhead(header, t))
                 main #content {
                     h1 { (title) }
                     (body)

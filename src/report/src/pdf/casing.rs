@@ -1,25 +1,26 @@
-//! The pages of casing and pair reports.
+//! The pages of casing and pair reports: the document's blocks around the
+//! pictures that paper has.
 
 use super::comparison::comparisons;
-use super::content::{Content, count, right};
-use super::decisions::decisions;
-use super::items::{congruent, interval, items, method, provenance, weight};
+use super::content::Content;
 use super::picture::{over, plain};
-use super::sheet::{Cell, Picture, Style};
-use super::theirs::theirs;
+use super::sheet::{Cell, Column, Picture, Style};
+use crate::document::{
+    self, congruent, decisions, failures, group, interval, items, method, quality_notes, theirs,
+    weighed,
+};
 use crate::figure::distribution;
-use crate::html::drawing;
-use crate::model::{CasingReport, Findings, PairReport};
-use crate::plates::{Plates, plates};
-use crate::text::rounded;
+use crate::model::{Candidate, CasingReport, Findings, PairReport};
+use crate::plates::{Plate, Plates, plates};
+use crate::text::{Strings, rounded};
 use types::error::Result;
-use types::mark::Verdict;
+use types::evidence::CasingRecord;
 
 /// A casing report.
-pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
+pub fn casing(c: &mut Content, r: &CasingReport) -> Result<()> {
     let t = c.t;
     let plates = plates(&r.findings)?;
-    decisions(c, &r.decisions);
+    c.blocks(&decisions(&r.decisions, t));
     for (f, p) in r.findings.iter().zip(&plates) {
         brief(c, f, p.as_ref())?;
         ranking(c, f, p.as_ref())?;
@@ -28,34 +29,27 @@ pub fn findings(c: &mut Content, r: &CasingReport) -> Result<()> {
     for (f, p) in r.findings.iter().zip(&plates) {
         comparisons(c, f, p.as_ref())?;
     }
-    if let Some(view) = &r.group {
-        c.sheet.heading(1, t.group_section);
-        c.sheet.text(Style::Plain, t.groups_note);
-        let id = r.findings.first().map(|f| f.questioned.casing.id.clone());
-        let drawn = drawing(&view.casings, &view.links, &|k| Some(&k.id) == id.as_ref(), t);
-        c.drawing(&drawn, t.group_graph_alt, t.group_intro.into());
-        c.links(&view.links);
-    }
-    theirs(c, &r.theirs);
-    items(c, &r.findings, t.questioned);
-    method(c, &r.header, &r.findings);
-    if !r.failures.is_empty() {
-        c.failures(&r.failures);
-    }
+    let id = r.findings.first().map_or("", |f| f.questioned.casing.id.as_str());
+    let grouped = r.group.as_ref().map(|view| group(view, id, t));
+    let told = grouped.into_iter().chain(theirs(&r.theirs, t));
+    c.blocks(&told.collect::<Vec<_>>());
+    let used = [items(&r.findings, t.questioned, t), method(&r.header, &r.findings, t)];
+    c.blocks(&used);
+    c.blocks(&[failures(&r.failures, t)]);
     Ok(())
 }
 
 /// A pair report: the one comparison as a list of one.
 pub fn pair(c: &mut Content, r: &PairReport) -> Result<()> {
+    let t = c.t;
     let findings = [r.findings()];
     let plates = plates(&findings)?;
-    decisions(c, &r.decisions);
+    c.blocks(&decisions(&r.decisions, t));
     for (f, p) in findings.iter().zip(&plates) {
         comparisons(c, f, p.as_ref())?;
         scores(c, f);
     }
-    items(c, &findings, "A");
-    method(c, &r.header, &[]);
+    c.blocks(&[items(&findings, "A", t), method(&r.header, &[], t)]);
     Ok(())
 }
 
@@ -73,8 +67,8 @@ fn scores(c: &mut Content, f: &Findings) {
 fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     let (t, q, first) = (c.t, &f.questioned, f.candidates.first());
     c.sheet.heading(1, t.named(&q.mark));
-    c.sheet
-        .text(Style::Intro, (t.population)(&count(f.gallery.compared), &count(f.gallery.casings)));
+    let [compared, casings] = [f.gallery.compared, f.gallery.casings].map(|n| rounded(n as f64, 0));
+    c.sheet.text(Style::Intro, (t.population)(&compared, &casings));
     if let (Some(p), Some(k)) = (p, first)
         && let Some(Some(b)) = p.candidates.first()
     {
@@ -88,38 +82,11 @@ fn brief(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
         }
         c.figure(pictures, String::new(), 56);
     }
-    let scene = q.casing.scene.as_ref().map_or(t.not_stated.into(), |s| s.id.to_string());
-    let mut facts = vec![
-        (t.questioned_casing, q.casing.id.to_string()),
-        (t.scene, scene),
-        (t.condition, (t.verdict)(q.mark.quality.verdict).to_owned()),
-        (t.first_candidate, first.map_or(t.none.into(), |k| k.side.casing.id.to_string())),
-    ];
-    if let Some(k) = first {
-        facts.push((t.score, rounded(k.comparison.score, 2)));
-        facts.push((t.congruent_cells, congruent(&k.comparison, t)));
+    c.blocks(&[document::brief(f, t)]);
+    if let Some(w) = first.and_then(|k| k.weight.as_ref()) {
+        c.sheet.text(Style::Plain, weighed(w, t).text());
     }
-    facts.push((t.weight, weight(first.and_then(|k| k.weight.as_ref()), t)));
-    facts.push((
-        t.compared_with,
-        format!("{} {} {}", count(f.gallery.compared), t.of, count(f.gallery.casings)),
-    ));
-    c.sheet.facts(facts);
-    c.weighed(first.and_then(|k| k.weight.as_ref()), Style::Plain);
-    let remarks: Vec<String> = q
-        .mark
-        .quality
-        .reasons
-        .iter()
-        .chain(&q.scan.warnings)
-        .map(|words| t.said(words).text.into_owned())
-        .collect();
-    if !remarks.is_empty()
-        && (q.mark.quality.verdict != Verdict::Good || !q.scan.warnings.is_empty())
-    {
-        let text = format!("{}. {} {}", t.quality_notes, t.quality_intro, remarks.join("; "));
-        c.sheet.text(Style::Warning, text);
-    }
+    c.blocks(&quality_notes(f, t).into_iter().collect::<Vec<_>>());
     Ok(())
 }
 
@@ -136,47 +103,59 @@ fn ranking(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<()> {
     c.sheet.text(Style::Note, format!("{}{uncalibrated}", t.score_note));
     let mut rows = Vec::new();
     for (i, k) in f.candidates.iter().enumerate() {
-        let thumb = match p.and_then(|p| p.candidates.get(i)?.as_ref()) {
-            None => "–".into(),
-            Some(plate) => Cell::Picture {
-                file: c.file("png", plain(plate)?),
-                alt: format!("{} {}", t.picture_of, k.side.casing.id),
-            },
-        };
-        let m = &k.comparison;
-        let mut row: Vec<Cell> = vec![
-            k.rank.to_string().into(),
-            thumb,
-            format!("{}\n{}", k.side.casing.id, provenance(&k.side.casing, t)).into(),
-            rounded(m.score, 2).into(),
-            congruent(m, t).into(),
-            rounded(m.ccf, 3).into(),
-            rounded(m.overlap_mm2, 2).into(),
-            k.group.as_deref().unwrap_or("–").into(),
-        ];
-        row.extend(weighed.then(|| {
-            let w = k.weight.as_ref();
-            w.map_or("–".into(), |w| interval(w.log10_lr, w.log10_lower, w.log10_upper).into())
-        }));
-        rows.push(row);
+        let plate = p.and_then(|p| p.candidates.get(i)?.as_ref());
+        rows.push(row(c, k, plate, weighed)?);
     }
-    let titles = [t.rank, t.score, t.congruent_cells, t.ccf, t.overlap, t.log10_lr].map(right);
-    let [rank, score, cells, ccf, overlap, weight_title] = titles;
-    let mut columns: Vec<(&str, f64)> = vec![
-        (&rank, 0.0),
-        (t.picture, 0.0),
-        (t.candidate, 2.4),
-        (&score, 1.0),
-        (&cells, 1.2),
-        (&ccf, 1.2),
-        (&overlap, 1.0),
-        (t.group, 0.0),
+    let mut columns = vec![
+        Column::new(t.rank, true, 0.0),
+        Column::new(t.picture, false, 0.0),
+        Column::new(t.candidate, false, 2.4),
+        Column::new(t.score, true, 1.0),
+        Column::new(t.congruent_cells, true, 1.2),
+        Column::new(t.ccf, true, 1.2),
+        Column::new(t.overlap, true, 1.0),
+        Column::new(t.group, false, 0.0),
     ];
-    columns.extend(weighed.then_some((&*weight_title, 1.6)));
-    c.sheet.table(
-        (t.ranking_caption)(&count(f.candidates.len() as u64), &count(f.gallery.compared)),
-        &columns,
-        rows,
-    );
+    columns.extend(weighed.then(|| Column::new(t.log10_lr, true, 1.6)));
+    let [listed, compared] =
+        [f.candidates.len() as u64, f.gallery.compared].map(|n| rounded(n as f64, 0));
+    c.sheet.table((t.ranking_caption)(&listed, &compared), columns, rows);
     Ok(())
+}
+
+/// A candidate in the list.
+fn row(c: &mut Content, k: &Candidate, plate: Option<&Plate>, weighed: bool) -> Result<Vec<Cell>> {
+    let (t, m) = (c.t, &k.comparison);
+    let thumb = match plate {
+        None => "–".into(),
+        Some(plate) => Cell::Picture {
+            file: c.file("png", plain(plate)?),
+            alt: format!("{} {}", t.picture_of, k.side.casing.id),
+        },
+    };
+    let mut row: Vec<Cell> = vec![
+        k.rank.to_string().into(),
+        thumb,
+        format!("{}\n{}", k.side.casing.id, provenance(&k.side.casing, t)).into(),
+        rounded(m.score, 2).into(),
+        congruent(m, t).text().into(),
+        rounded(m.ccf, 3).into(),
+        rounded(m.overlap_mm2, 2).into(),
+        k.group.as_deref().unwrap_or("–").into(),
+    ];
+    row.extend(weighed.then(|| {
+        k.weight.as_ref().map_or_else(
+            || "–".into(),
+            |w| interval(w.log10_lr, w.log10_lower, w.log10_upper).text().into(),
+        )
+    }));
+    Ok(row)
+}
+
+/// Evidence or test fire, and from where.
+fn provenance(casing: &CasingRecord, t: &Strings) -> String {
+    let mut parts = vec![(t.origin)(casing.origin).to_owned()];
+    parts.extend(casing.scene.as_ref().map(|s| format!("{} {}", t.scene, s.id)));
+    parts.extend(casing.firearm.as_ref().map(|f| format!("{} {f}", t.firearm)));
+    parts.join(" · ")
 }

@@ -1,11 +1,10 @@
 //! The comparisons of a report, one below the other, with their pictures and cells.
 
-use super::content::{Content, right};
-use super::items::{congruent, weight};
+use super::content::Content;
 use super::picture::{coloured, difference, over, overlay, plain};
-use super::sheet::{Cell, Picture, Style};
+use super::sheet::{Cell, Column, Picture, Style};
 use crate::cells::Side as Laid;
-use crate::html::stands;
+use crate::document::{figures, stands, weighed};
 use crate::model::{Findings, UNRANKED};
 use crate::plates::{IN_DEPTH, Plate, Plates};
 use crate::text::rounded;
@@ -26,24 +25,10 @@ pub fn comparisons(c: &mut Content, f: &Findings, p: Option<&Plates>) -> Result<
         let rank = if k.rank == UNRANKED { String::new() } else { format!("{}. ", k.rank) };
         c.sheet.heading(2, format!("{rank}{a} – {b}"));
         let m = &k.comparison;
-        let pose = &m.b_from_a;
-        c.sheet.facts(vec![
-            (t.score, rounded(m.score, 2)),
-            (t.congruent_cells, congruent(m, t)),
-            (t.ccf, rounded(m.ccf, 3)),
-            (t.overlap, rounded(m.overlap_mm2, 2)),
-            (
-                t.pose,
-                format!(
-                    "{}°, {} µm, {} µm",
-                    rounded(pose.rotation.deg(), 1),
-                    rounded(pose.dx.um(), 0),
-                    rounded(pose.dy.um(), 0)
-                ),
-            ),
-            (t.weight, weight(k.weight.as_ref(), t)),
-        ]);
-        c.weighed(k.weight.as_ref(), Style::Note);
+        c.blocks(&[figures(k, t)]);
+        if let Some(w) = &k.weight {
+            c.sheet.text(Style::Note, weighed(w, t).text());
+        }
         if let Some(d) = &f.distribution {
             c.sheet.text(Style::Note, format!("{}. {}", t.score_of_pair, stands(d, m.score, t)));
         }
@@ -135,15 +120,18 @@ fn cells(c: &mut Content, m: &Comparison) {
         })
     };
     let rows = (0..half).map(|i| cell(i).into_iter().chain(cell(half + i)).collect());
-    let (number, turn, ccf) = (right(t.number), right(&format!("{} °", t.turn)), right(t.ccf));
-    let headings: [(&str, f64); 6] = [
-        (&number, 0.6),
-        (">A: x, y µm", 1.6),
-        (">B: x, y µm", 1.6),
-        (&turn, 0.8),
-        (&ccf, 1.2),
-        (t.congruent, 1.2),
-    ];
+    let turn = format!("{} °", t.turn);
+    let columns = || {
+        [
+            Column::new(t.number, true, 0.6),
+            Column::new("A: x, y µm", true, 1.6),
+            Column::new("B: x, y µm", true, 1.6),
+            Column::new(&turn, true, 0.8),
+            Column::new(t.ccf, true, 1.2),
+            Column::new(t.congruent, false, 1.2),
+        ]
+    };
+    let two = columns().into_iter().chain(columns());
     let caption = format!("{}. {} {} µm", t.cell_table_caption, t.cell_side, rounded(m.cell_um, 0));
-    c.sheet.table(caption, &[headings, headings].concat(), rows.collect());
+    c.sheet.table(caption, two.collect(), rows.collect());
 }

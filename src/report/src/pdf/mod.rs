@@ -2,25 +2,19 @@
 //!
 //! What stands on the pages is gathered in a [`Sheet`](sheet::Sheet); how it is
 //! set is the business of `report.typ`, which a laboratory can replace. Both make
-//! a [`Manuscript`], which a [`Typesetter`] sets.
+//! a [`Manuscript`], which a [`Typesetter`](crate::look::Typesetter) sets.
 
-mod case;
+mod blocks;
 mod casing;
 mod comparison;
 mod content;
-mod decisions;
-mod items;
 mod picture;
 mod sheet;
-mod theirs;
-mod validation;
-mod way;
 
-pub use validation::validation;
-
-use super::model::Report;
-use super::seal;
-use super::write::Look;
+use crate::document::{self, Block};
+use crate::look::Look;
+use crate::model::{Header, Report};
+use crate::seal;
 use content::Content;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -29,22 +23,34 @@ use types::manuscript::{Manuscript, Setting};
 
 const LAYOUT: &str = include_str!("report.typ");
 
-/// What sets manuscripts, wherever it runs.
-pub trait Typesetter: std::fmt::Debug + Send + Sync {
-    /// The pages, or why the manuscript cannot be set.
-    ///
-    /// # Errors
-    /// Where the typesetter itself failed.
-    fn set(&self, manuscript: &Manuscript) -> Result<Setting>;
-}
-
 /// The report as PDF with a place for its seal.
 ///
 /// # Errors
 /// [`Kind::BadInput`] where the laboratory's own layout cannot be used or nothing
 /// is there that sets pages; those of the typesetter.
 pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
-    typeset(Content::of(report, look)?, &report.header().software, look)
+    let t = look.language.strings();
+    let header = report.header();
+    let mut content = Content::begin(header, document::subject(report, t), look, t);
+    content.blocks(&document::opening(header, t));
+    match report {
+        Report::Casing(r) => casing::casing(&mut content, r)?,
+        Report::Pair(r) => casing::pair(&mut content, r)?,
+        Report::Case(r) => content.blocks(&document::case(r, t)),
+        Report::Batch(r) => content.blocks(&document::batch(r, t)),
+    }
+    content.blocks(&document::closing(header, t));
+    typeset(content, &header.software, look)
+}
+
+/// Pages of these blocks alone.
+///
+/// # Errors
+/// Those of [`to_pdf`].
+pub fn pages(header: &Header, title: String, body: &[Block], look: &Look) -> Result<Vec<u8>> {
+    let mut content = Content::begin(header, title, look, look.language.strings());
+    content.blocks(body);
+    typeset(content, &header.software, look)
 }
 
 /// Sets pages; `software` made them.

@@ -108,17 +108,18 @@ impl Sheet {
         self.blocks.push(Block::Facts { items });
     }
 
-    /// A table; a heading that begins with `>` stands over numbers.
-    pub fn table(&mut self, caption: String, headings: &[(&str, f64)], rows: Vec<Vec<Cell>>) {
-        let columns = headings
-            .iter()
-            .map(|(title, share)| Column {
-                title: capital(title.trim_start_matches('>')),
-                right: title.starts_with('>'),
-                share: *share,
-            })
-            .collect();
+    pub fn list(&mut self, items: Vec<String>) {
+        self.blocks.push(Block::List { items });
+    }
+
+    pub fn table(&mut self, caption: String, columns: Vec<Column>, rows: Vec<Vec<Cell>>) {
         self.blocks.push(Block::Table { caption, columns, rows });
+    }
+}
+
+impl Column {
+    pub fn new(title: &str, right: bool, share: f64) -> Self {
+        Self { title: capital(title), right, share }
     }
 }
 

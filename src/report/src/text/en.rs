@@ -1,9 +1,11 @@
 //! English.
 
-use super::{Language, Strings, rounded};
+use super::language::Language;
+use super::numbers::rounded;
+use super::strings::Strings;
 use crate::model::{Population, Rule, Subject};
 use types::error::Kind;
-use types::evidence::{FiringPinShape, MarkKind, Modality, Origin, SameAcquisition, Sameness};
+use types::evidence::{FiringPinShape, Modality, Origin, SameAcquisition, Sameness};
 use types::mark::Verdict;
 
 pub(super) const ENGLISH: Strings = Strings {
@@ -224,7 +226,7 @@ pub(super) const ENGLISH: Strings = Strings {
     },
     date,
     month,
-    mark_kind,
+    mark_kind: super::marks::english,
     modality,
     origin,
     firing_pin_shape,
@@ -262,15 +264,6 @@ fn month(month: i8, year: i16) -> String {
     let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
     let name = MONTHS.get(place).copied().unwrap_or("?");
     format!("{name} {year}")
-}
-
-pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::BreechFace => "Breech-face impression",
-        MarkKind::FiringPin => "Firing-pin impression",
-        MarkKind::Ejector => "Ejector mark",
-        MarkKind::ApertureShear => "Aperture shear",
-    }
 }
 
 const fn modality(modality: Modality) -> &'static str {

@@ -1,9 +1,12 @@
 //! Spanish, as written in Mexican forensic practice.
 
-use super::{Language, Strings, phrases, rounded};
+use super::language::Language;
+use super::numbers::rounded;
+use super::phrases;
+use super::strings::Strings;
 use crate::model::{Population, Rule, Subject};
 use types::error::Kind;
-use types::evidence::{FiringPinShape, MarkKind, Modality, Origin, SameAcquisition, Sameness};
+use types::evidence::{FiringPinShape, Modality, Origin, SameAcquisition, Sameness};
 use types::mark::Verdict;
 
 pub(super) const SPANISH: Strings = Strings {
@@ -226,7 +229,7 @@ pub(super) const SPANISH: Strings = Strings {
     },
     date,
     month,
-    mark_kind,
+    mark_kind: super::marks::spanish,
     modality,
     origin,
     firing_pin_shape,
@@ -264,15 +267,6 @@ fn month(month: i8, year: i16) -> String {
     let place = usize::from(month.unsigned_abs()).wrapping_sub(1);
     let name = MONTHS.get(place).copied().unwrap_or("?");
     format!("{name} de {year}")
-}
-
-pub(super) const fn mark_kind(kind: MarkKind) -> &'static str {
-    match kind {
-        MarkKind::BreechFace => "Impresión del cierre de recámara",
-        MarkKind::FiringPin => "Impresión del percutor",
-        MarkKind::Ejector => "Marca del eyector",
-        MarkKind::ApertureShear => "Cizallamiento de la abertura del percutor",
-    }
 }
 
 const fn modality(modality: Modality) -> &'static str {

@@ -1,7 +1,9 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
-use super::{Language, en, es, rounded};
+use super::marks;
+use super::numbers::rounded;
+use super::phrases;
 use crate::model::Weight;
 use statistics::weigh::{Expected, Strength};
 use types::evidence::MarkKind;
@@ -56,7 +58,7 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
         ),
     ];
     if w.marks.len() > 1 {
-        lines.push(format!("Rests on all of these together: {}.", listed(w, en::mark_kind)));
+        lines.push(format!("Rests on all of these together: {}.", listed(w, marks::english)));
     }
     lines.extend(w.strangers.map(|s| {
         let Expected { gallery, mean, lower, upper } = s;
@@ -114,7 +116,7 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         ),
     ];
     if w.marks.len() > 1 {
-        lines.push(format!("Se apoya en todas estas a la vez: {}.", listed(w, es::mark_kind)));
+        lines.push(format!("Se apoya en todas estas a la vez: {}.", listed(w, marks::spanish)));
     }
     lines.extend(w.strangers.map(|s| {
         let Expected { gallery, mean, lower, upper } = s;
@@ -131,8 +133,11 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         )
     }));
     if !w.flags.is_empty() {
-        let flags: Vec<_> =
-            w.flags.iter().map(|f| Language::Spanish.strings().said(f.text()).text).collect();
+        let flags: Vec<_> = w
+            .flags
+            .iter()
+            .map(|f| phrases::SPANISH.translate(f.text()).unwrap_or_else(|| f.text().into()))
+            .collect();
         lines.push(format!("Con reservas: {}.", flags.join("; ")));
     }
     lines

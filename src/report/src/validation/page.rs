@@ -2,7 +2,7 @@
 
 use super::curves::{Drawn, drawn};
 use super::words::{Words, words};
-use crate::Language;
+use crate::text::Language;
 use crate::text::{grouped, rounded};
 use statistics::weigh::{How, RANKS, RankCurve, Validation};
 

@@ -1,6 +1,6 @@
 //! The words of a validation, one complete set per language.
 
-use crate::Language;
+use crate::text::Language;
 
 /// Every text of a validation. Functions take numbers already set in type.
 pub struct Words {

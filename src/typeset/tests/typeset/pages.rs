@@ -1,6 +1,7 @@
 //! One report on paper.
 
 use crate::here::look;
+use crate::made::case::case_report;
 use crate::made::{issued, named};
 use report::{Format, Language, Look, Paper, Report, export, inspect};
 use testkit::pdf::{facts_of, text_of};
@@ -130,4 +131,17 @@ fn a_laboratory_can_lay_out_its_own_pages_and_is_told_of_a_mistake() {
     let error = export(&issued(), &own_look, Format::Pdf).unwrap_err();
     assert_eq!(error.kind, types::error::Kind::BadInput);
     assert!(error.what.contains("nonsense"), "{error}");
+}
+
+#[test]
+fn print_says_of_a_scene_what_the_page_says() {
+    let mut report = case_report();
+    let Report::Case(r) = &mut report else { panic!("a case report") };
+    r.scenes[0].agency = Some("Unidad de Bordes".into());
+    let page = export(&report, &look(), Format::Html).unwrap().0;
+    assert!(String::from_utf8_lossy(&page).contains("Unidad de Bordes"));
+    let (pdf, _) = export(&report, &look(), Format::Pdf).unwrap();
+    if let Some(text) = text_of(&pdf, &["-raw"]) {
+        assert!(text.contains("Unidad de Bordes"), "{text}");
+    }
 }
