@@ -62,6 +62,11 @@ impl Scans {
         Some(new)
     }
 
+    /// The score of two casings.
+    pub fn score(&self, a: &str, b: &str) -> f64 {
+        self.scores[&(a.min(b).to_owned(), a.max(b).to_owned())]
+    }
+
     /// Some firearms with one to nine casings each, and one casing of another.
     pub fn draw(&self, seed: u64, guns: std::ops::RangeInclusive<usize>) -> (Vec<Casing>, Casing) {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -93,8 +98,7 @@ impl Scans {
             for y in &casings[k + 1..] {
                 let (a, b) = (&x.0, &y.0);
                 let same = x.1 == y.1;
-                let score = self.scores[&(a.clone().min(b.clone()), a.clone().max(b.clone()))];
-                let score = alter(score, same);
+                let score = alter(self.score(a, b), same);
                 (low, high) = if same { (low.min(score), high) } else { (low, high.max(score)) };
                 let (mark, modality) = (MarkKind::BreechFace, Modality::Topography);
                 compared.push(Compared { a, b, mark, modality, score, given: None });

@@ -147,6 +147,26 @@ fn only_the_command_line_prints_and_in_one_place() {
     assert!(strays.is_empty(), "{strays:?}");
 }
 
+/// Statements that make JSON of something and go on with nothing where that
+/// fails: an empty record would be stored.
+fn swallowed(code: &str) -> Vec<&str> {
+    let makes = ["serde_json::to_string", "serde_json::to_vec", "serde_json::to_value"];
+    let statements = code.split([';', '{', '}']).filter(|s| makes.iter().any(|m| s.contains(m)));
+    statements.filter(|s| s.contains("unwrap_or") || s.contains(".ok()")).collect()
+}
+
+#[test]
+fn nothing_is_stored_in_the_place_of_a_record_that_could_not_be_written() {
+    for (name, _) in CRATES.iter().filter(|c| ["store", "casework", "pipeline"].contains(&c.0)) {
+        for (file, text) in sources(name) {
+            let code = code(&text);
+            assert_eq!(swallowed(&code), [""; 0], "{name}/{file}");
+        }
+    }
+    let sample = "let body = serde_json::to_string(&x).unwrap_or_default(); f(body);";
+    assert_eq!(swallowed(sample).len(), 1);
+}
+
 #[test]
 fn the_rules_can_be_broken() {
     let sample = "use crate::{report::Report, units};\n// crate::cli\nrayon::join(a, b);";

@@ -4,6 +4,7 @@
 mod casework;
 mod desk;
 mod draws;
+mod failures;
 #[path = "../store/fixture.rs"]
 mod fixture;
 mod house;
@@ -16,6 +17,9 @@ mod report_store;
 mod run;
 mod scans;
 mod screening;
+mod second_scans;
+mod security_page;
+mod small_stores;
 mod store;
 mod trace;
 mod weigh_real;

@@ -22,7 +22,7 @@ fn json(path: &Path) -> Value {
 }
 
 /// A run of the main job in `dir`: its summary and exit code.
-fn run(manifest: &Path, dir: &Path) -> (Value, i32) {
+pub fn run(manifest: &Path, dir: &Path) -> (Value, i32) {
     let summary = dir.join("summary.json");
     let output = brasslink()
         .args(["run", "-q", "--operator", "tests", "--manifest"])
@@ -36,7 +36,7 @@ fn run(manifest: &Path, dir: &Path) -> (Value, i32) {
 }
 
 /// The groups of a run's index page data: sets of casings.
-fn groups(dir: &Path) -> BTreeSet<BTreeSet<String>> {
+pub fn groups(dir: &Path) -> BTreeSet<BTreeSet<String>> {
     let index = json(&dir.join("reports/index.json"));
     let members = |g: &Value| {
         let casings = g["casings"].as_array().unwrap().iter();
@@ -101,6 +101,7 @@ fn fadul_forty_casings_fall_into_their_ten_slides() {
     let manifest = shared_manifest(dir.path(), &truth, "fadul/");
     let (summary, code) = run(&manifest, dir.path());
     assert_eq!((code, &summary["counts"]["pairs_compared"]), (0, &Value::from(780)));
+    assert_eq!(summary["same_acquisition"], serde_json::json!([]), "two shots are two scans");
     let slides = firearms(&truth, "fadul/");
     assert_eq!(slides.len(), 10);
     assert_eq!(groups(dir.path()), slides);
@@ -326,7 +327,7 @@ fn pair_scores_in_a_csv_become_groups() {
 }
 
 /// A scan turned by 90°, written anew.
-fn turned_anew(from: &Path, to: &Path) {
+pub fn turned_anew(from: &Path, to: &Path) {
     let scan = imaging::acquire::read_scan(from, &Default::default()).unwrap();
     let types::surface::Surface::Height(map) = scan.surface else { panic!("no heights") };
     let z = map.z.t().slice(ndarray::s![.., ..;-1]).to_owned();
@@ -388,7 +389,27 @@ fn one_acquisition_under_two_names_is_no_match_until_a_person_clears_it() {
     let page = beginning_with(&reports, "casing-A-", ".html");
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("The same acquisition?") && page.contains("A and B: every value"));
+    // The tables for spreadsheets and for other programs have it too.
+    let flagged = |file: &Path, column: &str, word: &str| -> Vec<String> {
+        let mut reader = csv::Reader::from_path(file).unwrap();
+        let header = reader.headers().unwrap().clone();
+        let at = header.iter().position(|h| h == column).unwrap();
+        let rows = reader.records().map(Result::unwrap);
+        let of = rows.filter(|row| &row[at] == word || &row[at] == "near_identical");
+        of.map(|row| row.iter().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let table = beginning_with(&reports, "casing-A-", ".csv");
+    let rows = flagged(&table, "same_acquisition", "same_values");
+    assert!(rows.len() == 1 && rows[0].contains(" A ") && rows[0].contains(" B "), "{rows:?}");
+    let rows = flagged(&reports.join("index.csv"), "outcome", "same_acquisition");
+    assert!(rows.len() == 2 && rows[0].contains(" A ") && rows[0].contains("B: same_values"));
     let store = dir.path().join("store");
+    let ties = |dir: &Path| {
+        brasslink().arg("graph").arg(&store).arg("--csv").arg(dir).assert().success();
+        flagged(&dir.join("edges.csv"), "kind", "same_acquisition")
+    };
+    let tied = ties(&dir.path().join("graph"));
+    assert!(tied.len() == 2 && tied[0].starts_with("casing/A casing/B same_"), "{tied:?}");
     let change = |what: &str, more: &[&str]| {
         let mut command = brasslink();
         command.args(["acquisition", what, "B", "A", "--store"]).arg(&store);
@@ -407,6 +428,8 @@ fn one_acquisition_under_two_names_is_no_match_until_a_person_clears_it() {
     again();
     assert!(links().contains(&"A B".into()), "{:?}", links());
     assert_eq!(candidates("A"), ["B", "C"]);
+    let tied = ties(&dir.path().join("graph"));
+    assert!(tied[0].ends_with("cleared") && !tied[1].ends_with("cleared"), "{tied:?}");
     change("clear", &["--operator", "R. Ortiz"]).failure();
     change("restore", &["--operator", "R. Ortiz"]).success();
     again();

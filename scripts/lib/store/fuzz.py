@@ -6,15 +6,17 @@ import sys
 
 from torment import ROOT, fail
 
-TARGETS = ["x3p_files", "images", "csv_manifests", "store_manifests_and_ledgers", "store_segments"]
-TARGETS += ["tables::record_tables", "tables::trace_results", "tables::sharing_policies", "bundles::bundles"]
+TARGETS = ["x3p_files", "images", "tiff", "al3d", "plu", "plux", "sur", "tmd"]
+TARGETS += ["manifests::csv_manifests", "manifests::utf16_manifests", "manifests::xlsx_manifests"]
+TARGETS += ["store_manifests_and_ledgers", "store_segments", "bundles::bundles"]
+TARGETS += ["tables::record_tables", "tables::sharing_policies", "tables::trace_results"]
 FEW = 2000
 
 
 def fuzz(_brasslink, _bench, count):
     environment = dict(os.environ, BRASSLINK_FUZZ=str(max(1, count // FEW)))
     for target in TARGETS:
-        command = ["cargo", "test", "--release", "--locked", "--test", "fuzz", "--", "--exact", target, "--nocapture"]
+        command = ["cargo", "test", "--release", "--locked", "--workspace", "--test", "fuzz", "--", "--exact", target, "--nocapture"]
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             fail(f"{target}: {done.stdout}{done.stderr}")

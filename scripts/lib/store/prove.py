@@ -8,6 +8,7 @@ import sys
 
 PARTS = {
     "kill": ("torment", 300),
+    "lost": ("torment", 40),
     "changes": ("changes", 300),
     "full": ("torment", 20),
     "tamper": ("torment", 1000),

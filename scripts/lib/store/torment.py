@@ -92,6 +92,57 @@ def kill(brasslink, bench, count):
     )
 
 
+def lost(brasslink, _bench, count):
+    """Kills a run over the reference scans and tells how much was not yet
+    committed: the time since the last commit, and what the next run took up."""
+    random.seed(11)
+    data = Path(os.environ.get("BRASSLINK_SHARED", ROOT.parent / "shared")) / "data"
+    scans = sorted(data.glob("fadul/*.x3p")) + sorted(data.glob("weller/*.x3p"))
+    if not scans:
+        print("| work lost by a kill | skipped: the reference data is absent |")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        manifest = folder / "manifest.csv"
+        rows = "".join(f"{scan},{scan.stem}\n" for scan in scans)
+        manifest.write_text("file,casing_id\n" + rows)
+        start = time.monotonic()
+        output(*main_job(brasslink, manifest, folder / "whole"))
+        length = time.monotonic() - start
+        losses, taken_up = [], 0
+        while len(losses) < count:
+            torn = folder / "torn"
+            shutil.rmtree(torn, ignore_errors=True)
+            begun = time.time()
+            _, hit = killed(main_job(brasslink, manifest, torn), random.uniform(0, length))
+            if not hit:
+                length *= 0.98
+                continue
+            ended, kept = time.time(), torn / "store" / "manifest.json"
+            losses.append(ended - (kept.stat().st_mtime if kept.exists() else begun))
+            if not kept.exists():
+                continue
+            parts = content(brasslink, torn / "store")["parts"]
+            there = [parts[part]["count"] for part in ("scans", "comparisons")]
+            told = folder / "told.json"
+            output(*main_job(brasslink, manifest, torn), "--json", told)
+            counts = json.loads(told.read_text())["counts"]
+            again = [counts.get(known, 0) for known in ("known", "pairs_known")]
+            if again != there:
+                fail(f"{there} scans and pairs were committed, {again} were taken up")
+            taken_up += 1
+    losses.sort()
+    most = losses[-1]
+    if most > 10:
+        fail(f"{most:.1f} s of work were lost")
+    print(
+        f"| killed with SIGKILL at {count} random moments of a run over {len(scans)} scans ({length:.0f} s) | "
+        f"time since the last commit: median {losses[count // 2]:.1f} s, most {most:.1f} s; "
+        f"{taken_up} runs took up every scan and pair that was committed |",
+        flush=True,
+    )
+
+
 def kill_runs(brasslink, folder, count):
     manifest = manifest_of(folder)
     start = time.monotonic()

@@ -8,6 +8,7 @@ mod calibrate;
 mod clock;
 mod compare;
 mod evaluate;
+mod failures;
 mod graph;
 mod heads;
 mod instruments;
@@ -278,12 +279,11 @@ fn complain(error: &Error) {
     }
 }
 
-/// Prints what a stage did, its failures and, if asked, its warnings.
+/// Prints a stage's failures and, if asked, its warnings; then how many failed.
 fn summarise(outcome: &Outcome, say: Say) {
-    for failed in &outcome.failures {
-        let line = failed.line.map_or(String::new(), |l| format!(" (line {l})"));
-        output::aside(format_args!("failed: {}{line}: {}", failed.file, failed.reason));
-        if let Some(advice) = &failed.advice {
+    for (failed, advice) in failures::told(&outcome.failures) {
+        output::aside(format_args!("failed: {failed}"));
+        if let Some(advice) = advice {
             output::aside(format_args!("  what to do: {advice}"));
         }
     }
@@ -298,6 +298,10 @@ fn summarise(outcome: &Outcome, say: Say) {
         }
     } else if !outcome.warnings.is_empty() && !say.quiet {
         output::aside(format_args!("{} warnings; -v lists them", outcome.warnings.len()));
+    }
+    match outcome.failures.len() {
+        0 | 1 => {}
+        n => output::aside(format_args!("{n} failed in all")),
     }
 }
 

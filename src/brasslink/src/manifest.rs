@@ -103,31 +103,12 @@ fn grouped(problems: &[Problem]) -> Vec<String> {
         n => {
             let column = p.column.map_or(String::new(), |c| format!(", {c}"));
             let advice = p.advice.as_ref().map_or(String::new(), |a| format!(" ({a})"));
-            format!("lines {} ({n} rows){column}: {}{advice}", spans(&lines), p.what)
+            format!(
+                "lines {} ({n} rows){column}: {}{advice}",
+                super::failures::spans(&lines),
+                p.what
+            )
         }
     };
     groups.into_iter().map(text).collect()
-}
-
-/// Ascending line numbers as `3, 5-9`.
-fn spans(lines: &[u64]) -> String {
-    let mut spans: Vec<(u64, u64)> = Vec::new();
-    for &line in lines {
-        match spans.last_mut() {
-            Some((_, last)) if line <= *last + 1 => *last = line,
-            _ => spans.push((line, line)),
-        }
-    }
-    let text = |(a, b): &(u64, u64)| if a == b { a.to_string() } else { format!("{a}-{b}") };
-    spans.iter().map(text).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_told_as_spans() {
-        assert_eq!(spans(&[3, 5, 6, 7, 9]), "3, 5-7, 9");
-    }
 }

@@ -10,12 +10,13 @@ use types::evidence::CasingId;
 const EXAMPLE: &str = "\
 Sealing takes everything of a casing out of the store's segments and keeps it
 in sealed/, where no reader looks; unseal gives it back. Expunging removes it
-for good: record, files, marks, templates, comparisons and links. Either leaves
-a tombstone and an entry in the ledger, and the same scans are not taken in
+for good: record, files, marks, templates, comparisons, links, decisions and
+whatever else is about it. Either leaves a tombstone and an entry in the ledger, and the same scans are not taken in
 again, not even packed anew. Expunging ends with 3 and names the files while any
 may still hold a copy: read by somebody, linked to, or in quarantine/; give the
-same order again until it ends with 0. What other records say of the casing in their own words stays; amend
-them. Copies outside of the store and the blocks of the disk are not this
+same order again until it ends with 0. What other records say of the casing in
+their own words stays, and the ledger's old lines name it; amend the records.
+Copies outside of the store and the blocks of the disk are not this
 program's to erase.
 
 Example:

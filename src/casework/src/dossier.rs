@@ -1,7 +1,7 @@
 //! What belongs together: from a group, a case or a firearm to the casings,
 //! scenes, cases and firearms that are joined with it.
 
-use super::{Decided, Hit, Register, Review, TheirDecision};
+use super::{Decided, Hit, Register, Review, Suspicions, TheirDecision};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{LinkRow, Linking};
@@ -121,6 +121,8 @@ pub struct Files {
     pub hits: Vec<Hit>,
     /// Proposed links.
     pub links: Vec<LinkRow>,
+    /// Scans that look like one acquisition under two names.
+    pub suspicions: Suspicions,
     group_of: BTreeMap<CasingId, String>,
 }
 
@@ -155,7 +157,8 @@ impl Files {
         let group_of = groups.values().flat_map(of).collect();
         let hits = review.hits(&register.cases_of_casings(), &register.known_connections());
         let links = linking.links.clone();
-        Self { register, groups, review, theirs: Vec::new(), hits, links, group_of }
+        let (theirs, suspicions) = (Vec::new(), Suspicions::default());
+        Self { register, groups, review, theirs, hits, links, suspicions, group_of }
     }
 
     /// The group of a casing.

@@ -30,11 +30,13 @@ pub struct Edge {
     /// The node it ends at.
     pub target: String,
     /// What ties them: `proposed`, `in_group`, `fired_by`, `found_at`,
-    /// `held_in`, `belongs_to`, `handled_by`, `hit`.
+    /// `held_in`, `belongs_to`, `handled_by`, `hit`; `same_acquisition`, which
+    /// is no link.
     pub kind: &'static str,
     /// Similarity, of proposed links.
     pub score: Option<f64>,
-    /// The decision in force, of proposed links.
+    /// The decision in force, of proposed links; `cleared` where a person found
+    /// two acquisitions.
     pub decision: Option<String>,
 }
 
@@ -138,6 +140,15 @@ impl Graph {
                 kind: "proposed",
                 score: Some(link.score),
                 decision: decided.map(|d| d.conclusion.word().to_owned()),
+            });
+        }
+        for same in files.suspicions.all() {
+            b.edges.push(Edge {
+                source: format!("casing/{}", same.found.a),
+                target: format!("casing/{}", same.found.b),
+                kind: "same_acquisition",
+                score: None,
+                decision: same.cleared.as_ref().map(|_| "cleared".to_owned()),
             });
         }
         for hit in &files.hits {

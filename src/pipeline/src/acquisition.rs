@@ -2,7 +2,7 @@
 //! kept apart until a person has cleared them.
 
 use super::files::reread;
-use super::{Outcome, Progress, Run, commit};
+use super::{Outcome, Progress, Run, commit, json};
 use casework::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
 use imaging::correlate::{likeness, one_acquisition};
 use rayon::prelude::*;
@@ -82,7 +82,7 @@ pub(super) fn same_values(
     batch: &mut Batch,
     run: &Run,
     outcome: &mut Outcome,
-) {
+) -> Result<()> {
     for twin in twins {
         if twin.0 == scan.0 {
             outcome.warnings.push(format!(
@@ -94,8 +94,9 @@ pub(super) fn same_values(
             continue;
         }
         let found = SameAcquisition::new(twin, scan.clone(), Sameness::SameValues);
-        suspect(found, batch, run, outcome);
+        suspect(found, batch, run, outcome)?;
     }
+    Ok(())
 }
 
 /// Whether the scans of two marks, compared with this outcome, look like one
@@ -239,7 +240,7 @@ pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> 
         .map(|row| ComparedPair { a: &row.a, b: &row.b, ccf: row.ccf, b_from_a: row.b_from_a })
         .collect();
     for found in bench.look(&pairs)? {
-        suspect(found, &mut batch, run, &mut outcome);
+        suspect(found, &mut batch, run, &mut outcome)?;
     }
     progress.end();
     outcome.count("pairs_looked_at", pairs.len() as u64);
@@ -248,17 +249,25 @@ pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> 
 }
 
 /// Records a finding.
-pub(super) fn suspect(found: SameAcquisition, batch: &mut Batch, run: &Run, outcome: &mut Outcome) {
+///
+/// # Errors
+/// [`Kind::Internal`] if it cannot be written as JSON.
+pub(super) fn suspect(
+    found: SameAcquisition,
+    batch: &mut Batch,
+    run: &Run,
+    outcome: &mut Outcome,
+) -> Result<()> {
     let suspicion = Suspicion::new(found);
-    record(&suspicion, batch, run, "found");
+    record(&suspicion, batch, run, "found")?;
     outcome.count("same_acquisition", 1);
     outcome.same_acquisition.push(suspicion.found);
+    Ok(())
 }
 
-fn record(suspicion: &Suspicion, batch: &mut Batch, run: &Run, reason: &str) {
-    // Strings, numbers and options always become JSON.
-    let body = serde_json::to_string(suspicion).unwrap_or_default();
-    batch.add_record(SAME_ACQUISITION, suspicion.id(), body, &run.who, reason);
+fn record(suspicion: &Suspicion, batch: &mut Batch, run: &Run, reason: &str) -> Result<()> {
+    batch.add_record(SAME_ACQUISITION, suspicion.id(), json(suspicion)?, &run.who, reason);
+    Ok(())
 }
 
 /// Clears two casings of being one acquisition under two names, or takes that
@@ -285,7 +294,7 @@ pub fn clear_acquisition(
     for known in suspicions.about(a, b).iter().filter(changes) {
         let (by, at, reason) = (run.who.clone(), run.started.clone(), reason.to_owned());
         let cleared = clear.then_some(Clearing { by, at, reason: reason.clone() });
-        record(&Suspicion { cleared, ..known.clone() }, &mut batch, run, &reason);
+        record(&Suspicion { cleared, ..known.clone() }, &mut batch, run, &reason)?;
     }
     if batch.is_empty() {
         let what = if clear {

@@ -109,7 +109,9 @@ pub fn correlate(
             let mut writer = run.writer(store)?;
             let open: BTreeSet<_> = abreast.still_open(ids, &part)?.into_iter().collect();
             let mut batch = Batch::default();
-            found.into_iter().for_each(|found| suspect(found, &mut batch, run, &mut outcome));
+            for found in found {
+                suspect(found, &mut batch, run, &mut outcome)?;
+            }
             for (&(a, b), comparison) in part.iter().zip(results) {
                 best.take((a, b), comparison.score);
                 if open.contains(&(a, b)) {

@@ -371,7 +371,7 @@ fn add(
     outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
     let own = (row.casing.id.clone(), scan.sha256);
     let twins = known.contents.add(own.clone(), surface, batch, run);
-    same_values(&own, twins, batch, run, outcome);
+    same_values(&own, twins, batch, run, outcome)?;
     let about = TemplateRow {
         mark: id.clone(),
         kind: mark.kind,

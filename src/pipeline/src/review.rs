@@ -3,8 +3,8 @@
 use super::preview::undone;
 use super::{Run, commit, json};
 use casework::{
-    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, TheirDecision, is_theirs,
-    their_decisions, understood,
+    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, Suspicions, TheirDecision,
+    is_theirs, their_decisions, understood,
 };
 use std::collections::BTreeMap;
 use store::{Action, Batch, MarkRow, Record, Snapshot, Store};
@@ -42,6 +42,7 @@ pub fn files(snapshot: &Snapshot) -> Result<Files> {
     let linking = snapshot.linking()?.unwrap_or_default();
     let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
     files.theirs = theirs(snapshot)?;
+    files.suspicions = Suspicions::read(snapshot)?;
     Ok(files)
 }
 

@@ -7,8 +7,9 @@ use super::seal;
 use types::cells::Table;
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
+use types::evidence::SameAcquisition;
 
-const PAIR_COLUMNS: [&str; 28] = [
+const PAIR_COLUMNS: [&str; 29] = [
     "report_id",
     "mark_kind",
     "questioned",
@@ -37,6 +38,7 @@ const PAIR_COLUMNS: [&str; 28] = [
     "lr_marks",
     "gallery_casings",
     "gallery_compared",
+    "same_acquisition",
 ];
 
 const BATCH_COLUMNS: [&str; 12] = [
@@ -65,11 +67,16 @@ pub fn to_csv(report: &Report) -> Result<String> {
             for f in &r.findings {
                 candidates(&r.header.report_id, f, &mut rows);
             }
+            rows.extend(r.header.same_acquisition.iter().map(|s| apart(&r.header.report_id, s)));
             &PAIR_COLUMNS
         }
         Report::Pair(r) => {
             let weight = r.weight.as_ref();
-            let facts = PairRow { rank: None, group: None, weight, gallery: None };
+            let of_both = |s: &&SameAcquisition| {
+                [&s.a, &s.b].iter().all(|id| **id == r.a.casing.id || **id == r.b.casing.id)
+            };
+            let same = r.header.same_acquisition.iter().find(of_both).map(|s| s.why.word());
+            let facts = PairRow { rank: None, group: None, weight, gallery: None, same };
             rows.push(pair(&r.header.report_id, &r.a, &r.b, &r.comparison, &facts));
             &PAIR_COLUMNS
         }
@@ -99,6 +106,7 @@ struct PairRow<'a> {
     group: Option<&'a String>,
     weight: Option<&'a Weight>,
     gallery: Option<(u64, u64)>,
+    same: Option<&'static str>,
 }
 
 fn candidates(report_id: &str, f: &Findings, rows: &mut Vec<Vec<String>>) {
@@ -108,6 +116,8 @@ fn candidates(report_id: &str, f: &Findings, rows: &mut Vec<Vec<String>>) {
             group: c.group.as_ref(),
             weight: c.weight.as_ref(),
             gallery: Some((f.gallery.casings, f.gallery.compared)),
+            // What is held to be one acquisition is no candidate.
+            same: None,
         };
         rows.push(pair(report_id, &f.questioned, &c.side, &c.comparison, &facts));
     }
@@ -143,7 +153,23 @@ fn pair(report_id: &str, a: &Side, b: &Side, m: &Comparison, facts: &PairRow) ->
         shown(facts.weight.map(|w| w.marks.iter().map(|m| m.word()).collect::<Vec<_>>().join(" "))),
         shown(facts.gallery.map(|g| g.0)),
         shown(facts.gallery.map(|g| g.1)),
+        shown(facts.same),
     ]
+}
+
+/// Two casings that are kept apart from ranks: a row without a rank or score.
+fn apart(report_id: &str, found: &SameAcquisition) -> Vec<String> {
+    let [x, y] = found.scans;
+    let cell = |column: &&str| match *column {
+        "report_id" => text(report_id),
+        "questioned" => text(found.a.as_str()),
+        "questioned_sha256" => x.to_string(),
+        "candidate" => text(found.b.as_str()),
+        "candidate_sha256" => y.to_string(),
+        "same_acquisition" => found.why.word().into(),
+        _ => String::new(),
+    };
+    PAIR_COLUMNS.iter().map(cell).collect()
 }
 
 fn batch(r: &BatchSummary, rows: &mut Vec<Vec<String>>) {
@@ -163,6 +189,12 @@ fn batch(r: &BatchSummary, rows: &mut Vec<Vec<String>>) {
             String::new(),
             String::new(),
         ]);
+    }
+    for s in &r.header.same_acquisition {
+        let mut row = vec![id.clone(), "same_acquisition".into(), text(s.a.as_str())];
+        row.resize(BATCH_COLUMNS.len() - 1, String::new());
+        row.push(text(&format!("{}: {}", s.b, s.why.word())));
+        rows.push(row);
     }
     for f in &r.failures {
         let mut row = vec![id.clone(), "failed".into(), text(&f.item), shown(f.line)];

@@ -2,13 +2,15 @@
 //!
 //! Both take everything of a casing out of the segments that hold it: those
 //! segments are written anew without its rows, texts, files, values, template
-//! bytes and cells, and the old ones are removed. What others' rows refer to
+//! bytes and cells, and without the records about it, its scans and its marks;
+//! the old ones are removed. What others' rows refer to
 //! keeps its place, so what was taken out of packed data becomes zeros. Sealing
 //! keeps what was taken out in `sealed/`; expunging does not. Either leaves a
 //! tombstone in the manifest and an entry in the ledger.
 
 mod kept;
 mod package;
+mod records;
 mod rewrite;
 
 use super::Withholding;
@@ -68,6 +70,8 @@ struct Subject {
     marks: Vec<MarkRow>,
     /// Keys of all rows that are its.
     keys: BTreeSet<String>,
+    /// The names of its scans and marks.
+    parts: BTreeSet<String>,
 }
 
 impl Subject {
@@ -84,14 +88,15 @@ impl Subject {
             let what = format!("the store has no casing {casing}");
             return Err(Error::new(Kind::NotFound, what));
         }
-        Ok(Self { casing: casing.clone(), scans, marks, keys })
+        let of_scans = scans.iter().map(|s| s.sha256.to_string());
+        let of_marks = marks.iter().map(|m| m.id.to_string());
+        let parts = of_scans.chain(of_marks).collect();
+        Ok(Self { casing: casing.clone(), scans, marks, keys, parts })
     }
 
     /// The names by which its bytes are known in a file.
     fn names(&self) -> BTreeSet<String> {
-        let scans = self.scans.iter().map(|s| s.sha256.to_string());
-        let marks = self.marks.iter().map(|m| m.id.to_string());
-        scans.chain(marks).chain([self.casing.to_string()]).collect()
+        self.parts.iter().cloned().chain([self.casing.to_string()]).collect()
     }
 }
 
@@ -104,7 +109,7 @@ impl Snapshot {
     pub fn history_of(&self, casing: &CasingId) -> Result<BTreeSet<u64>> {
         let mut entries = BTreeSet::new();
         if let Ok(subject) = Subject::find(self, casing) {
-            entries.extend(Rewrite::find(self, &subject)?.commits());
+            entries.extend(Rewrite::find(self, &subject, Withholding::Sealed)?.commits());
         }
         let name = key(CASING, casing.as_str());
         let named = self.ledger()?;
@@ -145,7 +150,7 @@ impl Writer<'_> {
             Withholding::Expunged => Vec::new(),
             Withholding::Sealed => self.seal_away(&snapshot, &subject, entry)?,
         };
-        let rewrite = Rewrite::find(&snapshot, &subject)?;
+        let rewrite = Rewrite::find(&snapshot, &subject, by)?;
         let segments = rewrite.write(self, entry)?;
         let retired: Vec<String> = rewrite.replaced().map(Segment::file_name).collect();
         let mut withheld = snapshot.withheld().to_vec();

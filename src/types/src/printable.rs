@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 /// names look alike, or none at all.
 pub fn steers(c: char) -> bool {
     c.is_control()
+        || is_none(c)
         || matches!(
             c,
             '\u{61c}'
@@ -23,10 +24,14 @@ pub fn steers(c: char) -> bool {
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
-                | '\u{fffe}'
-                | '\u{ffff}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+}
+
+/// Whether this is one of Unicode's 66 code points that never are a character:
+/// U+FDD0 to U+FDEF, and the last two of each plane. XML refuses some of them.
+pub fn is_none(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// A text with every character that steers written out: `\n`, `\u{1b}`.
@@ -95,9 +100,13 @@ mod tests {
     fn nothing_that_steers_is_left_and_nothing_else_is_touched() {
         let names = ["Juárez", "ASOCIACIÓN 9×19 µm", "中文 ไทย 😀", "a\\n", ""];
         assert!(names.iter().all(|name| matches!(printable(name), Cow::Borrowed(_))));
-        let hostile = "a\x1b[2J\u{202e}b\r\nfailed: c\u{9b}\u{ffff}\u{200b}\u{2028}";
+        let hostile =
+            "a\x1b[2J\u{202e}b\r\nfailed: c\u{9b}\u{ffff}\u{200b}\u{2028}\u{fdd0}\u{1fffe}";
         let shown = printable(hostile);
-        assert_eq!(shown, "a\\u{1b}[2J\\u{202e}b\\r\\nfailed: c\\u{9b}\\u{ffff}\\u{200b}\\u{2028}");
+        assert_eq!(
+            shown,
+            "a\\u{1b}[2J\\u{202e}b\\r\\nfailed: c\\u{9b}\\u{ffff}\\u{200b}\\u{2028}\\u{fdd0}\\u{1fffe}"
+        );
         assert!(!shown.contains(steers));
         assert_eq!(printable_lines("a\tb\n\x07"), "a\tb\n\\u{7}");
         let json = serde_json::to_string_pretty(&[hostile, "\u{e0041}"]).unwrap();

@@ -207,7 +207,7 @@ fn names_come_in_under_one_spelling_and_what_looks_like_another_is_told_with_bot
     let check = ["manifest", "check", "manifest.csv", "--store", "store"];
     let (told, _) = desk.said(3, &check);
     for named in [
-        "line 3, casing_id: \"C\\u{200b}-2\" cannot be a CasingId: it holds the invisible \
+        "line 3, casing_id: \"C\\u{200b}-2\" cannot be a casing id: it holds the invisible \
          character U+200B",
         "CAUTION: line 4: casing \"\u{421}-1\" looks like casing \"C-1\" (line 2)",
         "CAUTION: line 5: event \"s-1\" looks like event \"S-1\" (the store)",

@@ -58,6 +58,60 @@ pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// The members of an Excel workbook with one sheet: `rows` is the XML within
+/// its `<sheetData>`, `strings` its shared strings. Style 1 shows dates.
+pub fn workbook_members(rows: &str, strings: &[&str]) -> Vec<(&'static str, Vec<u8>)> {
+    const SHEET: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let shared: String = strings.iter().map(|s| format!("<si><t>{s}</t></si>")).collect();
+    let part = |body: String| format!("<?xml version=\"1.0\"?>{body}").into_bytes();
+    let targets = [
+        ("worksheet", "worksheets/sheet1.xml"),
+        ("sharedStrings", "sharedStrings.xml"),
+        ("styles", "styles.xml"),
+    ];
+    let ties = targets.map(|(kind, target)| {
+        format!("<Relationship Id=\"{kind}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
+    });
+    let book = format!(
+        "<Relationship Id=\"book\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/>"
+    );
+    vec![
+        ("_rels/.rels", part(format!("<Relationships xmlns=\"{PACKAGE}\">{book}</Relationships>"))),
+        (
+            "xl/workbook.xml",
+            part(format!(
+                "<workbook xmlns=\"{SHEET}\" xmlns:r=\"{OFFICE}\"><sheets>\
+                 <sheet name=\"Hoja1\" sheetId=\"1\" r:id=\"worksheet\"/></sheets></workbook>"
+            )),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            part(format!("<Relationships xmlns=\"{PACKAGE}\">{}</Relationships>", ties.concat())),
+        ),
+        (
+            "xl/styles.xml",
+            part(format!(
+                "<styleSheet xmlns=\"{SHEET}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/>\
+                 <xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+            )),
+        ),
+        ("xl/sharedStrings.xml", part(format!("<sst xmlns=\"{SHEET}\">{shared}</sst>"))),
+        (
+            "xl/worksheets/sheet1.xml",
+            part(format!("<worksheet xmlns=\"{SHEET}\"><sheetData>{rows}</sheetData></worksheet>")),
+        ),
+    ]
+}
+
+/// An Excel workbook of [`workbook_members`].
+pub fn workbook(rows: &str, strings: &[&str]) -> Vec<u8> {
+    let members = workbook_members(rows, strings);
+    let members: Vec<(&str, &[u8])> = members.iter().map(|(n, b)| (*n, b.as_slice())).collect();
+    zip(&members, CompressionMethod::Deflated)
+}
+
 /// A `main.xml` to be varied by replacing parts of it: 40 × 30 points of
 /// `letter`, 5 µm apart.
 pub fn main_xml(letter: &str) -> String {

@@ -180,6 +180,28 @@ fn every_encoding_of_a_spreadsheet_is_read() {
 }
 
 #[test]
+fn cells_at_the_corners_of_a_sheet_make_no_room_for_all_between() {
+    let text = |place: &str, text: &str| {
+        format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    };
+    let head = text("B2", "file") + &text("C2", "casing_id");
+    let row = text("B3", "a.x3p") + &text("C3", "C-1");
+    let sheet = |far: &str| {
+        let far = format!("<row r=\"1048576\"><c r=\"{far}1048576\"><v>1</v></c></row>");
+        let rows = format!("<row r=\"2\">{head}</row><row r=\"3\">{row}</row>{far}");
+        testkit::workbook(&rows, &[])
+    };
+    let manifest = read(sheet("C"));
+    assert_eq!((manifest.rows.len(), manifest.rows[0].line), (1, 3));
+    assert_eq!(problems(&manifest), [(1_048_576, "file")]);
+    // With the first cell it spans 17 thousand million places.
+    let folder = folder();
+    let refused = read_manifest(&write(&folder, sheet("XFD"))).unwrap_err();
+    assert_eq!(refused.kind, Kind::TooLarge);
+    assert!(refused.to_string().contains("line 1048576"), "{refused}");
+}
+
+#[test]
 fn manifests_are_read_as_people_make_them() {
     let row = |text: &str| {
         let manifest = read(text);

@@ -5,6 +5,7 @@ extern crate brasslink_imaging as imaging;
 
 mod acquire_hostile;
 mod acquire_image;
+mod acquire_instrument;
 mod acquire_manifest;
 mod acquire_x3p;
 mod correlate;

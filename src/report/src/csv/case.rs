@@ -6,7 +6,7 @@ use crate::model::{
     CaseReport, Concluded, Event, FirearmWay, Indicator, LinkEntry, TheirWord, TraceEntry, WayScene,
 };
 use statistics::link::Conflict;
-use types::evidence::TimeToCrime;
+use types::evidence::{SameAcquisition, TimeToCrime};
 
 pub const COLUMNS: [&str; 24] = [
     "report_id",
@@ -49,6 +49,7 @@ pub fn rows(r: &CaseReport) -> Vec<Vec<String>> {
     let cells = cells.chain(r.decisions.concluded.iter().map(concluded));
     let cells = cells.chain(r.decisions.conflicts.iter().map(conflict));
     let cells = cells.chain(r.theirs.iter().map(theirs));
+    let cells = cells.chain(r.header.same_acquisition.iter().map(same_acquisition));
     cells.map(|cells| row(&r.header.report_id, &cells)).collect()
 }
 
@@ -81,6 +82,16 @@ fn conflict(c: &Conflict) -> Cells {
         ("a", text(&c.a)),
         ("b", text(&c.b)),
         ("score", shown(c.score)),
+    ]
+}
+
+/// Two casings that are kept apart from links.
+fn same_acquisition(s: &SameAcquisition) -> Cells {
+    vec![
+        ("row", "same_acquisition".into()),
+        ("what", s.why.word().into()),
+        ("a", text(s.a.as_str())),
+        ("b", text(s.b.as_str())),
     ]
 }
 

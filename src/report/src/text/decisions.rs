@@ -73,7 +73,7 @@ pub static SPANISH: Decisions = Decisions {
     bond: "Decisión o registro",
     score: "Puntuación",
     compared: "Pares comparados",
-    mean: "Media de log10 LR dentro del almacén",
+    mean: "Media de log10 LR dentro de la base de datos",
     kind: |kind| match kind {
         ConclusionKind::Lead => "pista",
         ConclusionKind::Inconclusive => "no concluyente",

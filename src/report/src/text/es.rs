@@ -124,7 +124,7 @@ pub(super) const SPANISH: Strings = Strings {
     no_filters: "No se aplicó ningún filtro: nada se excluyó.",
     filter_rule: "Filtro",
     excluded: "Casquillos excluidos",
-    no_run: "Este resumen dice lo que contiene el almacén; nada se importó ni se comparó al elaborarlo.",
+    no_run: "Este resumen dice lo que contiene la base de datos; nada se importó ni se comparó al elaborarlo.",
     totals: "Totales",
     manifest_rows: "Renglones del manifiesto",
     imported: "Escaneos importados",
@@ -170,7 +170,7 @@ pub(super) const SPANISH: Strings = Strings {
     news: "Novedades desde la última ejecución",
     no_news: "Ningún casquillo es nuevo desde que se emitió el último índice.",
     replaces: "Sustituye a",
-    state_note: "El informe describe el almacén tal como estaba en ese extremo del libro mayor. Se emite de nuevo cuando cambia lo que halla, y no porque el almacén haya crecido: cuántos casquillos se compararon y cómo se distribuyen las demás puntuaciones corresponden a ese estado.",
+    state_note: "El informe describe la base de datos tal como estaba en ese extremo del libro mayor. Se emite de nuevo cuando cambia lo que halla, y no porque la base de datos haya crecido: cuántos casquillos se compararon y cómo se distribuyen las demás puntuaciones corresponden a ese estado.",
     is_new: "nuevo",
     watched: "Lista de vigilancia: vínculos nuevos",
     watched_what: "Vigilado",
@@ -200,7 +200,7 @@ pub(super) const SPANISH: Strings = Strings {
     page_of: "Página",
     histogram_table: "La gráfica como tabla",
     from_score: "Puntuación desde",
-    verify_note: "Si este archivo está como se escribió: brasslink report verify ARCHIVO. Si el almacén de evidencia dice lo mismo: agregue --store.",
+    verify_note: "Si este archivo está como se escribió: brasslink report verify ARCHIVO. Si la base de datos de evidencia dice lo mismo: agregue --store.",
     standing_limitations: &[
         "Las puntuaciones comparan las marcas tal como se midieron. El desgaste, la suciedad, la munición y la calidad del escaneo las modifican.",
         "Una puntuación baja no excluye un origen común; una puntuación alta no lo establece.",
@@ -313,9 +313,9 @@ const fn failure(kind: Kind) -> &'static str {
         Kind::NoMark => "No se halló una marca utilizable",
         Kind::Mirrored => "Coincide mucho mejor reflejada o invertida en altura",
         Kind::Incomparable => "No comparable",
-        Kind::Store => "Almacén de evidencia dañado o de versión desconocida",
-        Kind::Locked => "Almacén en uso por otro proceso",
-        Kind::NotFound => "No está en el almacén",
+        Kind::Store => "Base de datos de evidencia dañada o de versión desconocida",
+        Kind::Locked => "Base de datos en uso por otro proceso",
+        Kind::NotFound => "No está en la base de datos",
         Kind::Internal => "Defecto del programa",
     }
 }
@@ -323,9 +323,9 @@ const fn failure(kind: Kind) -> &'static str {
 fn population_of_scores(population: &Population) -> String {
     match population {
         Population::KnownFirearms => {
-            "Pares de este almacén cuyas armas constan (disparos de prueba).".into()
+            "Pares de esta base de datos cuyas armas constan (disparos de prueba).".into()
         }
-        Population::ProposedGroups => "Pares de este almacén, separados por los grupos que el propio programa propone: muestra qué se aparta de qué, no qué es cierto.".into(),
+        Population::ProposedGroups => "Pares de esta base de datos, separados por los grupos que el propio programa propone: muestra qué se aparta de qué, no qué es cierto.".into(),
         Population::Named(name) => format!("Población de referencia: {name}."),
     }
 }

@@ -267,7 +267,7 @@ impl Snapshot {
     /// Shows every value of one kind with its place, in the order of commits,
     /// holding no more than one segment's in memory. Rows whose data segment
     /// was given up as damaged are worth nothing and are not shown.
-    pub(super) fn each<S: Stored>(&self, mut show: impl FnMut(Place, S)) -> Result<()> {
+    pub(crate) fn each<S: Stored>(&self, mut show: impl FnMut(Place, S)) -> Result<()> {
         for segment in self.with_rows::<S::Row>() {
             self.show(segment, &mut show)?;
         }

@@ -37,12 +37,13 @@ impl Kept {
             keys: KeySet::default(),
         };
         let mut heaps = BTreeMap::new();
-        kept.stored::<Record>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<ScanRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<MarkRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<Recipe>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<RunRow>(rewrite, &tables, &mut heaps, |_| true)?;
-        kept.stored::<FailureRow>(rewrite, &tables, &mut heaps, |f| !rewrite.tells_of(f))?;
+        kept.stored::<Record>(rewrite, &tables, &mut heaps, |r| rewrite.kept(r))?;
+        kept.stored::<ScanRow>(rewrite, &tables, &mut heaps, Some)?;
+        kept.stored::<MarkRow>(rewrite, &tables, &mut heaps, Some)?;
+        kept.stored::<Recipe>(rewrite, &tables, &mut heaps, Some)?;
+        kept.stored::<RunRow>(rewrite, &tables, &mut heaps, Some)?;
+        let others = |f: FailureRow| (!rewrite.tells_of(&f)).then_some(f);
+        kept.stored::<FailureRow>(rewrite, &tables, &mut heaps, others)?;
         kept.plain::<CasingColumns>(rewrite, &tables)?;
         kept.plain::<TemplateColumns>(rewrite, &tables)?;
         kept.plain::<ComparisonColumns>(rewrite, &tables)?;
@@ -67,12 +68,12 @@ impl Kept {
         rewrite: &Rewrite<'_>,
         tables: &Tables,
         heaps: &mut BTreeMap<u64, Heap>,
-        keep: impl Fn(&S) -> bool,
+        keep: impl Fn(S) -> Option<S>,
     ) -> Result<()> {
         let mut by_commit: BTreeMap<u64, Vec<S::Row>> = BTreeMap::new();
         for (Place { seq, .. }, value) in tables.rows::<S>()? {
-            let row = value.pack(&mut Heap::default())?;
-            if keep(&value) && !rewrite.is_own(&row)? {
+            let Some(value) = keep(value) else { continue };
+            if !rewrite.is_own(&value.pack(&mut Heap::default())?)? {
                 let row = value.pack(heaps.entry(seq).or_default())?;
                 by_commit.entry(seq).or_default().push(row);
             }

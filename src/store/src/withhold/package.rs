@@ -4,7 +4,6 @@ use super::Subject;
 use crate::batch::Batch;
 use crate::disk::not_following;
 use crate::manifest::Segment;
-use crate::rows::CASING;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
 use std::collections::BTreeSet;
@@ -19,8 +18,12 @@ impl Writer<'_> {
         subject: &Subject,
         entry: u64,
     ) -> Result<Vec<Segment>> {
-        let records = snapshot.versions(CASING, subject.casing.as_str())?;
-        let mut batch = Batch { records, ..Batch::default() };
+        let mut batch = Batch::default();
+        snapshot.each(|_, record| {
+            if subject.owns(&record) {
+                batch.records.push(record);
+            }
+        })?;
         for scan in &subject.scans {
             if !scan.is_held() {
                 batch.add_scan_facts(scan.clone());

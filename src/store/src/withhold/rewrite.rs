@@ -2,6 +2,7 @@
 
 use super::kept::Kept;
 use super::{DATA, Subject, in_place_of};
+use crate::Withholding;
 use crate::layout::{
     Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, LinkColumns, Row,
     ShortlistColumns, Stored, TemplateColumns,
@@ -24,6 +25,7 @@ pub struct Rewrite<'a> {
     /// Where it is found.
     pub snapshot: &'a Snapshot,
     subject: &'a Subject,
+    by: Withholding,
     tables: Vec<&'a Segment>,
     data: Vec<&'a Segment>,
     /// Commits that hold something of the casing.
@@ -38,11 +40,12 @@ pub struct Rewrite<'a> {
 }
 
 impl<'a> Rewrite<'a> {
-    /// Looks for everything of `subject`.
-    pub fn find(snapshot: &'a Snapshot, subject: &'a Subject) -> Result<Self> {
+    /// Looks for everything of `subject`, to be withheld so.
+    pub fn find(snapshot: &'a Snapshot, subject: &'a Subject, by: Withholding) -> Result<Self> {
         let mut this = Self {
             snapshot,
             subject,
+            by,
             tables: Vec::new(),
             data: Vec::new(),
             commits: BTreeSet::new(),
@@ -58,7 +61,11 @@ impl<'a> Rewrite<'a> {
             this.look::<ShortlistColumns>(&tables, &mut touched)?;
             this.look::<LinkColumns>(&tables, &mut touched)?;
             this.look::<GroupColumns>(&tables, &mut touched)?;
-            this.look_stored::<Record>(&tables, &mut touched)?;
+            for (place, record) in tables.rows::<Record>()? {
+                if this.kept(record.clone()).as_ref() != Some(&record) {
+                    touched.insert(place.seq);
+                }
+            }
             this.look_stored::<ScanRow>(&tables, &mut touched)?;
             let mut marks = BTreeMap::new();
             for (Place { seq, at }, mark) in tables.rows::<MarkRow>()? {
@@ -125,6 +132,11 @@ impl<'a> Rewrite<'a> {
 
     fn look_stored<S: Stored>(&self, tables: &Tables, touched: &mut BTreeSet<u64>) -> Result<()> {
         self.look::<S::Row>(tables, touched)
+    }
+
+    /// A record as it stays; none if it goes.
+    pub fn kept(&self, record: Record) -> Option<Record> {
+        self.subject.without(record, self.by)
     }
 
     /// Whether a failure names a file of the casing.

@@ -26,6 +26,16 @@ pub enum Sameness {
     NearIdentical(Likeness),
 }
 
+impl Sameness {
+    /// The word for it in tables and JSON.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::SameValues => "same_values",
+            Self::NearIdentical(_) => "near_identical",
+        }
+    }
+}
+
 /// Two casings whose scans look like one acquisition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SameAcquisition {

@@ -1,6 +1,7 @@
 //! Typed identifiers, so that a casing is never looked up as a firearm.
 
 use crate::error::{Error, Kind, Result};
+use crate::printable::is_none;
 use data_encoding::HEXLOWER;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,7 @@ fn unseen(c: char) -> Option<&'static str> {
             return Some("the mark for the direction of writing");
         }
         '\u{2800}' => return Some("the unusual blank"),
+        c if is_none(c) => return Some("what is no character,"),
         _ => {}
     }
     match c.general_category() {
@@ -78,6 +80,18 @@ fn unseen(c: char) -> Option<&'static str> {
     ignored.then_some("the invisible character")
 }
 
+/// The name of an identifier's type as people say it: `CasingId` is a casing id.
+fn spoken(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
 macro_rules! string_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -90,7 +104,7 @@ macro_rules! string_id {
             pub fn new(text: impl AsRef<str>) -> Result<Self> {
                 let text = text.as_ref();
                 normalised(text).map(Self).map_err(|e| {
-                    let what = format!("{text:?} cannot be a {}: {}", stringify!($name), e.what);
+                    let what = format!("{text:?} cannot be a {}: {}", spoken(stringify!($name)), e.what);
                     Error { what, ..e }
                 })
             }
@@ -122,7 +136,7 @@ macro_rules! string_id {
                 if kept(&text) {
                     return Ok(Self(text));
                 }
-                let what = format!("{text:?} cannot be a {}", stringify!($name));
+                let what = format!("{text:?} cannot be a {}", spoken(stringify!($name)));
                 Err(Error::new(Kind::BadInput, what)
                     .advise("use 1 to 128 bytes without control characters or blanks at the ends"))
             }

@@ -81,7 +81,7 @@ pub(super) fn read<'c>(
     };
     let mut all = || {
         if bytes.starts_with(b"PK\x03\x04") {
-            let rows = sheet::xlsx(&bytes, headed, warnings)?.into_iter().map(Ok);
+            let rows = sheet::xlsx(&bytes, headed, warnings)?.rows().map(Ok);
             return read_table(rows, columns, required, warnings, &mut counted);
         }
         let text = text::decode(&bytes, warnings)?;

@@ -1,11 +1,15 @@
 //! Rows of cells with their line: from CSV, and from an Excel workbook.
 
 use calamine::{Data, Reader as _, Xlsx};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use types::error::{Error, Kind, Result};
 
 /// Most that the parts of a workbook may unpack to, in bytes.
 const MAX_UNPACKED: u64 = 256 << 20;
+
+/// Most columns that a sheet may have.
+const MAX_COLUMNS: u32 = 1000;
 
 /// Rows looked at for the headings; above them people write a title.
 pub(super) const HEAD: usize = 10;
@@ -73,41 +77,80 @@ fn first_line(text: &str, at: &csv::Position) -> u64 {
     at.line() + blank.filter(|b| **b == b'\n').count() as u64
 }
 
-/// The rows of the first sheet of a workbook that has the headings.
+/// The first sheet of a workbook that has the headings.
 pub(super) fn xlsx(
     bytes: &[u8],
     headed: impl Fn(&[String]) -> bool,
     warnings: &mut Vec<String>,
-) -> Result<Vec<Row>> {
+) -> Result<Sheet> {
     check_unpacked(bytes)?;
-    let bad = |e: calamine::XlsxError| {
-        Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}"))
-            .advise("save it again as .xlsx, or as \"CSV UTF-8\"")
-    };
-    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(bad)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let names = book.sheet_names();
     for name in &names {
-        let range = book.worksheet_range(name).map_err(bad)?;
-        let first = range.start().map_or(0, |(row, _)| u64::from(row)) + 1;
-        let left = range.start().map_or(0, |(_, column)| column as usize);
-        let rows: Vec<Row> = range
-            .rows()
-            .zip(first..)
-            .map(|(cells, line)| {
-                let before = std::iter::repeat_n(String::new(), left);
-                Row { line, cells: before.chain(cells.iter().map(text)).collect() }
-            })
-            .collect();
-        if rows.iter().take(HEAD).any(|row| headed(&row.cells)) {
+        let sheet = Sheet::read(&mut book, name)?;
+        if sheet.0.iter().take(HEAD).any(|row| headed(&Sheet::row(row).cells)) {
             warnings.push(match names.len() {
                 1 => format!("read from the sheet {name:?} of an Excel workbook"),
                 n => format!("read from the sheet {name:?}, one of {n} of an Excel workbook"),
             });
-            return Ok(rows);
+            return Ok(sheet);
         }
     }
     Err(Error::new(Kind::BadInput, format!("no sheet has the headings: {}", names.join(", ")))
         .advise("give the sheet a heading line as in `brasslink manifest template`"))
+}
+
+fn unreadable(e: calamine::XlsxError) -> Error {
+    Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}"))
+        .advise("save it again as .xlsx, or as \"CSV UTF-8\"")
+}
+
+/// The cells of a sheet that say something, by row and column from 0: a sheet
+/// claims places as it likes, and two cells at its corners are no reason to
+/// make room for all between them.
+pub(super) struct Sheet(BTreeMap<u32, Vec<(usize, String)>>);
+
+impl Sheet {
+    fn read(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Self> {
+        let mut rows = BTreeMap::<u32, Vec<(usize, String)>>::new();
+        let mut reader = match book.worksheet_cells_reader(name) {
+            // A chart has no cells.
+            Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(Self(rows)),
+            reader => reader.map_err(unreadable)?,
+        };
+        while let Some(cell) = reader.next_cell().map_err(unreadable)? {
+            let ((row, column), text) =
+                (cell.get_position(), text(&cell.get_value().clone().into()));
+            if text.trim().is_empty() {
+                continue;
+            }
+            if column >= MAX_COLUMNS {
+                let line = u64::from(row) + 1;
+                let what = format!(
+                    "line {line} of the sheet {name:?} has more than {MAX_COLUMNS} columns"
+                );
+                return Err(Error::new(Kind::TooLarge, what)
+                    .advise("remove what stands far to the right, and save it again"));
+            }
+            rows.entry(row).or_default().push((column as usize, text));
+        }
+        Ok(Self(rows))
+    }
+
+    /// Its rows in order.
+    pub(super) fn rows(self) -> impl Iterator<Item = Row> {
+        self.0.into_iter().map(|(line, said)| Self::row((&line, &said)))
+    }
+
+    /// A row with a cell for each of its columns.
+    fn row((line, said): (&u32, &Vec<(usize, String)>)) -> Row {
+        let width = said.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+        let mut cells = vec![String::new(); width];
+        for (column, text) in said {
+            cells[*column].clone_from(text);
+        }
+        Row { line: u64::from(*line) + 1, cells }
+    }
 }
 
 /// Refuses a workbook that unpacks to more than it should, whatever it claims.
