@@ -175,12 +175,12 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    /// A typesetter whose program is this shell script.
-    fn script(folder: &Path, text: &str) -> ChildTypesetter {
+    /// A typesetter whose program is this shell script, given so many seconds.
+    fn script(folder: &Path, text: &str, seconds: u64) -> ChildTypesetter {
         let program = folder.join("typesetter");
         std::fs::write(&program, format!("#!/bin/sh\n{text}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        ChildTypesetter::new(program, Duration::from_secs(1))
+        ChildTypesetter::new(program, Duration::from_secs(seconds))
     }
 
     #[test]
@@ -188,15 +188,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         // More than a pipe holds.
         let manuscript = Manuscript { layout: "x".repeat(1 << 20), ..Manuscript::default() };
-        for (text, told) in [
-            ("exit 7", "ended while it set the document (exit status: 7)"),
-            ("kill -ABRT $$", "ended while it set the document (signal: 6"),
-            ("sleep 100", "did not set the document within 1 s"),
-            ("cat >/dev/null", "did not set the document within 1 s"),
-            ("while :; do echo nonsense; done", "answer is unusable"),
-            ("head -c 9 /dev/zero; cat >/dev/null", "answer is unusable"),
+        // One that dies is not mistaken for a slow one on a busy machine.
+        let (hangs, dies) = (1, 50);
+        for (text, seconds, told) in [
+            ("exit 7", dies, "ended while it set the document (exit status: 7)"),
+            ("kill -ABRT $$", dies, "ended while it set the document (signal: 6"),
+            ("head -c 9 /dev/zero; cat >/dev/null", dies, "answer is unusable"),
+            ("sleep 100", hangs, "did not set the document within 1 s"),
+            ("cat >/dev/null; sleep 100", hangs, "did not set the document within 1 s"),
+            // Either side waits for the other to read.
+            ("while :; do echo nonsense; done", hangs, "did not set the document within 1 s"),
         ] {
-            let typesetter = script(folder.path(), text);
+            let typesetter = script(folder.path(), text, seconds);
             let began = std::time::Instant::now();
             let error = typesetter.set(&manuscript).unwrap_err();
             assert!(error.what.contains(told), "{text}: {error}");
