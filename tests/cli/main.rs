@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod casework;
+mod commands;
 mod desk;
 mod draws;
 mod failures;
@@ -12,6 +13,7 @@ mod link_accuracy;
 #[path = "../../src/statistics/tests/statistics/measured.rs"]
 mod measured;
 mod real;
+mod recipes;
 mod report_files;
 mod report_store;
 mod run;

@@ -1,10 +1,10 @@
 //! `acquisition`: scans that look like one acquisition under two names.
 
+use super::json::Json;
 use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, print_json, tell};
+use super::{End, Say, tell};
 use casework::{Suspicion, Suspicions};
-use imaging::prepare::Recipe;
 use pipeline::{check_acquisitions, clear_acquisition};
 use std::path::{Path, PathBuf};
 use store::Store;
@@ -32,9 +32,8 @@ pub enum Command {
         /// The evidence store.
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Look at all pairs of a store that an older version of the program
     /// compared; new ones are looked at when they are compared.
@@ -62,7 +61,7 @@ pub struct ClearArgs {
 /// Runs the subcommand.
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
-        Command::List { store, json } => list(store, *json, say),
+        Command::List { store, json } => list(store, json, say),
         Command::Check(args) => return check(args, say),
         Command::Clear(args) => change(args, true, say),
         Command::Restore(args) => change(args, false, say),
@@ -70,12 +69,12 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
     Ok(End::AllDone)
 }
 
-fn list(store: &Path, json: bool, say: Say) -> Result<()> {
+fn list(store: &Path, json: &Json, say: Say) -> Result<()> {
     let suspicions = Suspicions::read(&Store::open(store)?.snapshot()?)?;
     let mut all: Vec<&Suspicion> = suspicions.all().collect();
     all.sort_by_key(|s| s.cleared.is_some());
-    if json {
-        return print_json(&all);
+    if json.asked() {
+        return json.put(&all);
     }
     for Suspicion { found, cleared } in &all {
         let state = cleared.as_ref().map_or("not cleared".into(), |c| {
@@ -89,7 +88,7 @@ fn list(store: &Path, json: bool, say: Say) -> Result<()> {
 }
 
 fn check(args: &StoreArgs, say: Say) -> Result<End> {
-    let run = this_run(args, &Recipe::default());
+    let run = this_run(args);
     let store = Store::open(&args.store)?;
     let outcome = check_acquisitions(&store, &run, &Shown::new(say))?;
     tell_findings(&outcome.same_acquisition, say);
@@ -102,7 +101,7 @@ fn change(args: &ClearArgs, clear: bool, say: Say) -> Result<()> {
         return Err(Error::new(Kind::BadInput, "no name was given for this decision")
             .advise("give --operator with the name of the person who decides"));
     }
-    let run = this_run(&args.store, &Recipe::default());
+    let run = this_run(&args.store);
     let store = Store::open(&args.store.store)?;
     clear_acquisition(&store, (&args.a, &args.b), clear, &args.reason, &run)?;
     tell(say, format_args!("recorded; `brasslink link --store` applies it"));

@@ -1,25 +1,25 @@
 //! `amend`: corrections that overwrite nothing.
 
+use super::place::StoreAt;
 use super::{End, Say, heads, note, print_json, tell};
 use serde_json::Value;
-use std::path::PathBuf;
 use store::{Actor, Batch, CASING, Record, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Difference, RecordKind};
 
 const EXAMPLE: &str = "\
 Examples:
-  brasslink amend evidence --casing CHH-1187-1 --set calibre='9 mm Luger' \\
+  brasslink store amend --store evidence --casing CHH-1187-1 --set calibre='9 mm Luger' \\
       --reason 'misread headstamp' --operator 'A. Examiner'
-  brasslink amend evidence --casing CHH-1187-1 --set scene.agency=null --reason 'unknown'
-  brasslink amend evidence --casing CHH-1187-1 --history";
+  brasslink store amend --store evidence --casing CHH-1187-1 --set scene.agency=null --reason 'unknown'
+  brasslink store amend --store evidence --casing CHH-1187-1 --history";
 
-/// `brasslink amend`.
+/// `brasslink store amend`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// The casing whose record is corrected.
     #[arg(long, value_name = "ID", value_parser = |id: &str| CasingId::new(id))]
     casing: CasingId,

@@ -1,7 +1,9 @@
 //! `bundle`: evidence for and from other agencies.
 
+use super::json::Json;
 use super::keys::{read_private, write_private};
-use super::{End, Say, note, print_json, tell, tell_lines, write_file};
+use super::place::StoreAt;
+use super::{End, Say, note, tell, tell_lines, write_file};
 use casework::share::{
     AgencyCode, Desk, Envelope, Known, Order, SORTS, Selection, Sharing, Statement, Suggestion,
     Trigger, export, import, suggest, verified,
@@ -34,9 +36,8 @@ pub enum Command {
     Keys(Keys),
     /// List what of each kind of record may be shared, field by field.
     Fields {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Make a signed bundle of chosen evidence for one agency.
     ///
@@ -50,9 +51,8 @@ pub enum Command {
         /// The sharing policy, which has the sender's public key.
         #[arg(long, value_name = "FILE")]
         policy: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Name cases that other agencies should probably be told of.
     ///
@@ -62,17 +62,16 @@ pub enum Command {
     /// you name them, customs finds and suspects from abroad. Nothing goes by
     /// itself.
     Suggest {
-        /// The evidence store.
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
         /// A case of which customs found something (may be repeated).
         #[arg(long, value_name = "CASE")]
         customs: Vec<String>,
         /// A case with a suspect from abroad (may be repeated). Not recorded.
         #[arg(long, value_name = "CASE")]
         foreign_suspect: Vec<String>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Take over a bundle; `correlate` and `link` then treat it like local
     /// evidence.
@@ -84,9 +83,8 @@ pub enum Command {
         file: PathBuf,
         #[command(flatten)]
         at: At,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
 }
 
@@ -151,9 +149,8 @@ pub struct ExportArgs {
     /// was restored from a backup and does not know it.
     #[arg(long, value_name = "N", default_value_t = 0)]
     after: u64,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// What goes: whatever any of these names.
@@ -207,15 +204,15 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
         Command::Keys(Keys::New { agency, out }) => new_keys(agency, out, say),
         Command::Keys(Keys::Show { file, agency }) => show_key(file, agency, say),
-        Command::Fields { json } => fields(*json, say),
+        Command::Fields { json } => fields(json, say),
         Command::Export(args) => make(args, say),
-        Command::Inspect { file, policy, json } => inspect(file, policy, *json, say),
+        Command::Inspect { file, policy, json } => inspect(file, policy, json, say),
         Command::Suggest { store, customs, foreign_suspect, json } => {
             let set = |names: &[String]| names.iter().cloned().collect();
             let known = Known { customs: set(customs), foreign_suspect: set(foreign_suspect) };
-            propose(store, &known, *json, say)
+            propose(store, &known, json, say)
         }
-        Command::Import { file, at, json } => take(file, at, *json, say),
+        Command::Import { file, at, json } => take(file, at, json, say),
     }
 }
 
@@ -253,9 +250,9 @@ fn show_key(file: &Path, agency: &AgencyCode, say: Say) -> Result<End> {
     Ok(End::AllDone)
 }
 
-fn fields(json: bool, say: Say) -> Result<End> {
-    if json {
-        print_json(&SORTS)?;
+fn fields(json: &Json, say: Say) -> Result<End> {
+    if json.asked() {
+        json.put(&SORTS)?;
         return Ok(End::AllDone);
     }
     for sort in SORTS {
@@ -289,8 +286,8 @@ fn make(args: &ExportArgs, say: Say) -> Result<End> {
         program: &program(&args.out)?,
     };
     let made = export(&store, &args.out, &order, &note(args.at.operator.as_deref()))?;
-    if args.json {
-        print_json(&made)?;
+    if args.json.asked() {
+        args.json.put(&made)?;
     } else {
         describe(&made.statement, say);
         tell(say, format_args!("written: {}", args.out.display()));
@@ -313,14 +310,14 @@ fn describe(statement: &Statement, say: Say) {
     }
 }
 
-fn inspect(file: &Path, policy: &Path, json: bool, say: Say) -> Result<End> {
+fn inspect(file: &Path, policy: &Path, json: &Json, say: Say) -> Result<End> {
     let sharing = Sharing::read(policy)?;
     let envelope: Envelope = verified(file, &sharing)?;
     envelope.unpack(file, &mut std::io::sink())?;
     // HDF5 itself passes over the user block.
     let listing = list_confined(&program(file)?, file)?;
-    if json {
-        print_json(&serde_json::json!({
+    if json.asked() {
+        json.put(&serde_json::json!({
             "statement": envelope.statement,
             "datasets": listing.datasets,
         }))?;
@@ -331,10 +328,10 @@ fn inspect(file: &Path, policy: &Path, json: bool, say: Say) -> Result<End> {
     Ok(End::AllDone)
 }
 
-fn propose(store: &Path, known: &Known, json: bool, say: Say) -> Result<End> {
+fn propose(store: &Path, known: &Known, json: &Json, say: Say) -> Result<End> {
     let suggestions = suggest(&Store::open(store)?.snapshot()?, known)?;
-    if json {
-        print_json(&suggestions)?;
+    if json.asked() {
+        json.put(&suggestions)?;
         return Ok(End::AllDone);
     }
     for Suggestion { what, why } in &suggestions {
@@ -358,13 +355,13 @@ fn reason(trigger: &Trigger) -> String {
     }
 }
 
-fn take(file: &Path, at: &At, json: bool, say: Say) -> Result<End> {
+fn take(file: &Path, at: &At, json: &Json, say: Say) -> Result<End> {
     let sharing = Sharing::read(&at.policy)?;
     let store = Store::open(&at.store)?;
     let desk = Desk { sharing: &sharing, program: &program(file)? };
     let taken = import(&store, file, &desk, &note(at.operator.as_deref()))?;
-    if json {
-        print_json(&taken)?;
+    if json.asked() {
+        json.put(&taken)?;
         return Ok(End::AllDone);
     }
     describe(&taken.statement, say);

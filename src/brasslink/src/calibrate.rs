@@ -1,9 +1,9 @@
 //! `calibrate`: builds a reference population.
 
+use super::json::{Json, OUTPUT};
 use super::pairs::{self, PairsArgs};
 use super::this_run::{StoreArgs, this_run};
-use super::{End, Say, tell, today, write_file, write_json};
-use imaging::prepare::Recipe;
+use super::{End, Say, tell, today, write_file};
 use pipeline::{SOFTWARE, keep_population};
 use serde::Serialize;
 use statistics::weigh::{
@@ -104,8 +104,8 @@ pub struct Args {
     /// Who is at work, for the store's ledger (default: the login name).
     #[arg(long, value_parser = super::name, value_name = "NAME", requires = "store")]
     operator: Option<String>,
-    /// Write what the population is, and its error rates, to this file as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Print what was done, and what failed, as JSON, or write it to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = OUTPUT)]
     json: Option<PathBuf>,
 }
 
@@ -145,10 +145,10 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     }
     if let Some(store) = &args.store {
         let (operator, json) = (args.operator.clone(), None);
-        let run = this_run(&StoreArgs { store: store.clone(), operator, json }, &Recipe::default());
+        let run = this_run(&StoreArgs { store: store.clone(), operator, json });
         keep_population(&Store::open_or_create(store)?, &population, &run)?;
     }
-    if let Some(path) = &args.json {
+    if args.json.is_some() {
         let summary = Summary {
             name: &population.name,
             sha256,
@@ -161,7 +161,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             notes: &set.notes,
             failures: &failures,
         };
-        write_json(path, &summary)?;
+        Json::to(&args.json).put(&summary)?;
     }
     for note in &set.notes {
         tell(say, format_args!("note: {note}"));

@@ -1,9 +1,9 @@
 //! `clock`: whether exhibits are dealt with in time.
 
+use super::json::Json;
 use super::this_run::{StoreArgs, this_run};
-use super::{End, Say, now, print_json, tell};
+use super::{End, Say, now, tell};
 use casework::{Clock, overdue};
-use imaging::prepare::Recipe;
 use pipeline::{clock, progress_of_exhibits, set_clock};
 use std::path::PathBuf;
 use store::Store;
@@ -64,9 +64,8 @@ pub struct AtArgs {
     /// As of this day or moment (default: now).
     #[arg(long, value_name = "TIME")]
     at: Option<Moment>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// Runs the subcommand.
@@ -75,7 +74,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Set { file, reason, store } => {
             let text = read_small_text(file)?;
             let new = Clock::from_toml(&text).map_err(|e| e.at(file))?;
-            let run = this_run(store, &Recipe::default());
+            let run = this_run(store);
             let reason = reason.as_deref().unwrap_or_default();
             set_clock(&Store::open(&store.store)?, &new, reason, &run)?;
             tell(say, "kept");
@@ -102,8 +101,8 @@ impl AtArgs {
 fn late(args: &AtArgs, say: Say) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     let late = overdue(&progress_of_exhibits(&snapshot)?, &clock(&snapshot)?, args.now()?);
-    if args.json {
-        print_json(&late)?;
+    if args.json.asked() {
+        args.json.put(&late)?;
     } else {
         for o in &late {
             tell(say, format_args!("{}: {} was due {}", o.item, o.step.words(), o.due));
@@ -117,9 +116,9 @@ fn stages(args: &AtArgs, say: Say) -> Result<()> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     let (clock, now) = (clock(&snapshot)?, args.now()?);
     let items = progress_of_exhibits(&snapshot)?;
-    if args.json {
+    if args.json.asked() {
         let with_stages = |p| serde_json::json!({ "progress": p, "stages": clock.stages(p) });
-        return print_json(&items.iter().map(with_stages).collect::<Vec<_>>());
+        return args.json.put(&items.iter().map(with_stages).collect::<Vec<_>>());
     }
     for p in &items {
         let received = p.received.map_or("not known".into(), |m| m.to_string());

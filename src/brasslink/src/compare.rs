@@ -1,11 +1,12 @@
 //! `compare`: two files.
 
+use super::End;
 use super::acquisition::why_in_words;
 use super::instruments::InstrumentsArgs;
-use super::{End, print_json};
+use super::json::Json;
+use crate::recipe;
 use imaging::acquire::ReadOptions;
 use imaging::correlate::{Probe, Published, Rotations, compare_probe, published};
-use imaging::prepare::Recipe;
 use pipeline::{MirroredFit, load, mirrored_fit, sameness};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -43,9 +44,8 @@ pub struct Args {
     pixel_um: Option<f64>,
     #[command(flatten)]
     instruments: InstrumentsArgs,
-    /// Print JSON: the fields of `evaluate --pairs`, the pose and the cells.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
     /// Search every rotation and shift at full detail: a hundred times slower,
     /// to see whether the usual search missed a better pose.
     #[arg(long)]
@@ -92,7 +92,7 @@ struct Compared<'a> {
 
 /// Compares.
 pub fn run(args: &Args) -> Result<End> {
-    let recipe = Recipe::default();
+    let recipe = recipe::in_force();
     let pixel_size = args.pixel_um.map(Metres::from_um);
     let profiles = args.instruments.profiles()?;
     let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
@@ -104,8 +104,8 @@ pub fn run(args: &Args) -> Result<End> {
     let rules = args.rules.then(|| published(&a.template, &b.template, &c));
     let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();
-    if args.json {
-        print_json(&Compared {
+    if args.json.asked() {
+        args.json.put(&Compared {
             a: args.a.display().to_string(),
             b: args.b.display().to_string(),
             score: c.score,

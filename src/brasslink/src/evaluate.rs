@@ -1,9 +1,10 @@
 //! `evaluate`: accuracy and speed on a labelled set.
 
+use super::json::{Json, OUTPUT};
 use super::progress::Shown;
-use super::{End, Say, tell, tell_lines, write_file, write_json};
+use super::{End, Say, tell, tell_lines, write_file};
+use crate::recipe;
 use imaging::acquire::manifest::read_truth;
-use imaging::prepare::Recipe;
 use pipeline::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -36,8 +37,8 @@ pub struct Args {
     /// Write every pair to this CSV.
     #[arg(long, value_name = "FILE")]
     pairs: Option<PathBuf>,
-    /// Write the figures to this file as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Print what was done, and what failed, as JSON, or write it to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = OUTPUT)]
     json: Option<PathBuf>,
     /// First turn every scan by its own random angle, from this seed.
     #[arg(long, value_name = "SEED")]
@@ -158,7 +159,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let wall = std::time::Instant::now();
     let start = cpu_time::ProcessTime::now();
     let timed = Timed { shown: Shown::new(say), start, ends: Mutex::default() };
-    let recipe = Recipe::default();
+    let recipe = recipe::in_force();
     let evaluation = evaluate(&truth, &args.root, &recipe, damage, &timed)?;
     let stages = timed.stages();
     let per = |stage: usize, n: usize| {
@@ -183,8 +184,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if let Some(path) = &args.pairs {
         write_file(path, &pairs_csv(&evaluation.pairs, recipe.hash())?)?;
     }
-    if let Some(path) = &args.json {
-        write_json(path, &report)?;
+    if args.json.is_some() {
+        Json::to(&args.json).put(&report)?;
     }
     tell_lines(say, table(&evaluation.figures));
     tell(

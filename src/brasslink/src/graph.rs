@@ -1,5 +1,6 @@
 //! `graph`: casework for other programs.
 
+use super::place::StoreAt;
 use super::{End, Say, output, print_json, tell, write_file};
 use casework::trace::Traces;
 use casework::{Graph, geojson};
@@ -11,9 +12,9 @@ use types::error::{Error, Result};
 
 const EXAMPLE: &str = "\
 Examples:
-  brasslink graph evidence --graphml > links.graphml      (Gephi, yEd, networkx)
-  brasslink graph evidence --geojson > scenes.geojson     (QGIS, RFC 7946)
-  brasslink graph evidence --csv tables                   (nodes.csv, edges.csv)
+  brasslink graph --store evidence --graphml > links.graphml      (Gephi, yEd, networkx)
+  brasslink graph --store evidence --geojson > scenes.geojson     (QGIS, RFC 7946)
+  brasslink graph --store evidence --csv tables                   (nodes.csv, edges.csv)
 
 No free-text notes and nothing of purchasers is in any of them.";
 
@@ -21,8 +22,8 @@ No free-text notes and nothing of purchasers is in any of them.";
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     #[command(flatten)]
     form: Form,
 }

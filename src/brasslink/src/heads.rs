@@ -17,7 +17,7 @@ pub const HELP: &str = "\
 With BRASSLINK_HEADS=FOLDER and BRASSLINK_HEAD_KEY=KEY set, the ledger's head is
 signed with KEY and kept in FOLDER after every command that writes, and compared
 with those kept before. FOLDER belongs where nobody can change both, one for each
-store; `brasslink verify --heads FOLDER` checks it.";
+store; `brasslink store verify --heads FOLDER` checks it.";
 
 /// Keeps the head of the store at `root`, where a key and a folder are set.
 /// Fails loudly if a head kept before is not in the store's history any more.

@@ -13,6 +13,7 @@ mod graph;
 mod heads;
 mod instruments;
 mod interrupt;
+mod json;
 mod keys;
 mod lead;
 mod link;
@@ -21,7 +22,9 @@ mod manifest;
 mod output;
 mod pairs;
 mod pipeline;
+mod place;
 mod progress;
+mod recipe;
 mod record;
 mod report;
 mod rules;
@@ -33,17 +36,19 @@ mod this_run;
 mod trace;
 mod validate;
 mod verify;
+mod version;
 mod watch;
 mod withhold;
 
 use ::pipeline::{Outcome, SOFTWARE};
 use ::store::CommitNote;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use json::{print as print_json, write as write_json};
 use std::path::Path;
 use std::process::ExitCode;
 use types::error::{Error, Kind, Result};
 use types::files::put_file;
-use types::printable::{printable, printable_json, printable_lines, refuse_steering};
+use types::printable::{printable, printable_lines, refuse_steering};
 
 const ABOUT: &str = "Links fired cartridge cases to firearms and crime scenes";
 
@@ -53,8 +58,8 @@ Examples:
   brasslink run --manifest manifest.csv --store evidence --reports reports
   brasslink compare a.x3p b.x3p --json
   brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
-  brasslink verify evidence --deep
-  brasslink log evidence --casing CHH-1187-1
+  brasslink store verify --store evidence --deep
+  brasslink store log --store evidence --casing CHH-1187-1
 
 Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
 items failed (they are listed), 130 interrupted (Ctrl-C; what was stored is kept
@@ -63,7 +68,7 @@ and the same command goes on from there).
 The program ranks and weighs; only an examiner identifies.";
 
 #[derive(Parser)]
-#[command(name = "brasslink", version, about = ABOUT, after_help = AFTER)]
+#[command(name = "brasslink", about = ABOUT, after_help = AFTER)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -76,6 +81,9 @@ struct Cli {
     /// Threads to work with (default: all cores). The result is the same.
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
+    /// Prepare marks by the recipe of this file (TOML), not by the built-in one.
+    #[arg(long, global = true, value_name = "FILE")]
+    recipe: Option<std::path::PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -119,6 +127,9 @@ enum Command {
     Report(report::Args),
     /// Compare two files.
     Compare(compare::Args),
+    /// The numbers that marks are prepared by: show them, check a file of them.
+    #[command(subcommand)]
+    Recipe(recipe::Command),
     /// Look at one scan file.
     #[command(subcommand)]
     Scan(scan::Command),
@@ -131,35 +142,35 @@ enum Command {
     /// Check a manifest or start a new one.
     #[command(subcommand)]
     Manifest(manifest::Command),
-    /// Print the ledger of a store: who changed what, when and why.
-    Log(log::Args),
-    /// Check every byte and every reference of a store.
-    Verify(verify::VerifyArgs),
-    /// Show, or apply, what puts a damaged store right.
-    Repair(verify::RepairArgs),
-    /// Correct a casing's record: a new version, with a reason.
-    Amend(amend::Args),
-    /// Put a casing under seal by order of a court.
-    Seal(withhold::Args),
-    /// Give a sealed casing back.
-    Unseal(withhold::Args),
-    /// Physically remove a casing by order of a court.
-    Expunge(withhold::Args),
     /// Share evidence with other agencies, by signed bundles.
     #[command(subcommand)]
     Bundle(bundle::Command),
-    /// Upkeep of an evidence store.
+    /// An evidence store: ledger, checks, repair, corrections, court orders.
     #[command(subcommand)]
     Store(store::Command),
+    #[command(flatten)]
+    Upkeep(store::Upkeep),
     #[command(name = ::store::INSPECT_COMMAND, hide = true)]
     InspectConfined,
     /// Write the bundled synthetic sample set.
     Synth(synth::Args),
+    /// Write the manual pages into a folder.
+    #[command(hide = true)]
+    Man {
+        /// The folder.
+        out: std::path::PathBuf,
+    },
     /// Print shell completions (bash, zsh, fish, elvish, powershell).
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// The command line as it is parsed, documented and completed.
+pub fn command() -> clap::Command {
+    let all = Cli::command().version(version::SHORT).long_version(version::long());
+    store::UPKEEP.iter().fold(all, |all, name| all.mut_subcommand(name, |c| c.hide(true)))
 }
 
 /// Who and how much is to be told.
@@ -183,7 +194,11 @@ impl End {
 
 /// Parses the command line, runs the command and says how it ended.
 pub fn run() -> ExitCode {
-    let end = match Cli::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| {
+        output::people_aside(json::goes_out(&matches));
+        Cli::from_arg_matches(&matches)
+    });
+    let end = match parsed {
         Ok(cli) => run_command(cli),
         Err(usage) => misused(&usage),
     };
@@ -217,6 +232,9 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
             complain(&error);
         }
     }
+    if let Some(file) = &cli.recipe {
+        recipe::choose(file)?;
+    }
     if !say.quiet {
         ::store::tell_of_stores(|text| output::aside(text));
     }
@@ -239,25 +257,26 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
         Command::Trace(command) => trace::run(&command, say),
         Command::Report(args) => report::run(&args, say),
         Command::Compare(args) => compare::run(&args),
+        Command::Recipe(command) => recipe::run(&command, say),
         Command::Scan(command) => scan::run(&command),
         Command::Evaluate(args) => evaluate::run(&args, say),
         Command::Calibrate(args) => calibrate::run(&args, say),
         Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
-        Command::Log(args) => log::run(&args),
-        Command::Verify(args) => verify::verify(&args, say),
-        Command::Repair(args) => verify::repair(&args, say),
-        Command::Amend(args) => amend::run(&args, say),
-        Command::Seal(args) => withhold::seal(&args, say),
-        Command::Unseal(args) => withhold::unseal(&args, say),
-        Command::Expunge(args) => withhold::expunge(&args, say),
         Command::Bundle(command) => bundle::run(&command, say),
         Command::Store(command) => store::run(&command, say),
+        Command::Upkeep(command) => store::keep_up(&command, say),
         Command::InspectConfined => store::inspect_confined(),
         Command::Synth(args) => synth::run(&args, say),
+        Command::Man { out } => {
+            std::fs::create_dir_all(&out)
+                .and_then(|()| clap_mangen::generate_to(command(), &out))
+                .map_err(|e| Error::io("writing the manual pages", &out, &e))?;
+            Ok(End::AllDone)
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "brasslink", &mut script);
+            clap_complete::generate(shell, &mut command(), "brasslink", &mut script);
             output::content(&String::from_utf8_lossy(&script));
             Ok(End::AllDone)
         }
@@ -319,23 +338,9 @@ fn tell_lines(say: Say, text: impl std::fmt::Display) {
     }
 }
 
-/// Prints JSON for machines on standard output.
-fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
-    output::content(&(printable_json(&text).into_owned() + "\n"));
-    Ok(())
-}
-
 /// Writes a file whole or not at all.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     put_file(path, bytes)
-}
-
-fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
-    write_file(path, format!("{text}\n").as_bytes())
 }
 
 /// The time now, RFC 3339 in UTC, to the second.
@@ -391,7 +396,7 @@ fn reason(text: &str) -> std::result::Result<String, String> {
 fn command_line() -> String {
     let args: Vec<String> =
         std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    printable(&said(&Cli::command(), &args)).into_owned()
+    printable(&said(&command(), &args)).into_owned()
 }
 
 /// A command line as the ledger keeps it for ever: commands, identifiers, files,
@@ -403,7 +408,7 @@ fn said(program: &clap::Command, args: &[String]) -> String {
     const FIELDS: [&str; 2] = ["FIELD=VALUE", "COLUMN=VALUE"];
     let mut command = program;
     let mut said: Vec<String> = Vec::new();
-    let mut args = args.iter();
+    let mut args = args.iter().peekable();
     while let Some(arg) = args.next() {
         if let Some(within) = command.find_subcommand(arg) {
             command = within;
@@ -420,7 +425,10 @@ fn said(program: &clap::Command, args: &[String]) -> String {
         let mut all = command.get_arguments().chain(program.get_arguments());
         let known = all.find(|a| a.get_long() == Some(name));
         let takes = known.is_some_and(|a| a.get_action().takes_values());
-        let Some(value) = inline.or_else(|| takes.then(|| args.next().cloned()).flatten()) else {
+        let Some(value) = inline.or_else(|| {
+            let value = || args.next_if(|arg| !arg.starts_with("--")).cloned();
+            takes.then(value).flatten()
+        }) else {
             continue;
         };
         let names = known.and_then(|a| a.get_value_names()).unwrap_or_default();

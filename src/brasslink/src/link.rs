@@ -1,8 +1,9 @@
 //! `link`: on a store, or on a CSV of pair scores.
 
+use super::json::{Json, OUTPUT};
 use super::pipeline;
 use super::this_run::StoreArgs;
-use super::{End, Say, tell, write_json};
+use super::{End, Say, tell};
 use statistics::link::{Casework, GroupsFile, Linker, Settings, read_scores};
 use statistics::weigh::Population;
 use std::path::PathBuf;
@@ -34,8 +35,8 @@ pub struct Args {
     /// calibrate`); it is kept in the store.
     #[arg(long, value_name = "FILE", requires = "store")]
     population: Option<PathBuf>,
-    /// Write the groups of a CSV, or what was done on a store, as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Print what was done, and what failed, as JSON, or write it to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = OUTPUT)]
     json: Option<PathBuf>,
 }
 
@@ -68,8 +69,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             ),
         );
     }
-    if let Some(path) = &args.json {
-        write_json(path, &file)?;
+    if args.json.is_some() {
+        Json::to(&args.json).put(&file)?;
     }
     Ok(End::AllDone)
 }

@@ -1,6 +1,7 @@
 //! `log`: the ledger, printed, filtered, signed.
 
 use super::keys::read_private;
+use super::place::StoreAt;
 use super::{End, now, operator, output, print_json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,21 +12,21 @@ use types::files::read_small_text;
 
 const EXAMPLE: &str = "\
 Examples:
-  brasslink log evidence
-  brasslink log evidence --casing CHH-1187-1
-  brasslink log evidence --jsonl > ledger.jsonl
-  brasslink log evidence --head
+  brasslink store log --store evidence
+  brasslink store log --store evidence --casing CHH-1187-1
+  brasslink store log --store evidence --jsonl > ledger.jsonl
+  brasslink store log --store evidence --head
   openssl genpkey -algorithm ed25519 -out key.pem
   openssl pkey -in key.pem -pubout -out public.pem
-  brasslink log evidence --sign key.pem > deposit.json
-  brasslink log evidence --check deposit.json --public-key public.pem";
+  brasslink store log --store evidence --sign key.pem > deposit.json
+  brasslink store log --store evidence --check deposit.json --public-key public.pem";
 
-/// `brasslink log`.
+/// `brasslink store log`.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// Only the entries that concern this casing.
     #[arg(long, value_name = "ID", value_parser = |id: &str| CasingId::new(id))]
     casing: Option<CasingId>,

@@ -1,7 +1,8 @@
 //! `manifest`: check one, start one.
 
+use super::End;
 use super::instruments::InstrumentsArgs;
-use super::{End, print_json};
+use super::json::Json;
 use imaging::acquire::manifest::{COLUMNS_HELP, Problem, manifest_template, read_manifest_with};
 use pipeline::look_alikes;
 use std::path::PathBuf;
@@ -20,9 +21,8 @@ pub enum Command {
         store: Option<PathBuf>,
         #[command(flatten)]
         instruments: InstrumentsArgs,
-        /// Print the problems as JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Print an empty manifest with an example row (CSV).
     Template,
@@ -42,14 +42,14 @@ pub fn run(command: &Command) -> Result<End> {
             return Ok(End::AllDone);
         }
         Command::Check { manifest, store, instruments, json } => {
-            (manifest, store, instruments, *json)
+            (manifest, store, instruments, json)
         }
     };
     let manifest = read_manifest_with(path, instruments.folder())?;
     let snapshot = store.as_ref().map(|store| Store::open(store)?.snapshot()).transpose()?;
     let cautions = look_alikes(&manifest, snapshot.as_ref())?;
-    if json {
-        print_json(&serde_json::json!({
+    if json.asked() {
+        json.put(&serde_json::json!({
             "rows": manifest.rows.len(),
             "problems": manifest.problems,
             "warnings": manifest.warnings,

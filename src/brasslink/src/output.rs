@@ -8,11 +8,20 @@ use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use types::error::{Error, Kind, Result};
 use types::printable::{printable, printable_lines};
 
 /// The first error of standard output.
 static FAILED: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Whether standard output is for machines alone.
+static PEOPLE_ASIDE: AtomicBool = AtomicBool::new(false);
+
+/// Has what is for people go to standard error: JSON goes to standard output.
+pub fn people_aside(aside: bool) {
+    PEOPLE_ASIDE.store(aside, Ordering::Relaxed);
+}
 
 fn note(written: std::io::Result<()>) {
     if let Err(error) = written {
@@ -24,6 +33,9 @@ fn note(written: std::io::Result<()>) {
 /// Prints one line on standard output, with whatever would steer the terminal
 /// written out.
 pub fn line(text: impl Display) {
+    if PEOPLE_ASIDE.load(Ordering::Relaxed) {
+        return aside(text);
+    }
     if FAILED.get().is_none() {
         note(writeln!(std::io::stdout(), "{}", printable(&text.to_string())));
     }
@@ -31,6 +43,10 @@ pub fn line(text: impl Display) {
 
 /// Prints lines that this program laid out on standard output.
 pub fn lines(text: impl Display) {
+    if PEOPLE_ASIDE.load(Ordering::Relaxed) {
+        let _nobody = writeln!(std::io::stderr(), "{}", printable_lines(&text.to_string()));
+        return;
+    }
     if FAILED.get().is_none() {
         note(writeln!(std::io::stdout(), "{}", printable_lines(&text.to_string())));
     }

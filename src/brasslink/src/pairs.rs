@@ -2,8 +2,8 @@
 
 use super::Say;
 use super::progress::Shown;
+use crate::recipe;
 use imaging::acquire::manifest::read_truth;
-use imaging::prepare::Recipe;
 use pipeline::{Failed, labelled_pairs};
 use statistics::weigh::{PairSet, Reading, read_pairs};
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ impl PairsArgs {
 /// Reads or compares the pairs; what could not be compared comes beside.
 pub fn read(args: &PairsArgs, say: Say) -> Result<(PairSet, Vec<Failed>)> {
     if let (Some(truth), Some(root)) = (&args.truth, &args.root) {
-        return labelled_pairs(&read_truth(truth)?, root, &Recipe::default(), &Shown::new(say));
+        return labelled_pairs(&read_truth(truth)?, root, &recipe::in_force(), &Shown::new(say));
     }
     Ok((read_part(args, None)?, Vec::new()))
 }

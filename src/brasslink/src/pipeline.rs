@@ -9,8 +9,8 @@ use super::rules::RulesArgs;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::watch::tell_notices;
 use super::{End, Say, reason, tell};
+use crate::recipe;
 use imaging::acquire::manifest::read_manifest_with;
-use imaging::prepare::Recipe;
 use pipeline::{self, Outcome, Verify, Wanted};
 use statistics::weigh::Population;
 use std::path::PathBuf;
@@ -92,8 +92,8 @@ pub struct ImportArgs {
 
 /// The main job.
 pub fn run(args: &RunArgs, say: Say) -> Result<End> {
-    let recipe = Recipe::default();
-    let run = this_run(&args.store, &recipe);
+    let recipe = recipe::in_force();
+    let run = this_run(&args.store);
     // Faults of these are found before hours of work.
     let options = args.look.options()?;
     let rules = args.search.rules.rules()?;
@@ -118,8 +118,8 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
 
 /// Import alone.
 pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
-    let recipe = Recipe::default();
-    let run = this_run(&args.store, &recipe);
+    let recipe = recipe::in_force();
+    let run = this_run(&args.store);
     let manifest = read_manifest_with(&args.from.manifest, args.instruments.folder())?;
     let store = Store::open_or_create(&args.store.store)?;
     let (reason, shown) = (args.from.reason.as_deref(), Shown::new(say));
@@ -131,7 +131,7 @@ pub fn import(args: &ImportArgs, say: Say) -> Result<End> {
 
 /// Correlate alone.
 pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
-    let run = this_run(&args.store, &Recipe::default());
+    let run = this_run(&args.store);
     let store = Store::open(&args.store.store)?;
     let shown = Shown::new(say);
     let (verify, rules) = (args.search.shortlist, args.search.rules.rules()?);
@@ -143,7 +143,7 @@ pub fn correlate(args: &CorrelateArgs, say: Say) -> Result<End> {
 
 /// Link on a store alone.
 pub fn link(args: &StoreArgs, population: Option<&Population>, say: Say) -> Result<End> {
-    let run = this_run(args, &Recipe::default());
+    let run = this_run(args);
     let store = Store::open(&args.store)?;
     let (outcome, _) = pipeline::link(&store, &run.recipe, population, &run)?;
     tell_link(&outcome, say);

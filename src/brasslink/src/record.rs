@@ -1,9 +1,9 @@
 //! `record`: the records of casework as tables, into a store and out of it.
 
+use super::json::Json;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, output, print_json, tell, write_file};
 use casework::Register;
-use imaging::prepare::Recipe;
 use pipeline::{Source, import_records};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -47,8 +47,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
         /// Write JSON instead of CSV.
-        #[arg(long)]
-        json: bool,
+        #[arg(long = "as-json", alias = "json")]
+        json_tables: bool,
     },
     /// Print one record with all its versions; of an exhibit, its custody.
     Show {
@@ -67,9 +67,8 @@ pub enum Command {
         /// The evidence store.
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Print the headings of a kind's table and an example row (CSV).
     Template {
@@ -102,9 +101,9 @@ pub struct ImportArgs {
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
         Command::Import(args) => return import(args, say),
-        Command::Export { store, out, json } => export(store, out, *json, say)?,
+        Command::Export { store, out, json_tables } => export(store, out, *json_tables, say)?,
         Command::Show { kind, id, store } => show(RecordKind::named(kind)?, id, store)?,
-        Command::List { kind, store, json } => list(RecordKind::named(kind)?, store, *json)?,
+        Command::List { kind, store, json } => list(RecordKind::named(kind)?, store, json)?,
         Command::Template { kind } => {
             let columns = RecordKind::named(kind)?.columns;
             let mut table = Table::new(columns.iter().map(|c| c.name))?;
@@ -116,7 +115,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
 }
 
 fn import(args: &ImportArgs, say: Say) -> Result<End> {
-    let run = this_run(&args.store, &Recipe::default());
+    let run = this_run(&args.store);
     let kind = args.kind.as_deref();
     let sources = args.files.iter().map(|f| Source::new(f, kind)).collect::<Result<Vec<_>>>()?;
     let place = &args.store.store;
@@ -181,11 +180,11 @@ fn show(kind: &RecordKind, id: &str, store: &Path) -> Result<()> {
     print_json(&shown)
 }
 
-fn list(kind: &RecordKind, store: &Path, json: bool) -> Result<()> {
+fn list(kind: &RecordKind, store: &Path, json: &Json) -> Result<()> {
     let records = Store::open(store)?.snapshot()?.records(kind.name)?;
     let rows = rows(kind, &records)?;
-    if json {
-        return print_json(&rows.into_iter().map(|row| object(kind, row)).collect::<Vec<_>>());
+    if json.asked() {
+        return json.put(&rows.into_iter().map(|row| object(kind, row)).collect::<Vec<_>>());
     }
     output::content(&String::from_utf8_lossy(&csv(kind, &rows)?));
     Ok(())

@@ -1,9 +1,9 @@
 //! `report`: writes reports from a store, tells whether one was changed.
 
+use super::json::Json;
 use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, print_json, tell, today};
-use imaging::prepare::Recipe;
+use super::{End, Say, tell, today};
 use pipeline::{self, ChildTypesetter, Outcome, ReportOptions, Run, Wanted};
 use report::{
     Format, Inspection, LaboratoryConfig, Language, Paper, Typesetter, inspect, json_schema,
@@ -109,9 +109,8 @@ enum Command {
         /// The evidence store it came from.
         #[arg(long, value_name = "DIR")]
         store: Option<PathBuf>,
-        /// Print the finding as JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Print the JSON schema of the JSON reports.
     Schema,
@@ -162,14 +161,14 @@ impl WantedArgs {
 pub fn run(args: &Args, say: Say) -> Result<End> {
     match (&args.command, &args.store, &args.look) {
         (Some(Command::Verify { file, store, json }), ..) => {
-            verify(file, store.as_deref(), *json, say)
+            verify(file, store.as_deref(), json, say)
         }
         (Some(Command::Schema), ..) => {
             super::output::content(&json_schema()?);
             Ok(End::AllDone)
         }
         (None, Some(from), Some(look)) => {
-            let run = this_run(from, &Recipe::default());
+            let run = this_run(from);
             let store = Store::open(&from.store)?;
             let options = ReportOptions { all: args.all, ..look.options()? };
             let mut outcome = Outcome::default();
@@ -215,7 +214,7 @@ struct Finding {
     issued_on: Option<String>,
 }
 
-fn verify(file: &Path, store: Option<&Path>, json: bool, say: Say) -> Result<End> {
+fn verify(file: &Path, store: Option<&Path>, json: &Json, say: Say) -> Result<End> {
     let bytes = read_within(file, MAX_TABLE)?;
     let inspection = inspect(&bytes);
     let issued_on = match (&inspection, store) {
@@ -229,8 +228,8 @@ fn verify(file: &Path, store: Option<&Path>, json: bool, say: Say) -> Result<End
         issued: store.map(|_| issued_on.is_some()),
         issued_on,
     };
-    if json {
-        print_json(&finding)?;
+    if json.asked() {
+        json.put(&finding)?;
     } else {
         in_words(&finding, say);
     }

@@ -1,8 +1,9 @@
 //! Search rules as options, and `excluded`: the ledger of what they left out.
 
-use super::{End, Say, print_json, tell};
+use super::json::Json;
+use super::{End, Say, tell};
+use crate::recipe;
 use casework::{Partition, Reason, SearchRules};
-use imaging::prepare::Recipe;
 use pipeline::search_ledger;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -103,17 +104,16 @@ pub struct Args {
     /// The evidence store.
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
-    /// Print JSON: every casing by name.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// Tells what searches for a casing left out.
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
-    let ledgers = search_ledger(&snapshot, &Recipe::default().hash(), &args.casing)?;
-    if args.json {
-        print_json(&ledgers)?;
+    let ledgers = search_ledger(&snapshot, &recipe::in_force().hash(), &args.casing)?;
+    if args.json.asked() {
+        args.json.put(&ledgers)?;
         return Ok(End::AllDone);
     }
     for ledger in &ledgers {

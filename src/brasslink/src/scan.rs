@@ -1,10 +1,12 @@
 //! `scan`: look at one file.
 
 use super::instruments::InstrumentsArgs;
-use super::{End, print_json, write_file};
+use super::json::Json;
+use super::{End, write_file};
+use crate::recipe;
 use imaging::acquire::ReadOptions;
 use imaging::acquire::x3p::{X3pMeta, ZType, write_x3p};
-use imaging::prepare::{Recipe, prepare};
+use imaging::prepare::prepare;
 use report::picture::{Lamp, render_scan};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
@@ -35,9 +37,8 @@ pub enum Command {
     Info {
         #[command(flatten)]
         input: Input,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Write the scan in another format: .x3p (heights) or .png (a picture).
     Convert {
@@ -74,13 +75,13 @@ pub enum Command {
 /// Runs the subcommand.
 pub fn run(command: &Command) -> Result<End> {
     match command {
-        Command::Info { input, json } => info(&read(input)?, *json)?,
+        Command::Info { input, json } => info(&read(input)?, json)?,
         Command::Convert { input, out } => write_surface(&read(input)?, out)?,
         Command::Render { input, out } => picture(&read(input)?, out)?,
         Command::Prepare { input, mark_kind, out, mask } => {
             let scan = read(input)?;
             let mark =
-                prepare(&scan, *mark_kind, &Recipe::default()).map_err(|e| e.at(&input.file))?;
+                prepare(&scan, *mark_kind, &recipe::in_force()).map_err(|e| e.at(&input.file))?;
             for reason in &mark.quality.reasons {
                 super::output::aside(format_args!("{:?}: {reason}", mark.quality.verdict));
             }
@@ -116,7 +117,7 @@ fn read(input: &Input) -> Result<Scan> {
     Ok(scan)
 }
 
-fn info(scan: &Scan, json: bool) -> Result<()> {
+fn info(scan: &Scan, json: &Json) -> Result<()> {
     let (ny, nx) = scan.surface.dim();
     let (px, py) = scan.surface.pitch();
     let (what, present) = match &scan.surface {
@@ -124,8 +125,8 @@ fn info(scan: &Scan, json: bool) -> Result<()> {
         Surface::Intensity(i) => ("brightness", i.v.iter().filter(|v| v.is_finite()).count()),
     };
     let coverage = present as f64 / (nx * ny).max(1) as f64;
-    if json {
-        return print_json(&serde_json::json!({
+    if json.asked() {
+        return json.put(&serde_json::json!({
             "format": scan.format,
             "measures": what,
             "width_px": nx,

@@ -1,11 +1,12 @@
 //! `show`: what belongs together, and why two casings are in one group.
 
+use super::json::Json;
 use super::lead::NOT_OURS;
 use super::trace::told;
-use super::{End, Say, print_json, tell};
+use super::{End, Say, tell};
+use crate::recipe;
 use casework::trace::{Chain, Traces, chain};
 use casework::{Decision, Dossier, FirearmFile, Subject};
-use imaging::prepare::Recipe;
 use pipeline::{files, linker};
 use report::probability;
 use serde::Serialize;
@@ -39,9 +40,8 @@ pub struct Args {
     /// The evidence store.
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// What is printed: the dossier, and each of its firearms' way.
@@ -63,13 +63,13 @@ enum Sort {
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     if let [a, b] = args.why.as_slice() {
-        let explained = linker(&snapshot, &Recipe::default().hash(), None)?.explain(a, b);
+        let explained = linker(&snapshot, &recipe::in_force().hash(), None)?.explain(a, b);
         let explanation = explained.ok_or_else(|| {
             Error::new(Kind::NotFound, format!("the store lacks casing {a} or {b}"))
                 .advise("`brasslink record list casing` names them")
         })?;
-        if args.json {
-            print_json(&explanation)?;
+        if args.json.asked() {
+            args.json.put(&explanation)?;
         } else {
             in_words(a, b, &explanation).iter().for_each(|line| tell(say, line));
         }
@@ -87,8 +87,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let way = |gun: &FirearmFile| chain(&gun.id, &files, &traces);
     let ways = dossier.firearms.iter().map(way).collect();
     let shown = Shown { dossier, ways };
-    if args.json {
-        print_json(&shown)?;
+    if args.json.asked() {
+        args.json.put(&shown)?;
     } else {
         listed(&shown.dossier, say);
         for (gun, way) in shown.dossier.firearms.iter().zip(&shown.ways) {

@@ -1,17 +1,64 @@
 //! `store`: upkeep of an evidence store.
 
-use super::{End, Say, note, print_json, tell};
+use super::place::StoreAt;
+use super::progress::Shown;
+use super::this_run::{StoreArgs, finish, this_run};
+use super::{End, Say, amend, log, note, print_json, recipe, tell, verify, withhold};
+use pipeline::prepare_again;
 use std::path::{Path, PathBuf};
 use store::{Actor, Store, list_confined, migrate, serve};
 use types::error::{Error, Result};
 
+/// What keeps a store sound and its records right. These stood beside `store`
+/// once, and are understood there still.
+#[derive(clap::Subcommand)]
+pub enum Upkeep {
+    /// Print the ledger of a store: who changed what, when and why.
+    Log(log::Args),
+    /// Check every byte and every reference of a store.
+    Verify(verify::VerifyArgs),
+    /// Show, or apply, what puts a damaged store right.
+    Repair(verify::RepairArgs),
+    /// Correct a casing's record: a new version, with a reason.
+    Amend(amend::Args),
+    /// Put a casing under seal by order of a court.
+    Seal(withhold::Args),
+    /// Give a sealed casing back.
+    Unseal(withhold::Args),
+    /// Physically remove a casing by order of a court.
+    Expunge(withhold::Args),
+}
+
+/// The names of [`Upkeep`].
+pub const UPKEEP: [&str; 7] = ["log", "verify", "repair", "amend", "seal", "unseal", "expunge"];
+
+/// Runs one of them.
+pub fn keep_up(command: &Upkeep, say: Say) -> Result<End> {
+    match command {
+        Upkeep::Log(args) => log::run(args),
+        Upkeep::Verify(args) => verify::verify(args, say),
+        Upkeep::Repair(args) => verify::repair(args, say),
+        Upkeep::Amend(args) => amend::run(args, say),
+        Upkeep::Seal(args) => withhold::seal(args, say),
+        Upkeep::Unseal(args) => withhold::unseal(args, say),
+        Upkeep::Expunge(args) => withhold::expunge(args, say),
+    }
+}
+
 /// `brasslink store …`.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    Upkeep(Upkeep),
     /// Bring a store of an older format version to the newest.
     ///
     /// No evidence file is touched; the ledger goes on and says so.
     Migrate(Args),
+    /// Make marks of an older recipe anew, from the scans in the store.
+    ///
+    /// Only marks of one recipe are compared. After a change of the recipe, by
+    /// `--recipe` or with a newer program, run this once.
+    Prepare(StoreArgs),
     /// Merge small segments into few.
     ///
     /// Happens by itself in the course of an import; this merges the rest.
@@ -21,8 +68,8 @@ pub enum Command {
     /// Two stores with the same digests hold the same evidence and results,
     /// whatever their history.
     Content {
-        /// The evidence store.
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
     },
     /// Show who may enter a store's folder, or set it.
     ///
@@ -30,8 +77,8 @@ pub enum Command {
     /// modes of its files. 0700: the owner alone; 0750: the group may read;
     /// 2770: the group may write.
     Mode {
-        /// The evidence store.
-        store: PathBuf,
+        #[command(flatten)]
+        store: StoreAt,
         /// The folder's new mode, in octal digits.
         #[arg(value_parser = octal)]
         mode: Option<u32>,
@@ -49,8 +96,8 @@ pub enum Command {
 /// What a change of the store takes.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// Who is at work, for the ledger (default: the login name).
     #[arg(long, value_name = "NAME", value_parser = super::name)]
     operator: Option<String>,
@@ -59,12 +106,21 @@ pub struct Args {
 /// Runs the subcommand.
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
+        Command::Upkeep(command) => return keep_up(command, say),
         Command::Migrate(Args { store, operator }) => {
             let note = note(operator.as_deref());
             match migrate(store, &Actor::here(note.who.clone()), &note)? {
                 Some(receipt) => tell(say, format_args!("migrated: ledger entry {}", receipt.seq)),
                 None => tell(say, "the store has the newest format already"),
             }
+        }
+        Command::Prepare(args) => {
+            let recipe = recipe::in_force();
+            let run = this_run(args);
+            let shown = Shown::new(say);
+            let outcome = prepare_again(&Store::open(&args.store)?, &recipe, &run, &shown)?;
+            tell(say, format_args!("{} marks prepared anew", outcome.get("prepared")));
+            return finish(&outcome, args, &run, say);
         }
         Command::Compact(Args { store, operator }) => {
             let note = note(operator.as_deref());

@@ -1,7 +1,8 @@
 //! A run of a command on a store: its arguments, its entry in the ledger, its end.
 
-use super::{End, Say, command_line, heads, now, operator, summarise, write_json};
-use imaging::prepare::Recipe;
+use super::json::{Json, OUTPUT};
+use super::recipe;
+use super::{End, Say, command_line, heads, now, operator, summarise};
 use pipeline::{self, Failed, Outcome, Run};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -16,8 +17,8 @@ pub struct StoreArgs {
     /// Who is at work, for the ledger (default: the login name).
     #[arg(long, value_name = "NAME", value_parser = super::name)]
     pub operator: Option<String>,
-    /// Write what was done, and what failed, to this file as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Print what was done, and what failed, as JSON, or write it to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = OUTPUT)]
     pub json: Option<PathBuf>,
 }
 
@@ -33,12 +34,12 @@ struct Summary<'a> {
 }
 
 /// The run as the ledger will know it.
-pub fn this_run(args: &StoreArgs, recipe: &Recipe) -> Run {
+pub fn this_run(args: &StoreArgs) -> Run {
     Run {
         who: operator(args.operator.as_deref()),
         started: now(),
         command: command_line(),
-        recipe: recipe.hash(),
+        recipe: recipe::in_force().hash(),
         now,
     }
 }
@@ -53,16 +54,19 @@ pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Resul
     let outcome = &outcome;
     summarise(outcome, say);
     let end = End::of(outcome);
-    if let Some(path) = &args.json {
+    if args.json.is_some() {
         let exit_code = match end {
             End::AllDone => 0,
             End::SomeFailed => 3,
         };
         let started = &run.started;
-        write_json(
-            path,
-            &Summary { software: pipeline::SOFTWARE, started, finished: now(), exit_code, outcome },
-        )?;
+        Json::to(&args.json).put(&Summary {
+            software: pipeline::SOFTWARE,
+            started,
+            finished: now(),
+            exit_code,
+            outcome,
+        })?;
     }
     Ok(end)
 }

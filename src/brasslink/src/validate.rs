@@ -1,9 +1,10 @@
 //! `validate`: how good likelihood ratios are, on pairs whose truth is known.
 
 use super::calibrate::PlanArgs;
+use super::json::{Json, OUTPUT};
 use super::pairs::{self, PairsArgs, assignment};
 use super::report::typesetter;
-use super::{End, Say, tell, today, write_file, write_json};
+use super::{End, Say, tell, today, write_file};
 use pipeline::SOFTWARE;
 use report::{Format, LaboratoryConfig, Language, Look, Typesetter, ValidationReport};
 use statistics::weigh::{
@@ -42,8 +43,8 @@ pub struct Args {
     test: Option<(String, String)>,
     #[command(flatten)]
     plan: PlanArgs,
-    /// Write all figures and curves to this file as JSON.
-    #[arg(long, value_name = "FILE")]
+    /// Print what was done, and what failed, as JSON, or write it to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = OUTPUT)]
     json: Option<PathBuf>,
     /// Write the likelihood ratio of every pair to this CSV.
     #[arg(long, value_name = "FILE")]
@@ -90,8 +91,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             (cross_validate(&set, args.plan.plan())?, failures)
         }
     };
-    if let Some(path) = &args.json {
-        write_json(path, &validation)?;
+    if args.json.is_some() {
+        Json::to(&args.json).put(&validation)?;
     }
     if let Some(path) = &args.lr {
         write_file(path, &lr_csv(&validation.pairs)?)?;

@@ -1,7 +1,9 @@
 //! `verify` and `repair`.
 
+use super::json::Json;
+use super::place::StoreAt;
 use super::progress::Shown;
-use super::{End, Say, note, print_json, tell};
+use super::{End, Say, note, tell};
 use pipeline::rederive;
 use std::path::{Path, PathBuf};
 use store::{
@@ -10,11 +12,11 @@ use store::{
 use types::error::{Error, Kind, Result};
 use types::files::read_small_text;
 
-/// `brasslink verify`.
+/// `brasslink store verify`.
 #[derive(clap::Args)]
 pub struct VerifyArgs {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// Also make every mark and template anew from the stored originals and
     /// compare.
     #[arg(long)]
@@ -26,9 +28,8 @@ pub struct VerifyArgs {
     /// The public key (PEM) that must have signed them.
     #[arg(long, value_name = "KEY", requires = "heads")]
     public_key: Option<PathBuf>,
-    /// Print the findings as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// Verifies; exit code 3 if anything is damaged.
@@ -41,8 +42,8 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
     if let Some((folder, key)) = args.heads.as_ref().zip(args.public_key.as_ref()) {
         findings.extend(check_heads(&args.store, folder, key)?);
     }
-    if args.json {
-        print_json(&findings)?;
+    if args.json.asked() {
+        args.json.put(&findings)?;
     } else {
         for Finding { id, severity, file, what, advice } in &findings {
             let file = file.as_ref().map_or(String::new(), |f| format!(" {}", f.display()));
@@ -70,17 +71,16 @@ fn check_heads(store: &Path, folder: &Path, key: &Path) -> Result<Vec<Finding>> 
     Ok(findings)
 }
 
-/// `brasslink repair`.
+/// `brasslink store repair`.
 #[derive(clap::Args)]
 pub struct RepairArgs {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// Do it. Without this, the plan is only shown.
     #[arg(long)]
     apply: bool,
-    /// Print the plan, or what was done, as JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
     /// Who is at work, for the ledger (default: the login name).
     #[arg(long, value_parser = super::name, value_name = "NAME")]
     operator: Option<String>,
@@ -94,13 +94,13 @@ pub fn repair(args: &RepairArgs, say: Say) -> Result<End> {
     } else {
         plan(&args.store)?
     };
-    if args.json {
-        print_json(&remedies)?;
+    if args.json.asked() {
+        args.json.put(&remedies)?;
     } else {
         remedies.iter().for_each(|r| super::output::line(format_args!("{}", told(r))));
         match (remedies.is_empty(), args.apply) {
             (true, _) => tell(say, "there is nothing to repair"),
-            (false, true) => tell(say, "done; now run `brasslink verify`"),
+            (false, true) => tell(say, "done; now run `brasslink store verify`"),
             (false, false) => tell(say, "nothing was changed; --apply does this"),
         }
     }
@@ -122,7 +122,7 @@ fn told(remedy: &Remedy) -> String {
         }
         Remedy::GiveUp { file } => format!(
             "give up {} and keep what is left of it in quarantine/; what it held is lost \
-             until the scans are imported again (`brasslink verify` will list it)",
+             until the scans are imported again (`brasslink store verify` will list it)",
             file.display()
         ),
         Remedy::SetAside { file } => {

@@ -1,9 +1,9 @@
 //! `watch`: standing queries.
 
+use super::json::Json;
 use super::this_run::{StoreArgs, this_run};
-use super::{End, Say, print_json, tell};
+use super::{End, Say, tell};
 use casework::{Watch, WatchNotice, Watched};
-use imaging::prepare::Recipe;
 use pipeline::{keep_watch, watch_notices, watches};
 use std::path::PathBuf;
 use store::Store;
@@ -41,9 +41,8 @@ pub enum Command {
         /// The evidence store.
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
 }
 
@@ -113,7 +112,7 @@ impl AddArgs {
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
         Command::Add(args) => {
-            let run = this_run(&args.store, &Recipe::default());
+            let run = this_run(&args.store);
             let watch = Watch::new(args.watched()?, &run.who, &run.started);
             let store = Store::open(&args.store.store)?;
             let again = watches(&store.snapshot()?)?.iter().any(|w| w.id == watch.id && w.active);
@@ -123,7 +122,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             tell(say, format_args!("{}: {}", watch.id, watch.what));
         }
         Command::Remove { id, reason, store: at } => {
-            let run = this_run(at, &Recipe::default());
+            let run = this_run(at);
             let store = Store::open(&at.store)?;
             let found = watches(&store.snapshot()?)?.into_iter().find(|w| w.id == *id);
             let watch = found.ok_or_else(|| {
@@ -136,8 +135,8 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::List { store, json } => {
             let snapshot = Store::open(store)?.snapshot()?;
             let (watches, notices) = (watches(&snapshot)?, watch_notices(&snapshot)?);
-            if *json {
-                print_json(&serde_json::json!({ "notices": notices, "watches": watches }))?;
+            if json.asked() {
+                json.put(&serde_json::json!({ "notices": notices, "watches": watches }))?;
             } else {
                 tell_notices(&notices, say);
                 for w in &watches {

@@ -1,8 +1,8 @@
 //! `seal`, `unseal` and `expunge`.
 
+use super::place::StoreAt;
 use super::{End, Say, heads, note, tell};
 use imaging::acquire::surface_digest;
-use std::path::PathBuf;
 use store::{Actor, Remains, Store, Withholding};
 use types::error::Result;
 use types::evidence::CasingId;
@@ -20,14 +20,14 @@ Copies outside of the store and the blocks of the disk are not this
 program's to erase.
 
 Example:
-  brasslink expunge evidence --casing CHH-1187-1 --order 'Juzgado 3, 214/2026'";
+  brasslink store expunge --store evidence --casing CHH-1187-1 --order 'Juzgado 3, 214/2026'";
 
 /// What the three take.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// The evidence store.
-    store: PathBuf,
+    #[command(flatten)]
+    store: StoreAt,
     /// The casing.
     #[arg(long, value_name = "ID", value_parser = |id: &str| CasingId::new(id))]
     casing: CasingId,
@@ -39,12 +39,12 @@ pub struct Args {
     operator: Option<String>,
 }
 
-/// `brasslink seal`.
+/// `brasslink store seal`.
 pub fn seal(args: &Args, say: Say) -> Result<End> {
     withhold(args, Withholding::Sealed, say)
 }
 
-/// `brasslink expunge`.
+/// `brasslink store expunge`.
 pub fn expunge(args: &Args, say: Say) -> Result<End> {
     withhold(args, Withholding::Expunged, say)
 }
@@ -74,7 +74,7 @@ fn withhold(args: &Args, by: Withholding, say: Say) -> Result<End> {
     Ok(End::SomeFailed)
 }
 
-/// `brasslink unseal`.
+/// `brasslink store unseal`.
 pub fn unseal(args: &Args, say: Say) -> Result<End> {
     let note = note(args.operator.as_deref());
     let store = Store::open(&args.store)?;

@@ -2,6 +2,7 @@
 
 use super::acquisition::{Bench, ComparedPair, suspect};
 use super::pace::Pace;
+use super::prepare_again::left_behind;
 use super::{Failed, Outcome, Progress, Run, commit, json, mirrored};
 use casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
 use imaging::extract::Template;
@@ -63,6 +64,7 @@ pub fn correlate(
     progress: &dyn Progress,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::default();
+    outcome.failures.extend(left_behind(store, recipe)?);
     let limits = Limits::read(&store.snapshot()?, recipe, rules)?;
     let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
     for (kind, modality) in populations() {

@@ -6,7 +6,8 @@ use super::own_scans::OwnScans;
 use super::pace::Pace;
 use super::received::{News, Received};
 use super::{
-    Failed, Outcome, Progress, Run, commit, files::usable, memory::Memory, shown, unusable_rows,
+    Failed, Outcome, Progress, Run, commit, files::usable, mark_id, memory::Memory, shown,
+    unusable_rows,
 };
 use casework::{Disagreement, Register};
 use imaging::acquire::manifest::{Manifest, ManifestRow};
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use store::{Batch, CASING, ScanRow, Snapshot, Store, TemplateRow, Withheld};
 use types::error::{Error, Kind, Result};
-use types::evidence::{CasingId, Digest, MarkId, MarkKind};
+use types::evidence::{CasingId, Digest, MarkId};
 use types::files::open_file;
 use types::mark::PreparedMark;
 
@@ -230,11 +231,6 @@ fn show_their_casing(
         }
         Err(error) => *done = Err(error),
     }
-}
-
-/// The identity of a mark: the same input always has the same one.
-fn mark_id(scan: &Digest, kind: MarkKind, recipe: &Digest) -> Result<MarkId> {
-    MarkId::new(format!("{}-{kind}-{}", scan.short(), recipe.short()))
 }
 
 /// Takes one row through the stages, as far as the store does not hold it.

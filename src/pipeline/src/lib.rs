@@ -19,6 +19,7 @@ mod memory;
 mod mirrored;
 mod own_scans;
 mod pace;
+mod prepare_again;
 mod preview;
 mod received;
 mod records;
@@ -43,6 +44,7 @@ pub use import::import;
 pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};
+pub use prepare_again::prepare_again;
 pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
@@ -61,7 +63,7 @@ use imaging::acquire::manifest::{Manifest, ManifestRow};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
-use types::evidence::{CasingId, Digest, SameAcquisition};
+use types::evidence::{CasingId, Digest, MarkId, MarkKind, SameAcquisition};
 
 /// Told how far a stage is; called from many threads.
 pub trait Progress: Sync {
@@ -233,6 +235,11 @@ impl Outcome {
         self.same_acquisition.extend(later.same_acquisition);
         self.scales.extend(later.scales);
     }
+}
+
+/// The identity of a mark: the same input always has the same one.
+fn mark_id(scan: &Digest, kind: MarkKind, recipe: &Digest) -> Result<MarkId> {
+    MarkId::new(format!("{}-{kind}-{}", scan.short(), recipe.short()))
 }
 
 /// The name by which a manifest row's file is known in lists and reports.

@@ -265,7 +265,7 @@ impl Manifest {
 
 /// What to do with a damaged store.
 pub const RESTORE: &str =
-    "do not write to this store; see `brasslink repair`, or restore the file from a backup";
+    "do not write to this store; see `brasslink store repair`, or restore the file from a backup";
 
 /// The manifest's place in a store.
 pub fn path(root: &Path) -> PathBuf {

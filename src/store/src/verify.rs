@@ -40,7 +40,7 @@ pub struct Finding {
 }
 
 /// Told by findings that `repair` can put right or say more about.
-const REPAIR: &str = "do not write to this store; `brasslink repair` shows what can be done";
+const REPAIR: &str = "do not write to this store; `brasslink store repair` shows what can be done";
 /// Told by notes.
 const NOTHING: &str = "nothing; the next writer puts it in order";
 

@@ -1,9 +1,9 @@
 //! Decisions: what they would change is told before they are made.
 
+use crate::json::Json;
 use crate::this_run::{StoreArgs, this_run};
-use crate::{Say, acting, output, tell, write_json};
+use crate::{Say, acting, output, tell};
 use casework::{Conclusion, Decided, Decision, Files, same_person};
-use imaging::prepare::Recipe;
 use pipeline::{Preview, decide, files, preview};
 use std::io::{BufRead as _, IsTerminal as _};
 use store::Store;
@@ -106,7 +106,7 @@ fn record(
     of: impl Fn(&Files, &CasingId, &CasingId, &str) -> Result<Option<(Conclusion, Option<String>)>>,
 ) -> Result<()> {
     let (who, from) = acting(args.store.operator.as_deref())?;
-    let run = this_run(&args.store, &Recipe::default());
+    let run = this_run(&args.store);
     let store = Store::open(&args.store.store)?;
     let snapshot = store.snapshot()?;
     let files = files(&snapshot)?;
@@ -150,12 +150,8 @@ fn record(
             if n == 1 { "it" } else { "them" },
         ),
     );
-    match &args.store.json {
-        Some(path) => {
-            write_json(path, &serde_json::json!({ "decisions": decisions, "preview": preview }))
-        }
-        None => Ok(()),
-    }
+    let done = serde_json::json!({ "decisions": decisions, "preview": preview });
+    Json::to(&args.store.json).put(&done)
 }
 
 /// The pairs that a command names.

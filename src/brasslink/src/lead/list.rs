@@ -1,7 +1,8 @@
 //! `lead list`: candidates, conclusions and hits.
 
 use super::NOT_OURS;
-use crate::{Say, acting, print_json, tell};
+use crate::json::Json;
+use crate::{Say, acting, tell};
 use casework::{Decided, Files, TheirDecision, same_person};
 use jiff::Timestamp;
 use pipeline::{conflicts, files};
@@ -53,9 +54,8 @@ pub struct Args {
     /// are only counted.
     #[arg(long)]
     all: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: Json,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -119,8 +119,8 @@ pub fn run(args: &Args, say: Say) -> Result<()> {
     });
     let folded = fold(&mut listed, args.all);
     sort(&mut listed, args.sort);
-    if args.json {
-        return print_json(&serde_json::json!({
+    if args.json.asked() {
+        return args.json.put(&serde_json::json!({
             "links": listed, "hits": files.hits, "folded": folded.values().sum::<u64>(),
         }));
     }

@@ -5,14 +5,14 @@ mod way;
 
 pub use way::told;
 
+use super::json::Json;
 use super::keys::{read_private, write_private};
 use super::this_run::{StoreArgs, finish, this_run};
-use super::{End, Say, complain, print_json, tell, today, write_file, write_json};
+use super::{End, Say, complain, tell, today, write_file, write_json};
 use casework::Register;
 use casework::trace::doubles::{Double, Doubles};
 use casework::trace::personal::PersonalKeys;
 use casework::trace::{Lack, REQUEST, Traces, check, draft};
-use imaging::prepare::Recipe;
 use pipeline::{import_results, request_trace};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -52,9 +52,8 @@ pub enum Command {
         /// The evidence store.
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        json: Json,
     },
     /// Write complete requests as a table, to be entered or sent.
     Export {
@@ -168,11 +167,11 @@ fn described(double: &Double) -> String {
 pub fn run(command: &Command, say: Say) -> Result<End> {
     match command {
         Command::New(args) => new(args, say),
-        Command::Check { traces, store, json } => check_stored(traces, store, *json, say),
+        Command::Check { traces, store, json } => check_stored(traces, store, json, say),
         Command::Export { traces, store, out } => export(traces, store, out, say),
         Command::Import { file, store, keys } => {
             let keys = keys.as_deref().map(read_keys).transpose()?;
-            let run = this_run(store, &Recipe::default());
+            let run = this_run(store);
             let outcome = import_results(&Store::open(&store.store)?, file, keys.as_ref(), &run)?;
             tell(
                 say,
@@ -201,9 +200,7 @@ fn new(args: &NewArgs, say: Say) -> Result<End> {
     let doubles = Doubles::among(&known).of(&request);
     let checked = Checked { lacks: check(&request, today()), request: &request, doubles };
     checked.tell(say);
-    if let Some(path) = &args.store.json {
-        write_json(path, &checked)?;
-    }
+    Json::to(&args.store.json).put(&checked)?;
     if checked.refused() && !args.incomplete {
         return Err(Error::new(Kind::BadInput, "the request is incomplete and was not stored")
             .advise("amend the records, or store it as it is with --incomplete"));
@@ -217,7 +214,7 @@ fn new(args: &NewArgs, say: Say) -> Result<End> {
             "look into the requests above; if it is another firearm, repeat with --no-double",
         ));
     }
-    request_trace(&store, &request, &this_run(&args.store, &Recipe::default()))?;
+    request_trace(&store, &request, &this_run(&args.store))?;
     tell(say, format_args!("stored"));
     Ok(End::AllDone)
 }
@@ -233,7 +230,7 @@ fn chosen(traces: &[TraceId], known: &[TraceRequest]) -> Result<Vec<TraceRequest
     if traces.is_empty() { Ok(known.to_vec()) } else { traces.iter().map(named).collect() }
 }
 
-fn check_stored(traces: &[TraceId], store: &Path, json: bool, say: Say) -> Result<End> {
+fn check_stored(traces: &[TraceId], store: &Path, json: &Json, say: Say) -> Result<End> {
     let known = Traces::read(&Store::open(store)?.snapshot()?)?.requests;
     let chosen = chosen(traces, &known)?;
     let doubles = Doubles::among(&known);
@@ -242,8 +239,8 @@ fn check_stored(traces: &[TraceId], store: &Path, json: bool, say: Say) -> Resul
         .iter()
         .map(|request| Checked { request, lacks: check(request, day), doubles: find(request) })
         .collect();
-    if json {
-        print_json(&checked)?;
+    if json.asked() {
+        json.put(&checked)?;
     } else {
         checked.iter().for_each(|c| c.tell(say));
         let doubtful =

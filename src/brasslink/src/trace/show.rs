@@ -1,11 +1,11 @@
 //! `trace show`: one trace or all, and on request the persons in it.
 
 use super::super::this_run::{StoreArgs, this_run};
-use super::super::{End, Say, print_json, tell, write_json};
+use super::super::{End, Say, print_json, tell};
+use crate::json::Json;
 use crate::keys::read_private;
 use casework::trace::personal::Person;
 use casework::trace::{CAUTION, Indicator, TimeToCrime, Traces, indicators};
-use imaging::prepare::Recipe;
 use pipeline::{read_person, sealed_person};
 use std::path::PathBuf;
 use store::Store;
@@ -53,7 +53,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             let path = args.identity.clone().unwrap_or_default();
             let identity = read_private(&path)?;
             let reason = args.reason.as_deref().unwrap_or_default();
-            let run = this_run(&args.store, &Recipe::default());
+            let run = this_run(&args.store);
             read_person(&store, id, &identity, reason, &run)?
         };
         if let Some(shown) = shown.as_object_mut() {
@@ -91,12 +91,9 @@ fn list(traces: &Traces, args: &Args, say: Say) -> Result<End> {
     if !signs.is_empty() {
         tell(say, CAUTION);
     }
-    if let Some(path) = &args.store.json {
-        write_json(
-            path,
-            &serde_json::json!({ "requests": traces.requests, "results": traces.results,
-                "indicators": signs, "caution": CAUTION }),
-        )?;
-    }
+    Json::to(&args.store.json).put(&serde_json::json!({
+        "requests": traces.requests, "results": traces.results,
+        "indicators": signs, "caution": CAUTION,
+    }))?;
     Ok(End::AllDone)
 }

@@ -226,7 +226,7 @@ impl<'a> Context<'a> {
     pub fn side(&self, mark: &MarkRow) -> Result<Side> {
         let gone = |what: &str| {
             Error::new(Kind::Store, format!("{what} of mark {} is not in the store", mark.id))
-                .advise("run `brasslink verify`")
+                .advise("run `brasslink store verify`")
         };
         let casing = self.casings().get(&mark.casing).ok_or_else(|| gone("the casing"))?;
         let scan = self.scans.get(&mark.scan).ok_or_else(|| gone("the scan"))?;

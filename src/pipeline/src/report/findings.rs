@@ -252,7 +252,7 @@ impl Context<'_> {
     fn comparison(&self, mark: &MarkRow, row: &ComparisonRow) -> Result<Comparison> {
         let missing = || {
             Error::new(Kind::Store, format!("the comparison of {} and {} is gone", row.a, row.b))
-                .advise("run `brasslink verify`")
+                .advise("run `brasslink store verify`")
         };
         let (found, cells) = self.snapshot.comparison(&row.a, &row.b)?.ok_or_else(missing)?;
         let forwards = found.a == mark.id;
