@@ -235,7 +235,7 @@ fn damage_is_found_planned_for_and_repaired() {
     std::fs::write(&path, &bytes).unwrap();
     let findings = desk.json(3, &["verify", "--json", "STORE"]);
     assert_eq!(findings[0]["file"], "manifest.json");
-    assert!(findings[0]["advice"].as_str().unwrap().contains("brasslink repair"));
+    assert!(findings[0]["advice"].as_str().unwrap().contains("brasslink store repair"));
     let plan = desk.said(0, &["repair", "STORE"]);
     assert!(plan.contains("one flipped bit") && plan.contains("nothing was changed"), "{plan}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes);

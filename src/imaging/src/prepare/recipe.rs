@@ -7,7 +7,7 @@ use types::units::Metres;
 
 /// Changes whenever the same parameters give other values, here or in what is
 /// extracted and compared.
-const ALGORITHM: &str = "brasslink-2";
+const ALGORITHM: &str = "brasslink-3";
 
 /// When a mask carried by the file outlines the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
