@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 BRASSLINK, DATA = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-OUT = Path(__file__).parents[2] / "src" / "link" / "reference" / "shipped.json"
+OUT = Path(__file__).parents[2] / "src" / "statistics" / "src" / "link" / "reference" / "shipped.json"
 # Where the upper tail begins; `TAIL_FROM` in src/statistics/src/link/reference.rs.
 TAIL_FROM = 1.3
 # Folders of truth.csv, with the names under which reports cite them.
