@@ -13,9 +13,13 @@ use std::path::PathBuf;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// The project's folder.
+/// The project's folder: the nearest one upwards that holds the lock file, from
+/// where Cargo starts tests. One compiled in would be another checkout's where
+/// they share what was built.
 pub fn project() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+    let here = std::env::current_dir().unwrap();
+    let found = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    found.expect("tests are started within the project").to_owned()
 }
 
 /// A reference file or folder, or `None`, said plainly, where it is absent.

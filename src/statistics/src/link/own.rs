@@ -2,8 +2,8 @@
 
 use super::absolute::{Absolute, BETWEEN_COLLECTIONS};
 use super::distribution::Normal;
-use super::effects::quantile;
 use super::reference::{Reference, TAIL_FROM};
+use crate::weigh::quantile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -59,8 +59,11 @@ impl Own {
         let casings: BTreeSet<u32> =
             strangers.iter().flat_map(|s| [s.casings.0, s.casings.1]).collect();
         let mut scores: Vec<f64> = strangers.iter().map(|s| s.score).collect();
-        let median = quantile(&mut scores, 0.5);
-        let lower = median - quantile(&mut scores, 0.158_655);
+        scores.sort_unstable_by(f64::total_cmp);
+        // Interpolated: of two scores the nearest ones are the ends, and their
+        // whole distance would be taken for the spread.
+        let median = quantile(&scores, 0.5);
+        let lower = median - quantile(&scores, 0.158_655);
         let n = casings.len() as f64;
         Self {
             casings: casings.len() as u64,
