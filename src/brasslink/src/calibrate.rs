@@ -148,21 +148,19 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         let run = this_run(&StoreArgs { store: store.clone(), operator, json });
         keep_population(&Store::open_or_create(store)?, &population, &run)?;
     }
-    if args.json.is_some() {
-        let summary = Summary {
-            name: &population.name,
-            sha256,
-            firearms: population.firearms,
-            casings: population.casings,
-            same_source_pairs: population.same_source_pairs,
-            different_source_pairs: population.different_source_pairs,
-            bounds: population.bounds,
-            performance: population.performance,
-            notes: &set.notes,
-            failures: &failures,
-        };
-        Json::to(&args.json).put(&summary)?;
-    }
+    let summary = Summary {
+        name: &population.name,
+        sha256,
+        firearms: population.firearms,
+        casings: population.casings,
+        same_source_pairs: population.same_source_pairs,
+        different_source_pairs: population.different_source_pairs,
+        bounds: population.bounds,
+        performance: population.performance,
+        notes: &set.notes,
+        failures: &failures,
+    };
+    Json::to(&args.json).put(&summary)?;
     for note in &set.notes {
         tell(say, format_args!("note: {note}"));
     }

@@ -184,9 +184,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if let Some(path) = &args.pairs {
         write_file(path, &pairs_csv(&evaluation.pairs, recipe.hash())?)?;
     }
-    if args.json.is_some() {
-        Json::to(&args.json).put(&report)?;
-    }
+    Json::to(&args.json).put(&report)?;
     tell_lines(say, table(&evaluation.figures));
     tell(
         say,

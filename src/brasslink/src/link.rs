@@ -69,8 +69,6 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             ),
         );
     }
-    if args.json.is_some() {
-        Json::to(&args.json).put(&file)?;
-    }
+    Json::to(&args.json).put(&file)?;
     Ok(End::AllDone)
 }

@@ -54,19 +54,16 @@ pub fn finish(outcome: &Outcome, args: &StoreArgs, run: &Run, say: Say) -> Resul
     let outcome = &outcome;
     summarise(outcome, say);
     let end = End::of(outcome);
-    if args.json.is_some() {
-        let exit_code = match end {
-            End::AllDone => 0,
-            End::SomeFailed => 3,
-        };
-        let started = &run.started;
-        Json::to(&args.json).put(&Summary {
-            software: pipeline::SOFTWARE,
-            started,
-            finished: now(),
-            exit_code,
-            outcome,
-        })?;
-    }
+    let exit_code = match end {
+        End::AllDone => 0,
+        End::SomeFailed => 3,
+    };
+    Json::to(&args.json).put(&Summary {
+        software: pipeline::SOFTWARE,
+        started: &run.started,
+        finished: now(),
+        exit_code,
+        outcome,
+    })?;
     Ok(end)
 }

@@ -91,9 +91,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             (cross_validate(&set, args.plan.plan())?, failures)
         }
     };
-    if args.json.is_some() {
-        Json::to(&args.json).put(&validation)?;
-    }
+    Json::to(&args.json).put(&validation)?;
     if let Some(path) = &args.lr {
         write_file(path, &lr_csv(&validation.pairs)?)?;
     }

@@ -38,7 +38,7 @@ impl Fourier {
         let (mut passes, mut rest, mut stride) = (Vec::new(), n.max(1), 1);
         while rest > 1 {
             let radix = [4, 2, 3].into_iter().find(|r| rest.is_multiple_of(*r)).unwrap_or(rest);
-            debug_assert!(radix <= 4, "{n} has another factor than 2 and 3");
+            debug_assert!(radix <= 4);
             let twiddle = |p: usize, k: usize| {
                 let (s, c) = (TAU * ((p * k) % rest) as f64 / rest as f64).sin_cos();
                 (c as f32, s as f32)
