@@ -6,8 +6,15 @@
 //!      Template + gallery ─search→ candidates ─correlate→ Comparison
 //! ```
 
+pub use types;
+
 pub mod acquire;
 pub mod correlate;
 pub mod extract;
 pub mod prepare;
 pub mod search;
+
+/// The example of the README, which is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -3,5 +3,12 @@
 //!
 //! Nothing here knows an image.
 
+pub use types;
+
 pub mod link;
 pub mod weigh;
+
+/// The example of the README, which is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,0 +1,21 @@
+//! Groups casings by a table of their scores (`a`, `b` and a score).
+//!
+//! `cargo run --release -p brasslink-statistics --example link_scores -- SCORES.csv`
+
+use brasslink_statistics::link::{Casework, Linker, Settings, read_scores};
+use brasslink_statistics::types::error::{Error, Kind, Result};
+
+fn main() -> Result<()> {
+    let Some(table) = std::env::args_os().nth(1) else {
+        return Err(Error::new(Kind::BadInput, "a table of scores is needed: SCORES.csv"));
+    };
+    let scores = read_scores(table.as_ref(), None)?;
+    let linker = Linker::of_scores(scores, Casework::default(), Settings::default())?;
+    for scale in linker.scales() {
+        println!("{scale}");
+    }
+    for group in linker.groups().iter().filter(|g| g.members.len() > 1) {
+        println!("{}: {}", group.id, group.members.join(", "));
+    }
+    Ok(())
+}
