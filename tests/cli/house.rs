@@ -167,6 +167,48 @@ fn nothing_is_stored_in_the_place_of_a_record_that_could_not_be_written() {
     assert_eq!(swallowed(sample).len(), 1);
 }
 
+/// What the walk through the house names: a file, and what is to be read in it.
+fn walk(page: &str) -> Vec<(String, Vec<String>)> {
+    let walk = page.split("## One casing's way").nth(1).unwrap();
+    let walk = walk.split("\n## ").next().unwrap();
+    let mut named: Vec<(String, Vec<String>)> = Vec::new();
+    // What stands between backquotes.
+    for name in walk.split('`').skip(1).step_by(2) {
+        if name.starts_with("src/") {
+            named.push((name.to_owned(), Vec::new()));
+        } else if let Some((_, names)) = named.last_mut() {
+            names.push(name.to_owned());
+        }
+    }
+    named
+}
+
+/// The names of a step that its file does not define or hand on.
+fn missing<'a>(text: &str, names: &'a [String]) -> Vec<&'a String> {
+    let defined = |name: &&String| {
+        let words = ["fn ", "struct ", "enum "];
+        words.iter().any(|word| names_after(text, word).contains(name))
+            || text.lines().any(|l| l.starts_with("pub use") && l.contains(name.as_str()))
+    };
+    names.iter().filter(|name| !defined(name)).collect()
+}
+
+#[test]
+fn the_walk_through_the_house_names_what_is_there() {
+    let root = testkit::project();
+    let page = std::fs::read_to_string(root.join("docs/ARCHITECTURE.md")).unwrap();
+    let steps = walk(&page);
+    assert!(steps.len() >= 15, "{steps:?}");
+    for (file, names) in &steps {
+        let text = std::fs::read_to_string(root.join(file));
+        let text = text.unwrap_or_else(|e| panic!("docs/ARCHITECTURE.md names {file}: {e}"));
+        let missing = missing(&text, names);
+        assert!(missing.is_empty(), "{file} has no {missing:?}");
+    }
+    let names = ["read".to_owned(), "write".to_owned()];
+    assert_eq!(missing("pub fn read() {}", &names), [&names[1]]);
+}
+
 #[test]
 fn the_rules_can_be_broken() {
     let sample = "use crate::{report::Report, units};\n// crate::cli\nrayon::join(a, b);";
