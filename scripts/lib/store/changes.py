@@ -59,11 +59,21 @@ def all_changes(brasslink, bench, folder):
         received,
         lambda at: [brasslink, "bundle", "import", bundle, "--store", at / "store", *take],
     )
+    unreported = folder / "unreported"
+    at = ["--store", unreported / "store", "--operator", "torment"]
+    output(brasslink, "import", "--manifest", manifest_of(folder), *at)
+    output(brasslink, "correlate", *at)
+    output(brasslink, "link", *at)
     yield Change(
         "report",
-        whole,
+        unreported,
         lambda at: [brasslink, "report", "--store", at / "store", "--reports", at / "reports", "--operator", "torment"],
     )
+
+
+def reports_in(folder):
+    """Every report of a change, by its name."""
+    return {path.name: path for path in (folder / "reports").glob("*") if path.suffix in (".html", ".json", ".csv")}
 
 
 def bundle_of(brasslink, whole, folder):
@@ -99,11 +109,17 @@ def torment(brasslink, change, folder, count):
     output(*change.command(whole))
     length = time.monotonic() - start
     after = content(brasslink, whole / "store")
+    issued = set(reports_in(whole))
     shutil.rmtree(whole)
+    if change.name == "report" and not issued:
+        fail("no report was issued: nothing would be tormented")
 
     def survived(what):
         """Sound, one of the two, and the change can be made."""
         notes = set_right(brasslink, torn / "store")
+        there = reports_in(torn)
+        for report in there.values():
+            output(brasslink, "report", "verify", report)
         now = content(brasslink, torn / "store")
         partly = change.name == "bundle import"
         if now not in (before, after) and not partly:
@@ -119,9 +135,12 @@ def torment(brasslink, change, folder, count):
             fail(f"{change.name}, {what}: exit {code}")
         if content(brasslink, torn / "store") != after or findings(brasslink, torn / "store"):
             fail(f"{change.name}, {what}: not the same when done again")
-        for report in sorted((torn / "reports").glob("**/*.html")) if change.name == "report" else []:
-            output(brasslink, "report", "verify", report)
-        return notes, now == after
+        reports = reports_in(torn)
+        if set(reports) != issued:
+            fail(f"{change.name}, {what}: other reports than an undisturbed run's: {set(reports) ^ issued}")
+        for report in reports.values():
+            output(brasslink, "report", "verify", "--store", torn / "store", report)
+        return notes, set(there) == issued if change.name == "report" else now == after
 
     done = notes = made = 0
     while done < count:
