@@ -16,44 +16,27 @@ import tempfile
 import time
 from pathlib import Path
 
+import labelled
+
 BRASSLINK, DATA = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 TURNED = ["--turn-seed", "1"]
 
 
-def truth(*folders):
-    """Rows of truth.csv whose file lies in one of the folders."""
-    with open(DATA / "truth.csv", newline="") as file:
-        return [r for r in csv.DictReader(file) if r["file"].split("/")[0] in folders]
-
-
-def rendered(light):
-    """The pictures rendered from the Fadul scans under one light."""
-    guns = {r["casing_id"]: r["firearm_id"] for r in truth("fadul")}
-    path = DATA / "render2d" / "images.csv"
-    if not path.exists():
-        return []
-    with open(path, newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["light"] == light]
-    return [
-        dict(r, file=f"render2d/{r['file']}", firearm_id=guns[r["casing_id"]]) for r in rows
-    ]
-
-
 def sets():
     """Title, truth and options of each run."""
-    yield "Fadul 3D, as published", truth("fadul"), []
-    yield "Fadul 3D, turned", truth("fadul"), TURNED
-    yield "Weller 3D, turned", truth("weller"), TURNED
-    yield "Fadul and Weller pooled, turned", truth("fadul", "weller"), TURNED
+    yield "Fadul 3D, as published", labelled.truth(DATA, "fadul"), []
+    yield "Fadul 3D, turned", labelled.truth(DATA, "fadul"), TURNED
+    yield "Weller 3D, turned", labelled.truth(DATA, "weller"), TURNED
+    yield "Fadul and Weller pooled, turned", labelled.truth(DATA, "fadul", "weller"), TURNED
     for keep in ("0.3", "0.15"):
         damage = ["--keep", keep, "--noise", "1"]
-        yield f"Fadul 3D, {float(keep):.0%} of each probe, noise", truth("fadul"), TURNED + damage
+        yield f"Fadul 3D, {float(keep):.0%} of each probe, noise", labelled.truth(DATA, "fadul"), TURNED + damage
     for damage in (["--tilt", "3"], ["--misscale", "0.01"], ["--spikes", "0.03"], ["--coarsen", "2"]):
         title = f"Fadul 3D, {damage[0].strip('-')} {damage[1]}"
-        yield title, truth("fadul"), TURNED + damage
-    yield "Raw scans among Fadul's", truth("fadul", "raw3d"), []
-    yield "Fadul 2D, ring light", rendered("ring"), []
-    yield "Fadul 2D, side light", rendered("side"), []
+        yield title, labelled.truth(DATA, "fadul"), TURNED + damage
+    yield "Raw scans among Fadul's", labelled.truth(DATA, "fadul", "raw3d"), []
+    yield "Fadul 2D, ring light", labelled.rendered(DATA, "ring"), []
+    yield "Fadul 2D, side light", labelled.rendered(DATA, "side"), []
 
 
 def evaluate(rows, options):
@@ -216,7 +199,7 @@ def main_job():
         with open(manifest, "w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["file", "casing_id"])
-            writer.writerows([DATA / r["file"], r["casing_id"]] for r in truth("fadul"))
+            writer.writerows([DATA / r["file"], r["casing_id"]] for r in labelled.truth(DATA, "fadul"))
         for name in ("first", "again"):
             before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
             command = [BRASSLINK, "run", "-q", "--manifest", manifest, "--json", summary]
@@ -243,7 +226,7 @@ def day_after():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         manifest, summary = folder / "manifest.csv", folder / "summary.json"
-        rows = [[DATA / r["file"], r["casing_id"]] for r in truth("fadul", "weller")]
+        rows = [[DATA / r["file"], r["casing_id"]] for r in labelled.truth(DATA, "fadul", "weller")]
         more = rows + [[DATA / "raw3d" / "fadul_1-2_raw.x3p", "one more"]]
 
         def timed(command):
@@ -290,7 +273,7 @@ def reports(store, folder):
 
 | format | bytes | wall s | CPU s |
 |---|---|---|---|""")
-    casing = truth("fadul")[0]["casing_id"]
+    casing = labelled.truth(DATA, "fadul")[0]["casing_id"]
     for form in ("html", "json", "csv", "pdf"):
         out = folder / form
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
@@ -353,7 +336,7 @@ Held-out log-likelihood-ratio cost. Glock: `brasslink validate --pairs SCORES --
             with open(path, "w", newline="") as file:
                 writer = csv.DictWriter(file, ["file", "casing_id", "firearm_id"])
                 writer.writeheader()
-                writer.writerows(truth(name))
+                writer.writerows(labelled.truth(DATA, name))
             command = [BRASSLINK, "-q", "evaluate", "--truth", path, "--root", DATA, *TURNED]
             subprocess.run([*command, "--pairs", folder / f"{name}.csv"], check=True)
         for feature in ("cells", "score", "both"):

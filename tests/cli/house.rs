@@ -23,13 +23,15 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// Dependencies that cost much or do what few may do, and who may have them.
-const HOUSED: [(&str, &[&str]); 6] = [
+const HOUSED: [(&str, &[&str]); 8] = [
     ("hdf5", &["store"]),
     ("typst", &["typeset"]),
     ("rayon", &["imaging", "pipeline"]),
     ("indicatif", &["brasslink"]),
     ("clap", &["brasslink"]),
     ("signal-hook", &["brasslink"]),
+    ("tracing", &["pipeline", "brasslink"]),
+    ("tracing-subscriber", &["brasslink"]),
 ];
 
 /// Stages of the imaging crate in the order of the pipeline: each uses only

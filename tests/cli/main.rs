@@ -10,6 +10,7 @@ mod failures;
 mod fixture;
 mod house;
 mod link_accuracy;
+mod logging;
 #[path = "../../src/statistics/tests/statistics/measured.rs"]
 mod measured;
 mod real;

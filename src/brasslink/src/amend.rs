@@ -59,6 +59,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     }
     let bad = |e: serde_json::Error| {
         Error::new(Kind::BadInput, format!("this would be no casing's record: {e}"))
+            .because(&e)
             .advise("see the fields with --history")
     };
     let record: CasingRecord = serde_json::from_value(body).map_err(bad)?;
@@ -84,8 +85,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
 }
 
 fn parsed(record: &Record) -> Result<Value> {
-    serde_json::from_str(&record.body)
-        .map_err(|e| Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)))
+    serde_json::from_str(&record.body).map_err(|e| {
+        Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)).because(&e)
+    })
 }
 
 fn shown(record: &Record) -> Result<Value> {

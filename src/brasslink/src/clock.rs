@@ -81,8 +81,9 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         }
         Command::Show { store } => {
             let clock = clock(&Store::open(store)?.snapshot()?)?;
-            let text = toml::to_string(&clock)
-                .map_err(|e| Error::new(Kind::Internal, format!("no TOML could be made: {e}")))?;
+            let text = toml::to_string(&clock).map_err(|e| {
+                Error::new(Kind::Internal, format!("no TOML could be made: {e}")).because(&e)
+            })?;
             tell(Say { quiet: false, ..say }, text.trim_end());
         }
         Command::Overdue(args) => return late(args, say),

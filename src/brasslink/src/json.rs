@@ -66,5 +66,5 @@ pub fn write(path: &Path, value: &impl Serialize) -> Result<()> {
 
 fn pretty(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
 }

@@ -18,6 +18,7 @@ mod keys;
 mod lead;
 mod link;
 mod log;
+mod logging;
 mod manifest;
 mod output;
 mod pairs;
@@ -84,6 +85,9 @@ struct Cli {
     /// Prepare marks by the recipe of this file (TOML), not by the built-in one.
     #[arg(long, global = true, value_name = "FILE")]
     recipe: Option<std::path::PathBuf>,
+    /// Add to FILE, a JSON object a line, what is done, how long it takes and what fails.
+    #[arg(long, global = true, value_name = "FILE")]
+    log: Option<std::path::PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -199,7 +203,7 @@ pub fn run() -> ExitCode {
         Cli::from_arg_matches(&matches)
     });
     let end = match parsed {
-        Ok(cli) => run_command(cli),
+        Ok(cli) => logged(cli),
         Err(usage) => misused(&usage),
     };
     // Whatever a command did, its output is part of it.
@@ -222,6 +226,16 @@ fn misused(usage: &clap::Error) -> Result<ExitCode> {
     }
     output::content(&usage.render().to_string());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs the command, with a log if one is wanted.
+fn logged(cli: Cli) -> Result<ExitCode> {
+    if let Some(file) = &cli.log {
+        logging::to(file)?;
+    }
+    let end = run_command(cli);
+    logging::ended(end.as_ref().err());
+    end
 }
 
 fn run_command(cli: Cli) -> Result<ExitCode> {

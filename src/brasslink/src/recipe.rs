@@ -74,8 +74,9 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         }
         Command::Show { .. } => {
             let recipe = in_force();
-            let text = toml::to_string_pretty(&recipe)
-                .map_err(|e| Error::new(Kind::Internal, format!("no TOML could be made: {e}")))?;
+            let text = toml::to_string_pretty(&recipe).map_err(|e| {
+                Error::new(Kind::Internal, format!("no TOML could be made: {e}")).because(&e)
+            })?;
             output::content(&format!("# {}\n{text}", recipe.hash()));
         }
         Command::Check { file } => tell(say, read(file)?.hash()),

@@ -143,8 +143,9 @@ fn export(store: &Path, out: &Path, json: bool, say: Say) -> Result<()> {
         let rows = rows(kind, &records)?;
         let (bytes, ending) = if json {
             let objects: Vec<_> = rows.into_iter().map(|row| object(kind, row)).collect();
-            let text = serde_json::to_string_pretty(&objects)
-                .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+            let text = serde_json::to_string_pretty(&objects).map_err(|e| {
+                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            })?;
             ((text + "\n").into_bytes(), "json")
         } else {
             (csv(kind, &rows)?, "csv")

@@ -213,6 +213,8 @@ fn write_mask(mask: &Mask, out: &Path) -> Result<()> {
     image::GrayImage::from_raw(nx as u32, ny as u32, bytes)
         .ok_or_else(|| Error::new(Kind::Internal, "the mask has an odd shape"))?
         .write_to(&mut png, image::ImageFormat::Png)
-        .map_err(|e| Error::new(Kind::Internal, format!("the mask could not be drawn: {e}")))?;
+        .map_err(|e| {
+            Error::new(Kind::Internal, format!("the mask could not be drawn: {e}")).because(&e)
+        })?;
     write_file(out, &png.into_inner())
 }

@@ -33,7 +33,9 @@ impl Search {
     /// [`Kind::Internal`] if the search cannot be written as JSON.
     pub fn id(&self) -> Result<String> {
         let text = serde_json::to_vec(&(&self.rules, &self.recipe, &self.class, &self.probes))
-            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+            .map_err(|e| {
+                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            })?;
         Ok(format!("SR-{}", Digest::of(&text).short()))
     }
 }

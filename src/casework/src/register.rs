@@ -222,6 +222,7 @@ pub fn without_claims(record: &Record) -> Result<(Option<Cow<'_, Record>>, Vec<C
     }
     let (body, claims) = own_words(&record.kind, &record.id, &record.body).map_err(|e| {
         Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+            .because(&e)
     })?;
     Ok((body.map(|body| Cow::Owned(Record { body, ..record.clone() })), claims))
 }
@@ -248,5 +249,6 @@ fn fill(scene: &mut Scene, event: Scene) {
 pub fn understood<T: DeserializeOwned>(record: &Record) -> Result<T> {
     serde_json::from_str(&record.body).map_err(|e| {
         Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+            .because(&e)
     })
 }

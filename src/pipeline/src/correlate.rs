@@ -10,6 +10,7 @@ use imaging::search::{Shortlist, compare_pairs, shortlists};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, Snapshot, Store};
+use tracing::info_span;
 use types::comparison::Comparison;
 use types::error::{Error, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
@@ -68,6 +69,8 @@ pub fn correlate(
     let limits = Limits::read(&store.snapshot()?, recipe, rules)?;
     let mut probes: BTreeMap<MarkId, CasingId> = BTreeMap::new();
     for (kind, modality) in populations() {
+        let stage = info_span!("correlate", %kind, %modality);
+        let _in_stage = stage.enter();
         let snapshot = store.snapshot()?;
         let bench = Bench::new(store)?;
         let mut abreast = Abreast { store, recipe, seq: snapshot.seq(), others: false };
@@ -99,7 +102,8 @@ pub fn correlate(
             let watch = |n: usize| progress.advance(n as u64);
             let ids = &population.ids;
             let part = abreast.still_open(ids, part)?;
-            let results = compare_pairs(&population.templates, &part, &watch);
+            let results = info_span!("compare", pairs = part.len())
+                .in_scope(|| compare_pairs(&population.templates, &part, &watch));
             let results: Vec<Comparison> = results.into_iter().collect::<Result<_>>()?;
             let pair = |(&(a, b), c): (&(usize, usize), &Comparison)| ComparedPair {
                 a: &ids[a],

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use store::{Batch, CASING, ScanRow, Snapshot, Store, TemplateRow, Withheld};
+use tracing::{info_span, warn};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId};
 use types::files::open_file;
@@ -114,6 +115,8 @@ pub fn import(
     run: &Run,
     progress: &dyn Progress,
 ) -> Result<Outcome> {
+    let stage = info_span!("import", rows = manifest.rows.len());
+    let _in_stage = stage.enter();
     let mut outcome = Outcome { warnings: manifest.warnings.clone(), ..Outcome::default() };
     outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
     outcome.failures = unusable_rows(manifest);
@@ -137,6 +140,8 @@ pub fn import(
             .par_iter()
             .zip(agree)
             .map(|(row, agrees)| {
+                let file = info_span!(parent: &stage, "file", file = %shown(row), line = row.line);
+                let _in_file = file.enter();
                 let done = agrees.and_then(|()| process(row, manifest, &known, recipe, &memory));
                 progress.advance(1);
                 done
@@ -177,6 +182,7 @@ pub fn import(
             match done {
                 Ok(()) => {}
                 Err(error) => {
+                    warn!(file = %shown(row), line = row.line, %error, "failed");
                     outcome.failures.push(Failed::of(shown(row), Some(row.line), &error));
                 }
             }
@@ -258,11 +264,14 @@ fn process(
             return Ok(Done::Stored(sha256));
         }
     }
-    let (scan, _held) = memory.read_scan(&row.file, &options)?;
+    let (scan, _held) = info_span!("read").in_scope(|| memory.read_scan(&row.file, &options))?;
     let surface = scan.surface.digest();
     known.permits_surface(&surface)?;
-    let mark = prepare(&scan, row.mark_kind, recipe).map_err(|e| after(&scan.warnings, e))?;
-    let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
+    let mark = info_span!("prepare")
+        .in_scope(|| prepare(&scan, row.mark_kind, recipe))
+        .map_err(|e| after(&scan.warnings, e))?;
+    let template = info_span!("extract")
+        .in_scope(|| usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode()));
     let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let scan = ScanRow::of(&scan, row.casing.id.clone(), row.light, name);
     Ok(Done::New(Box::new(New { scan, surface, id, mark, template, doubtful: false })))

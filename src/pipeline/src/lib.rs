@@ -265,7 +265,7 @@ fn unusable_rows(manifest: &Manifest) -> Vec<Failed> {
 /// Commits a batch that holds anything.
 fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> Result<()> {
     if !batch.is_empty() {
-        writer.commit(batch, &run.note())?;
+        tracing::info_span!("commit").in_scope(|| writer.commit(batch, &run.note()))?;
     }
     Ok(())
 }
@@ -273,5 +273,5 @@ fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> Result<()> {
 /// The body of a record.
 fn json(record: &impl Serialize) -> Result<String> {
     serde_json::to_string(record)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
 }

@@ -30,6 +30,8 @@ pub fn link(
     population: Option<&Population>,
     run: &Run,
 ) -> Result<(Outcome, Linking)> {
+    let stage = tracing::info_span!("link");
+    let _in_stage = stage.enter();
     kept(store, population, run)?;
     let mut tries = 0;
     loop {

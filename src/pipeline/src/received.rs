@@ -65,8 +65,9 @@ impl<'a> Received<'a> {
     /// [`Kind::BadInput`], naming the columns, where it contradicts the record
     /// and no reason was given, or the record is another agency's.
     pub fn news(&self, casing: &CasingRecord) -> Result<News> {
-        let said = serde_json::to_string(casing)
-            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+        let said = serde_json::to_string(casing).map_err(|e| {
+            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+        })?;
         let Some(stored) = self.records.get(&casing.id) else {
             self.of_scene(casing)?;
             return Ok(News { record: Some(said), ..News::default() });

@@ -27,14 +27,16 @@ pub fn judged(snapshot: &Snapshot) -> Result<Judged> {
     };
     serde_json::from_str(&record.body).map_err(|e| {
         Error::new(Kind::Store, format!("the record of the linking cannot be read: {e}"))
+            .because(&e)
             .advise("`brasslink link --store` makes it anew")
     })
 }
 
 /// Adds it to what is committed with the linking.
 pub(super) fn keep(judged: &Judged, batch: &mut Batch, run: &Run) -> Result<()> {
-    let body = serde_json::to_string(judged)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    let body = serde_json::to_string(judged).map_err(|e| {
+        Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+    })?;
     batch.add_record(LINKING, LINKING, body, &run.who, "linked");
     Ok(())
 }

@@ -97,8 +97,9 @@ pub fn to_csv(report: &Report) -> Result<String> {
         row.push(String::new());
         out.row(row)?;
     }
-    String::from_utf8(out.finish()?)
-        .map_err(|e| Error::new(Kind::Internal, format!("writing the report as CSV: {e}")))
+    String::from_utf8(out.finish()?).map_err(|e| {
+        Error::new(Kind::Internal, format!("writing the report as CSV: {e}")).because(&e)
+    })
 }
 
 struct PairRow<'a> {

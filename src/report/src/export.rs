@@ -48,8 +48,9 @@ impl ValidationReport<'_> {
     /// # Errors
     /// [`Kind::BadInput`] for another format, or where PDF cannot be made.
     pub fn export(&self, look: &Look, format: Format) -> Result<(Vec<u8>, Seal)> {
-        let figures = serde_json::to_vec(self.validation)
-            .map_err(|e| Error::new(Kind::Internal, format!("a validation as JSON: {e}")))?;
+        let figures = serde_json::to_vec(self.validation).map_err(|e| {
+            Error::new(Kind::Internal, format!("a validation as JSON: {e}")).because(&e)
+        })?;
         let digest = Digest::of(&figures);
         let id = format!("V-{}", digest.short());
         let mut header = Header::new(id, digest, self.laboratory.clone());

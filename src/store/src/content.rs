@@ -46,7 +46,7 @@ type Things = BTreeMap<String, Digest>;
 
 fn digest<T: Serialize>(value: &T) -> Result<Digest> {
     let json = serde_json::to_vec(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
     Ok(Digest::of(&json))
 }
 

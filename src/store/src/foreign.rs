@@ -133,8 +133,9 @@ pub fn serve(paths: impl BufRead, answers: &mut dyn Write) -> Result<()> {
             Ok(listing) => Answer::Listing(listing),
             Err(e) => Answer::Refused { what: e.what },
         };
-        let line = serde_json::to_string(&answer)
-            .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        let line = serde_json::to_string(&answer).map_err(|e| {
+            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
+        })?;
         writeln!(answers, "{line}").and_then(|()| answers.flush()).map_err(io)?;
     }
     Ok(())

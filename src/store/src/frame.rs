@@ -15,7 +15,7 @@ const HEX: usize = 64;
 /// The framed line of `body` (without a line feed) and its digest.
 pub fn seal<T: Serialize>(body: &T) -> Result<(String, Digest)> {
     let body = serde_json::to_string(body)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
     let digest = Digest::of(body.as_bytes());
     Ok((format!("{OPENING}{digest}{MIDDLE}{body}}}"), digest))
 }
@@ -49,8 +49,9 @@ pub fn body(line: &str) -> Result<&str> {
 /// has other fields than `T`.
 pub fn unseal<T: DeserializeOwned>(line: &str) -> Result<(T, Digest)> {
     let text = body(line)?;
-    let body = serde_json::from_str(text)
-        .map_err(|e| Error::new(Kind::Store, format!("a sealed line cannot be understood: {e}")))?;
+    let body = serde_json::from_str(text).map_err(|e| {
+        Error::new(Kind::Store, format!("a sealed line cannot be understood: {e}")).because(&e)
+    })?;
     Ok((body, Digest::of(text.as_bytes())))
 }
 

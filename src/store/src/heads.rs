@@ -37,8 +37,9 @@ pub fn keep_head(
     let path = folder.join(name);
     if !path.exists() {
         let deposit = sign(ledger, pem, who, when)?;
-        let text = serde_json::to_string_pretty(&deposit)
-            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+        let text = serde_json::to_string_pretty(&deposit).map_err(|e| {
+            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+        })?;
         Disk::default().put_new(folder, &path, (text + "\n").as_bytes())?;
     }
     Ok(path)

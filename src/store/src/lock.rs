@@ -116,8 +116,9 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Err(held(path, holder)),
             Err(TryLockError::Error(e)) => return Err(io(e)),
         }
-        let body = serde_json::to_string(who)
-            .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        let body = serde_json::to_string(who).map_err(|e| {
+            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
+        })?;
         file.set_len(0).map_err(io)?;
         file.rewind().map_err(io)?;
         file.write_all(body.as_bytes()).map_err(io)?;

@@ -107,7 +107,7 @@ pub fn sign(ledger: &Ledger, pem: &str, who: &str, when: &str) -> Result<Deposit
         who: who.to_owned(),
     };
     let signed = serde_json::to_string(&statement)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
     Deposit::of(signed, pem)
 }
 
@@ -123,7 +123,7 @@ impl Deposit {
     /// [`Kind::BadInput`] if it is none.
     pub fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text)
-            .map_err(|e| Error::new(Kind::BadInput, format!("this is no deposit: {e}")))
+            .map_err(|e| Error::new(Kind::BadInput, format!("this is no deposit: {e}")).because(&e))
     }
 
     /// A text signed with the PKCS #8 private key in `pem`.

@@ -214,7 +214,7 @@ fn pose_row(file: &str, scan_from_gun: &Pose) -> [String; 4] {
 /// An 8-bit grey PNG with its pixel size in `pHYs`.
 fn png_bytes(image: &IntensityMap) -> Result<Vec<u8>> {
     let internal = |e: png::EncodingError| {
-        Error::new(Kind::Internal, format!("encoding a photograph failed: {e}"))
+        Error::new(Kind::Internal, format!("encoding a photograph failed: {e}")).because(&e)
     };
     let (ny, nx) = image.v.dim();
     let grey: Vec<u8> = image.v.iter().map(|v| (v * 255.0).round() as u8).collect();

@@ -35,7 +35,9 @@ struct Row {
 /// [`Kind::BadInput`] for a table that is not so; [`Kind::Io`] where the folder
 /// cannot be written.
 pub fn write_story(table: &Path, dir: &Path, seed: u64) -> Result<usize> {
-    let bad = |e: csv::Error| Error::new(Kind::BadInput, format!("not a story: {e}")).at(table);
+    let bad = |e: csv::Error| {
+        Error::new(Kind::BadInput, format!("not a story: {e}")).because(&e).at(table)
+    };
     let mut reader = csv::Reader::from_path(table).map_err(bad)?;
     let mut scans = 0;
     for row in reader.deserialize() {

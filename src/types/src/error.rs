@@ -81,17 +81,54 @@ pub struct Error {
     pub path: Option<PathBuf>,
     /// What the person can do next.
     pub advice: Option<String>,
+    /// What lay behind it, for a log.
+    pub cause: Option<Cause>,
+}
+
+/// An error of a library or the system that lay behind a failure, in words: what
+/// it said, and what lay behind that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    said: String,
+    behind: Option<Box<Self>>,
+}
+
+impl Cause {
+    /// The words of an error and of those behind it.
+    pub fn of(error: &dyn std::error::Error) -> Self {
+        let behind = error.source().map(|source| Box::new(Self::of(source)));
+        Self { said: error.to_string(), behind }
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.said)
+    }
+}
+
+impl std::error::Error for Cause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.behind.as_deref().map(|cause| cause as _)
+    }
 }
 
 impl Error {
     /// A failure of `kind`; add the file and the advice with the builders.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), path: None, advice: None }
+        Self { kind, what: what.into(), path: None, advice: None, cause: None }
     }
 
     /// An operating-system error met while doing `doing` to `path`.
     pub fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(Kind::Io, format!("{doing} failed: {error}")).at(path)
+        Self::new(Kind::Io, format!("{doing} failed: {error}")).at(path).because(error)
+    }
+
+    /// Keeps the error that lay behind this one (an inner one is kept).
+    #[must_use]
+    pub fn because(mut self, error: &dyn std::error::Error) -> Self {
+        self.cause.get_or_insert_with(|| Cause::of(error));
+        self
     }
 
     /// Names the file concerned (an inner, more precise name is kept).
@@ -122,4 +159,8 @@ impl std::fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as _)
+    }
+}

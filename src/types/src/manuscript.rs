@@ -143,7 +143,8 @@ impl Setting {
 }
 
 fn json(head: &impl Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(head).map_err(|e| Error::new(Kind::Internal, format!("a head: {e}")))
+    serde_json::to_vec(head)
+        .map_err(|e| Error::new(Kind::Internal, format!("a head: {e}")).because(&e))
 }
 
 /// A head, if it is of this version.
@@ -158,7 +159,9 @@ fn parse<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T> {
 }
 
 fn write_parts<'a>(parts: impl Iterator<Item = &'a [u8]>, to: &mut dyn Write) -> Result<()> {
-    let io = |e: std::io::Error| Error::new(Kind::Io, format!("writing a message failed: {e}"));
+    let io = |e: std::io::Error| {
+        Error::new(Kind::Io, format!("writing a message failed: {e}")).because(&e)
+    };
     let mut left = LARGEST;
     for part in parts {
         let length = u32::try_from(part.len()).ok().filter(|l| *l <= LARGEST_PART);

@@ -27,8 +27,9 @@ fn main() -> ExitCode {
 /// Sets one manuscript after the other until there are no more.
 fn serve() -> Result<()> {
     let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
-    setrlimit(Resource::As, limit)
-        .map_err(|e| Error::new(Kind::Io, format!("the limit of memory was refused: {e}")))?;
+    setrlimit(Resource::As, limit).map_err(|e| {
+        Error::new(Kind::Io, format!("the limit of memory was refused: {e}")).because(&e)
+    })?;
     let (mut from, mut to) = (stdin().lock(), stdout().lock());
     while let Some(manuscript) = Manuscript::read(&mut from)? {
         brasslink_typeset::set(manuscript).write(&mut to)?;

@@ -84,14 +84,16 @@ pub fn reconciled(args: &ReconcileArgs, say: Say) -> Result<End> {
 
 fn read_key(path: &Path) -> Result<Key> {
     let text = read_small_text(path)?;
-    serde_json::from_str(&text)
-        .map_err(|e| Error::new(Kind::BadInput, format!("not a packet's key: {e}")).at(path))
+    serde_json::from_str(&text).map_err(|e| {
+        Error::new(Kind::BadInput, format!("not a packet's key: {e}")).because(&e).at(path)
+    })
 }
 
 /// The answers given; items left open are no answers.
 fn read_answers(path: &Path) -> Result<Vec<Answer>> {
     let bad = |e: csv::Error| {
         Error::new(Kind::BadInput, format!("the answers cannot be read: {e}"))
+            .because(&e)
             .at(path)
             .advise("write lead, inconclusive or eliminated under conclusion")
     };

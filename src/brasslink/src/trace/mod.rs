@@ -269,8 +269,9 @@ fn export(traces: &[TraceId], store: &Path, out: &Path, say: Say) -> Result<End>
             complain(&Error::new(Kind::BadInput, what).advise(lack.advice));
             continue;
         }
-        let body = serde_json::to_string(&request)
-            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+        let body = serde_json::to_string(&request).map_err(|e| {
+            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+        })?;
         rows.push(kind.row(&body)?);
     }
     if out.extension().is_some_and(|e| e == "json") {

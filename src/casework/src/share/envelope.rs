@@ -83,7 +83,8 @@ pub fn refused(what: impl Into<String>) -> Error {
 
 /// The user block of a signed statement.
 fn head(deposit: &Deposit) -> Result<Vec<u8>> {
-    let internal = |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}"));
+    let internal =
+        |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}")).because(&e);
     let mut head = serde_json::to_vec(deposit).map_err(internal)?;
     head.push(b'\n');
     if head.len() > HEAD {
@@ -105,7 +106,8 @@ pub fn seal(
     payload: &Path,
     out: &mut dyn Write,
 ) -> Result<Deposit> {
-    let internal = |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}"));
+    let internal =
+        |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}")).because(&e);
     let text = serde_json::to_string(statement).map_err(internal)?;
     let io = |e: std::io::Error| Error::io("writing the bundle", payload, &e);
     let signed = Deposit::of(text, pem)?;

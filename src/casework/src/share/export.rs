@@ -134,8 +134,9 @@ pub fn account(
     let id = id_of(partner, statement.number);
     let mut subjects = vec![format!("agency/{partner}"), format!("bundle/{id}")];
     subjects.extend(records.iter().filter(|r| r.starts_with("casing/")).cloned());
-    let body = serde_json::to_string(&Exchange { signed, records })
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+    let body = serde_json::to_string(&Exchange { signed, records }).map_err(|e| {
+        Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+    })?;
     let mut batch = Batch::default();
     batch.add_record(kind, id, body, who, "");
     Ok((batch, subjects))

@@ -31,8 +31,9 @@ impl Exchange {
     /// # Errors
     /// [`Kind::Store`] if the record is damaged.
     pub fn statement(&self) -> Result<Statement> {
-        serde_json::from_str(&self.signed.signed)
-            .map_err(|e| Error::new(Kind::Store, format!("the record of a bundle: {e}")))
+        serde_json::from_str(&self.signed.signed).map_err(|e| {
+            Error::new(Kind::Store, format!("the record of a bundle: {e}")).because(&e)
+        })
     }
 }
 
@@ -44,7 +45,7 @@ impl Exchange {
 pub fn exchanges(snapshot: &Snapshot, kind: &str) -> Result<Vec<(Exchange, Statement)>> {
     let read = |record: store::Record| {
         let exchange: Exchange = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of bundle {}: {e}", record.id))
+            Error::new(Kind::Store, format!("the record of bundle {}: {e}", record.id)).because(&e)
         })?;
         let statement = exchange.statement()?;
         Ok((exchange, statement))

@@ -252,8 +252,9 @@ impl Taking<'_> {
                 about_kind: CASING.to_owned(),
                 about: here.to_string(),
             };
-            let body = serde_json::to_string(&claim)
-                .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))?;
+            let body = serde_json::to_string(&claim).map_err(|e| {
+                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            })?;
             let id = format!("{}/{}", scan.sha256, scan.casing);
             let reason = format!("bundle {} of {from}", envelope.statement.number);
             batch.add_record(SAME_SCAN, id, body, &self.note.who, &reason);

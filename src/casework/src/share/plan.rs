@@ -70,7 +70,7 @@ pub type Records = BTreeMap<&'static str, BTreeMap<String, Value>>;
 pub fn by_kind(kind: &'static str, records: Vec<Record>, all: &mut Records) -> Result<()> {
     for record in records {
         let body = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of {kind} {}: {e}", record.id))
+            Error::new(Kind::Store, format!("the record of {kind} {}: {e}", record.id)).because(&e)
         })?;
         all.entry(kind).or_default().insert(record.id, body);
     }

@@ -64,8 +64,9 @@ impl PersonalKeys {
             recipients: vec![identity.to_public().to_string()],
             pseudonym_secret: Digest::of(secret.to_string().expose_secret().as_bytes()),
         };
-        let text = toml::to_string(&file)
-            .map_err(|e| Error::new(Kind::Internal, format!("no key file could be made: {e}")))?;
+        let text = toml::to_string(&file).map_err(|e| {
+            Error::new(Kind::Internal, format!("no key file could be made: {e}")).because(&e)
+        })?;
         Ok((text, format!("{}\n", identity.to_string().expose_secret())))
     }
 
@@ -178,6 +179,7 @@ impl Sealed {
         })?;
         let text = age::decrypt(&identity, self.age.as_bytes()).map_err(|e| {
             Error::new(Kind::BadInput, format!("the personal data stay closed: {e}"))
+                .because(&e)
                 .advise("use the identity that belongs to the key file they were taken in with")
         })?;
         serde_json::from_slice(&text)
@@ -187,7 +189,7 @@ impl Sealed {
 
 fn json(person: &Person) -> Result<String> {
     serde_json::to_string(person)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
+        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
 }
 
 #[cfg(test)]

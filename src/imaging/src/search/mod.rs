@@ -85,10 +85,9 @@ pub fn shortlists(
 /// # Errors
 /// [`Kind::Internal`] if parallel work has begun already.
 pub fn use_threads(threads: usize) -> Result<()> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(|e| Error::new(Kind::Internal, format!("the threads could not be set up: {e}")))
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|e| {
+        Error::new(Kind::Internal, format!("the threads could not be set up: {e}")).because(&e)
+    })
 }
 
 /// The number of threads that parallel work uses.

@@ -49,6 +49,7 @@ impl Desk<'_> {
         outcome: &mut Outcome,
         progress: &dyn Progress,
     ) -> Result<()> {
+        let stage = tracing::Span::current();
         let drafts: Vec<Result<Option<(Draft, Digest)>>> = casings
             .par_iter()
             .map(|casing| {
@@ -75,6 +76,9 @@ impl Desk<'_> {
             let made: Vec<(Vec<Written>, Vec<Error>)> = part
                 .par_iter()
                 .map(|(draft, _)| {
+                    let casing = draft.casing();
+                    let span = tracing::info_span!(parent: &stage, "casing report", %casing);
+                    let _in_span = span.enter();
                     let report = context.casing_report(draft).map(Report::Casing);
                     let made = report.map(|report| self.write(&report));
                     progress.advance(1);
@@ -130,6 +134,7 @@ impl Desk<'_> {
 
     fn fail(&mut self, name: &str, failed: Vec<Error>, outcome: &mut Outcome) {
         self.failed = self.failed.take().or_else(|| failed.first().cloned());
+        failed.iter().for_each(|error| tracing::warn!(report = name, %error, "failed"));
         let failed = failed.iter().map(|e| Failed::of(format!("report {name}"), None, e));
         outcome.failures.extend(failed);
     }
@@ -208,7 +213,7 @@ fn keep_replaced(folder: &Path, report: &Report, format: Format) -> Result<()> {
 
 /// Digest of what a case report, a pair report or the index finds.
 fn content(report: &Report, options: &ReportOptions) -> Result<Digest> {
-    let json = |e| Error::new(Kind::Internal, format!("a report as JSON: {e}"));
+    let json = |e| Error::new(Kind::Internal, format!("a report as JSON: {e}")).because(&e);
     let mut value = serde_json::to_value(report).map_err(json)?;
     let state = ["header", "confidence", "distribution", "counts", "news", "new", "failures"];
     strip(&mut value, &state);

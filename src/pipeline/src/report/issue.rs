@@ -59,7 +59,7 @@ pub fn last_issues(snapshot: &Snapshot) -> Result<BTreeMap<String, Last>> {
     let mut last: BTreeMap<String, Last> = BTreeMap::new();
     for record in snapshot.records(ISSUED)? {
         let issue: Issue = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of report {}: {e}", record.id))
+            Error::new(Kind::Store, format!("the record of report {}: {e}", record.id)).because(&e)
         })?;
         let Some(subject) = issue.subject.clone() else { continue };
         if last.get(&subject).is_none_or(|known| known.issue.number < issue.number) {
@@ -134,7 +134,7 @@ pub fn record(
 /// Where the store cannot be read.
 pub fn issues_of(snapshot: &Snapshot, id: &str) -> Result<Vec<Issue>> {
     let versions = snapshot.versions(ISSUED, id)?;
-    let read = |e| Error::new(Kind::Store, format!("the record of report {id}: {e}"));
+    let read = |e| Error::new(Kind::Store, format!("the record of report {id}: {e}")).because(&e);
     versions.iter().map(|v| serde_json::from_str(&v.body).map_err(read)).collect()
 }
 

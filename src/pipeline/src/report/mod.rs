@@ -102,6 +102,8 @@ pub fn report(
     outcome: &mut Outcome,
     progress: &dyn Progress,
 ) -> Result<PathBuf> {
+    let stage = tracing::info_span!("report");
+    let _in_stage = stage.enter();
     let snapshot = store.snapshot()?;
     let context = Context::new(&snapshot, run.recipe, options)?;
     let with_marks: BTreeSet<&CasingId> = context.marks.values().map(|m| &m.casing).collect();

@@ -72,7 +72,9 @@ fn typeset(content: Content, software: &str, look: &Look) -> Result<Vec<u8>> {
 /// What the typesetter is given.
 fn manuscript(content: Content, software: &str, look: &Look) -> Result<Manuscript> {
     let Content { sheet, mut files, .. } = content;
-    let json = |e: serde_json::Error| Error::new(Kind::Internal, format!("the sheet as JSON: {e}"));
+    let json = |e: serde_json::Error| {
+        Error::new(Kind::Internal, format!("the sheet as JSON: {e}")).because(&e)
+    };
     let mut value = serde_json::to_value(&sheet).map_err(json)?;
     without_seals(&mut value);
     // The seal's one place: keywords of the document.

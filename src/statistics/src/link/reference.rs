@@ -85,8 +85,9 @@ impl Reference {
     /// # Errors
     /// [`Kind::Internal`] if the program was built with a damaged file.
     pub fn shipped() -> Result<Vec<Self>> {
-        serde_json::from_str(include_str!("reference/shipped.json"))
-            .map_err(|e| Error::new(Kind::Internal, format!("the shipped reference: {e}")))
+        serde_json::from_str(include_str!("reference/shipped.json")).map_err(|e| {
+            Error::new(Kind::Internal, format!("the shipped reference: {e}")).because(&e)
+        })
     }
 
     /// Whether it covers marks of this kind, so looked at, under this recipe.

@@ -248,8 +248,9 @@ impl Population {
     }
 
     fn body(&self) -> Result<String> {
-        serde_json::to_string(self)
-            .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")))
+        serde_json::to_string(self).map_err(|e| {
+            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+        })
     }
 
     /// The digest by which reports name it: of its JSON.

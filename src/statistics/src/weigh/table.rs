@@ -43,7 +43,9 @@ struct Row {
 }
 
 fn parse(bytes: &[u8], reading: &Reading) -> Result<PairSet> {
-    let damaged = |e: csv::Error| Error::new(Kind::Damaged, format!("the CSV cannot be read: {e}"));
+    let damaged = |e: csv::Error| {
+        Error::new(Kind::Damaged, format!("the CSV cannot be read: {e}")).because(&e)
+    };
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let names = reader.headers().map_err(damaged)?.iter().map(str::to_owned).collect();
     let header = Header::of(names, &reading.columns)?;

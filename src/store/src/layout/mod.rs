@@ -96,8 +96,9 @@ impl Heap {
     }
 
     fn put_json<T: Serialize>(&mut self, value: &T) -> Result<Text> {
-        let json = serde_json::to_string(value)
-            .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")))?;
+        let json = serde_json::to_string(value).map_err(|e| {
+            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
+        })?;
         self.put(&json)
     }
 }

@@ -21,7 +21,7 @@ pub const PIECE: usize = 1 << 20;
 const MAX_EXPANSION: u64 = 1032;
 
 fn failed(path: &Path, doing: &str, e: &hdf5::Error) -> Error {
-    Error::new(Kind::Store, format!("{doing}: {e}")).at(path)
+    Error::new(Kind::Store, format!("{doing}: {e}")).at(path).because(e)
 }
 
 /// The refusal of a file that is not what was scanned.

@@ -415,8 +415,9 @@ fn keys_of(file: &SealedFile) -> Result<KeySet> {
 }
 
 fn as_casing(record: &Record) -> Result<CasingRecord> {
-    serde_json::from_str(&record.body)
-        .map_err(|e| Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)))
+    serde_json::from_str(&record.body).map_err(|e| {
+        Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)).because(&e)
+    })
 }
 
 fn absent(sort: &str, id: &str) -> Error {

@@ -82,8 +82,9 @@ impl Column {
 
 /// A cell that names or is a `T`.
 fn a<T: FromStr<Err = Error> + Serialize>(cell: &str) -> Result<Value> {
-    serde_json::to_value(cell.parse::<T>()?)
-        .map_err(|e| Error::new(Kind::Internal, format!("{cell:?} cannot be kept: {e}")))
+    serde_json::to_value(cell.parse::<T>()?).map_err(|e| {
+        Error::new(Kind::Internal, format!("{cell:?} cannot be kept: {e}")).because(&e)
+    })
 }
 
 fn text(cell: &str) -> Result<Value> {
@@ -288,8 +289,9 @@ impl RecordKind {
     /// [`Kind::Store`] if it is not JSON, [`Kind::BadInput`] if it would be no
     /// record of this kind.
     pub fn with(&self, body: &str, news: &[Difference]) -> Result<String> {
-        let mut body: Value = serde_json::from_str(body)
-            .map_err(|e| Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)))?;
+        let mut body: Value = serde_json::from_str(body).map_err(|e| {
+            Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)).because(&e)
+        })?;
         for Difference { column, said, .. } in news {
             put(&mut body, column.field, said.clone());
         }
@@ -352,8 +354,9 @@ impl RecordKind {
     /// # Errors
     /// [`Kind::Store`] if it is not JSON.
     pub fn row(&self, body: &str) -> Result<Vec<Value>> {
-        let body: Value = serde_json::from_str(body)
-            .map_err(|e| Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)))?;
+        let body: Value = serde_json::from_str(body).map_err(|e| {
+            Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)).because(&e)
+        })?;
         Ok(self.columns.iter().map(|c| at(&body, c.field).cloned().unwrap_or_default()).collect())
     }
 }

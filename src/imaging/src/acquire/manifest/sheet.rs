@@ -156,7 +156,7 @@ impl Sheet {
 /// Refuses a workbook that unpacks to more than it should, whatever it claims.
 fn check_unpacked(bytes: &[u8]) -> Result<()> {
     let bad = |e: zip::result::ZipError| {
-        Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}"))
+        Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}")).because(&e)
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
     let mut left = MAX_UNPACKED;

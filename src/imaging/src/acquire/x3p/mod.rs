@@ -106,7 +106,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
 
     coherence::check(&heights, &header)?;
     let z = Array2::from_shape_vec((header.ny, header.nx), heights)
-        .map_err(|e| Error::new(Kind::Internal, format!("matrix shape: {e}")))?;
+        .map_err(|e| Error::new(Kind::Internal, format!("matrix shape: {e}")).because(&e))?;
     let mut map = HeightMap { z, pitch_x, pitch_y };
     heights::settle(&mut map, setting.height_unit, &mut warnings)?;
     let (file_mask, excluded) = mask::read(&mut archive, &document, map.z.dim(), &mut warnings);
