@@ -49,7 +49,7 @@ fn a_log_tells_of_every_stage_and_file_how_long_it_took_and_what_failed() {
         ("compare", 1),
         ("link", 1),
         ("report", 1),
-        ("casing report", 3),
+        ("casing_report", 3),
     ] {
         let found = closed(span);
         assert_eq!(found.len(), times, "{span} in {first:#?}");

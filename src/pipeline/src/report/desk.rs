@@ -77,7 +77,7 @@ impl Desk<'_> {
                 .par_iter()
                 .map(|(draft, _)| {
                     let casing = draft.casing();
-                    let span = tracing::info_span!(parent: &stage, "casing report", %casing);
+                    let span = tracing::info_span!(parent: &stage, "casing_report", %casing);
                     let _in_span = span.enter();
                     let report = context.casing_report(draft).map(Report::Casing);
                     let made = report.map(|report| self.write(&report));
