@@ -60,7 +60,7 @@ impl ValidationReport<'_> {
         let body = document::validation(&header, page, look.language.strings());
         seal::seal(match format {
             Format::Html => html::page(&header, &title, &body, look.language).into_bytes(),
-            Format::Pdf => pdf::pages(&header, title, &body, look)?,
+            Format::Pdf => pdf::pages(&header, &title, &body, look)?,
             Format::Json | Format::Csv => {
                 return Err(Error::new(Kind::BadInput, "a validation's page is HTML or PDF")
                     .advise("its figures are written as JSON by `brasslink validate --json`"));

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::ExtendedColorType;
 use ndarray::Array2;
+use std::rc::Rc;
 use types::error::Result;
 use types::evidence::Modality;
 use types::mark::PreparedMark;
@@ -20,8 +21,20 @@ const USUAL_PIXELS: f64 = 1.7e6;
 /// No picture is larger or smaller than this, in pixels a side.
 const SIDE_LIMITS: (f64, f64) = (96.0, 560.0);
 
+/// What every picture of one mark's findings covers.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground {
+    /// The grid of every picture.
+    pub frame: Frame,
+    /// A round length of about a quarter of the picture, µm.
+    pub bar_um: f64,
+}
+
 /// One mark's pictures in the questioned mark's frame, as base64 PNG.
+#[derive(Debug)]
 pub struct Plate {
+    /// Its name within the report.
+    pub id: String,
     /// Heights or brightness between −clip and +clip as grey.
     pub field: String,
     /// Shaded relief; none for images, whose field is their picture.
@@ -35,19 +48,18 @@ pub struct Plate {
 pub const IN_DEPTH: usize = 3;
 
 /// The pictures of one mark's findings.
+#[derive(Debug)]
 pub struct Plates {
-    /// The grid of every picture.
-    pub frame: Frame,
+    /// What they cover.
+    pub ground: Ground,
     /// The value at the ends of the colour scale, µm (1 for images).
     pub clip: f32,
     /// Stretch of the heights in the relief.
     pub exaggeration: f64,
-    /// A round length of about a quarter of the picture, µm.
-    pub bar_um: f64,
     /// The questioned mark.
-    pub questioned: Plate,
+    pub questioned: Rc<Plate>,
     /// The candidates laid over it, in order; none where no mark is at hand.
-    pub candidates: Vec<Option<Plate>>,
+    pub candidates: Vec<Option<Rc<Plate>>>,
 }
 
 /// The plates of each entry of `findings` (none without the questioned mark at
@@ -57,8 +69,8 @@ pub fn plates(findings: &[Findings]) -> Result<Vec<Option<Plates>>> {
     let mut side = (USUAL_PIXELS / pictures.max(1) as f64).sqrt();
     loop {
         side = side.clamp(SIDE_LIMITS.0, SIDE_LIMITS.1);
-        let made: Vec<_> =
-            findings.iter().map(|f| of_findings(f, side as usize)).collect::<Result<_>>()?;
+        let made = findings.iter().enumerate().map(|(n, f)| of_findings(n, f, side as usize));
+        let made: Vec<_> = made.collect::<Result<_>>()?;
         let bytes: usize = made.iter().flatten().map(Plates::bytes).sum();
         if bytes <= BUDGET_BYTES || side <= SIDE_LIMITS.0 {
             return Ok(made);
@@ -68,6 +80,11 @@ pub fn plates(findings: &[Findings]) -> Result<Vec<Option<Plates>>> {
 }
 
 impl Plates {
+    /// The picture of candidate `index`, counted from 0.
+    pub fn candidate(&self, index: usize) -> Option<&Rc<Plate>> {
+        self.candidates.get(index)?.as_ref()
+    }
+
     fn bytes(&self) -> usize {
         let plates = self.candidates.iter().flatten().chain([&self.questioned]);
         let extra = |s: &Option<String>| s.as_ref().map_or(0, String::len);
@@ -75,28 +92,27 @@ impl Plates {
     }
 }
 
-fn of_findings(findings: &Findings, side: usize) -> Result<Option<Plates>> {
+fn of_findings(section: usize, findings: &Findings, side: usize) -> Result<Option<Plates>> {
     let Some(mark) = &findings.questioned.prepared else { return Ok(None) };
     let frame = Frame::of(mark, side);
     let values = onto(mark, &frame, &Pose::default());
     let clip = clip_level(values.view());
     let stretch = exaggeration(&values, frame.pixel.um());
-    let plate = |v: &Array2<f32>| plate(v, &frame, clip, stretch, mark.modality);
+    let plate = |id, v: &Array2<f32>| plate(id, v, &frame, clip, stretch, mark.modality);
     let candidates = findings.candidates.iter().enumerate().map(|(index, c)| {
         let Some(b) = &c.side.prepared else { return Ok(None) };
         let other = onto(b, &frame, &c.comparison.b_from_a);
-        let mut made = plate(&other)?;
+        let mut made = plate(format!("s{section}c{index}"), &other)?;
         if index < IN_DEPTH {
             made.difference = Some(encode(&frame, &field(&(&values - &other), clip))?);
         }
-        Ok(Some(made))
+        Ok(Some(Rc::new(made)))
     });
     Ok(Some(Plates {
-        frame,
+        ground: Ground { frame, bar_um: round_length(frame.pixel * frame.width as f64).um() },
         clip,
         exaggeration: stretch,
-        bar_um: round_length(frame.pixel * frame.width as f64).um(),
-        questioned: plate(&values)?,
+        questioned: Rc::new(plate(format!("s{section}a"), &values)?),
         candidates: candidates.collect::<Result<_>>()?,
     }))
 }
@@ -106,6 +122,7 @@ fn onto(mark: &PreparedMark, frame: &Frame, mark_from_frame: &Pose) -> Array2<f3
 }
 
 fn plate(
+    id: String,
     values: &Array2<f32>,
     frame: &Frame,
     clip: f32,
@@ -119,6 +136,7 @@ fn plate(
         Modality::Image => None,
     };
     Ok(Plate {
+        id,
         field: encode(frame, &field(values, clip))?,
         relief: shaded.map(|pixels| encode(frame, &pixels)).transpose()?,
         difference: None,

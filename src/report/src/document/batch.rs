@@ -1,8 +1,9 @@
 //! The first page of a folder of reports.
 
-use super::block::{Block, Column, Fact, Style, Table};
+use super::block::{Block, Fact, Style};
 use super::decisions::decisions;
 use super::span::{Line, Span, count, day, line, number, or, said, sure};
+use super::table::{Column, Table};
 use super::tables::{casings, failures, groups, links};
 use crate::model::{BatchSummary, NewCandidate, NewCasing, Overdue, WatchedLink};
 use crate::text::Strings;
@@ -92,8 +93,7 @@ fn news(news: &[NewCasing], t: &Strings) -> Block {
         new.candidates.iter().map(|c| row(new, Some(c))).chain(none).collect::<Vec<_>>()
     });
     let caption = line([format!("{}: ", t.news).into(), count(news.len() as u64)]);
-    let rows = rows.collect();
-    let table = Block::Table(Table { class: "", caption, columns, rows });
+    let table = Block::Table(Table::new("", caption, columns, rows.collect()));
     Block::section("news", t.news, vec![table])
 }
 

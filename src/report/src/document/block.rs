@@ -1,12 +1,19 @@
 //! What a report is made of.
 
+use super::picture::{ColourKey, Microscoped, Picture};
 use super::span::{Line, count, line};
+use super::table::{Column, Table};
+use crate::plates::Plates;
 use maud::Markup;
+use std::rc::Rc;
 
 /// One thing in a report.
 pub enum Block {
-    /// A section with its heading; `id` names it within a page.
-    Section { id: &'static str, class: &'static str, title: Line, blocks: Vec<Block> },
+    /// A section with its heading; `id` names it within a page, `of` the section
+    /// that it is a part of.
+    Section { id: String, of: Option<String>, class: &'static str, title: Line, blocks: Vec<Block> },
+    /// One comparison within a section; `id` names it within a page.
+    Pair { id: String, title: Line, blocks: Vec<Block> },
     /// A heading within a section (2), or one that stands for a section (1).
     Heading { level: u8, line: Line },
     /// A paragraph.
@@ -23,8 +30,27 @@ pub enum Block {
     Drawing { svg: Markup, alt: &'static str, caption: String },
     /// Small drawings beside each other.
     Plots(Vec<Plot>),
-    /// Whose hands something went through.
-    Hands { title: &'static str, hands: Vec<Hand> },
+    /// Pictures of marks beside each other over one caption.
+    Figure {
+        pictures: Vec<Picture>,
+        /// Per cent of the paper's width.
+        width: u8,
+        caption: Line,
+        key: Option<ColourKey>,
+    },
+    /// Large pictures with the facts that they are about.
+    Hero { pictures: Vec<Picture>, facts: Vec<Fact> },
+    /// Whose hands something went through, under the headings that print has.
+    Hands { title: &'static str, columns: [&'static str; 3], hands: Vec<Hand> },
+    /// A score among others: a page draws the marker over bars that it shares,
+    /// print says it in words.
+    Standing { marker: Chart, said: String },
+    /// What a page folds away under `summary`, and what of it print has.
+    Folded { summary: &'static str, blocks: Vec<Block>, on_paper: bool },
+    /// What a page shows more than once; nothing on paper.
+    Shared { plates: Rc<[Option<Plates>]>, charts: Vec<Chart> },
+    /// The comparison microscope, where any pair has pictures; nothing on paper.
+    Microscope(Vec<Microscoped>),
 }
 
 /// How a paragraph is set.
@@ -32,6 +58,10 @@ pub enum Block {
 pub enum Style {
     /// As running text.
     Plain,
+    /// What introduces that which follows, and stays with it.
+    Intro,
+    /// What a likelihood ratio rests on and says.
+    Weighed,
     /// Small and soft.
     Note,
     /// The sentence on what a lead is; set apart.
@@ -56,37 +86,11 @@ pub enum Value {
     List(Vec<Line>),
 }
 
-/// A table with a caption and headings.
-pub struct Table {
-    /// What a page's style sheet calls it; empty where it has no name.
-    pub class: &'static str,
-    pub caption: Line,
-    pub columns: Vec<Column>,
-    pub rows: Vec<Vec<Line>>,
-}
-
-/// A column of a table.
-pub struct Column {
-    pub title: Line,
-    /// What its cells hold.
-    pub holds: Holds,
-    /// Share of the width on paper; 0 takes what it needs.
-    pub share: f64,
-    /// Whether its cells name their rows.
-    pub names_rows: bool,
-}
-
-/// What the cells of a column hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// Words.
-    Words,
-    /// Numbers, which stand at the right.
-    Numbers,
-    /// Names, which are not broken.
-    Names,
-    /// Short identifiers.
-    Ids,
+/// A drawing without a frame, of the size of a chart of scores.
+pub struct Chart {
+    /// Its own name, or that of the chart that it is drawn over.
+    pub id: String,
+    pub svg: Markup,
 }
 
 /// A small drawing with its title.
@@ -105,8 +109,13 @@ pub struct Hand {
 }
 
 impl Block {
-    pub fn section(id: &'static str, title: impl Into<Line>, blocks: Vec<Self>) -> Self {
-        Self::Section { id, class: "", title: title.into(), blocks }
+    pub fn section(id: impl Into<String>, title: impl Into<Line>, blocks: Vec<Self>) -> Self {
+        Self::Section { id: id.into(), of: None, class: "", title: title.into(), blocks }
+    }
+
+    /// A part of the section `of`.
+    pub fn part(id: String, of: String, title: &str, blocks: Vec<Self>) -> Self {
+        Self::Section { id, of: Some(of), class: "", title: title.into(), blocks }
     }
 
     pub fn heading(line: impl Into<Line>) -> Self {
@@ -128,7 +137,7 @@ impl Block {
     /// A table whose caption tells what its rows are and how many.
     pub fn counted(title: &str, columns: Vec<Column>, rows: Vec<Vec<Line>>) -> Self {
         let caption = line([title.into(), ": ".into(), count(rows.len() as u64)]);
-        Self::Table(Table { class: "", caption, columns, rows })
+        Self::Table(Table::new("", caption, columns, rows))
     }
 }
 
@@ -143,32 +152,5 @@ impl Fact {
 
     pub fn list(label: &str, items: Vec<Line>) -> Self {
         Self { label: label.to_owned(), value: Value::List(items), wide: false }
-    }
-}
-
-impl Column {
-    fn of(holds: Holds, title: impl Into<Line>, share: f64) -> Self {
-        Self { title: title.into(), holds, share, names_rows: false }
-    }
-
-    pub fn words(title: impl Into<Line>, share: f64) -> Self {
-        Self::of(Holds::Words, title, share)
-    }
-
-    pub fn numbers(title: impl Into<Line>, share: f64) -> Self {
-        Self::of(Holds::Numbers, title, share)
-    }
-
-    pub fn names(title: impl Into<Line>, share: f64) -> Self {
-        Self::of(Holds::Names, title, share)
-    }
-
-    pub fn ids(title: impl Into<Line>) -> Self {
-        Self::of(Holds::Ids, title, 0.0)
-    }
-
-    /// The column whose cells name their rows.
-    pub fn first(self) -> Self {
-        Self { names_rows: true, ..self }
     }
 }

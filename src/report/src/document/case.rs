@@ -1,8 +1,9 @@
 //! The case or lead report: what ties casings, firearms and scenes.
 
-use super::block::{Block, Column, Fact};
+use super::block::{Block, Fact};
 use super::decisions::decisions;
 use super::span::{Line, Span, count, line, listed, number, or, when};
+use super::table::Column;
 use super::tables::{casings, groups, links};
 use super::theirs::theirs;
 use super::way::{firearms, indicators};
@@ -42,7 +43,8 @@ fn brief(r: &CaseReport, t: &Strings) -> Block {
         Fact::new(t.weight, or(populations(&r.links).as_deref(), t.not_calibrated)),
     ];
     Block::Section {
-        id: "brief",
+        id: "brief".into(),
+        of: None,
         class: "brief",
         title: t.subject.into(),
         blocks: vec![Block::facts(facts)],

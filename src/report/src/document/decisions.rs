@@ -1,7 +1,8 @@
 //! What examiners concluded, and what contradicts the scores.
 
-use super::block::{Block, Column, Style};
+use super::block::{Block, Style};
 use super::span::{Line, Span, count, day, line, number};
+use super::table::Column;
 use crate::model::Decisions;
 use crate::text::Strings;
 

@@ -1,7 +1,8 @@
 //! What was compared and how: the items, the method, the filters.
 
-use super::block::{Block, Column, Table};
+use super::block::Block;
 use super::span::{Line, Span, count, day, derived, line, number, said};
+use super::table::{Column, Table};
 use crate::model::{Findings, Gallery, Header, Side};
 use crate::text::{Strings, rounded};
 
@@ -18,8 +19,7 @@ pub fn items(findings: &[Findings], first: &str, t: &Strings) -> Block {
         rows.push(item(first, &f.questioned, t));
         rows.extend(f.candidates.iter().map(|c| item(&c.place(), &c.side, t)));
     }
-    let caption = t.items_caption.into();
-    let table = Block::Table(Table { class: "items", caption, columns, rows });
+    let table = Block::Table(Table::new("items", t.items_caption, columns, rows));
     Block::section("items", t.items, vec![table])
 }
 
@@ -133,6 +133,5 @@ fn exclusions(gallery: &Gallery, t: &Strings) -> Block {
     let rows = gallery.filters.iter().map(|filter| -> Vec<Line> {
         vec![(t.rule)(&filter.rule).into(), count(filter.excluded).into()]
     });
-    let (caption, rows) = (t.excluded_title.into(), rows.collect());
-    Block::Table(Table { class: "", caption, columns, rows })
+    Block::Table(Table::new("", t.excluded_title, columns, rows.collect()))
 }

@@ -1,40 +1,59 @@
 //! What stands in a report, once for every way of setting it.
 //!
-//! The findings are told as blocks: headings, paragraphs, facts, tables,
-//! drawings, the hands that a firearm went through. `html` and `pdf` set the
-//! same blocks, so that a page and its print say the same. What a page alone has
-//! (the comparison microscope, links between reports, the whole number behind a
-//! rounded one) is in the blocks where print leaves it out, or in `html`.
+//! The findings are told as blocks: headings, paragraphs, facts, tables, pictures,
+//! drawings. `html` and `pdf` set the same blocks and choose no words, so that a
+//! page and its print say the same. What a page alone has (the comparison
+//! microscope, links, tables folded away, the whole number behind a rounded one) is
+//! in the blocks, where print leaves it out.
 
 mod batch;
 mod block;
 mod case;
+mod casing;
 mod closing;
+mod comparison;
 mod decisions;
 mod group;
 mod items;
+mod letterhead;
 mod pair;
+mod picture;
+mod ranking;
+mod scores;
 mod span;
+mod table;
 mod tables;
 mod theirs;
 mod validation;
 mod way;
 
-pub use batch::batch;
-pub use block::{Block, Fact, Hand, Holds, Plot, Style, Table, Value};
-pub use case::case;
-pub use closing::{closing, opening};
-pub use decisions::decisions;
-pub use group::group;
-pub use items::{items, method};
-pub use pair::{brief, congruent, figures, quality_notes, stands, weighed};
-pub use span::{Line, Span, count, day, number, or};
-pub use tables::{failures, interval};
-pub use theirs::theirs;
+pub use block::{Block, Chart, Fact, Hand, Plot, Style, Value};
+pub use letterhead::Letterhead;
+pub use picture::{CellMark, Cells, ColourKey, Microscoped, Picture, View};
+pub use span::{Line, Span};
+pub use table::{Column, Holds, Table};
 pub use validation::validation;
 
 use crate::model::Report;
 use crate::text::Strings;
+use types::error::Result;
+
+/// All that a report says under its title.
+///
+/// # Errors
+/// Where a picture cannot be made.
+pub fn document(report: &Report, t: &Strings) -> Result<Vec<Block>> {
+    let body = match report {
+        Report::Casing(r) => casing::casing(r, t)?,
+        Report::Pair(r) => casing::pair(r, t)?,
+        Report::Case(r) => case::case(r, t),
+        Report::Batch(r) => batch::batch(r, t),
+    };
+    let mut blocks = closing::opening(report.header(), t);
+    blocks.extend(body);
+    blocks.extend(closing::closing(report.header(), t));
+    Ok(blocks)
+}
 
 /// The subject of a report, for its title where it has none of its own.
 pub fn subject(report: &Report, t: &Strings) -> String {

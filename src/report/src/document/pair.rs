@@ -9,7 +9,7 @@ use types::comparison::Comparison;
 use types::mark::Verdict;
 
 /// What a prosecutor reads: what was done, what came first, what it is worth.
-pub fn brief(f: &Findings, t: &Strings) -> Block {
+pub fn brief_facts(f: &Findings, t: &Strings) -> Vec<Fact> {
     let (q, first) = (&f.questioned, f.candidates.first());
     let scene = q.casing.scene.as_ref().map(|s| s.id.as_str());
     let candidate = match first {
@@ -31,7 +31,7 @@ pub fn brief(f: &Findings, t: &Strings) -> Block {
         Fact::new(t.compared_with, of(f.gallery.compared, f.gallery.casings, t)),
         Fact::new(t.condition, Span::Verdict(verdict, (t.verdict)(verdict))),
     ]);
-    Block::facts(facts)
+    facts
 }
 
 /// The figures of one comparison.

@@ -1,6 +1,8 @@
 //! Lines of text and what they are made of.
 
+use super::picture::Picture;
 use crate::text::{Strings, grouped, probability, rounded};
+use std::rc::Rc;
 use types::evidence::{CasingId, PartialDate};
 use types::mark::Verdict;
 
@@ -50,8 +52,31 @@ pub enum Span {
     New(&'static str),
     /// Another line begins.
     Break,
+    /// A rank before the names of a pair.
+    Rank(u32),
+    /// A name that leads to a place in the same page.
+    Anchored {
+        anchor: String,
+        text: String,
+    },
+    /// A small picture; a page shows its pair in the microscope.
+    Thumbnail {
+        picture: Rc<Picture>,
+        opens: Opens,
+    },
+    /// A share of the longest bar in a column, 0–1; nothing on paper.
+    Bar(f64),
     /// Whole numbers behind words that round them; nothing on paper.
     Behind(Vec<f64>),
+}
+
+/// The pair that a picture shows in the microscope.
+#[derive(Clone, Debug)]
+pub struct Opens {
+    /// The names of the two marks' pictures.
+    pub pair: [String; 2],
+    /// What a page calls the link.
+    pub label: String,
 }
 
 /// A line of text.
@@ -94,7 +119,9 @@ impl Span {
             Self::Verdict(_, word) => (*word).into(),
             Self::New(word) => format!("({word})"),
             Self::Break => "\n".into(),
-            Self::Behind(_) => String::new(),
+            Self::Rank(rank) => format!("{rank}."),
+            Self::Anchored { text, .. } => text.clone(),
+            Self::Behind(_) | Self::Bar(_) | Self::Thumbnail { .. } => String::new(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Tables that several reports have: links, groups, casings, failures.
 
-use super::block::{Block, Column};
+use super::block::Block;
 use super::span::{Line, Span, count, line, listed, number, or, said, sure};
+use super::table::Column;
 use crate::model::{CasingEntry, Failure, GroupEntry, LinkEntry};
 use crate::text::Strings;
 

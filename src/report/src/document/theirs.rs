@@ -1,7 +1,8 @@
 //! What other agencies concluded or say, apart from the findings.
 
-use super::block::{Block, Column, Style};
+use super::block::{Block, Style};
 use super::span::{Line, Span};
+use super::table::Column;
 use crate::model::TheirWord;
 use crate::text::Strings;
 

@@ -1,7 +1,8 @@
 //! How good likelihood ratios are, as blocks.
 
-use super::block::{Block, Column, Fact, Plot, Style, Table};
+use super::block::{Block, Fact, Plot, Style};
 use super::span::Line;
+use super::table::{Column, Table};
 use crate::model::Header;
 use crate::text::Strings;
 use crate::validation::{Grid, Page};
@@ -40,10 +41,6 @@ fn grid(grid: &Grid, caption: &str) -> Block {
         if i == 0 { Column::words(title, 1.0).first() } else { Column::numbers(title, 1.0) }
     });
     let row = |row: &Vec<String>| row.iter().map(|v| Line::from(v.as_str())).collect();
-    Block::Table(Table {
-        class: "",
-        caption: caption.into(),
-        columns: columns.collect(),
-        rows: grid.rows.iter().map(row).collect(),
-    })
+    let rows = grid.rows.iter().map(row).collect();
+    Block::Table(Table::new("", caption, columns.collect(), rows))
 }

@@ -1,7 +1,8 @@
 //! Firearms, their traces and their way through the scenes.
 
-use super::block::{Block, Column, Fact, Hand, Style};
+use super::block::{Block, Fact, Hand, Style};
 use super::span::{Line, Span, line, listed, or, said, when};
+use super::table::Column;
 use crate::model::{CaseReport, FirearmWay, Indicator, TraceEntry};
 use crate::text::Strings;
 use types::evidence::{Role, Step, TimeToCrime};
@@ -65,8 +66,11 @@ fn traced(trace: &TraceEntry, t: &Strings) -> Vec<Block> {
         name: hand(step, t).to_owned(),
         date: step.date.map(|d| when(Some(d), t).into()),
     });
-    let hands = (!trace.disposition.is_empty())
-        .then(|| Block::Hands { title: t.way.disposition, hands: hands.collect() });
+    let hands = (!trace.disposition.is_empty()).then(|| Block::Hands {
+        title: t.way.disposition,
+        columns: [t.way.role_title, t.way.name_title, t.date_title],
+        hands: hands.collect(),
+    });
     [Block::Facts { class: "trace", facts }].into_iter().chain(hands).collect()
 }
 

@@ -1,28 +1,42 @@
 //! Blocks as HTML.
 
-use crate::document::{Block, Fact, Holds, Line, Plot, Span, Style, Table, Value};
-use crate::names::{casing_stem, lead_stem};
-use maud::{Markup, Render, html};
+use super::microscope::microscope;
+use super::picture::{definitions, figure, hero};
+use super::spans::line;
+use crate::document::{Block, Chart, Fact, Hand, Plot, Style, Value};
+use crate::text::Strings;
+use maud::{Markup, html};
 use std::collections::BTreeSet;
 use types::evidence::CasingId;
-use types::mark::Verdict;
 
-/// The casings that have a report of their own in the same folder.
-pub type Reported = BTreeSet<CasingId>;
-
-/// Blocks one below the other.
-pub fn blocks(all: &[Block], reported: &Reported) -> Markup {
-    html! { @for one in all { (block(one, reported)) } }
+/// What setting a page takes besides its blocks.
+pub struct Page<'a> {
+    /// The casings that have a report of their own in the same folder.
+    pub reported: BTreeSet<&'a CasingId>,
+    /// For the microscope's controls.
+    pub t: &'a Strings,
 }
 
-fn block(block: &Block, reported: &Reported) -> Markup {
-    let set = |l: &Line| line(l, reported);
+/// Blocks one below the other.
+pub fn blocks(all: &[Block], page: &Page) -> Markup {
+    html! { @for one in all { (block(one, page)) } }
+}
+
+fn block(block: &Block, page: &Page) -> Markup {
+    let set = |l| line(l, page);
     match block {
-        Block::Section { id, class, title, blocks: within } => html! {
-            section class=[some(class)] aria-labelledby=(id) {
-                h2 id=(id) { (set(title)) }
-                (blocks(within, reported))
+        Block::Section { id, of, class, title, blocks: within } => {
+            let named = of.as_ref().map_or_else(|| id.clone(), |of| format!("{of} {id}"));
+            html! {
+                section class=[some(class)] aria-labelledby=(named) {
+                    @if of.is_some() { h3 id=(id) { (set(title)) } }
+                    @else { h2 id=(id) { (set(title)) } }
+                    (blocks(within, page))
+                }
             }
+        }
+        Block::Pair { id, title, blocks: within } => html! {
+            article.pair id=(id) { h3 { (set(title)) } (blocks(within, page)) }
         },
         Block::Heading { level: 1, line } => html! { h2 { (set(line)) } },
         Block::Heading { line, .. } => html! { h3 { (set(line)) } },
@@ -31,11 +45,8 @@ fn block(block: &Block, reported: &Reported) -> Markup {
             div.notes role="note" { p { (set(line)) } ul { @for i in items { li { (set(i)) } } } }
         },
         Block::List(items) => html! { ul { @for i in items { li { (set(i)) } } } },
-        Block::Facts { class, facts } => {
-            let class = format!("facts {class}");
-            html! { dl class=(class.trim_end()) { @for f in facts { (fact(f, reported)) } } }
-        }
-        Block::Table(t) => table(t, reported),
+        Block::Facts { class, facts: all } => facts(class, all, page),
+        Block::Table(t) => super::table::table(t, page),
         Block::Drawing { svg, caption, .. } => html! {
             figure.chart { (svg) figcaption { (caption) } }
         },
@@ -44,18 +55,22 @@ fn block(block: &Block, reported: &Reported) -> Markup {
                 figure.chart { (svg) figcaption { (title) } }
             } }
         },
-        Block::Hands { title, hands } => html! {
-            p.note { (title) }
-            ol.hands { @for hand in hands { li {
-                small { (hand.role) } " "
-                b { (hand.name) }
-                @if let Some(date) = &hand.date { " " small { (set(date)) } }
-            } } }
+        Block::Figure { pictures, caption, key, .. } => {
+            figure(pictures, key.as_ref(), &set(caption), page)
+        }
+        Block::Hero { pictures, facts: about } => hero(pictures, &facts("", about, page), page),
+        Block::Hands { title, hands: all, .. } => hands(title, all, page),
+        Block::Standing { marker, said } => standing(marker, said),
+        Block::Folded { summary, blocks: within, .. } => html! {
+            details { summary { (summary) } (blocks(within, page)) }
         },
+        Block::Shared { plates, charts } => definitions(plates, charts),
+        Block::Microscope(pairs) => microscope(pairs, page.t),
     }
 }
 
-fn some(class: &str) -> Option<&str> {
+/// A class, where there is one.
+pub fn some(class: &str) -> Option<&str> {
     (!class.is_empty()).then_some(class)
 }
 
@@ -63,6 +78,8 @@ fn paragraph(style: Style, words: &Markup) -> Markup {
     html! {
         @match style {
             Style::Plain => p { (words) },
+            Style::Intro => p.intro { (words) },
+            Style::Weighed => p.weighed { (words) },
             Style::Note => p.note { (words) },
             Style::Aid => p.aid role="note" { (words) },
             Style::Warning => p.notes role="note" { (words) },
@@ -71,104 +88,43 @@ fn paragraph(style: Style, words: &Markup) -> Markup {
     }
 }
 
-fn fact(fact: &Fact, reported: &Reported) -> Markup {
+fn facts(class: &str, facts: &[Fact], page: &Page) -> Markup {
+    let class = format!("facts {class}");
+    html! { dl class=(class.trim_end()) { @for f in facts { (fact(f, page)) } } }
+}
+
+fn fact(fact: &Fact, page: &Page) -> Markup {
     html! {
         div class=[fact.wide.then_some("wide")] {
             dt { (fact.label) }
             dd { @match &fact.value {
-                Value::Line(value) => (line(value, reported)),
-                Value::List(items) => ul { @for i in items { li { (line(i, reported)) } } },
+                Value::Line(value) => (line(value, page)),
+                Value::List(items) => ul { @for i in items { li { (line(i, page)) } } },
             } }
         }
     }
 }
 
-fn table(t: &Table, reported: &Reported) -> Markup {
-    let class = |holds: Holds| match holds {
-        Holds::Words => None,
-        Holds::Numbers => Some("n"),
-        Holds::Names => Some("name"),
-        Holds::Ids => Some("id"),
-    };
+fn hands(title: &str, hands: &[Hand], page: &Page) -> Markup {
     html! {
-        div.scroll { table class=[some(t.class)] {
-            caption { (line(&t.caption, reported)) }
-            thead { tr { @for column in &t.columns {
-                th class=[(column.holds == Holds::Numbers).then_some("n")] scope="col" { (line(&column.title, reported)) }
-            } } }
-            tbody { @for row in &t.rows { tr {
-                @for (column, cell) in t.columns.iter().zip(row) {
-                    @let cell = line(cell, reported);
-                    @if column.names_rows {
-                        th class=[class(column.holds)] scope="row" { (cell) }
-                    } @else {
-                        td class=[class(column.holds)] { (cell) }
-                    }
-                }
-            } } }
-        } }
+        p.note { (title) }
+        ol.hands { @for hand in hands { li {
+            small { (hand.role) } " "
+            b { (hand.name) }
+            @if let Some(date) = &hand.date { " " small { (line(date, page)) } }
+        } } }
     }
 }
 
-/// A line of text.
-pub fn line(line: &Line, reported: &Reported) -> Markup {
-    html! { @for one in &line.0 { (span(one, reported)) } }
-}
-
-fn span(span: &Span, reported: &Reported) -> Markup {
-    let within = |l: &Line| line(l, reported);
+/// A marker over bars that the page has once.
+fn standing(marker: &Chart, said: &str) -> Markup {
     html! {
-        @match span {
-            Span::Text(text) => (text),
-            Span::Number { value, shown } => data value=(value) { (shown) },
-            Span::Absent(text) => span.none { (text) },
-            Span::Strong(text) => b { (text) },
-            Span::Code(text) => code { (text) },
-            Span::Below(word) => sub { (word) },
-            Span::Small(line) => small { (within(line)) },
-            Span::Name(line) => span.name { (within(line)) },
-            Span::Day { iso, shown } => time datetime=(iso) { (shown) },
-            Span::Said { text, lang } => span lang=[lang.as_ref()] { (text) },
-            Span::Remark(said) => span.remark { (self::span(said, reported)) },
-            Span::Verdict(verdict, word) => span.verdict.(verdict_class(*verdict)) { (word) },
-            Span::Casing(id) if reported.contains(id) => {
-                a href={ (casing_stem(id)) ".html" } { (id) }
-            },
-            Span::Casing(id) => (id),
-            Span::Group(id) => a href={ (lead_stem(id)) ".html" } { (id) },
-            Span::Page { file, title } => a href=(file) { (title) },
-            Span::New(word) => span.new { (word) },
-            Span::Break => br;,
-            // The words round; the whole numbers stand behind them.
-            Span::Behind(values) => span hidden { @for v in values { data value=(v) {} } },
+        figure.chart.small {
+            svg viewBox="0 0 720 210" role="img" font-size="12" aria-label=(said) {
+                use href={ "#" (marker.id) } {}
+                (marker.svg)
+            }
+            figcaption { (said) }
         }
-    }
-}
-
-/// What a style sheet calls a verdict.
-pub const fn verdict_class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Good => "good",
-        Verdict::Doubtful => "doubtful",
-        Verdict::Unusable => "unusable",
-    }
-}
-
-/// For what a page alone has: no name is a link there.
-impl Render for Span {
-    fn render(&self) -> Markup {
-        span(self, &Reported::new())
-    }
-}
-
-impl Render for Line {
-    fn render(&self) -> Markup {
-        line(self, &Reported::new())
-    }
-}
-
-impl Render for Block {
-    fn render(&self) -> Markup {
-        block(self, &Reported::new())
     }
 }

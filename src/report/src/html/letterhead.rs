@@ -1,26 +1,26 @@
 //! Who issues a report, at its head.
 
-use crate::document::{day, or};
-use crate::model::Header;
-use crate::text::Strings;
+use super::blocks::Page;
+use super::spans::span;
+use crate::document::Letterhead;
 use maud::{Markup, html};
 
 /// The laboratory's name and address, the report's and its day of issue.
-pub fn letterhead(header: &Header, t: &Strings) -> Markup {
-    let lab = &header.laboratory;
+pub fn letterhead(l: &Letterhead, page: &Page) -> Markup {
+    let [name, address, accreditation] = &l.laboratory;
     html! {
         header.letterhead {
-            @if let Some(logo) = &lab.logo {
-                img.logo alt=(t.logo) src={ "data:image/" (logo.subtype) ";base64," (logo.base64) };
+            @if let Some(logo) = l.logo {
+                img.logo alt=(l.logo_alt) src={ "data:image/" (logo.subtype) ";base64," (logo.base64) };
             }
             div.grow {
-                p.laboratory { (or(lab.name.as_deref(), t.laboratory_not_configured)) }
-                p { (or(lab.address.as_deref(), t.address_not_configured)) }
-                p { (or(lab.accreditation.as_deref(), t.accreditation_not_configured)) }
+                p.laboratory { (span(name, page)) }
+                p { (span(address, page)) }
+                p { (span(accreditation, page)) }
             }
             dl {
-                dt { (t.report_id) } dd { (header.report_id) }
-                dt { (t.issued) } dd { (day(header.issued.as_deref(), t)) }
+                dt { (l.report_id.0) } dd { (l.report_id.1) }
+                dt { (l.issued.0) } dd { (span(&l.issued.1, page)) }
             }
         }
     }

@@ -1,34 +1,14 @@
 //! The comparison microscope's controls and data; `microscope.js` does the rest.
 
-use super::figure::Pair;
-use crate::model::Findings;
+use crate::document::Microscoped;
 use crate::picture::{CIVIDIS, DIVERGING};
-use crate::plates::Plates;
 use crate::text::Strings;
 use maud::{Markup, PreEscaped, html};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The comparison microscope: nothing but its data until the script wakes it.
-pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings) -> Markup {
-    let mut pairs = Vec::new();
-    for (section, (f, p)) in findings.iter().zip(plates).enumerate() {
-        let Some(p) = p else { continue };
-        for (index, c) in f.candidates.iter().enumerate() {
-            if p.candidates.get(index).is_none_or(Option::is_none) {
-                continue;
-            }
-            let ids = Pair::new(section, index);
-            let (a, b) = (f.questioned.casing.id.as_str(), c.side.casing.id.as_str());
-            pairs.push(json!({
-                "label": format!("{a} – {b}"), "a": ids.a, "b": ids.b,
-                "nameA": a, "nameB": b, "pixelUm": p.frame.pixel.um(),
-                "clip": p.clip, "stretch": p.exaggeration, "barUm": p.bar_um,
-                "relief": p.questioned.relief.is_some(), "cellUm": c.comparison.cell_um,
-                "pose": c.comparison.b_from_a, "cells": c.comparison.cell_table,
-                "cellsOfB": c.comparison.cells_of_b,
-            }));
-        }
-    }
+pub fn microscope(pairs: &[Microscoped], t: &Strings) -> Markup {
+    let pairs: Vec<Value> = pairs.iter().map(data).collect();
     let data = json!({ "pairs": pairs, "cividis": CIVIDIS, "diverging": DIVERGING })
         .to_string()
         .replace('<', "\\u003c");
@@ -68,4 +48,17 @@ pub fn microscope(findings: &[Findings], plates: &[Option<Plates>], t: &Strings)
             }
         }
     }
+}
+
+/// What the script is told of a pair.
+fn data(pair: &Microscoped) -> Value {
+    let ([a, b], [plate_a, plate_b], m) = (&pair.names, &pair.plates, &pair.comparison);
+    json!({
+        "label": format!("{a} – {b}"), "a": plate_a.id, "b": plate_b.id,
+        "nameA": a, "nameB": b, "pixelUm": pair.ground.frame.pixel.um(),
+        "clip": pair.clip, "stretch": pair.exaggeration, "barUm": pair.ground.bar_um,
+        "relief": plate_a.relief.is_some(), "cellUm": m.cell_um,
+        "pose": m.b_from_a, "cells": m.cell_table,
+        "cellsOfB": m.cells_of_b,
+    })
 }

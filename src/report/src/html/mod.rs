@@ -2,23 +2,23 @@
 //! printable.
 
 mod blocks;
-mod casing;
-mod comparison;
-mod figure;
 mod letterhead;
 mod microscope;
-mod scores;
+mod picture;
+mod spans;
+mod table;
 
-use crate::document::{self, Block};
-use crate::model::{CasingEntry, Header, Report};
+use crate::document::{self, Block, Letterhead};
+use crate::model::{Header, Report};
 use crate::seal;
-use crate::text::{Language, Strings};
+use crate::text::Language;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use blocks::{Reported, blocks};
+use blocks::{Page, blocks};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::collections::BTreeSet;
 use types::error::Result;
-use types::evidence::Digest;
+use types::evidence::{CasingId, Digest};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("microscope.js");
@@ -29,37 +29,32 @@ const SCRIPT: &str = include_str!("microscope.js");
 /// each rounded one, so that a page can be checked against the store.
 pub fn to_html(report: &Report, language: Language) -> Result<String> {
     let t = language.strings();
-    let none = Reported::new();
-    let body = match report {
-        Report::Casing(r) => casing::casing(r, t)?,
-        Report::Pair(r) => casing::pair(r, t)?,
-        Report::Case(r) => blocks(&document::case(r, t), &reported(&r.casings)),
-        Report::Batch(r) => blocks(&document::batch(r, t), &reported(&r.casings)),
-    };
-    let header = report.header();
-    let body = html! {
-        (blocks(&document::opening(header, t), &none))
-        (body)
-        (blocks(&document::closing(header, t), &none))
-    };
+    let page = Page { reported: reported(report), t };
+    let body = document::document(report, t)?;
     let subject = document::subject(report, t);
-    let title = header.title.as_deref().unwrap_or(&subject);
-    Ok(shell(header, title, &body, t).into_string())
+    Ok(shell(report.header(), &subject, &body, &page).into_string())
 }
 
 /// A page of these blocks alone.
 pub fn page(header: &Header, title: &str, body: &[Block], language: Language) -> String {
-    let body = blocks(body, &Reported::new());
-    shell(header, title, &body, language.strings()).into_string()
+    let page = Page { reported: BTreeSet::new(), t: language.strings() };
+    shell(header, title, body, &page).into_string()
 }
 
 /// The casings that have a report of their own.
-fn reported(casings: &[CasingEntry]) -> Reported {
-    casings.iter().filter(|e| e.has_report).map(|e| e.casing.id.clone()).collect()
+fn reported(report: &Report) -> BTreeSet<&CasingId> {
+    let casings = match report {
+        Report::Case(r) => r.casings.as_slice(),
+        Report::Batch(r) => r.casings.as_slice(),
+        Report::Casing(_) | Report::Pair(_) => &[],
+    };
+    casings.iter().filter(|e| e.has_report).map(|e| &e.casing.id).collect()
 }
 
 /// The frame of a page: head, letterhead, title and clear end.
-fn shell(header: &Header, title: &str, body: &Markup, t: &Strings) -> Markup {
+fn shell(header: &Header, title: &str, body: &[Block], page: &Page) -> Markup {
+    let letterhead = Letterhead::of(header, title, page.t);
+    let title = &letterhead.title;
     let policy = format!(
         "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
          form-action 'none'",
@@ -68,7 +63,7 @@ fn shell(header: &Header, title: &str, body: &Markup, t: &Strings) -> Markup {
     );
     html! {
         (DOCTYPE)
-        html lang=(t.code) {
+        html lang=(letterhead.language) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
@@ -79,13 +74,13 @@ fn shell(header: &Header, title: &str, body: &Markup, t: &Strings) -> Markup {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#content" { (t.skip_to_content) }
-                (letterhead::letterhead(header, t))
+                a.skip href="#content" { (letterhead.skip) }
+                (letterhead::letterhead(&letterhead, page))
                 main #content {
                     h1 { (title) }
-                    (body)
+                    (blocks(body, page))
                 }
-                footer { p { (t.end_of_report) " " (header.report_id) } }
+                footer { p { (letterhead.end) } }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -1,12 +1,10 @@
 //! The pages of a report as they are gathered.
 
 use super::sheet::{Block, Picture, Sheet};
-use crate::document::day;
+use crate::document::Letterhead;
 use crate::laboratory::Paper;
-use crate::look::Look;
 use crate::model::Header;
 use crate::seal;
-use crate::text::Strings;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::Markup;
@@ -16,47 +14,43 @@ use types::evidence::Digest;
 pub struct Content {
     pub sheet: Sheet,
     pub files: Vec<(String, Vec<u8>)>,
-    pub t: &'static Strings,
 }
 
 impl Content {
     /// Letterhead, title and foot.
-    pub fn begin(header: &Header, subject: String, look: &Look, t: &'static Strings) -> Self {
-        let lab = &header.laboratory;
+    pub fn begin(header: &Header, letterhead: Letterhead, paper: Paper) -> Self {
         let mut files = Vec::new();
-        let logo = lab.logo.as_ref().and_then(|logo| {
+        let logo = letterhead.logo.and_then(|logo| {
             let name = format!("logo.{}", logo.subtype.split('+').next().unwrap_or_default());
             files.push((name.clone(), STANDARD.decode(&logo.base64).ok()?));
             Some(name)
         });
-        let or = |value: &Option<String>, none: &str| value.clone().unwrap_or_else(|| none.into());
+        let [laboratory, address, accreditation] = letterhead.laboratory.map(|part| part.text());
+        let (label, day) = letterhead.issued;
         let sheet = Sheet {
-            language: t.code,
-            paper: match look.paper {
+            language: letterhead.language,
+            paper: match paper {
                 Paper::A4 => "a4",
                 Paper::Letter => "us-letter",
             },
-            title: header.title.clone().unwrap_or(subject),
+            title: letterhead.title,
             report_id: header.report_id.clone(),
-            laboratory: or(&lab.name, t.laboratory_not_configured),
-            letterhead: vec![
-                or(&lab.address, t.address_not_configured),
-                or(&lab.accreditation, t.accreditation_not_configured),
-            ],
+            laboratory,
+            letterhead: vec![address, accreditation],
             logo,
-            logo_alt: t.logo,
-            issued: (t.issued, day(header.issued.as_deref(), t).text()),
+            logo_alt: letterhead.logo_alt,
+            issued: (label, day.text()),
             date: header.issued.as_deref().and_then(|d| {
                 let d: jiff::civil::Date = d.parse().ok()?;
                 Some((d.year(), d.month(), d.day()))
             }),
-            report_label: t.report_id,
-            page: (t.page_of, t.of),
-            end: format!("{} {}", t.end_of_report, header.report_id),
+            report_label: letterhead.report_id.0,
+            page: letterhead.page,
+            end: letterhead.end,
             seal: seal::blank(&header.report_id),
             blocks: Vec::new(),
         };
-        Self { sheet, files, t }
+        Self { sheet, files }
     }
 
     /// Puts a drawing over the width of the page.

@@ -5,13 +5,12 @@
 //! a [`Manuscript`], which a [`Typesetter`](crate::look::Typesetter) sets.
 
 mod blocks;
-mod casing;
-mod comparison;
 mod content;
 mod picture;
 mod sheet;
+mod table;
 
-use crate::document::{self, Block};
+use crate::document::{self, Block, Letterhead};
 use crate::look::Look;
 use crate::model::{Header, Report};
 use crate::seal;
@@ -30,26 +29,18 @@ const LAYOUT: &str = include_str!("report.typ");
 /// is there that sets pages; those of the typesetter.
 pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
     let t = look.language.strings();
-    let header = report.header();
-    let mut content = Content::begin(header, document::subject(report, t), look, t);
-    content.blocks(&document::opening(header, t));
-    match report {
-        Report::Casing(r) => casing::casing(&mut content, r)?,
-        Report::Pair(r) => casing::pair(&mut content, r)?,
-        Report::Case(r) => content.blocks(&document::case(r, t)),
-        Report::Batch(r) => content.blocks(&document::batch(r, t)),
-    }
-    content.blocks(&document::closing(header, t));
-    typeset(content, &header.software, look)
+    let body = document::document(report, t)?;
+    pages(report.header(), &document::subject(report, t), &body, look)
 }
 
 /// Pages of these blocks alone.
 ///
 /// # Errors
 /// Those of [`to_pdf`].
-pub fn pages(header: &Header, title: String, body: &[Block], look: &Look) -> Result<Vec<u8>> {
-    let mut content = Content::begin(header, title, look, look.language.strings());
-    content.blocks(body);
+pub fn pages(header: &Header, title: &str, body: &[Block], look: &Look) -> Result<Vec<u8>> {
+    let letterhead = Letterhead::of(header, title, look.language.strings());
+    let mut content = Content::begin(header, letterhead, look.paper);
+    content.blocks(body)?;
     typeset(content, &header.software, look)
 }
 

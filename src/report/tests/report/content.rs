@@ -13,7 +13,7 @@ use testkit::page::{attribute, numbers_missing, tags, well_formed, without_pictu
 use types::error::{Error, Kind};
 use types::evidence::{Digest, MarkKind, Modality};
 
-fn pair_report() -> Report {
+pub fn pair_report() -> Report {
     Report::Pair(PairReport {
         header: Header::new("P-1", Digest::of(b"recipe"), Laboratory::default()),
         a: side("A", 1, 200, Modality::Topography),
@@ -80,7 +80,7 @@ fn judged() -> Judged {
 }
 
 /// With a group, which only a store can give.
-fn grouped_report() -> Report {
+pub fn grouped_report() -> Report {
     let mut report = casing_report(3, 200, Modality::Topography);
     if let Report::Casing(r) = &mut report {
         let casings = entries().into_iter().map(|e| e.casing).collect();

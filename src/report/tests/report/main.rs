@@ -7,4 +7,5 @@ mod content;
 mod formats;
 mod made;
 mod picture;
+mod print;
 mod stream;
