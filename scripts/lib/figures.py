@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import labelled
+from growth import growth
 
 BRASSLINK, DATA = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
 TURNED = ["--turn-seed", "1"]
@@ -371,6 +372,7 @@ def weight_row(title, feature, options):
 SECTIONS = {
     "sets": labelled_sets,
     "gallery": gallery,
+    "growth": lambda: growth(BRASSLINK),
     "linking": linking,
     "job": main_job,
     "day": day_after,

@@ -6,13 +6,13 @@ use assert_cmd::Command;
 use imaging::acquire::manifest::read_truth;
 use imaging::extract::{PREPARED_PITCH, Template};
 use imaging::prepare::PreparedMark;
-use imaging::search::{can_be_screened, shortlists};
+use imaging::search::{Screen, can_be_screened, shortlists};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use store::Store;
 use synthetic::Gallery;
-use types::evidence::Digest;
+use types::evidence::{Digest, MarkKind, Modality};
 
 /// Runs import and correlate on a manifest of the rows and returns the counts.
 fn correlate(dir: &Path, rows: &[String], shortlist: &str) -> Value {
@@ -104,11 +104,14 @@ fn fragments_are_compared_with_everything() {
     let middle = marks[5].values.ncols() / 2;
     marks[5].values.slice_mut(ndarray::s![.., middle..]).fill(f32::NAN);
     let templates: Vec<Template> = marks.iter().map(|m| Template::new(m).unwrap()).collect();
-    let whole = can_be_screened(&templates);
+    let points: Vec<usize> = templates.iter().map(|t| t.fine.points).collect();
+    let whole = can_be_screened(Modality::Topography, &points);
     assert!((0..16).all(|i| whole[i] == (i != 5)), "{whole:?}");
+    let mut screen = Screen::default();
+    templates.iter().for_each(|t| screen.push(&t.sketch));
     let others = |probe: usize| (0..16).filter(|&b| b != probe).collect();
     let all: Vec<usize> = (0..16).collect();
-    let lists = shortlists(&templates, &all, &[None; 16], &others, 2);
+    let lists = shortlists(&screen, &whole, &all, &[None; 16], &others, 2).unwrap();
     for (probe, list) in lists.iter().enumerate() {
         if probe == 5 {
             assert_eq!(list.verify.len(), 15, "the fragment is verified against all");
@@ -119,6 +122,42 @@ fn fragments_are_compared_with_everything() {
     }
     // A mark as like to an old one as the last of its shortlist is not left out.
     let floors: Vec<Option<f32>> = (0..16).map(|i| (i == 9).then_some(f32::MIN)).collect();
-    let lists = shortlists(&templates, &[0, 1, 2], &floors, &others, 2);
+    let lists = shortlists(&screen, &whole, &[0, 1, 2], &floors, &others, 2).unwrap();
     assert!(lists.iter().all(|l| l.verify.contains(&9)));
+}
+
+#[test]
+fn a_new_casing_is_searched_in_a_gallery_by_its_index() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, scan) =
+        (dir.path().join("store"), testkit::project().join("samples/CHH-1187-1.x3p"));
+    let gallery = || {
+        let mut command = Command::cargo_bin("brasslink").unwrap();
+        let args = ["synth", "--gallery", "230", "--seed", "5", "--into"];
+        let output = command.args(args).arg(&store).assert().success().get_output().clone();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(gallery().contains("230 synthetic casings added"));
+    assert!(gallery().contains("0 synthetic casings added"), "it is there already");
+    let counts = correlate(dir.path(), &[format!("{},new", scan.display())], "20");
+    let of = |name: &str| counts[name].as_u64().unwrap();
+    assert!(of("pairs_compared") >= 20 && of("pairs_left_out") > 0, "{counts}");
+    assert_eq!(of("pairs_compared") + of("pairs_left_out"), 230, "{counts}");
+
+    // Whoever decodes the whole gallery finds the same shortlist.
+    let snapshot = Store::open(&store).unwrap().snapshot().unwrap();
+    let (kind, modality) = (MarkKind::BreechFace, Modality::Topography);
+    let recipe = snapshot.marks().unwrap()[0].recipe;
+    let all = snapshot.templates(kind, modality, &recipe).unwrap();
+    let all: Vec<_> = all.iter().map(|(id, b)| (id, Template::decode(b).unwrap())).collect();
+    let (new, probe) = all.last().unwrap();
+    let mut screen = Screen::default();
+    all.iter().for_each(|(_, template)| screen.push(&template.sketch));
+    let similar = screen.similarities(&probe.sketch);
+    let mut ranked: Vec<usize> = (0..230).collect();
+    ranked.sort_by(|&a, &b| similar[b].total_cmp(&similar[a]));
+    for &alike in &ranked[..20] {
+        let compared = snapshot.comparison(all[alike].0, new).unwrap();
+        assert!(compared.is_some(), "{} is among the twenty most alike", all[alike].0);
+    }
 }

@@ -17,6 +17,8 @@ import numpy as np
 PAGE = Path(__file__).resolve().parents[3] / "docs/STORE_FORMAT.md"
 POSE = np.dtype([(name, "<f8") for name in ("rotation_rad", "dx_m", "dy_m")])
 TEXT = np.dtype([("offset", "<u8"), ("length", "<u4")])
+# Columns of bytes have their unit without saying so by their name.
+BYTES = ("offset", "length", "sketch_at", "sketch_length")
 # Units stand at the end of a column's name.
 UNITS = {"_m": "m", "_um": "um", "_mm2": "mm2", "_rad": "rad", "_deg": "deg"}
 FILTERS = {1: "deflate", 2: "shuffle", 3: "fletcher32"}
@@ -27,7 +29,10 @@ def stated():
     page = PAGE.read_text()
     tables = {}
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page.split("**`tables`** segments")[1], re.M)
-    lists = [*rows, ("cells", page.split("**`cells`**: `cells`: ")[1].split(". **")[0])]
+    lists = [*rows]
+    for name in ("cells", "index"):
+        told = page.split(f"**`{name}`**: `{name}`: ")[1]
+        lists.append((name, re.split(r"\.(?: \*\*|\n)", told)[0]))
     commits = re.search(r"have the table `commits`: (.*?)\. Rows", page).group(1)
     for name, columns in [*lists, ("commits", commits)]:
         if name == "text":
@@ -68,7 +73,7 @@ def main():
     seen = set()
     for path in sorted((store / "segments").glob("*.h5")):
         with h5py.File(path) as file:
-            if file.attrs["format"] != b"brasslink-segment" or int(file.attrs["version"]) != 2:
+            if file.attrs["format"] != b"brasslink-segment" or int(file.attrs["version"]) != 3:
                 fail(path, f"root attributes {dict(file.attrs)}")
             role = file.attrs["role"].decode()
             if role not in path.name:
@@ -100,8 +105,9 @@ def held(path, name, dataset, tables):
         if dataset.chunks and max(dataset.chunks) > 256:
             fail(path, f"{dataset.name}: tiles of {dataset.chunks}")
         return 1
-    if name in ("originals", "template_bytes", "text", "filter"):
-        if dataset.dtype != np.dtype("u1") or (name in ("originals", "template_bytes") and dataset.chunks):
+    if name in ("originals", "template_bytes", "sketches", "text", "filter"):
+        packed = name in ("originals", "template_bytes", "sketches")
+        if dataset.dtype != np.dtype("u1") or (packed and dataset.chunks):
             fail(path, f"{dataset.name}: {dataset.dtype}, chunks {dataset.chunks}")
         if name == "template_bytes" and dataset.id.get_offset() % 4096:
             fail(path, f"{dataset.name} begins at {dataset.id.get_offset()}")
@@ -113,6 +119,7 @@ def held(path, name, dataset, tables):
         fail(path, f"{name}: {found}, the page says {tables[name]}")
     for column in dataset.dtype.names:
         unit = next((u for end, u in UNITS.items() if column.endswith(end)), None)
+        unit = "byte" if column in BYTES else unit
         told = dataset.attrs.get(f"{column}.unit")
         if unit and (told is None or told.decode() != unit):
             fail(path, f"{name}.{column}: unit {told}")

@@ -125,6 +125,14 @@ fn told(remedy: &Remedy) -> String {
              until the scans are imported again (`brasslink store verify` will list it)",
             file.display()
         ),
+        Remedy::MakeIndex { files } => {
+            let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+            let what = match files.as_slice() {
+                [] => "what has none".to_owned(),
+                files => format!("what has none and {}", files.join(", ")),
+            };
+            format!("make the index of the templates anew from them: of {what}")
+        }
         Remedy::SetAside { file } => {
             format!("move what belongs to no commit to quarantine/: {}", file.display())
         }

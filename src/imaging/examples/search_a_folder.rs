@@ -6,9 +6,9 @@
 use brasslink_imaging::acquire::{ReadOptions, read_scan};
 use brasslink_imaging::extract::Template;
 use brasslink_imaging::prepare::{Recipe, prepare};
-use brasslink_imaging::search::{compare_pairs, shortlists};
+use brasslink_imaging::search::{Screen, can_be_screened, compare_pairs, shortlists};
 use brasslink_imaging::types::error::{Error, Kind, Result};
-use brasslink_imaging::types::evidence::MarkKind;
+use brasslink_imaging::types::evidence::{MarkKind, Modality};
 use std::path::{Path, PathBuf};
 
 const VERIFIED: usize = 10;
@@ -44,7 +44,11 @@ fn main() -> Result<()> {
     }
     let others = |_: usize| (1..gallery.len()).collect();
     let floors = vec![None; gallery.len()];
-    let list = shortlists(&gallery, &[0], &floors, &others, VERIFIED).remove(0);
+    let mut screen = Screen::default();
+    gallery.iter().for_each(|template| screen.push(&template.sketch));
+    let points: Vec<usize> = gallery.iter().map(|template| template.fine.points).collect();
+    let screened = can_be_screened(Modality::Topography, &points);
+    let list = shortlists(&screen, &screened, &[0], &floors, &others, VERIFIED)?.remove(0);
     let pairs: Vec<_> = list.verify.iter().map(|&other| (0, other)).collect();
     let mut found = Vec::new();
     for (&(_, other), comparison) in pairs.iter().zip(compare_pairs(&gallery, &pairs, &|_| ())) {

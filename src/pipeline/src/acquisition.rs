@@ -146,9 +146,24 @@ pub(super) struct Bench<'s> {
     /// Asked for a snapshot only while a pair is looked at: one that is held
     /// keeps segments from being removed.
     store: &'s Store,
+    /// Read when the first pair is looked at: most runs have none.
+    seen: Option<Seen>,
+}
+
+struct Seen {
     marks: BTreeMap<MarkId, MarkRow>,
     scans: BTreeMap<Digest, ScanRow>,
     known: Suspicions,
+}
+
+impl Seen {
+    fn read(snapshot: &Snapshot) -> Result<Self> {
+        Ok(Self {
+            marks: snapshot.marks()?.into_iter().map(|m| (m.id.clone(), m)).collect(),
+            scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect(),
+            known: Suspicions::read(snapshot)?,
+        })
+    }
 }
 
 /// Two marks that were compared.
@@ -160,29 +175,30 @@ pub(super) struct ComparedPair<'a> {
 }
 
 impl<'s> Bench<'s> {
-    pub fn new(store: &'s Store) -> Result<Self> {
-        let snapshot = store.snapshot()?;
-        Ok(Self {
-            store,
-            marks: snapshot.marks()?.into_iter().map(|m| (m.id.clone(), m)).collect(),
-            scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect(),
-            known: Suspicions::read(&snapshot)?,
-        })
+    pub const fn new(store: &'s Store) -> Self {
+        Self { store, seen: None }
     }
 
     /// Those of `pairs` that look like one acquisition and were not found
     /// before.
-    pub fn look(&self, pairs: &[ComparedPair]) -> Result<Vec<SameAcquisition>> {
+    pub fn look(&mut self, pairs: &[ComparedPair]) -> Result<Vec<SameAcquisition>> {
         let near: Vec<&ComparedPair> = pairs.iter().filter(|p| p.ccf >= LOOKED_AT).collect();
         if near.is_empty() {
             return Ok(Vec::new());
         }
         let snapshot = self.store.snapshot()?;
+        let seen = match self.seen.take() {
+            Some(seen) => seen,
+            None => Seen::read(&snapshot)?,
+        };
+        let seen = self.seen.insert(seen);
         let found: Vec<Option<SameAcquisition>> =
-            near.par_iter().map(|pair| self.judge(pair, &snapshot)).collect::<Result<_>>()?;
+            near.par_iter().map(|pair| seen.judge(pair, &snapshot)).collect::<Result<_>>()?;
         Ok(found.into_iter().flatten().collect())
     }
+}
 
+impl Seen {
     fn judge(&self, pair: &ComparedPair, snapshot: &Snapshot) -> Result<Option<SameAcquisition>> {
         let (Some(row_a), Some(row_b)) = (self.marks.get(pair.a), self.marks.get(pair.b)) else {
             return Ok(None);
@@ -224,7 +240,7 @@ impl<'s> Bench<'s> {
 /// Where the store cannot be read or written.
 pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> Result<Outcome> {
     let snapshot = store.snapshot()?;
-    let bench = Bench::new(store)?;
+    let mut bench = Bench::new(store);
     let mut outcome = Outcome::default();
     let mut batch = Batch::default();
     let mut rows = Vec::new();

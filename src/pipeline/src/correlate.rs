@@ -1,18 +1,21 @@
 //! All marks against all others that they may be compared with.
 
+mod loaded;
+mod population;
+
 use super::acquisition::{Bench, ComparedPair, suspect};
 use super::pace::Pace;
 use super::prepare_again::left_behind;
 use super::{Failed, Outcome, Progress, Run, commit, json, mirrored};
-use casework::{Register, SEARCH, Search, SearchRules, Sieve, understood};
-use imaging::extract::Template;
-use imaging::search::{Shortlist, compare_pairs, shortlists};
+use casework::{SEARCH, Search, SearchRules, understood};
+use loaded::{Loaded, template};
+use population::{Indexed, Limits, Plan, Population};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Batch, Snapshot, Store};
+use store::{Batch, IndexRow, Snapshot, Store};
 use tracing::info_span;
 use types::comparison::Comparison;
-use types::error::{Error, Result};
+use types::error::Result;
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 
 /// Pairs compared and committed at once, at first and at most.
@@ -48,6 +51,20 @@ pub(super) struct Screening {
     left_out: usize,
 }
 
+impl Screening {
+    /// That of a mark which was compared with none of `gallery` others, while
+    /// `shortlist` of them are at least as like it as `floor`.
+    pub(super) fn of_strangers(
+        recipe: Digest,
+        gallery: usize,
+        shortlist: usize,
+        floor: f32,
+    ) -> Self {
+        let (rules, left_out) = (SearchRules::default(), gallery);
+        Self { recipe, rules, gallery, shortlist, floor, left_out }
+    }
+}
+
 /// Compares every pair of marks of different casings that has not been
 /// compared under this recipe, within each mark kind and modality, as far as
 /// `verify` goes. Under `rules`, marks that were not yet searched under them
@@ -72,18 +89,16 @@ pub fn correlate(
         let stage = info_span!("correlate", %kind, %modality);
         let _in_stage = stage.enter();
         let snapshot = store.snapshot()?;
-        let bench = Bench::new(store)?;
+        let mut bench = Bench::new(store);
         let mut abreast = Abreast { store, recipe, seq: snapshot.seq(), others: false };
-        let casings = snapshot.marks()?.into_iter().map(|m| (m.id, m.casing)).collect();
-        let population =
-            Population::read(&snapshot, kind, modality, recipe, &casings, limits.as_ref())?;
+        let population = Population::read(&snapshot, kind, modality, recipe, limits.as_ref())?;
+        let id = |number: usize| &population.rows[number].mark;
         probes.extend(population.probes());
         let Plan { pairs, left_out, screenings, first } = match verify {
             Verify::All => population.all(),
             Verify::Shortlist(keep) => population.screened(&snapshot, recipe, keep)?,
         };
-        let marks: Vec<_> =
-            pairs.iter().map(|&(a, b)| (&population.ids[a], &population.ids[b])).collect();
+        let marks: Vec<_> = pairs.iter().map(|&(a, b)| (id(a), id(b))).collect();
         let compared = snapshot.compared(recipe, &marks)?;
         outcome.count("pairs_known", compared.iter().filter(|known| **known).count() as u64);
         let mut best = Best::new(&population, first);
@@ -91,29 +106,32 @@ pub fn correlate(
         let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
         let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
         outcome.count("pairs_left_out", left_out);
-        // What is compared is in memory. A snapshot kept for hours would keep
-        // files that an order has removed.
+        // A snapshot kept for hours would keep files that an order has removed.
         drop(snapshot);
         if !pairs.is_empty() {
             progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
         }
+        let mut loaded = Loaded::default();
         let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), pairs.as_slice());
         while let Some(part) = pace.next(&mut rest) {
             let watch = |n: usize| progress.advance(n as u64);
-            let ids = &population.ids;
-            let part = abreast.still_open(ids, part)?;
+            let rows = &population.rows;
+            let snapshot = store.snapshot()?;
+            let part = abreast.still_open(&snapshot, rows, part)?;
+            loaded.fetch(&snapshot, rows, &part)?;
+            drop(snapshot);
             let results = info_span!("compare", pairs = part.len())
-                .in_scope(|| compare_pairs(&population.templates, &part, &watch));
-            let results: Vec<Comparison> = results.into_iter().collect::<Result<_>>()?;
+                .in_scope(|| loaded.compare(&part, &watch))?;
             let pair = |(&(a, b), c): (&(usize, usize), &Comparison)| ComparedPair {
-                a: &ids[a],
-                b: &ids[b],
+                a: id(a),
+                b: id(b),
                 ccf: c.ccf,
                 b_from_a: c.b_from_a,
             };
             let found = bench.look(&part.iter().zip(&results).map(pair).collect::<Vec<_>>())?;
             let mut writer = run.writer(store)?;
-            let open: BTreeSet<_> = abreast.still_open(ids, &part)?.into_iter().collect();
+            let open = abreast.still_open(&store.snapshot()?, rows, &part)?;
+            let open: BTreeSet<_> = open.into_iter().collect();
             let mut batch = Batch::default();
             for found in found {
                 suspect(found, &mut batch, run, &mut outcome)?;
@@ -121,7 +139,7 @@ pub fn correlate(
             for (&(a, b), comparison) in part.iter().zip(results) {
                 best.take((a, b), comparison.score);
                 if open.contains(&(a, b)) {
-                    batch.add_comparison(ids[a].clone(), ids[b].clone(), *recipe, comparison);
+                    batch.add_comparison(id(a).clone(), id(b).clone(), *recipe, comparison);
                 }
             }
             outcome.count("pairs_compared", open.len() as u64);
@@ -141,9 +159,9 @@ pub fn correlate(
             batch.add_failure(failed.row(&run.id()));
             outcome.failures.push(failed);
         }
-        let there = abreast.there()?;
+        let there = abreast.there(&store.snapshot()?)?;
         for (at, screening) in screenings {
-            let id = &population.ids[at];
+            let id = id(at);
             if there.as_ref().is_none_or(|there| there.contains(id)) {
                 let body = json(&screening)?;
                 let reason = "screened against the gallery";
@@ -167,6 +185,11 @@ pub fn correlate(
     Ok(outcome)
 }
 
+/// What is compared among itself.
+fn populations() -> impl Iterator<Item = (MarkKind, Modality)> {
+    MarkKind::ALL.iter().flat_map(|&kind| Modality::ALL.iter().map(move |&m| (kind, m)))
+}
+
 /// A run beside others that write to the same store between its commits.
 struct Abreast<'a> {
     store: &'a Store,
@@ -181,21 +204,22 @@ impl Abreast<'_> {
     /// The pairs that nobody has compared meanwhile and whose marks are there.
     fn still_open(
         &mut self,
-        ids: &[MarkId],
+        snapshot: &Snapshot,
+        rows: &[IndexRow],
         pairs: &[(usize, usize)],
     ) -> Result<Vec<(usize, usize)>> {
-        let Some(there) = self.there()? else { return Ok(pairs.to_vec()) };
-        let there = |&&(a, b): &&(usize, usize)| there.contains(&ids[a]) && there.contains(&ids[b]);
+        let Some(there) = self.there(snapshot)? else { return Ok(pairs.to_vec()) };
+        let is_there = |number: usize| there.contains(&rows[number].mark);
+        let there = |&&(a, b): &&(usize, usize)| is_there(a) && is_there(b);
         let pairs: Vec<_> = pairs.iter().filter(there).copied().collect();
-        let marks: Vec<_> = pairs.iter().map(|&(a, b)| (&ids[a], &ids[b])).collect();
-        let compared = self.store.snapshot()?.compared(self.recipe, &marks)?;
+        let marks: Vec<_> = pairs.iter().map(|&(a, b)| (&rows[a].mark, &rows[b].mark)).collect();
+        let compared = snapshot.compared(self.recipe, &marks)?;
         let open = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
         Ok(open.map(|(pair, _)| pair).collect())
     }
 
     /// The marks in the store, if anybody else has written to it.
-    fn there(&mut self) -> Result<Option<BTreeSet<MarkId>>> {
-        let snapshot = self.store.snapshot()?;
+    fn there(&mut self, snapshot: &Snapshot) -> Result<Option<BTreeSet<MarkId>>> {
         self.others |= snapshot.seq() != self.seq;
         if !self.others {
             return Ok(None);
@@ -215,7 +239,7 @@ struct Best(Vec<Option<f64>>);
 
 impl Best {
     fn new(population: &Population<'_>, first: Vec<usize>) -> Self {
-        let mut best = vec![None; population.ids.len()];
+        let mut best = vec![None; population.rows.len()];
         first.into_iter().for_each(|p| best[p] = Some(f64::NEG_INFINITY));
         Self(best)
     }
@@ -248,9 +272,15 @@ fn otherwise(
         return Ok(Vec::new());
     }
     let snapshot = store.snapshot()?;
-    let read = |i: usize| snapshot.mark(&population.ids[i]);
-    let others = |i: usize| population.others(i);
-    let found = mirrored::search(&population.templates, marks, &others, &read)?;
+    let rows = &population.rows;
+    let gallery = mirrored::Gallery {
+        sketches: &Indexed { snapshot: &snapshot, rows },
+        modality: population.modality,
+        others: &|i| population.others(i),
+        mark: &|i| snapshot.mark(&rows[i].mark),
+        template: &|i| template(&snapshot, &rows[i]),
+    };
+    let found = mirrored::search(&gallery, marks)?;
     if found.is_empty() {
         return Ok(Vec::new());
     }
@@ -258,13 +288,13 @@ fn otherwise(
         snapshot.marks()?.into_iter().map(|m| (m.id, m.scan)).collect();
     let scans = snapshot.scans()?;
     let file = |i: usize| {
-        let scan = scan_of.get(&population.ids[i]);
+        let scan = scan_of.get(&rows[i].mark);
         let row = scans.iter().find(|s| Some(&s.sha256) == scan);
-        row.map_or_else(|| population.ids[i].to_string(), |s| s.file_name.clone())
+        row.map_or_else(|| rows[i].mark.to_string(), |s| s.file_name.clone())
     };
     let failed = |(mark, other, fit): (usize, usize, mirrored::MirroredFit)| {
         let casing =
-            population.casings[other].map_or_else(String::new, |c| format!(" of casing {c}"));
+            rows[other].casing.as_ref().map_or_else(String::new, |c| format!(" of casing {c}"));
         Failed::of(file(mark), None, &mirrored::failure(&format!("{}{casing}", file(other)), &fit))
     };
     Ok(found.into_iter().map(failed).collect())
@@ -275,160 +305,4 @@ pub(super) fn searches(snapshot: &Snapshot, recipe: &Digest) -> Result<Vec<Searc
     let records = snapshot.records(SEARCH)?;
     let all = records.iter().map(understood).collect::<Result<Vec<Search>>>()?;
     Ok(all.into_iter().filter(|s| s.recipe == *recipe).collect())
-}
-
-/// What search rules allow.
-struct Limits {
-    rules: SearchRules,
-    sieve: Sieve,
-    /// Marks that were searched under these very rules before.
-    searched: BTreeSet<MarkId>,
-}
-
-impl Limits {
-    /// None where there are no rules.
-    fn read(snapshot: &Snapshot, recipe: &Digest, rules: &SearchRules) -> Result<Option<Self>> {
-        if rules.is_empty() {
-            return Ok(None);
-        }
-        let register = Register::read(snapshot)?;
-        let before = searches(snapshot, recipe)?.into_iter().filter(|s| s.rules == *rules);
-        Ok(Some(Self {
-            rules: rules.clone(),
-            sieve: Sieve::new(rules, register.casings.values()),
-            searched: before.flat_map(|s| s.probes).collect(),
-        }))
-    }
-}
-
-/// What is compared among itself.
-fn populations() -> impl Iterator<Item = (MarkKind, Modality)> {
-    MarkKind::ALL.iter().flat_map(|&kind| Modality::ALL.iter().map(move |&m| (kind, m)))
-}
-
-/// What is to be done in a population.
-#[derive(Default)]
-struct Plan {
-    /// Pairs to be verified, the earlier mark first.
-    pairs: Vec<(usize, usize)>,
-    /// Pairs that will not be.
-    left_out: u64,
-    /// What that means for each mark screened.
-    screenings: Vec<(usize, Screening)>,
-    /// Marks that are searched for the first time.
-    first: Vec<usize>,
-}
-
-/// Marks that may be compared with each other.
-struct Population<'a> {
-    ids: Vec<MarkId>,
-    templates: Vec<Template>,
-    casings: Vec<Option<&'a CasingId>>,
-    /// The class of each mark's casing under the rules, and whether the mark
-    /// is searched for the first time under them.
-    sides: Vec<Option<(usize, bool)>>,
-    limits: Option<&'a Limits>,
-}
-
-impl<'a> Population<'a> {
-    fn read(
-        snapshot: &Snapshot,
-        kind: MarkKind,
-        modality: Modality,
-        recipe: &Digest,
-        casing_of: &'a BTreeMap<MarkId, CasingId>,
-        limits: Option<&'a Limits>,
-    ) -> Result<Self> {
-        let (ids, templates, casings) = (Vec::new(), Vec::new(), Vec::new());
-        let mut out = Self { ids, templates, casings, sides: Vec::new(), limits };
-        let side = |id: &MarkId| {
-            let limits = limits?;
-            let class = limits.sieve.class_of(casing_of.get(id)?)?;
-            Some((class, !limits.searched.contains(id)))
-        };
-        for (id, bytes) in snapshot.templates(kind, modality, recipe)? {
-            let template = Template::decode(&bytes)
-                .map_err(|e| Error { what: format!("{}: mark {id}", e.what), ..e })?;
-            out.casings.push(casing_of.get(&id));
-            out.sides.push(side(&id));
-            out.ids.push(id);
-            out.templates.push(template);
-        }
-        Ok(out)
-    }
-
-    /// Those of other casings that the rules allow.
-    fn others(&self, probe: usize) -> Vec<usize> {
-        let other = |&b: &usize| self.casings[b] != self.casings[probe] && self.allowed(probe, b);
-        (0..self.ids.len()).filter(other).collect()
-    }
-
-    fn allowed(&self, a: usize, b: usize) -> bool {
-        let Some(limits) = self.limits else { return true };
-        let sides = self.sides[a].zip(self.sides[b]);
-        sides.is_none_or(|(a, b)| !limits.sieve.excludes(a, b))
-    }
-
-    /// The marks that are searched for the first time under the rules.
-    fn probes(&self) -> BTreeMap<MarkId, CasingId> {
-        let new = self.sides.iter().map(|side| side.is_some_and(|(_, new)| new));
-        let marks = self.ids.iter().zip(&self.casings).zip(new).filter(|(_, new)| *new);
-        marks.filter_map(|((id, casing), _)| Some((id.clone(), (*casing)?.clone()))).collect()
-    }
-
-    /// Every pair, the later mark's with the earlier ones.
-    fn all(&self) -> Plan {
-        let earlier = |b: usize| self.others(b).into_iter().filter(move |&a| a < b);
-        let pairs = (0..self.ids.len()).flat_map(|b| earlier(b).map(move |a| (a, b))).collect();
-        Plan { pairs, first: (0..self.ids.len()).collect(), ..Plan::default() }
-    }
-
-    /// The pairs that the screen hands on. Marks that were screened before are
-    /// not screened again, but a new one as like to them as the last of their
-    /// shortlist is verified.
-    fn screened(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Plan> {
-        let mut before: BTreeMap<String, Screening> = BTreeMap::new();
-        for record in snapshot.records(SCREENING)? {
-            let read = serde_json::from_str::<Screening>(&record.body);
-            // One of another recipe, of a shorter list than asked for or within
-            // other rules is void.
-            let rules = self.limits.map(|l| &l.rules);
-            let stands = |s: &Screening| {
-                let within = s.rules.is_empty() || rules == Some(&s.rules);
-                s.recipe == *recipe && s.shortlist >= keep && within
-            };
-            if let Some(s) = read.ok().filter(stands) {
-                before.insert(record.id, s);
-            }
-        }
-        let known = |at: usize| before.get(self.ids[at].as_str());
-        let floors: Vec<_> = (0..self.ids.len()).map(|i| known(i).map(|s| s.floor)).collect();
-        let (old, probes): (Vec<_>, Vec<_>) =
-            (0..self.ids.len()).partition(|&i| known(i).is_some());
-        let others = |probe: usize| self.others(probe);
-        let lists = shortlists(&self.templates, &probes, &floors, &others, keep);
-        let pair = |a: usize, b: usize| (a.min(b), a.max(b));
-        let mut pairs = BTreeSet::new();
-        for (&probe, list) in probes.iter().zip(&lists) {
-            pairs.extend(list.verify.iter().map(|&other| pair(probe, other)));
-        }
-        let mut plan = Plan::default();
-        for (&probe, Shortlist { floor, .. }) in probes.iter().zip(lists) {
-            let others = self.others(probe);
-            let left: Vec<_> =
-                others.iter().filter(|&&b| !pairs.contains(&pair(probe, b))).collect();
-            // A pair of two new marks is met twice.
-            let met = |b: usize| b < probe || old.binary_search(&b).is_ok();
-            plan.left_out += left.iter().filter(|&&&b| met(b)).count() as u64;
-            if !left.is_empty() {
-                let (gallery, left_out, recipe) = (others.len(), left.len(), *recipe);
-                let rules = self.limits.map(|l| l.rules.clone()).unwrap_or_default();
-                let said = Screening { recipe, rules, gallery, shortlist: keep, floor, left_out };
-                plan.screenings.push((probe, said));
-            }
-        }
-        plan.pairs = pairs.into_iter().collect();
-        plan.first = probes;
-        Ok(plan)
-    }
 }

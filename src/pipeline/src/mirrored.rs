@@ -6,8 +6,8 @@
 //! instrument).
 
 use imaging::correlate::compare;
-use imaging::extract::Template;
-use imaging::search::Screen;
+use imaging::extract::{Sketch, Template};
+use imaging::search::{Sketches, similarities};
 use rayon::prelude::*;
 use serde::Serialize;
 use types::error::{Error, Kind, Result};
@@ -83,45 +83,99 @@ fn better(a: Option<MirroredFit>, b: Option<MirroredFit>) -> Option<MirroredFit>
     }
 }
 
+/// A gallery in which other agreements are looked for.
+pub(super) struct Gallery<'a> {
+    /// Its sketches.
+    pub sketches: &'a dyn Sketches,
+    /// Its modality.
+    pub modality: Modality,
+    /// The marks that one may be compared with.
+    pub others: &'a (dyn Fn(usize) -> Vec<usize> + Sync),
+    /// Reads a prepared mark.
+    pub mark: &'a (dyn Fn(usize) -> Result<PreparedMark> + Sync),
+    /// Reads a template.
+    pub template: &'a (dyn Fn(usize) -> Result<Template> + Sync),
+}
+
+/// Marks looked at together.
+const AT_ONCE: usize = 8;
+
+/// A mark as it would lie otherwise.
+struct Turned {
+    number: usize,
+    score: f64,
+    ways: Vec<(Otherwise, Template)>,
+}
+
 /// Looks for a far better agreement of each mark `(number in the gallery, its
 /// best score)` that has found nothing, with those most alike of the marks that
-/// `others` allows. The other's number goes with the finding.
+/// it may be compared with. The other's number goes with the finding.
 pub(super) fn search(
-    gallery: &[Template],
+    gallery: &Gallery<'_>,
     marks: &[(usize, f64)],
-    others: &(dyn Fn(usize) -> Vec<usize> + Sync),
-    read: &(dyn Fn(usize) -> Result<PreparedMark> + Sync),
 ) -> Result<Vec<(usize, usize, MirroredFit)>> {
-    let screen = Screen::of(gallery);
-    let one = |&(number, score): &(usize, f64)| -> Result<Option<(usize, usize, MirroredFit)>> {
-        if score >= MATED || gallery[number].modality != Modality::Topography {
-            return Ok(None);
+    let mut found = Vec::new();
+    if gallery.modality != Modality::Topography {
+        return Ok(found);
+    }
+    let unmated: Vec<_> = marks.iter().filter(|(_, score)| *score < MATED).copied().collect();
+    for marks in unmated.chunks(AT_ONCE) {
+        let turned: Vec<Result<Option<Turned>>> =
+            marks.par_iter().map(|&(number, score)| turned(gallery, number, score)).collect();
+        let turned: Vec<Turned> =
+            turned.into_iter().filter_map(Result::transpose).collect::<Result<_>>()?;
+        let ways = turned.iter().flat_map(|t| &t.ways);
+        let sketches: Vec<Sketch> = ways.map(|(_, template)| template.sketch.clone()).collect();
+        let mut similar = similarities(gallery.sketches, &sketches)?.into_iter();
+        let paired: Vec<(&Turned, Vec<Vec<f32>>)> =
+            turned.iter().map(|t| (t, similar.by_ref().take(t.ways.len()).collect())).collect();
+        let best: Vec<Result<Option<_>>> =
+            paired.par_iter().map(|(t, similar)| best(gallery, t, similar)).collect();
+        for best in best {
+            found.extend(best?);
         }
-        let mark = match read(number) {
-            Ok(mark) => mark,
-            // An order may have removed it meanwhile.
-            Err(e) if e.kind == Kind::NotFound => return Ok(None),
-            Err(e) => return Err(e),
-        };
-        let others = others(number);
-        let mut best: Option<(usize, MirroredFit)> = None;
-        for how in Otherwise::ALL {
-            let template = Template::new(&mark.otherwise(how))?;
-            let similar = screen.similarities(&template.sketch);
-            let mut ranked = others.clone();
-            ranked.sort_by(|&a, &b| similar[b].total_cmp(&similar[a]).then(a.cmp(&b)));
-            for other in ranked.into_iter().take(TRIED) {
-                let found = compare(&gallery[other], &template)?.score;
-                let Some(found) = fit(how, found, score) else { continue };
-                if best.as_ref().is_none_or(|(_, known)| found.score > known.score) {
-                    best = Some((other, found));
-                }
+    }
+    Ok(found)
+}
+
+fn turned(gallery: &Gallery<'_>, number: usize, score: f64) -> Result<Option<Turned>> {
+    let mark = match (gallery.mark)(number) {
+        Ok(mark) => mark,
+        // An order may have removed it meanwhile.
+        Err(e) if e.kind == Kind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let way = |&how: &Otherwise| Ok((how, Template::new(&mark.otherwise(how))?));
+    let ways = Otherwise::ALL.iter().map(way).collect::<Result<_>>()?;
+    Ok(Some(Turned { number, score, ways }))
+}
+
+fn best(
+    gallery: &Gallery<'_>,
+    turned: &Turned,
+    similar: &[Vec<f32>],
+) -> Result<Option<(usize, usize, MirroredFit)>> {
+    let others = (gallery.others)(turned.number);
+    let mut best: Option<(usize, MirroredFit)> = None;
+    for ((how, template), similar) in turned.ways.iter().zip(similar) {
+        let alike = |&a: &usize, &b: &usize| similar[b].total_cmp(&similar[a]).then(a.cmp(&b));
+        let mut ranked: Vec<usize> = Vec::new();
+        for &other in &others {
+            let at = ranked.partition_point(|known| alike(known, &other).is_lt());
+            if at < TRIED {
+                ranked.insert(at, other);
+                ranked.truncate(TRIED);
             }
         }
-        Ok(best.map(|(other, fit)| (number, other, fit)))
-    };
-    let found: Vec<Result<_>> = marks.par_iter().map(one).collect();
-    found.into_iter().filter_map(Result::transpose).collect()
+        for other in ranked {
+            let found = compare(&(gallery.template)(other)?, template)?.score;
+            let Some(found) = fit(*how, found, turned.score) else { continue };
+            if best.as_ref().is_none_or(|(_, known)| found.score > known.score) {
+                best = Some((other, found));
+            }
+        }
+    }
+    Ok(best.map(|(other, fit)| (turned.number, other, fit)))
 }
 
 /// The finding as an item that a person must look at.

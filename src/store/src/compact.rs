@@ -9,14 +9,14 @@
 //! files are large enough as they are.
 
 use super::filter::KeySet;
-use super::layout::{Block, CellColumns, EachTable, Row};
+use super::layout::{Block, CellColumns, EachTable, IndexColumns, Row};
 use super::ledger::Action;
 use super::lock::tell;
 use super::manifest::{Manifest, Role, Segment};
 use super::migrate::OLD_VERSION;
 use super::rows::CommitNote;
 use super::segment::{Filling, SealedFile, SegmentFile, each_piece};
-use super::snapshot::{FILTER, Snapshot, TEMPLATE_BYTES, TEXT};
+use super::snapshot::{FILTER, SKETCHES, Snapshot, TEMPLATE_BYTES, TEXT};
 use super::view;
 use super::writer::{Change, Counts, Receipt, TEMPLATE_ALIGNMENT, Writer};
 use std::fs::File;
@@ -31,13 +31,13 @@ const FAN: usize = 16;
 const fn largest(role: Role) -> u64 {
     match role {
         Role::Tables | Role::Keys | Role::Cells => 4 << 20,
-        Role::Originals | Role::Marks | Role::Templates => 16 << 20,
+        Role::Originals | Role::Marks | Role::Templates | Role::Index => 16 << 20,
     }
 }
 
 /// The roles that are merged; key filters are made anew with their tables.
-const MERGED: [Role; 5] =
-    [Role::Tables, Role::Originals, Role::Marks, Role::Templates, Role::Cells];
+const MERGED: [Role; 6] =
+    [Role::Tables, Role::Originals, Role::Marks, Role::Templates, Role::Cells, Role::Index];
 
 /// The first [`FAN`] neighbours of one level that fit into one segment.
 fn due(manifest: &Manifest, role: Role) -> Option<&[Segment]> {
@@ -147,6 +147,7 @@ impl Writer<'_> {
             Role::Marks => sources.marks(file),
             Role::Templates => sources.templates(file),
             Role::Cells => sources.cells(file),
+            Role::Index => sources.index(file),
             Role::Keys => Ok(()),
         })?];
         if new.role == Role::Tables {
@@ -210,6 +211,21 @@ impl Sources<'_> {
 
     fn cells(&self, to: &SegmentFile) -> Result<()> {
         Merge { sources: self, to, keys: &mut KeySet::default() }.table::<CellColumns>()?;
+        self.commits(to)
+    }
+
+    fn index(&self, to: &SegmentFile) -> Result<()> {
+        let total = self.total::<u8>(SKETCHES)?;
+        if total > 0 {
+            let mut sketches = to.contiguous_of(SKETCHES, total)?;
+            for source in self.open() {
+                let (_, file) = source?;
+                if file.has(SKETCHES) {
+                    sketches = copy_bytes(&file, SKETCHES, sketches)?;
+                }
+            }
+        }
+        Merge { sources: self, to, keys: &mut KeySet::default() }.table::<IndexColumns>()?;
         self.commits(to)
     }
 

@@ -5,7 +5,7 @@
 //! store/
 //!   manifest.json    what the store holds now; replaced by every commit
 //!   ledger.jsonl     who committed what and when; only ever appended to
-//!   segments/        00000001-tables.h5, -originals, -marks, -templates, -cells
+//!   segments/        00000001-tables.h5, -originals, -marks, -templates, -cells, -index
 //!   sealed/          segments of casings under seal, shown to nobody
 //!   view.h5          the whole as one HDF5 file of links, for people; derived
 //!   lock             held by the one writer
@@ -31,6 +31,7 @@ mod ledger;
 mod lock;
 mod manifest;
 mod migrate;
+mod reindex;
 mod repair;
 mod rows;
 mod segment;
@@ -53,8 +54,8 @@ pub use manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld, Withholdin
 pub use migrate::migrate;
 pub use repair::{Remedy, plan, repair};
 pub use rows::{
-    CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, LinkRow, LinkStatus, Linking, MarkRow,
-    Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
+    CASING, CommitNote, ComparisonRow, FailureRow, GroupRow, IndexRow, LinkRow, LinkStatus,
+    Linking, MarkRow, Record, RunRow, ScanRow, ShortlistRow, TemplateRow,
 };
 pub use signature::{Deposit, Statement, fingerprint, key_pair, public_of, sign};
 pub use snapshot::Snapshot;

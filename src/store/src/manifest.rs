@@ -10,7 +10,7 @@ use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 
 /// The version of the store's layout that this program writes.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 /// What every manifest says it is.
 pub const FORMAT: &str = "brasslink-store";
 
@@ -31,6 +31,8 @@ pub enum Role {
     Templates,
     /// Packed cell tables of comparisons.
     Cells,
+    /// What screening needs of the templates.
+    Index,
 }
 
 impl Role {
@@ -43,6 +45,7 @@ impl Role {
             Self::Marks => "marks",
             Self::Templates => "templates",
             Self::Cells => "cells",
+            Self::Index => "index",
         }
     }
 }
@@ -237,7 +240,9 @@ impl Manifest {
         let understood = |e: serde_json::Error| damaged(format!("manifest: {e}"));
         let stamp: Stamp = serde_json::from_str(body).map_err(understood)?;
         match (stamp.format.as_str(), stamp.version) {
-            (FORMAT, FORMAT_VERSION) => serde_json::from_str(body).map_err(understood),
+            (FORMAT, migrate::FRAMED..=FORMAT_VERSION) => {
+                serde_json::from_str(body).map_err(understood)
+            }
             (FORMAT, migrate::OLD_VERSION) => migrate::read_old(body).map_err(understood),
             (format, version) => Err(damaged(format!("the store is {format} version {version}"))
                 .advise(format!(

@@ -1,8 +1,10 @@
-//! From format version 1 to this one.
+//! From older format versions to this one.
 //!
 //! The segments of version 1 are valid segments of version 2, in which several
-//! commits may share a file. So nothing is written anew but the manifest: the
-//! ledger goes on in one chain, with an entry that says so.
+//! commits may share a file, and those of version 2 are valid segments of
+//! version 3, which has an index of the templates beside them. So nothing is
+//! written anew but the manifest, and the index is added: the ledger goes on in
+//! one chain, with an entry that says so.
 
 use super::Store;
 use super::ledger::Action;
@@ -11,13 +13,17 @@ use super::rows::CommitNote;
 use super::writer::{Change, Receipt};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use types::error::Result;
 use types::evidence::Digest;
 
-/// The format version that can be migrated.
+/// The format version whose segments hold one commit each, with numbered marks.
 pub const OLD_VERSION: u32 = 1;
+/// The first format version whose manifest the ledger's last line vouches for.
+pub const FRAMED: u32 = 2;
+/// The first format version with an index of the templates.
+pub const INDEXED: u32 = 3;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,10 +90,14 @@ pub fn migrate(root: &Path, who: &super::Actor, note: &CommitNote) -> Result<Opt
             .map_err(|e| types::error::Error::io("making a folder", &path, &e))?;
     }
     let mut writer = super::Writer::open_any(&store, who)?;
-    if writer.manifest()?.version != OLD_VERSION {
+    let (version, seq) = (writer.manifest()?.version, writer.manifest()?.seq);
+    if version == super::FORMAT_VERSION {
         return Ok(None);
     }
-    let reason = format!("format version {OLD_VERSION} to {}", super::FORMAT_VERSION);
-    let change = Change { reason: Some(reason), ..Change::of(Action::Migrate) };
+    let snapshot = store.snapshot()?;
+    let commits = snapshot.not_indexed(&BTreeSet::new())?;
+    let segments = writer.index_anew(&snapshot, &commits, seq + 1)?;
+    let reason = format!("format version {version} to {}", super::FORMAT_VERSION);
+    let change = Change { reason: Some(reason), segments, ..Change::of(Action::Migrate) };
     writer.publish(change, note).map(Some)
 }

@@ -5,6 +5,7 @@ use super::frame;
 use super::ledger::{self, Action, Ledger};
 use super::lock::{Actor, Lock, PATIENCE};
 use super::manifest::{self, FORMAT_VERSION, Manifest, Role, Segment};
+use super::migrate::INDEXED;
 use super::rows::CommitNote;
 use super::segment::measure;
 use super::view;
@@ -47,6 +48,13 @@ pub enum Remedy {
         /// The segment.
         file: PathBuf,
     },
+    /// The index is made anew from the templates it is of: of the commits of
+    /// these segments, which are damaged or missing and of which what is left
+    /// is kept in `quarantine/`, and of all that have none.
+    MakeIndex {
+        /// The segments.
+        files: Vec<PathBuf>,
+    },
     /// What belongs to no commit is put into `quarantine/`.
     SetAside {
         /// The file.
@@ -80,7 +88,7 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
     if let Err(e) = left.of_one_change(root, &manifest) {
         return Ok(vec![set_back_remedy(root, manifest.seq, &e)]);
     }
-    let mut remedies = Vec::new();
+    let (mut remedies, mut indexes) = (Vec::new(), Vec::new());
     for (file, segment) in manifest.files() {
         let path = root.join(&file);
         if path.exists() && measure(&path)? == (segment.bytes, segment.sha256) {
@@ -88,9 +96,22 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
         }
         remedies.push(match find_copy(root, segment)? {
             Some(from) => Remedy::PutBack { from, to: file },
+            None if file.starts_with("segments") && segment.role == Role::Index => {
+                indexes.push(file);
+                continue;
+            }
             None if file.starts_with("segments") => Remedy::GiveUp { file },
             None => Remedy::RestoreBackup { file, what: "a sealed segment is damaged".into() },
         });
+    }
+    // An index is made of what is sound, so the rest comes first.
+    if remedies.is_empty() && manifest.version >= INDEXED {
+        let named = |file: &PathBuf| Some(file.file_name()?.to_string_lossy().into_owned());
+        let without = indexes.iter().filter_map(named).collect();
+        let snapshot = super::snapshot::Snapshot::read(root, super::snapshot::Cache::default())?;
+        if !indexes.is_empty() || !snapshot.not_indexed(&without)?.is_empty() {
+            remedies.push(Remedy::MakeIndex { files: indexes });
+        }
     }
     let put_back = |path: &PathBuf| {
         remedies.iter().any(|r| matches!(r, Remedy::PutBack { from, .. } if from == path))
@@ -270,18 +291,30 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
         }
     }
     drop(lock);
-    let later = |r: &Remedy| matches!(r, Remedy::GiveUp { .. } | Remedy::SetAside { .. });
+    let later = |r: &Remedy| {
+        matches!(r, Remedy::GiveUp { .. } | Remedy::SetAside { .. } | Remedy::MakeIndex { .. })
+    };
     if !remedies.iter().any(later) {
         return Ok(());
     }
     let store = Store::open(root)?;
     // Opening a writer sets aside what belongs to no commit.
     let mut writer = super::Writer::open_any(&store, who)?;
-    let mut retired = Vec::new();
+    let (mut retired, mut indexes) = (Vec::new(), None);
     for remedy in remedies {
-        if let Remedy::GiveUp { file } = remedy {
-            retired.extend(file.file_name().map(|n| n.to_string_lossy().into_owned()));
-        }
+        let files = match remedy {
+            Remedy::GiveUp { file } => std::slice::from_ref(file),
+            Remedy::MakeIndex { files } => {
+                indexes = Some(files);
+                files
+            }
+            _ => continue,
+        };
+        let names = files.iter().filter_map(|file| file.file_name());
+        retired.extend(names.map(|n| n.to_string_lossy().into_owned()));
+    }
+    if indexes.is_some() {
+        return make_index(&store, writer, retired, note);
     }
     if retired.is_empty() || writer.manifest()?.version != FORMAT_VERSION {
         return Ok(());
@@ -301,4 +334,27 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
     }
     let reason = Some("no sound copy of these segments was found".to_owned());
     writer.publish(Change { reason, retired, ..Change::of(Action::Repair) }, note).map(drop)
+}
+
+/// Makes the index anew without the segments `retired`.
+fn make_index(
+    store: &Store,
+    mut writer: super::Writer<'_>,
+    retired: Vec<String>,
+    note: &CommitNote,
+) -> Result<()> {
+    let written = writer.manifest()?.seq + 1;
+    let snapshot = store.snapshot()?;
+    let commits = snapshot.not_indexed(&retired.iter().cloned().collect())?;
+    let segments = writer.index_anew(&snapshot, &commits, written)?;
+    drop(snapshot);
+    for name in &retired {
+        let file = Path::new("segments").join(name);
+        if store.root().join(&file).exists() {
+            writer.quarantine(&file)?;
+        }
+    }
+    let reason = Some("the index was made anew from the templates".to_owned());
+    let change = Change { reason, segments, retired, ..Change::of(Action::Repair) };
+    writer.publish(change, note).map(drop)
 }

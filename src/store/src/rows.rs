@@ -116,6 +116,27 @@ pub struct TemplateRow {
     pub recipe: Digest,
 }
 
+/// What screening needs of a template, and where it lies. Positions count from
+/// the commit, so they stay true whatever is merged later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexRow {
+    /// The mark it describes.
+    pub mark: MarkId,
+    /// The casing that bears the mark.
+    pub casing: Option<CasingId>,
+    /// SHA-256 of the template's bytes.
+    pub template: Digest,
+    /// Points of its fine map that are present; 0 where the bytes are no
+    /// template.
+    pub points: u64,
+    pub(super) seq: u64,
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) sketch_at: u64,
+    /// Length of its sketch in bytes.
+    pub sketch_length: u64,
+}
+
 /// A comparison without its cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonRow {

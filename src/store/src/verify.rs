@@ -1,10 +1,11 @@
 //! What is wrong with a store, as data.
 
-use super::layout::{ComparisonColumns, TemplateColumns};
+use super::layout::{ComparisonColumns, Index, TemplateColumns};
 use super::ledger::{self, Ledger};
 use super::lock::ReadLock;
 use super::manifest::{self, Manifest, RESTORE, Role};
-use super::rows::{MarkRow, ScanRow};
+use super::migrate::{FRAMED, INDEXED};
+use super::rows::{IndexRow, MarkRow, ScanRow};
 use super::segment::measure;
 use super::snapshot::{Cache, Snapshot};
 use super::view;
@@ -116,7 +117,7 @@ pub fn verify(root: &Path) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     let ledger = Ledger::read(root, &manifest).and_then(|ledger| {
-        if manifest.seq > 0 && manifest.version == super::FORMAT_VERSION {
+        if manifest.seq > 0 && manifest.version >= FRAMED {
             Ledger::vouch_for(root, &manifest)?;
         }
         Ok(ledger)
@@ -185,6 +186,7 @@ fn segments(root: &Path, manifest: &Manifest) -> Vec<Finding> {
 fn references(root: &Path, sound: BTreeSet<Digest>) -> Result<Vec<Finding>> {
     let snapshot = Snapshot::read(root, Cache::of_verified(sound))?;
     let mut findings = lost(&snapshot)?;
+    findings.extend(unindexed(&snapshot)?);
     let mut dangling = |what: String| findings.push(Finding::missing("reference", what));
     let casings: BTreeSet<_> = snapshot.casings()?.into_iter().map(|c| c.id).collect();
     let mut scans = BTreeSet::new();
@@ -213,6 +215,50 @@ fn references(root: &Path, sound: BTreeSet<Digest>) -> Result<Vec<Finding>> {
                 dangling(format!("mark {mark} was compared but is not stored"));
             }
         }
+    }
+    Ok(findings)
+}
+
+/// Templates that the index has not, or has otherwise.
+fn unindexed(snapshot: &Snapshot) -> Result<Vec<Finding>> {
+    let manifest = snapshot.manifest();
+    let mut findings = Vec::new();
+    if manifest.version < INDEXED {
+        return Ok(findings);
+    }
+    let mut tell = |what: String| {
+        let (id, severity, advice) = ("index", Severity::Damage, REPAIR.to_owned());
+        findings.push(Finding { id, severity, file: None, what, advice });
+    };
+    let mut casings = BTreeMap::new();
+    snapshot.each(|_, mark: MarkRow| _ = casings.insert(mark.id, mark.casing))?;
+    let mut rows = BTreeMap::new();
+    for segment in manifest.of_role(Role::Index) {
+        snapshot.each_index_row(segment, |seq, row| {
+            rows.insert((seq, { row.offset }), row.row(seq)?);
+            Ok(())
+        })?;
+    }
+    snapshot.each_template_entry(|seq, entry, bytes| {
+        let template = entry.row()?;
+        let Some(found) = rows.remove(&(seq, { entry.offset })) else {
+            tell(format!("the template of mark {} is not in the index", template.mark));
+            return Ok(());
+        };
+        let mut index = Index::default();
+        let casing = casings.get(&template.mark).or(found.casing.as_ref());
+        index.add(&template, casing, entry.offset, bytes)?;
+        let made = index.rows.first().map(|row| row.row(seq)).transpose()?;
+        let made = made.map(|row| IndexRow { sketch_at: found.sketch_at, ..row });
+        let mut sketch: Vec<u8> = Vec::new();
+        snapshot.visit_sketches(std::slice::from_ref(&found), &mut |part| sketch.extend(part))?;
+        if made.as_ref() != Some(&found) || sketch != index.sketches {
+            tell(format!("the index says otherwise than the template of mark {}", template.mark));
+        }
+        Ok(())
+    })?;
+    for row in rows.values() {
+        tell(format!("the index has a template of mark {} that is not stored", row.mark));
     }
     Ok(findings)
 }

@@ -84,6 +84,7 @@ fn objects(segment: &Segment) -> Vec<(String, String)> {
         Role::Tables => Some("commits"),
         Role::Cells => Some("cells_commits"),
         Role::Templates => Some("template_bytes_commits"),
+        Role::Index => Some("index_commits"),
         Role::Keys | Role::Originals | Role::Marks => None,
     };
     objects.extend(commits.map(|group| (group.to_owned(), "commits".to_owned())));

@@ -252,6 +252,8 @@ impl Writer<'_> {
             ..Change::of(Action::Unseal)
         };
         let receipt = self.publish(change, note)?;
+        // What was sealed by an older format version comes without an index.
+        self.index_what_is_not("given back without an index", note)?;
         self.forget();
         for segment in &given_back {
             let path = place("sealed", segment);
@@ -271,7 +273,7 @@ fn may_hold(path: &Path, names: &BTreeSet<String>) -> Result<Option<String>> {
         return Ok(Some("it is no regular file; look at it yourself, and remove it".into()));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let packed = [Role::Tables, Role::Keys, Role::Templates, Role::Cells];
+    let packed = [Role::Tables, Role::Keys, Role::Templates, Role::Cells, Role::Index];
     if packed.iter().any(|role| name.contains(&format!("-{}", role.word()))) {
         let why = "an interrupted change left it, and what it tells of is packed; look at it \
                    yourself, and remove it";
@@ -312,4 +314,4 @@ fn in_place_of(old: &Segment, written: u64, rows: BTreeMap<String, u64>) -> Segm
 }
 
 /// The roles whose segments hold evidence apart from tables.
-const DATA: [Role; 4] = [Role::Originals, Role::Marks, Role::Templates, Role::Cells];
+const DATA: [Role; 5] = [Role::Originals, Role::Marks, Role::Templates, Role::Cells, Role::Index];

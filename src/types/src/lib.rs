@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod files;
 pub mod manuscript;
 pub mod mark;
+pub mod outline;
 pub mod printable;
 pub mod scan;
 pub mod surface;

@@ -5,13 +5,14 @@
 //! ny (u16), nx·ny features (i8, row-major, 1/32 standard deviation) and
 //! nx·ny mask bits (row-major, least significant bit first, padded to a
 //! byte), and the sketch's bytes, dear to make. Everything else in a
-//! template follows from these and is not stored.
+//! template follows from these and is not stored. `types::outline` knows where
+//! the parts lie.
 
 use super::{FeatureMap, Sketch, Template, sketch};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::outline::{TEMPLATE_HEAD, TEMPLATE_MAGIC};
 
-const MAGIC: &[u8; 4] = b"BLT2";
 /// Largest side of a map; 25 mm at the fine pitch.
 const MAX_SIDE: usize = 1024;
 
@@ -19,7 +20,7 @@ impl Template {
     /// The template as bytes.
     pub fn encode(&self) -> Vec<u8> {
         let place = |found: Option<usize>| found.unwrap_or_default() as u8;
-        let mut out = MAGIC.to_vec();
+        let mut out = TEMPLATE_MAGIC.to_vec();
         out.push(place(MarkKind::ALL.iter().position(|k| *k == self.kind)));
         out.push(place(Modality::ALL.iter().position(|m| *m == self.modality)));
         out.extend_from_slice(&[0, 0]);
@@ -43,15 +44,14 @@ impl Template {
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let mut rest = bytes;
         let parsed = (|| {
-            let head = take(&mut rest, 40)?;
+            let head = take(&mut rest, TEMPLATE_HEAD)?;
             let (magic, head) = head.split_first_chunk::<4>()?;
             let kind = *MarkKind::ALL.get(usize::from(head[0]))?;
             let modality = *Modality::ALL.get(usize::from(head[1]))?;
             let recipe = Digest(head[4..].try_into().ok()?);
             let maps = [map(&mut rest)?, map(&mut rest)?, map(&mut rest)?];
-            let sketch = take(&mut rest, sketch::BYTES)?;
-            let sketch = Sketch(sketch.iter().map(|&b| b as i8).collect());
-            let whole = magic == MAGIC && rest.is_empty();
+            let sketch = Sketch::of_bytes(take(&mut rest, sketch::BYTES)?).ok()?;
+            let whole = magic == TEMPLATE_MAGIC && rest.is_empty();
             whole.then_some((kind, modality, recipe, maps, sketch))
         })();
         let Some((kind, modality, recipe, maps, sketch)) = parsed else {

@@ -30,6 +30,7 @@ pub use texture::Texture;
 pub use turnable::Turnable;
 
 use crate::prepare::PreparedMark;
+use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
 use types::units::Metres;
@@ -85,14 +86,25 @@ impl Template {
             )
             .advise("prepare the scan again with this version's recipe"));
         }
-        let um = Metres::from_um;
         let at_fine = reduce(&mark.values, FINE_BLOCK);
-        let at_coarse = reduce(&at_fine, 2);
-        let fine = features(&at_fine, FINE_PITCH, um(45.0), um(250.0));
+        Ok(Self::of_fine(mark.kind, mark.modality, mark.recipe, &at_fine))
+    }
+
+    /// Extracts the template of a mark of which `at_fine` are the values at
+    /// [`FINE_PITCH`], `(ny, nx)`, `NaN` = missing.
+    pub fn of_fine(
+        kind: MarkKind,
+        modality: Modality,
+        recipe: Digest,
+        at_fine: &Array2<f32>,
+    ) -> Self {
+        let um = Metres::from_um;
+        let at_coarse = reduce(at_fine, 2);
+        let fine = features(at_fine, FINE_PITCH, um(45.0), um(250.0));
         let sketch = Sketch::of(&fine);
         let coarse = features(&at_coarse, COARSE_PITCH, um(90.0), um(400.0));
         let smooth = features(&at_coarse, COARSE_PITCH, um(150.0), um(500.0));
-        Ok(Self::from_maps(mark.kind, mark.modality, mark.recipe, [fine, coarse, smooth], sketch))
+        Self::from_maps(kind, modality, recipe, [fine, coarse, smooth], sketch)
     }
 
     /// Derives what follows from the three maps, fine to smooth.

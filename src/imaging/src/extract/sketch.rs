@@ -14,6 +14,7 @@
 use super::FeatureMap;
 use super::plane::{Plane, smooth_side};
 use realfft::RealFftPlanner;
+use types::error::{Error, Kind, Result};
 
 /// Rings of a sketch.
 pub const RINGS: usize = 26;
@@ -67,6 +68,18 @@ impl Sketch {
 }
 
 impl Sketch {
+    /// The sketch that these bytes are, as a template holds them.
+    ///
+    /// # Errors
+    /// [`Kind::Damaged`] if they are too many or too few.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() == BYTES {
+            return Ok(Self(bytes.iter().map(|&b| b as i8).collect()));
+        }
+        let what = format!("a sketch has {BYTES} bytes, not {}", bytes.len());
+        Err(Error::new(Kind::Damaged, what).advise("extract the mark's template again"))
+    }
+
     /// How alike two marks are when this one is turned by each of [`ANGLES`]
     /// over half a turn, in steps of its own.
     pub fn over_turns(&self, other: &Self) -> Vec<f32> {

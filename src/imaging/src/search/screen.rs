@@ -5,52 +5,97 @@
 //! so does that of a photograph, whose texture follows the light. Neither is
 //! ever left out: they are verified against everything.
 
-use crate::extract::Template;
 use crate::extract::sketch::{ANGLES, BYTES, HARMONICS, RINGS, Sketch};
+use rayon::prelude::*;
 use realfft::{ComplexToReal, RealFftPlanner};
 use rustfft::num_complex::Complex;
 use std::sync::Arc;
+use types::error::Result;
 use types::evidence::Modality;
+
+/// A gallery of sketches, by their numbers from 0.
+pub trait Sketches: Sync {
+    /// Shows the sketches of all casings in their order, some at a time, each
+    /// [`BYTES`] long.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn each(&self, show: &mut dyn FnMut(&[u8])) -> Result<()>;
+
+    /// The sketch of one casing.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn sketch(&self, number: usize) -> Result<Sketch>;
+}
 
 /// The sketches of a gallery, one after the other in memory.
 #[derive(Clone, Debug, Default)]
-pub struct Screen {
-    bytes: Vec<i8>,
-    /// One over each sketch's length as a vector.
-    scales: Vec<f32>,
-}
+pub struct Screen(Vec<u8>);
 
 impl Screen {
-    /// The screen of a gallery of templates.
-    pub fn of<'a>(templates: impl IntoIterator<Item = &'a Template>) -> Self {
-        let mut screen = Self::default();
-        templates.into_iter().for_each(|t| screen.push(&t.sketch));
-        screen
-    }
-
     /// Adds a casing; it gets the next number.
     pub fn push(&mut self, sketch: &Sketch) {
-        self.scales.push(scale(&sketch.0));
-        self.bytes.extend_from_slice(&sketch.0);
+        self.0.extend(sketch.0.iter().map(|&v| v as u8));
     }
 
     /// Casings in the screen.
     pub fn len(&self) -> usize {
-        self.scales.len()
+        self.0.len() / BYTES
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.scales.is_empty()
+        self.0.is_empty()
     }
 
     /// How alike each casing's texture is to the probe's at the best rotation:
     /// a correlation coefficient, in the order of the casings.
     pub fn similarities(&self, probe: &Sketch) -> Vec<f32> {
         let mut scanner = Scanner::new(probe);
-        let gallery = self.bytes.chunks_exact(BYTES).zip(&self.scales);
-        gallery.map(|(casing, scale)| scanner.similarity(casing) * scale).collect()
+        self.0.chunks_exact(BYTES).map(|c| scanner.similarity(c) * scale(c)).collect()
     }
+}
+
+impl Sketches for Screen {
+    fn each(&self, show: &mut dyn FnMut(&[u8])) -> Result<()> {
+        show(&self.0);
+        Ok(())
+    }
+
+    fn sketch(&self, number: usize) -> Result<Sketch> {
+        Sketch::of_bytes(self.0.chunks_exact(BYTES).nth(number).unwrap_or_default())
+    }
+}
+
+/// Casings that one thread looks at before it takes another share.
+const SHARE: usize = 512;
+
+/// [`Screen::similarities`] of each probe to the whole gallery, which is read
+/// once and in parallel; nothing but the outcome is held.
+///
+/// # Errors
+/// Those of the gallery.
+pub fn similarities(gallery: &dyn Sketches, probes: &[Sketch]) -> Result<Vec<Vec<f32>>> {
+    let mut found = vec![Vec::new(); probes.len()];
+    if probes.is_empty() {
+        return Ok(found);
+    }
+    gallery.each(&mut |sketches| {
+        let shares: Vec<&[u8]> = sketches.chunks(SHARE * BYTES).collect();
+        let scales: Vec<Vec<f32>> =
+            shares.par_iter().map(|s| s.chunks_exact(BYTES).map(scale).collect()).collect();
+        let tasks: Vec<(usize, usize)> =
+            (0..probes.len()).flat_map(|p| (0..shares.len()).map(move |s| (p, s))).collect();
+        let task = |&(p, s): &(usize, usize)| -> Vec<f32> {
+            let mut scanner = Scanner::new(&probes[p]);
+            let casings = shares[s].chunks_exact(BYTES).zip(&scales[s]);
+            casings.map(|(casing, scale)| scanner.similarity(casing) * scale).collect()
+        };
+        let parts: Vec<Vec<f32>> = tasks.par_iter().map(task).collect();
+        tasks.iter().zip(parts).for_each(|((p, _), part)| found[*p].extend(part));
+    })?;
+    Ok(found)
 }
 
 /// A mark with less than this share of its gallery's median area is a fragment
@@ -58,13 +103,14 @@ impl Screen {
 /// every mate first, 50 % down to the fifth place, 30 % by chance).
 const WHOLE: f64 = 0.65;
 
-/// Which marks of a gallery the screen can judge.
-pub fn can_be_screened(gallery: &[Template]) -> Vec<bool> {
-    let mut areas: Vec<usize> = gallery.iter().map(|t| t.fine.points).collect();
+/// Which marks of a gallery of one modality the screen can judge, by the points
+/// of their fine maps.
+pub fn can_be_screened(modality: Modality, points: &[usize]) -> Vec<bool> {
+    let mut areas = points.to_vec();
     areas.sort_unstable();
     let median = areas.get(areas.len() / 2).copied().unwrap_or_default();
-    let whole = |t: &Template| t.fine.points as f64 >= WHOLE * median as f64;
-    gallery.iter().map(|t| t.modality == Modality::Topography && whole(t)).collect()
+    let whole = |&points: &usize| points as f64 >= WHOLE * median as f64;
+    points.iter().map(|points| modality == Modality::Topography && whole(points)).collect()
 }
 
 /// What the screen made of one probe.
@@ -77,25 +123,26 @@ pub struct Shortlist {
     pub floor: f32,
 }
 
-/// The shortlist of `probe` among the marks `others`: the `keep` most alike
-/// (and all that are as alike as the last of them), those that are at least as
-/// alike as their own shortlist's `floor`, and all that cannot be screened.
+/// Whether a probe with so many others to be compared with is screened at all;
+/// otherwise it is verified against all of them.
+pub fn is_screened(screened: bool, others: usize, keep: usize) -> bool {
+    screened && others > keep
+}
+
+/// The shortlist of a probe among the marks `others`, whose similarities to it
+/// are `similar`: the `keep` most alike (and all that are as alike as the last
+/// of them), those that are at least as alike as their own shortlist's `floor`,
+/// and all that cannot be screened.
 pub fn shortlist(
-    screen: &Screen,
+    similar: &[f32],
     screened: &[bool],
     floors: &[Option<f32>],
-    (probe, sketch): (usize, &Sketch),
     others: &[usize],
     keep: usize,
 ) -> Shortlist {
-    if !screened[probe] || others.len() <= keep {
-        let verify = others.to_vec();
-        return Shortlist { verify, floor: f32::MIN };
-    }
-    let similar = screen.similarities(sketch);
     let mut ranked: Vec<f32> =
         others.iter().filter(|&&b| screened[b]).map(|&b| similar[b]).collect();
-    ranked.sort_by(|a, b| b.total_cmp(a));
+    ranked.sort_unstable_by(|a, b| b.total_cmp(a));
     let floor = match keep.checked_sub(1) {
         None => f32::MAX,
         Some(last) => ranked.get(last).copied().unwrap_or(f32::MIN),
@@ -110,8 +157,9 @@ pub fn shortlist(
 /// One over the length of the vector of a ring's values over all angles, of
 /// which the harmonics are the transform (Parseval; each but the zeroth stands
 /// for two, and the zeroth is empty but for rounding).
-fn scale(harmonics: &[i8]) -> f32 {
-    let sum: i32 = harmonics.iter().map(|&v| i32::from(v) * i32::from(v)).sum();
+fn scale(harmonics: &[u8]) -> f32 {
+    let square = |&v: &u8| i32::from(v as i8) * i32::from(v as i8);
+    let sum: i32 = harmonics.iter().map(square).sum();
     if sum > 0 { 1.0 / (2.0 * sum as f32).sqrt() } else { 0.0 }
 }
 
@@ -132,7 +180,7 @@ impl Scanner {
         let inverse = RealFftPlanner::<f32>::new().plan_fft_inverse(ANGLES);
         Self {
             probe: probe.0.iter().map(|&v| f32::from(v)).collect(),
-            scale: scale(&probe.0),
+            scale: scale(&probe.0.iter().map(|&v| v as u8).collect::<Vec<_>>()),
             re: [0.0; HARMONICS],
             im: [0.0; HARMONICS],
             spectrum: inverse.make_input_vec(),
@@ -144,14 +192,14 @@ impl Scanner {
 
     /// The greatest value of the correlation over all angles, to be multiplied
     /// by the casing's scale.
-    fn similarity(&mut self, casing: &[i8]) -> f32 {
+    fn similarity(&mut self, casing: &[u8]) -> f32 {
         (self.re, self.im) = ([0.0; HARMONICS], [0.0; HARMONICS]);
         let rings = self.probe.chunks_exact(2 * HARMONICS).zip(casing.chunks_exact(2 * HARMONICS));
         debug_assert_eq!(rings.len(), RINGS);
         for (a, b) in rings {
             let ((a_re, a_im), (b_re, b_im)) = (a.split_at(HARMONICS), b.split_at(HARMONICS));
             for k in 0..HARMONICS {
-                let (re, im) = (f32::from(b_re[k]), f32::from(b_im[k]));
+                let (re, im) = (f32::from(b_re[k] as i8), f32::from(b_im[k] as i8));
                 self.re[k] += a_re[k] * re + a_im[k] * im;
                 self.im[k] += a_re[k] * im - a_im[k] * re;
             }

@@ -4,7 +4,7 @@
 
 use imaging::acquire::{ReadOptions, read_scan};
 use imaging::correlate::{Comparison, Probe, Rotations, compare, compare_probe};
-use imaging::extract::{PREPARED_PITCH, Template};
+use imaging::extract::{PREPARED_PITCH, Sketch, Template};
 use imaging::prepare::{PreparedMark, Recipe, prepare};
 use imaging::search::compare_pairs;
 use ndarray::Array2;
@@ -13,6 +13,7 @@ use rand_chacha::rand_core::SeedableRng;
 use synthetic::{Gallery, damage};
 use types::error::Kind;
 use types::evidence::{Digest, MarkKind};
+use types::outline::Outline;
 use types::surface::Pose;
 
 /// Scores above this are not reached by chance in this gallery; see
@@ -120,6 +121,9 @@ fn templates_survive_the_store_and_refuse_strangers() {
     let bytes = b.encode();
     let again = Template::decode(&bytes).unwrap();
     assert_eq!(again, b);
+    let outline = Outline::of(&bytes).unwrap();
+    assert_eq!(outline.points, b.fine.points as u64);
+    assert_eq!(Sketch::of_bytes(outline.sketch).unwrap(), b.sketch);
     assert_eq!(compare(&a, &again).unwrap(), compare(&a, &b).unwrap());
     for cut in [0, 3, 39, 41, bytes.len() - 1] {
         assert_eq!(Template::decode(&bytes[..cut]).unwrap_err().kind, Kind::Damaged);

@@ -4,10 +4,12 @@
 
 mod commits;
 mod evidence;
+mod index;
 mod results;
 
 pub use commits::{Block, CommitColumns};
 pub use evidence::{CasingColumns, MarkColumns, RecordColumns, ScanColumns, TemplateColumns};
+pub use index::{Index, IndexColumns, sort_of};
 pub use results::{
     CellColumns, ComparisonColumns, FailureColumns, GroupColumns, LinkColumns, Recipe,
     RecipeColumns, RunColumns, ShortlistColumns,

@@ -2,6 +2,7 @@
 
 mod cache;
 mod evidence;
+mod gallery;
 mod results;
 mod templates;
 
@@ -12,7 +13,8 @@ use super::filter::{KeyFilter, KeySet, key};
 use super::layout::{Block, CommitColumns, EachTable, Recipe, Row, Stored, Texts};
 use super::ledger::Ledger;
 use super::lock::ReadLock;
-use super::manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld};
+use super::manifest::{Manifest, Role, Segment, Withheld};
+use super::migrate::FRAMED;
 use super::rows::{CASING, FailureRow, Record, RunRow};
 use super::segment::{self, SealedFile};
 use std::borrow::Cow;
@@ -26,6 +28,8 @@ use types::evidence::{CasingId, CasingRecord, Digest};
 pub const TEXT: &str = "text";
 /// The name, within its segment, of the packed templates.
 pub const TEMPLATE_BYTES: &str = "template_bytes";
+/// The name, within its segment, of the sketches.
+pub const SKETCHES: &str = "sketches";
 /// The name, within its segment, of a key filter.
 pub const FILTER: &str = "filter";
 
@@ -123,7 +127,7 @@ impl Tables {
 }
 
 /// The elements of a dataset that one commit wrote.
-fn part<'a, T>(all: &'a [T], block: &Block) -> Result<&'a [T]> {
+pub fn part<'a, T>(all: &'a [T], block: &Block) -> Result<&'a [T]> {
     let range = block.first as usize..block.first.saturating_add(block.count) as usize;
     all.get(range).ok_or_else(|| {
         let what = format!("commit {} is said to lie outside of {}", block.seq, block.dataset);
@@ -141,7 +145,7 @@ impl Snapshot {
         cache.forget_all_but(&manifest);
         let ledger = Arc::new(OnceLock::new());
         let this = Self { root: root.to_owned(), manifest, ledger, cache, _share: share };
-        if this.manifest.version == FORMAT_VERSION {
+        if this.manifest.version >= FRAMED {
             Ledger::vouch_for(root, &this.manifest)?;
         } else {
             this.ledger()?;

@@ -48,6 +48,17 @@ impl Snapshot {
 
     /// Shows every template.
     pub(crate) fn each_template(&self, mut show: impl FnMut(TemplateRow, &[u8])) -> Result<()> {
+        self.each_template_entry(|_, entry, bytes| {
+            show(entry.row()?, bytes);
+            Ok(())
+        })
+    }
+
+    /// Shows every template with the commit that wrote it and its row.
+    pub(crate) fn each_template_entry(
+        &self,
+        mut show: impl FnMut(u64, &TemplateColumns, &[u8]) -> Result<()>,
+    ) -> Result<()> {
         // Both sides go by commits, so segments are wanted in this order.
         let segments = self.manifest().of_role(Role::Templates);
         std::thread::scope(|scope| {
@@ -68,7 +79,7 @@ impl Snapshot {
                             let path = self.path_of(segment);
                             Error::new(Kind::Store, "a template lies outside its segment").at(path)
                         })?;
-                        show(entry.row()?, template);
+                        show(seq, &entry, template)?;
                     }
                 }
             }

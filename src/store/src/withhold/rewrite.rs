@@ -4,15 +4,17 @@ use super::kept::Kept;
 use super::{DATA, Subject, in_place_of};
 use crate::Withholding;
 use crate::layout::{
-    Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, LinkColumns, Row,
-    ShortlistColumns, Stored, TemplateColumns,
+    Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, IndexColumns, LinkColumns,
+    Row, ShortlistColumns, Stored, TemplateColumns,
 };
 use crate::manifest::{Role, Segment};
 use crate::migrate::OLD_VERSION;
 use crate::rows::{FailureRow, MarkRow, Record, ScanRow};
 use crate::segment::{SealedFile, SegmentFile};
-use crate::snapshot::{FILTER, Place, Snapshot, TEMPLATE_BYTES, Tables, values_name};
-use crate::writer::{Counts, Writer};
+use crate::snapshot::{
+    FILTER, Place, SKETCHES, Snapshot, TEMPLATE_BYTES, Tables, part, values_name,
+};
+use crate::writer::{Counts, Writer, put_index};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkId;
@@ -180,6 +182,7 @@ impl<'a> Rewrite<'a> {
                 Role::Marks => self.marks(old, &file, to),
                 Role::Templates => self.templates(old, &file, to),
                 Role::Cells => self.cells(old, &file, to),
+                Role::Index => self.index(old, &file, to),
                 Role::Tables | Role::Keys => Ok(()),
             })?);
         }
@@ -191,6 +194,12 @@ impl<'a> Rewrite<'a> {
         let kept = match old.role {
             Role::Originals => self.kept_originals(file)?.len(),
             Role::Marks => self.kept_marks(old, file)?.len(),
+            Role::Index => {
+                let (_, kept) = self.kept_index(old, file)?;
+                rows.insert(IndexColumns::TABLE.to_owned(), kept.len() as u64);
+                rows.retain(|_, count| *count > 0);
+                return Ok(rows);
+            }
             _ => return Ok(rows),
         };
         rows.values_mut().for_each(|count| *count = kept as u64);
@@ -258,6 +267,47 @@ impl<'a> Rewrite<'a> {
             rows.push(block.columns()?);
         }
         to.table(&rows)
+    }
+
+    /// The rows of the index that stay, and where those of each commit lie.
+    fn kept_index(
+        &self,
+        old: &Segment,
+        file: &SealedFile,
+    ) -> Result<(Vec<Block>, Vec<IndexColumns>)> {
+        let all = file.table::<IndexColumns>()?;
+        let (mut blocks, mut kept) = (Vec::new(), Vec::new());
+        for mut block in file.blocks(old)? {
+            if block.dataset == IndexColumns::TABLE {
+                let first = kept.len() as u64;
+                for row in part(&all, &block)? {
+                    if !self.is_own(row)? {
+                        kept.push(*row);
+                    }
+                }
+                (block.first, block.count) = (first, kept.len() as u64 - first);
+            }
+            blocks.push(block);
+        }
+        Ok((blocks, kept))
+    }
+
+    fn index(&self, old: &Segment, file: &SealedFile, to: &SegmentFile) -> Result<()> {
+        let held = file.has(SKETCHES);
+        let mut sketches = if held { file.read::<u8>(SKETCHES)? } else { Vec::new() };
+        let all = file.table::<IndexColumns>()?;
+        let mut ranges = Ranges::new();
+        for block in file.blocks(old)?.iter().filter(|b| b.dataset == IndexColumns::TABLE) {
+            let own = self.own(part(&all, block)?)?.into_iter();
+            let own = own.map(|row| (row.sketch_at, row.sketch_length));
+            ranges.entry(block.seq).or_default().extend(own);
+        }
+        let (blocks, kept) = self.kept_index(old, file)?;
+        let of_sketches: Vec<Block> =
+            blocks.iter().filter(|b| b.dataset == SKETCHES).cloned().collect();
+        blank(&mut sketches, &of_sketches, &ranges, 0)?;
+        put_index(to, &kept, &sketches)?;
+        to.table(&blocks.iter().map(Block::columns).collect::<Result<Vec<_>>>()?)
     }
 
     fn cells(&self, old: &Segment, file: &SealedFile, to: &SegmentFile) -> Result<()> {

@@ -12,7 +12,7 @@ mod segments;
 mod tables;
 
 pub use leftovers::{Left, unused_name};
-pub use segments::{mark_values, originals, packed};
+pub use segments::{index_counts, mark_values, originals, packed, put_index, write_index};
 pub use tables::TableSet;
 
 use super::Store;

@@ -1,0 +1,182 @@
+//! Who is compared with whom: what the index of a gallery, the sketches, the
+//! rules of a search and earlier screenings say.
+
+use super::{SCREENING, Screening, searches};
+use casework::{Register, SearchRules, Sieve};
+use imaging::extract::{Sketch, sketch};
+use imaging::search::{Shortlist, Sketches, can_be_screened, shortlists};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{IndexRow, Snapshot};
+use types::error::{Error, Kind, Result};
+use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
+
+/// What search rules allow.
+pub(super) struct Limits {
+    rules: SearchRules,
+    pub sieve: Sieve,
+    /// Marks that were searched under these very rules before.
+    searched: BTreeSet<MarkId>,
+}
+
+impl Limits {
+    /// None where there are no rules.
+    pub fn read(snapshot: &Snapshot, recipe: &Digest, rules: &SearchRules) -> Result<Option<Self>> {
+        if rules.is_empty() {
+            return Ok(None);
+        }
+        let register = Register::read(snapshot)?;
+        let before = searches(snapshot, recipe)?.into_iter().filter(|s| s.rules == *rules);
+        Ok(Some(Self {
+            rules: rules.clone(),
+            sieve: Sieve::new(rules, register.casings.values()),
+            searched: before.flat_map(|s| s.probes).collect(),
+        }))
+    }
+}
+
+/// What is to be done in a population.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Pairs to be verified, the earlier mark first.
+    pub pairs: Vec<(usize, usize)>,
+    /// Pairs that will not be.
+    pub left_out: u64,
+    /// What that means for each mark screened.
+    pub screenings: Vec<(usize, Screening)>,
+    /// Marks that are searched for the first time.
+    pub first: Vec<usize>,
+}
+
+/// Marks that may be compared with each other, as the index tells them.
+pub(super) struct Population<'a> {
+    pub modality: Modality,
+    pub rows: Vec<IndexRow>,
+    /// The class of each mark's casing under the rules, and whether the mark
+    /// is searched for the first time under them.
+    sides: Vec<Option<(usize, bool)>>,
+    limits: Option<&'a Limits>,
+}
+
+/// The sketches of a population.
+pub(super) struct Indexed<'a> {
+    pub snapshot: &'a Snapshot,
+    pub rows: &'a [IndexRow],
+}
+
+impl Sketches for Indexed<'_> {
+    fn each(&self, show: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.snapshot.visit_sketches(self.rows, show)
+    }
+
+    fn sketch(&self, number: usize) -> Result<Sketch> {
+        let mut bytes = Vec::new();
+        let row = self.rows.get(number).map(std::slice::from_ref).unwrap_or_default();
+        self.snapshot.visit_sketches(row, &mut |part| bytes.extend_from_slice(part))?;
+        Sketch::of_bytes(&bytes)
+    }
+}
+
+impl<'a> Population<'a> {
+    pub fn read(
+        snapshot: &Snapshot,
+        kind: MarkKind,
+        modality: Modality,
+        recipe: &Digest,
+        limits: Option<&'a Limits>,
+    ) -> Result<Self> {
+        let rows = snapshot.gallery(kind, modality, recipe)?;
+        if let Some(row) = rows.iter().find(|row| row.sketch_length as usize != sketch::BYTES) {
+            let what = format!("the template of mark {} is not one of this version", row.mark);
+            return Err(Error::new(Kind::Damaged, what).advise("extract it from its mark again"));
+        }
+        let side = |row: &IndexRow| {
+            let limits = limits?;
+            let class = limits.sieve.class_of(row.casing.as_ref()?)?;
+            Some((class, !limits.searched.contains(&row.mark)))
+        };
+        let sides = rows.iter().map(side).collect();
+        Ok(Self { modality, rows, sides, limits })
+    }
+
+    /// Those of other casings that the rules allow.
+    pub fn others(&self, probe: usize) -> Vec<usize> {
+        let other =
+            |&b: &usize| self.rows[b].casing != self.rows[probe].casing && self.allowed(probe, b);
+        (0..self.rows.len()).filter(other).collect()
+    }
+
+    fn allowed(&self, a: usize, b: usize) -> bool {
+        let Some(limits) = self.limits else { return true };
+        let sides = self.sides[a].zip(self.sides[b]);
+        sides.is_none_or(|(a, b)| !limits.sieve.excludes(a, b))
+    }
+
+    /// The marks that are searched for the first time under the rules.
+    pub fn probes(&self) -> BTreeMap<MarkId, CasingId> {
+        let new = self.sides.iter().map(|side| side.is_some_and(|(_, new)| new));
+        let marks = self.rows.iter().zip(new).filter(|(_, new)| *new);
+        marks.filter_map(|(row, _)| Some((row.mark.clone(), row.casing.clone()?))).collect()
+    }
+
+    /// Every pair, the later mark's with the earlier ones.
+    pub fn all(&self) -> Plan {
+        let earlier = |b: usize| self.others(b).into_iter().filter(move |&a| a < b);
+        let pairs = (0..self.rows.len()).flat_map(|b| earlier(b).map(move |a| (a, b))).collect();
+        Plan { pairs, first: (0..self.rows.len()).collect(), ..Plan::default() }
+    }
+
+    /// The pairs that the screen hands on. Marks that were screened before are
+    /// not screened again, but a new one as like to them as the last of their
+    /// shortlist is verified.
+    pub fn screened(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Plan> {
+        let mut before: BTreeMap<String, Screening> = BTreeMap::new();
+        if self.rows.is_empty() {
+            return Ok(Plan::default());
+        }
+        for record in snapshot.records(SCREENING)? {
+            let read = serde_json::from_str::<Screening>(&record.body);
+            // One of another recipe, of a shorter list than asked for or within
+            // other rules is void.
+            let rules = self.limits.map(|l| &l.rules);
+            let stands = |s: &Screening| {
+                let within = s.rules.is_empty() || rules == Some(&s.rules);
+                s.recipe == *recipe && s.shortlist >= keep && within
+            };
+            if let Some(s) = read.ok().filter(stands) {
+                before.insert(record.id, s);
+            }
+        }
+        let known = |at: usize| before.get(self.rows[at].mark.as_str());
+        let floors: Vec<_> = (0..self.rows.len()).map(|i| known(i).map(|s| s.floor)).collect();
+        let (old, probes): (Vec<_>, Vec<_>) =
+            (0..self.rows.len()).partition(|&i| known(i).is_some());
+        let others = |probe: usize| self.others(probe);
+        let points: Vec<usize> = self.rows.iter().map(|row| row.points as usize).collect();
+        let screened = can_be_screened(self.modality, &points);
+        let gallery = Indexed { snapshot, rows: &self.rows };
+        let lists = shortlists(&gallery, &screened, &probes, &floors, &others, keep)?;
+        let pair = |a: usize, b: usize| (a.min(b), a.max(b));
+        let mut pairs = BTreeSet::new();
+        for (&probe, list) in probes.iter().zip(&lists) {
+            pairs.extend(list.verify.iter().map(|&other| pair(probe, other)));
+        }
+        let mut plan = Plan::default();
+        for (&probe, Shortlist { floor, .. }) in probes.iter().zip(lists) {
+            let others = self.others(probe);
+            let left: Vec<_> =
+                others.iter().filter(|&&b| !pairs.contains(&pair(probe, b))).collect();
+            // A pair of two new marks is met twice.
+            let met = |b: usize| b < probe || old.binary_search(&b).is_ok();
+            plan.left_out += left.iter().filter(|&&&b| met(b)).count() as u64;
+            if !left.is_empty() {
+                let (gallery, left_out, recipe) = (others.len(), left.len(), *recipe);
+                let rules = self.limits.map(|l| l.rules.clone()).unwrap_or_default();
+                let said = Screening { recipe, rules, gallery, shortlist: keep, floor, left_out };
+                plan.screenings.push((probe, said));
+            }
+        }
+        plan.pairs = pairs.into_iter().collect();
+        plan.first = probes;
+        Ok(plan)
+    }
+}
