@@ -1,6 +1,7 @@
 """What one new casing costs in galleries of growing size; a section of docs/NUMBERS.md."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,17 +30,19 @@ def growth(brasslink):
     print(f"""
 ## A gallery that grows
 
-`brasslink synth --gallery N --into STORE`: real templates (of marks at 25 µm) and sketches through the real commit, scans left out, nothing compared, every mark as if screened before; so linking and reports have few comparisons to read, fewer than a store of compared casings has. Then one new scan (`samples/{scan.name}`), each stage by its own command, with the default shortlist of 200; each reads the store anew. CPU seconds of all threads / peak MiB; making the store and `store verify`: wall seconds / peak MiB. Sizes: `$BRASSLINK_GALLERIES`.
+`brasslink synth --gallery N --into STORE`: real templates (of marks at 25 µm) and sketches through the real commit, scans left out, nothing compared, every mark as if screened before; so linking and reports have few comparisons to read, fewer than a store of compared casings has. Then one new scan (`samples/{scan.name}`), each stage by its own command, with the default shortlist of 200; each reads the store anew. CPU seconds of all threads / peak MiB; making the store and `store verify`: wall seconds / peak MiB. Sizes: `$BRASSLINK_GALLERIES`; galleries made before are taken from `$BRASSLINK_GALLERY_FOLDER`.
 
 | casings | made | `import` | `correlate` | `link` | `report --casing` | `store verify` |
 |---|---|---|---|---|---|---|""")
     found = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            folder = Path(folder)
-            store, manifest = folder / "store", folder / "one.csv"
+            kept, folder = Path(os.environ.get("BRASSLINK_GALLERY_FOLDER", folder)), Path(folder)
+            gallery, store, manifest = kept / f"gallery-{size}", folder / "store", folder / "one.csv"
             manifest.write_text(f"file,casing_id\n{scan},{casing}\n")
-            made = measured(brasslink, "-q", "synth", "--gallery", str(size), "--into", store)
+            there = gallery.exists()
+            made = measured(brasslink, "-q", "synth", "--gallery", str(size), "--into", gallery)
+            shutil.copytree(gallery, store)
             stages = [
                 measured(brasslink, "-q", "import", "--manifest", manifest, "--store", store),
                 measured(brasslink, "-q", "correlate", "--store", store),
@@ -47,7 +50,7 @@ def growth(brasslink):
                 measured(brasslink, "-q", "report", "--store", store, "--reports", folder / "out", "--casing", casing),
             ]
             verified = measured(brasslink, "-q", "store", "verify", store)
-        columns = [f"{made[0]:.0f} / {made[2]:.0f}"]
+        columns = ["made before" if there else f"{made[0]:.0f} / {made[2]:.0f}"]
         columns += [f"{cpu:.2f} / {mib:.0f}" for _, cpu, mib in stages]
         columns += [f"{verified[0]:.1f} / {verified[2]:.0f}"]
         print(f"| {size:,} | " + " | ".join(columns) + " |", flush=True)

@@ -32,7 +32,8 @@ impl Snapshot {
             }
             for block in self.open(segment)?.blocks(segment)? {
                 let index = manifest.covering(Role::Index, block.seq);
-                if index.is_none_or(|index| without.contains(&index.file_name())) {
+                let lost = index.is_none_or(|index| without.contains(&index.file_name()));
+                if lost && self.holds_templates(block.seq) {
                     missing.insert(block.seq);
                 }
             }
@@ -57,22 +58,34 @@ impl Writer<'_> {
         snapshot.each(|_, mark: MarkRow| _ = casings.insert(mark.id, mark.casing))?;
         let mut pending = Pending { commits: BTreeMap::new(), bytes: 0 };
         let mut segments = Vec::new();
-        let mut last = None;
+        // No segment may span commits that another one holds, unless that one
+        // is replaced.
+        let stays = |s: &&Segment| commits.range(s.first..=s.last).next().is_none();
+        let others: Vec<u64> = snapshot
+            .manifest()
+            .of_role(Role::Index)
+            .iter()
+            .filter(stays)
+            .map(|s| s.first)
+            .collect();
+        let mut waiting = commits.iter().copied().peekable();
+        // Of some commits nothing is left but their place, by an order.
+        let mut up_to = |seq: u64, pending: &mut Pending| -> Result<()> {
+            while let Some(next) = waiting.next_if(|&next| next <= seq) {
+                let last = pending.commits.keys().next_back().copied();
+                let apart = |last| others.iter().any(|other| (last..next).contains(other));
+                if last.is_some_and(apart) || pending.bytes > LARGEST {
+                    segments.extend(pending.write(self, written)?);
+                }
+                pending.commits.insert(next, Index::default());
+            }
+            Ok(())
+        };
         snapshot.each_template_entry(|seq, entry: &TemplateColumns, bytes| {
             if !commits.contains(&seq) {
                 return Ok(());
             }
-            // No segment may span commits that another one holds, unless that
-            // one is replaced.
-            let stays = |s: &Segment| commits.range(s.first..=s.last).next().is_none();
-            let index = snapshot.manifest().of_role(Role::Index);
-            let apart = last.is_some_and(|last| {
-                index.iter().any(|s| last < s.first && s.first < seq && stays(s))
-            });
-            if last != Some(seq) && (apart || pending.bytes > LARGEST) {
-                segments.extend(pending.write(self, written)?);
-            }
-            last = Some(seq);
+            up_to(seq, &mut pending)?;
             let row = entry.row()?;
             let index = pending.commits.entry(seq).or_default();
             let before = index.sketches.len();
@@ -80,6 +93,7 @@ impl Writer<'_> {
             pending.bytes += index.sketches.len() - before;
             Ok(())
         })?;
+        up_to(u64::MAX, &mut pending)?;
         segments.extend(pending.write(self, written)?);
         Ok(segments)
     }

@@ -5,7 +5,7 @@ mod read;
 mod write;
 
 pub use read::SealedFile;
-pub use write::{Filling, SegmentFile};
+pub use write::{ALIGNMENT, Filling, SegmentFile};
 
 use super::manifest::{RESTORE, Segment};
 use sha2::Digest as _;

@@ -15,7 +15,7 @@ use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 
 /// Offsets of large datasets are multiples of this, so that they can be mapped.
-const ALIGNMENT: u64 = 4096;
+pub const ALIGNMENT: u64 = 4096;
 const DEFLATE_LEVEL: u8 = 4;
 const TILE: usize = 256;
 const ROWS_PER_CHUNK: usize = 1024;

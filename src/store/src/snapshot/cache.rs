@@ -20,6 +20,9 @@ pub struct Cache(Arc<Mutex<Kept>>);
 pub struct Kept {
     /// Segments whose bytes this process has compared with their digest.
     pub verified: BTreeSet<Digest>,
+    /// The kinds of records in tables segments: most of what is asked for is
+    /// in few of them.
+    pub kinds: BTreeMap<Digest, BTreeSet<Vec<u8>>>,
     /// Key filters.
     pub filters: BTreeMap<Digest, Arc<KeyFilter>>,
     /// The comparisons read last: a report asks for one pair after another.
@@ -36,8 +39,11 @@ impl Cache {
     /// a process that writes without end would keep more and more of them.
     pub fn forget_all_but(&self, manifest: &Manifest) {
         let mut kept = self.lock();
-        if kept.filters.len() + kept.verified.len() > 4 * (manifest.segments.len() + 64) {
+        if kept.filters.len() + kept.kinds.len() + kept.verified.len()
+            > 4 * (manifest.segments.len() + 64)
+        {
             let live: BTreeSet<Digest> = manifest.segments.iter().map(|s| s.sha256).collect();
+            kept.kinds.retain(|sha256, _| live.contains(sha256));
             kept.filters.retain(|sha256, _| live.contains(sha256));
             kept.verified.retain(|sha256| live.contains(sha256));
         }

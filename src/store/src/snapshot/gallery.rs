@@ -6,7 +6,7 @@ use crate::layout::{IndexColumns, Row as _, sort_of};
 use crate::manifest::{Role, Segment};
 use crate::migrate::INDEXED;
 use crate::rows::IndexRow;
-use crate::segment::SealedFile;
+use crate::segment::{ALIGNMENT, SealedFile};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -46,6 +46,13 @@ impl Snapshot {
         Ok(rows)
     }
 
+    /// Whether the templates of a commit are there, and the rows that tell of
+    /// them: neither was given up as damaged.
+    pub(crate) fn holds_templates(&self, seq: u64) -> bool {
+        let there = |role| self.manifest().covering(role, seq).is_some();
+        there(Role::Templates) && there(Role::Tables)
+    }
+
     /// Shows the rows of one index segment whose templates are there.
     pub(crate) fn each_index_row(
         &self,
@@ -55,7 +62,7 @@ impl Snapshot {
         let file = self.open(segment)?;
         let all = file.table::<IndexColumns>()?;
         for block in file.blocks(segment)?.iter().filter(|b| b.dataset == IndexColumns::TABLE) {
-            if self.manifest().covering(Role::Templates, block.seq).is_some() {
+            if self.holds_templates(block.seq) {
                 super::part(&all, block)?.iter().try_for_each(|row| show(block.seq, row))?;
             }
         }
@@ -67,7 +74,8 @@ impl Snapshot {
     fn index_is_there(&self) -> Result<()> {
         let manifest = self.manifest();
         let ends = manifest.of_role(Role::Templates).iter().flat_map(|s| [s.first, s.last]);
-        let missing = ends.into_iter().find(|&seq| manifest.covering(Role::Index, seq).is_none());
+        let indexed = |seq| manifest.covering(Role::Index, seq).is_some();
+        let missing = ends.into_iter().find(|&seq| self.holds_templates(seq) && !indexed(seq));
         let Some(seq) = missing else { return Ok(()) };
         let advice = if manifest.version < INDEXED {
             "the store is of an older format version; run `brasslink store migrate` first"
@@ -135,8 +143,18 @@ impl Snapshot {
     /// # Errors
     /// [`Kind::Store`] where one cannot be read or is not what was indexed.
     pub fn templates_of(&self, rows: &[&IndexRow]) -> Result<Vec<Vec<u8>>> {
+        let mut found = vec![Vec::new(); rows.len()];
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by_key(|&n| rows.get(n).map(|row| (row.seq, row.offset)));
+        let mut usual = None;
+        order.retain(|&n| {
+            let (Some(row), Some(found)) = (rows.get(n), found.get_mut(n)) else { return false };
+            let there = self.where_usual(row, &mut usual);
+            there.is_none_or(|bytes| {
+                *found = bytes;
+                false
+            })
+        });
         let mut segments: Vec<Segment> = Vec::new();
         for row in order.iter().filter_map(|&n| rows.get(n)) {
             let segment = self.covering(Role::Templates, row.seq)?;
@@ -146,7 +164,6 @@ impl Snapshot {
         }
         self.verify_all(&segments)?;
         let mut places = Places::new(self, Role::Templates, TEMPLATE_BYTES);
-        let mut found = vec![Vec::new(); rows.len()];
         for n in order {
             let (Some(row), Some(found)) = (rows.get(n), found.get_mut(n)) else { continue };
             let start = places.of(row.seq, row.offset, row.length)?;
@@ -160,6 +177,30 @@ impl Snapshot {
             *found = bytes;
         }
         Ok(found)
+    }
+}
+
+impl Snapshot {
+    /// A template where it lies in segments that this program wrote for one
+    /// commit, if that place holds bytes of the digest that the index says;
+    /// then the rest of the segment need not be looked at. `opened` is the
+    /// segment looked into last.
+    fn where_usual(&self, row: &IndexRow, opened: &mut Option<(Digest, File)>) -> Option<Vec<u8>> {
+        let segment = self.manifest().covering(Role::Templates, row.seq)?;
+        if segment.first != segment.last {
+            return None;
+        }
+        if opened.as_ref().is_none_or(|(sha256, _)| *sha256 != segment.sha256) {
+            *opened = Some((segment.sha256, File::open(self.path_of(segment)).ok()?));
+        }
+        let (_, file) = opened.as_ref()?;
+        let end = row.offset.checked_add(row.length)?.checked_add(ALIGNMENT)?;
+        if end > segment.bytes {
+            return None;
+        }
+        let mut bytes = vec![0; usize::try_from(row.length).ok()?];
+        file.read_exact_at(&mut bytes, end - row.length).ok()?;
+        (Digest::of(&bytes) == row.template).then_some(bytes)
     }
 }
 

@@ -3,6 +3,7 @@
 mod cache;
 mod evidence;
 mod gallery;
+mod records;
 mod results;
 mod templates;
 
@@ -15,14 +16,13 @@ use super::ledger::Ledger;
 use super::lock::ReadLock;
 use super::manifest::{Manifest, Role, Segment, Withheld};
 use super::migrate::FRAMED;
-use super::rows::{CASING, FailureRow, Record, RunRow};
+use super::rows::{FailureRow, RunRow};
 use super::segment::{self, SealedFile};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use types::error::{Error, Kind, Result};
-use types::evidence::{CasingId, CasingRecord, Digest};
+use types::evidence::Digest;
 
 /// The name, within its segment, of the heap of free texts.
 pub const TEXT: &str = "text";
@@ -325,63 +325,6 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The newest version of every record of one kind, by id.
-    pub fn records(&self, kind: &str) -> Result<Vec<Record>> {
-        self.records_of(&[kind])
-    }
-
-    /// The newest version of every record of some kinds, by kind and id.
-    pub fn records_of(&self, kinds: &[&str]) -> Result<Vec<Record>> {
-        let mut newest = BTreeMap::<(String, String), Record>::new();
-        self.each(|_, record: Record| {
-            if kinds.contains(&record.kind.as_str()) {
-                let key = (record.kind.clone(), record.id.clone());
-                if newest.get(&key).is_none_or(|known| known.version < record.version) {
-                    newest.insert(key, record);
-                }
-            }
-        })?;
-        Ok(newest.into_values().collect())
-    }
-
-    /// Every record of one kind in its newest version, in the order in which
-    /// the ledger first had them, each with the entry that brought it first.
-    /// Clocks stand still and go back; this is the order of what happened.
-    pub fn records_in_order(&self, kind: &str) -> Result<Vec<(u64, Record)>> {
-        let mut found = BTreeMap::<String, (Place, Record)>::new();
-        self.each(|place, record: Record| {
-            if record.kind != kind {
-                return;
-            }
-            let known = found.entry(record.id.clone()).or_insert_with(|| (place, record.clone()));
-            known.0 = known.0.min(place);
-            if record.version > known.1.version {
-                known.1 = record;
-            }
-        })?;
-        let mut all: Vec<(Place, Record)> = found.into_values().collect();
-        all.sort_unstable_by_key(|(place, _)| *place);
-        Ok(all.into_iter().map(|(place, record)| (place.seq, record)).collect())
-    }
-
-    /// Every version of one record, oldest first.
-    pub fn versions(&self, kind: &str, id: &str) -> Result<Vec<Record>> {
-        let near = self.near::<Record>(key(kind, id))?.into_iter().map(|(_, record)| record);
-        let mut found: Vec<_> = near.filter(|r| r.kind == kind && r.id == id).collect();
-        found.sort_by_key(|r| r.version);
-        Ok(found)
-    }
-
-    /// The newest record of every casing, by id.
-    pub fn casings(&self) -> Result<Vec<CasingRecord>> {
-        self.records(CASING)?.iter().map(as_casing).collect()
-    }
-
-    /// The newest record of one casing.
-    pub fn casing(&self, id: &CasingId) -> Result<Option<CasingRecord>> {
-        self.versions(CASING, id.as_str())?.last().map(as_casing).transpose()
-    }
-
     /// Every run, in the order of commits.
     pub fn runs(&self) -> Result<Vec<RunRow>> {
         self.all()
@@ -416,12 +359,6 @@ fn keys_of(file: &SealedFile) -> Result<KeySet> {
     let mut gather = Gather(file, KeySet::default());
     gather.all()?;
     Ok(gather.1)
-}
-
-fn as_casing(record: &Record) -> Result<CasingRecord> {
-    serde_json::from_str(&record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)).because(&e)
-    })
 }
 
 fn absent(sort: &str, id: &str) -> Error {
