@@ -5,12 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use assert_cmd::Command;
-use report::{CasingReport, FirearmWay, Header, Report, Side, Subject, Weight, json_schema};
+use report::{CasingReport, Header, Report, Side, Subject, Weight, json_schema};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use testkit::page::{attribute, numbers_missing, tags, well_formed};
 use testkit::pdf::{can_be_set, facts_of, text_of};
 use testkit::schema::follows;
+use types::evidence::ReportedFirearm;
 
 /// The main job on some of the samples, and PDFs of one casing and of the batch.
 fn own_run(dir: &Path) -> PathBuf {
@@ -111,7 +112,7 @@ fn the_table_reads(path: &Path, report: &Report) {
         Report::Casing(r) => r.findings.iter().map(|f| f.candidates.len()).sum(),
         Report::Pair(_) => 1,
         Report::Case(r) => {
-            let of_gun = |f: &FirearmWay| f.traces.len() + f.scenes.len();
+            let of_gun = |f: &ReportedFirearm| f.traces.len() + f.scenes.len();
             let of_guns: usize = r.firearms.iter().map(of_gun).sum();
             r.links.len() + r.events.len() + of_guns + r.indicators.len()
         }
@@ -147,7 +148,7 @@ fn the_text_says_it_all(text: &str, report: &Report, language: &str, path: &Path
             r.events.iter().filter_map(|e| e.firearm.as_ref()).for_each(|f| holds(f.as_str()));
             for trace in r.firearms.iter().flat_map(|f| &f.traces) {
                 holds(trace.request.as_str());
-                trace.disposition.iter().filter_map(|s| s.name.as_deref()).for_each(&holds);
+                trace.disposition.iter().filter_map(|s| s.name()).for_each(&holds);
             }
         }
         Report::Batch(r) => {

@@ -3,7 +3,7 @@
 
 use super::lab::{Forged, Lab, casing, test_fire};
 use casework::share::SORTS;
-use casework::trace::{Traces, chain, indicators};
+use casework::trace::indicators;
 use casework::{Clock, Conclusion, Decision, Files, Graph, Subject, Watch, Watched};
 use ndarray::Array2;
 use pipeline::{
@@ -301,7 +301,6 @@ fn graph(known: &Files) -> Value {
 fn view(lab: &Lab, marks: bool) -> Value {
     let snapshot: Snapshot = lab.store().snapshot().unwrap();
     let known = files(&snapshot).unwrap();
-    let traces = Traces::read(&snapshot).unwrap();
     let gun = FirearmId::new("F-1").unwrap();
     let links: Vec<Value> =
         known.links.iter().map(|l| json!({ "a": l.a, "b": l.b, "score": l.score })).collect();
@@ -344,8 +343,8 @@ fn view(lab: &Lab, marks: bool) -> Value {
         "hits": known.hits,
         "dossiers": dossiers,
         "graph": graph(&known),
-        "chain": chain(&gun, &known, &traces),
-        "indicators": indicators(&traces),
+        "chain": known.history(&gun),
+        "indicators": indicators(&known.traces),
         "clock": clock(&snapshot).unwrap(),
         "progress": progress.iter().map(|p| json!({ "item": p.item, "all": format!("{p:?}") }))
             .collect::<Vec<_>>(),

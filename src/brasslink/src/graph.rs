@@ -2,7 +2,6 @@
 
 use super::place::StoreAt;
 use super::{End, Say, output, print_json, tell, write_file};
-use casework::trace::Traces;
 use casework::{Graph, geojson};
 use pipeline::files;
 use std::path::PathBuf;
@@ -48,17 +47,17 @@ struct Form {
 /// Writes it.
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
-    let (files, traces) = (files(&snapshot)?, Traces::read(&snapshot)?);
+    let files = files(&snapshot)?;
     if args.form.geojson {
         let mut map = geojson(&files);
         if let Some(features) = map["features"].as_array_mut() {
-            features.extend(traces.features());
+            features.extend(files.traces.features());
         }
         print_json(&map)?;
         return Ok(End::AllDone);
     }
     let mut graph = Graph::of(&files);
-    traces.join(&mut graph);
+    files.traces.join(&mut graph);
     if args.form.json {
         print_json(&graph)?;
     } else if let Some(dir) = &args.form.csv {

@@ -5,16 +5,14 @@ use super::lead::NOT_OURS;
 use super::trace::told;
 use super::{End, Say, tell};
 use crate::recipe;
-use casework::trace::{Chain, Traces, chain};
-use casework::{Decision, Dossier, FirearmFile, Subject};
+use casework::{Decision, Dossier, Subject};
 use pipeline::{files, linker};
 use report::probability;
-use serde::Serialize;
 use statistics::link::{Apart, Explanation, Standing, Why};
 use std::path::PathBuf;
 use store::Store;
 use types::error::{Error, Kind, Result};
-use types::evidence::{CaseId, FirearmId};
+use types::evidence::{CaseId, FirearmId, Happened};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -42,14 +40,6 @@ pub struct Args {
     store: PathBuf,
     #[command(flatten)]
     json: Json,
-}
-
-/// What is printed: the dossier, and each of its firearms' way.
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    dossier: Dossier,
-    ways: Vec<Chain>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -83,16 +73,12 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         Some(Sort::Firearm) => Subject::Firearm(FirearmId::new(&args.id)?),
     };
     let dossier = files.dossier(subject);
-    let traces = Traces::read(&snapshot)?;
-    let way = |gun: &FirearmFile| chain(&gun.id, &files, &traces);
-    let ways = dossier.firearms.iter().map(way).collect();
-    let shown = Shown { dossier, ways };
     if args.json.asked() {
-        args.json.put(&shown)?;
+        args.json.put(&dossier)?;
     } else {
-        listed(&shown.dossier, say);
-        for (gun, way) in shown.dossier.firearms.iter().zip(&shown.ways) {
-            let lines = told(way);
+        listed(&dossier, say);
+        for gun in &dossier.firearms {
+            let lines = told(gun);
             if !lines.is_empty() {
                 tell(say, format_args!("firearm {}:", gun.id));
                 lines.iter().for_each(|line| tell(say, line));
@@ -159,9 +145,11 @@ fn listed(dossier: &Dossier, say: Say) {
     for h in &dossier.timeline {
         let date = known(h.date.map(|d| d.to_string()));
         let state = known(h.place.state.clone());
-        let what = h.scene.as_ref().map(ToString::to_string);
-        let what = what.or_else(|| h.firearm.as_ref().map(ToString::to_string));
-        tell(say, format_args!("  {date}  {state}  {} {}", h.what, what.unwrap_or_default()));
+        let what = match &h.what {
+            Happened::Scene(scene) => scene.to_string(),
+            Happened::Firearm(_, firearm) => firearm.to_string(),
+        };
+        tell(say, format_args!("  {date}  {state}  {} {what}", h.what.word()));
     }
     for d in &dossier.decisions {
         let (conclusion, entry) = (d.conclusion.word(), d.entry);

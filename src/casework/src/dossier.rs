@@ -1,14 +1,15 @@
 //! What belongs together: from a group, a case or a firearm to the casings,
 //! scenes, cases and firearms that are joined with it.
 
+use super::trace::Traces;
 use super::{Decided, Hit, Register, Review, Suspicions, TheirDecision};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{LinkRow, Linking};
 use types::error::{Error, Kind, Result};
 use types::evidence::{
-    CaseId, CasingId, CasingRecord, Claim, ExhibitId, Firearm, FirearmEvent, FirearmId,
-    PartialDate, Place, SceneId, owner,
+    CaseId, CasingId, CasingRecord, Claim, ExhibitId, FirearmHistory, FirearmId, Happened, Place,
+    Scene, SceneId, TimelineEvent, owner,
 };
 
 /// What a dossier is about.
@@ -52,21 +53,6 @@ pub struct CasingFile {
     pub exhibit: Option<ExhibitId>,
 }
 
-/// Something with a place in time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Happening {
-    /// When, as far as it is known.
-    pub date: Option<PartialDate>,
-    /// What happened: `scene`, or what to a firearm.
-    pub what: String,
-    /// The scene.
-    pub scene: Option<SceneId>,
-    /// The firearm.
-    pub firearm: Option<FirearmId>,
-    /// Where.
-    pub place: Place,
-}
-
 /// Everything joined with one subject.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Dossier {
@@ -79,10 +65,10 @@ pub struct Dossier {
     /// The cases they belong to.
     pub cases: BTreeSet<CaseId>,
     /// Firearms that test fires join with them.
-    pub firearms: Vec<FirearmFile>,
+    pub firearms: Vec<FirearmHistory>,
     /// Scenes and what happened to the firearms, by date; those without come
     /// last.
-    pub timeline: Vec<Happening>,
+    pub timeline: Vec<TimelineEvent>,
     /// Every examiner's decision about these casings, in the order of the ledger.
     pub decisions: Vec<Decided>,
     /// Hits between these cases.
@@ -92,19 +78,6 @@ pub struct Dossier {
     /// What other agencies say of these casings, scenes, cases and firearms,
     /// which are not their own. It joins nothing.
     pub claims: Vec<Claim>,
-}
-
-/// A firearm, with its record where there is one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FirearmFile {
-    /// Its identifier.
-    pub id: FirearmId,
-    /// Its record.
-    pub record: Option<Firearm>,
-    /// What happened to it.
-    pub events: Vec<FirearmEvent>,
-    /// Casings that were fired with it in a laboratory.
-    pub test_fires: Vec<CasingId>,
 }
 
 /// Everything that dossiers are made of.
@@ -123,11 +96,14 @@ pub struct Files {
     pub links: Vec<LinkRow>,
     /// Scans that look like one acquisition under two names.
     pub suspicions: Suspicions,
+    /// Traces of firearms, and shipments.
+    pub traces: Traces,
     group_of: BTreeMap<CasingId, String>,
 }
 
 impl Files {
-    /// Joins the records, the linking in force and the decisions.
+    /// Joins the records, the linking in force and the decisions; the rest is
+    /// empty.
     pub fn new(register: Register, linking: &Linking, review: Review) -> Self {
         let mut groups: BTreeMap<String, GroupFile> = BTreeMap::new();
         for row in &linking.groups {
@@ -157,8 +133,17 @@ impl Files {
         let group_of = groups.values().flat_map(of).collect();
         let hits = review.hits(&register.cases_of_casings(), &register.known_connections());
         let links = linking.links.clone();
-        let (theirs, suspicions) = (Vec::new(), Suspicions::default());
-        Self { register, groups, review, theirs, hits, links, suspicions, group_of }
+        Self {
+            register,
+            groups,
+            review,
+            theirs: Vec::new(),
+            hits,
+            links,
+            suspicions: Suspicions::default(),
+            traces: Traces::default(),
+            group_of,
+        }
     }
 
     /// The group of a casing.
@@ -217,7 +202,7 @@ impl Files {
         if let Subject::Firearm(id) = &subject {
             guns.insert(id.clone());
         }
-        let firearms: Vec<FirearmFile> = guns.into_iter().map(|id| self.firearm_file(id)).collect();
+        let firearms: Vec<FirearmHistory> = guns.iter().map(|id| self.history(id)).collect();
         let among = |d: &&Decided| all.contains(&d.a) && all.contains(&d.b);
         let theirs =
             |t: &&TheirDecision| all.contains(&t.decision.a) && all.contains(&t.decision.b);
@@ -241,7 +226,7 @@ impl Files {
         &self,
         casings: &[CasingFile],
         cases: &BTreeSet<CaseId>,
-        firearms: &[FirearmFile],
+        firearms: &[FirearmHistory],
         subject: &Subject,
     ) -> Vec<Claim> {
         let mut about: BTreeSet<(&str, &str)> = BTreeSet::new();
@@ -287,43 +272,28 @@ impl Files {
         })
     }
 
-    fn firearm_file(&self, id: FirearmId) -> FirearmFile {
-        let events = self.register.firearm_events.iter().filter(|e| e.firearm == id);
-        let fired = self.register.casings.values().filter(|c| c.firearm.as_ref() == Some(&id));
-        FirearmFile {
-            record: self.register.firearms.get(&id).cloned(),
-            events: events.cloned().collect(),
-            test_fires: fired.map(|c| c.id.clone()).collect(),
-            id,
-        }
+    /// Where a scene is: by its event, else by what its casings say.
+    pub(crate) fn place_of(&self, scene: &Scene) -> Place {
+        let known = self.register.events.get(&scene.id).map(|e| e.place.clone());
+        known.unwrap_or_else(|| Place { state: scene.state.clone(), ..Place::default() })
     }
 
-    fn timeline(&self, casings: &[CasingFile], firearms: &[FirearmFile]) -> Vec<Happening> {
-        let mut happenings: BTreeMap<&SceneId, Happening> = BTreeMap::new();
+    fn timeline(&self, casings: &[CasingFile], firearms: &[FirearmHistory]) -> Vec<TimelineEvent> {
+        let mut scenes: BTreeMap<&SceneId, TimelineEvent> = BTreeMap::new();
         for scene in casings.iter().filter_map(|c| c.casing.scene.as_ref()) {
-            let event = self.register.events.get(&scene.id);
-            let known = event.map(|e| e.place.clone());
-            let place = known.unwrap_or(Place { state: scene.state.clone(), ..Place::default() });
-            happenings.entry(&scene.id).or_insert_with(|| Happening {
+            scenes.entry(&scene.id).or_insert_with(|| TimelineEvent {
                 date: scene.date,
-                what: "scene".into(),
-                scene: Some(scene.id.clone()),
-                firearm: None,
-                place,
+                what: Happened::Scene(scene.id.clone()),
+                place: self.place_of(scene),
             });
         }
-        let of_firearms = firearms.iter().flat_map(|f| &f.events).map(|e| Happening {
+        let of_firearms = firearms.iter().flat_map(|f| &f.events).map(|e| TimelineEvent {
             date: e.date,
-            what: e.kind.word().into(),
-            scene: None,
-            firearm: Some(e.firearm.clone()),
+            what: Happened::Firearm(e.kind, e.firearm.clone()),
             place: e.place.clone(),
         });
-        let mut timeline: Vec<Happening> = happenings.into_values().chain(of_firearms).collect();
-        timeline.sort_by_key(|h| {
-            let days = h.date.map(|d| (d.first(), d.last()));
-            (days.is_none(), days, h.what.clone(), h.scene.clone(), h.firearm.clone())
-        });
+        let mut timeline: Vec<_> = scenes.into_values().chain(of_firearms).collect();
+        TimelineEvent::sort(&mut timeline);
         timeline
     }
 }

@@ -2,6 +2,7 @@
 
 use super::preview::undone;
 use super::{Run, commit, json};
+use casework::trace::Traces;
 use casework::{
     DECISION, Decided, Decision, Files, Key, Packet, Register, Review, Suspicions, TheirDecision,
     is_theirs, their_decisions, understood,
@@ -43,6 +44,7 @@ pub fn files(snapshot: &Snapshot) -> Result<Files> {
     let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
     files.theirs = theirs(snapshot)?;
     files.suspicions = Suspicions::read(snapshot)?;
+    files.traces = Traces::read(snapshot)?;
     Ok(files)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{brasslink, evidence, files};
 use casework::Register;
-use casework::trace::{Traces, chain, indicators};
+use casework::trace::{Traces, indicators};
 use report::{CaseReport, EventKind, Precision, Report};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -162,10 +162,9 @@ fn events_are_the_stores(report: &CaseReport, register: &Register, page: &str) {
 }
 
 fn firearms_are_the_stores(report: &CaseReport, snapshot: &Snapshot, page: &str) {
-    let traces = Traces::read(snapshot).unwrap();
     let [gun] = &report.firearms[..] else { panic!("one firearm: {:?}", report.firearms) };
-    let known = chain(&gun.id, &pipeline::files(snapshot).unwrap(), &traces);
-    assert_eq!(gun.record, known.firearm);
+    let known = pipeline::files(snapshot).unwrap().history(&gun.id);
+    assert_eq!(gun.record, known.record);
     assert_eq!((&gun.groups, &gun.test_fires), (&known.groups, &known.test_fires));
     assert!(!gun.groups.is_empty() && gun.test_fires.len() == 2);
     let seen = |date, scene: &str, before, across| (date, scene.to_owned(), before, across);
@@ -188,7 +187,7 @@ fn firearms_are_the_stores(report: &CaseReport, snapshot: &Snapshot, page: &str)
     assert_eq!(trace.time_to_crime, Some(TimeToCrime::Days { least: 449, most: 478 }));
     assert_eq!(trace.disposition.len(), stored.disposition.len());
     assert!(stored.disposition.last().unwrap().name.is_some(), "the store has a pseudonym");
-    assert!(trace.disposition.last().unwrap().name.is_none(), "the report has none");
+    assert!(trace.disposition.last().unwrap().name().is_none(), "the report has none");
 
     let said = text(&page[page.find("id=\"firearms\"").unwrap()..]);
     let facts = [

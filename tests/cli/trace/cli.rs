@@ -148,7 +148,7 @@ fn a_bundle_carries_a_trace_without_its_purchaser() {
     // What the register ascribes to the firearm is its, grouped or not.
     let (shown, _) = desk.said(0, &["show", "F1", "--store", "store"]);
     assert!(shown.contains("TF1"), "{shown}");
-    let way = super::scenario::chain_of(&desk.path("store"), "F1");
+    let way = super::scenario::history_of(&desk.path("store"), "F1");
     assert_eq!(way.test_fires.iter().map(|c| c.as_str()).collect::<Vec<_>>(), ["TF1"]);
 
     let keys = |code| desk.said(0, &["bundle", "keys", "new", "--agency", code, "--out", "keys"]).0;

@@ -4,7 +4,7 @@
 
 use super::{Desk, bundled, bytes};
 use casework::share::AgencyCode;
-use casework::trace::{Chain, Sign, TimeToCrime, Traces, chain, indicators};
+use casework::trace::{Sign, TimeToCrime, Traces, indicators};
 use casework::{Conclusion, DECISION, Decision, Register, Review, understood};
 use jiff::civil::Date;
 use pipeline::files;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use store::{Snapshot, Store};
-use types::evidence::{CasingId, FirearmId};
+use types::evidence::{CasingId, FirearmHistory, FirearmId};
 
 /// The laboratories and the codes by which they know each other.
 const LABS: [(&str, &str); 2] = [("chihuahua", "FGE-CHH"), ("elpaso", "EPPD")];
@@ -151,11 +151,10 @@ fn days(cell: &str) -> (Date, Date) {
     (start, if last.len() < 10 { end.last_of_month() } else { end })
 }
 
-/// All that a store knows of a firearm's way.
-pub fn chain_of(store: &Path, firearm: &str) -> Chain {
+/// All that a store knows of a firearm.
+pub fn history_of(store: &Path, firearm: &str) -> FirearmHistory {
     let snapshot = Store::open(store).unwrap().snapshot().unwrap();
-    let (files, traces) = (files(&snapshot).unwrap(), Traces::read(&snapshot).unwrap());
-    chain(&FirearmId::new(firearm).unwrap(), &files, &traces)
+    files(&snapshot).unwrap().history(&FirearmId::new(firearm).unwrap())
 }
 
 #[test]
@@ -180,7 +179,7 @@ fn the_border_guns_way_is_whole_only_after_the_exchange() {
     planted.sort();
     let across: BTreeSet<_> = planted.iter().map(|scene| scene.3).collect();
     assert_eq!(across.len(), 2, "on both sides of the border");
-    let way = chain_of(&store(home), &gun);
+    let way = history_of(&store(home), &gun);
     let seen = way.scenes.iter().map(|s| (s.scene.as_str(), s.before_sale, s.across_border));
     let planted: Vec<_> = planted.iter().map(|(_, s, b, a)| (s.as_str(), *b, *a)).collect();
     assert_eq!(seen.collect::<Vec<_>>(), planted);
@@ -233,7 +232,7 @@ fn traces_tell_the_time_to_crime_and_doubles_are_not_traced_again() {
                 let (least, most) = (between(sold.1, found.0), between(sold.0, found.1));
                 TimeToCrime::Days { least, most }
             });
-            assert_eq!(chain_of(&store(lab), gun).traces[0].time_to_crime, expected, "{gun}");
+            assert_eq!(history_of(&store(lab), gun).traces[0].time_to_crime, expected, "{gun}");
         }
         let traced = Traces::read(&snapshot).unwrap().requests;
         for double in table(lab, "doubles.csv") {
@@ -276,7 +275,7 @@ fn what_firearms_have_in_common_is_pointed_out() {
     let removed: Vec<String> = removed.map(|mut f| f.remove("firearm_id").unwrap()).collect();
     assert_eq!(found(Sign::ObliteratedSerial), BTreeSet::from([removed]));
     let [shipment] = &table(lab, "shipment.csv")[..] else { panic!("one shipment") };
-    let way = chain_of(&store(lab), &shipment["firearms"]);
+    let way = history_of(&store(lab), &shipment["firearms"]);
     assert_eq!(way.shipments[0].as_str(), shipment["shipment_id"]);
 }
 

@@ -1,9 +1,9 @@
 //! `trace`: requests to a tracing centre, what comes back, who may read it.
 
+mod history;
 mod show;
-mod way;
 
-pub use way::told;
+pub use history::told;
 
 use super::json::Json;
 use super::keys::{read_private, write_private};

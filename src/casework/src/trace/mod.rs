@@ -3,20 +3,19 @@
 //!
 //! ```text
 //! Firearm + recovery ─draft, check, doubles→ TraceRequest ─tracing centre→ TraceResult
-//!      TraceResult + groups of casings + scenes ─chain→ what it did before and
-//!      after its sale, on which side of the border; ─indicators→ what to look at
+//!      TraceResult ─indicators→ what to look at; with groups of casings and scenes
+//!      ─Files::history→ what it did before and after its sale, on which side of the
+//!      border
 //! ```
 //!
 //! Persons are no part of any of this but [`personal`].
 
-mod chain;
 pub mod doubles;
 mod graph;
 mod indicators;
 pub mod personal;
 mod request;
 
-pub use chain::{Chain, Seen, Traced, chain};
 pub use indicators::{Indicator, indicators};
 pub use request::{Lack, check, draft};
 pub use types::evidence::{CAUTION, SHORT_DAYS, Sign, TimeToCrime};

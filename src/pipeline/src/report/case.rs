@@ -2,15 +2,13 @@
 
 use super::context::Context;
 use super::theirs::words;
-use casework::trace::{Chain, Traced, chain};
 use casework::{self, Dossier};
-use report::{
-    CaseReport, Event, EventKind, FirearmWay, Indicator, SceneEntry, Subject, TraceEntry, WayScene,
-};
+use report::{CaseReport, Event, EventKind, Indicator, SceneEntry, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::Result;
 use types::evidence::{
-    CasingId, FirearmEventKind, FirearmId, Place as Known, Role, Scene, SceneId, Sign,
+    CasingId, FirearmEventKind, FirearmId, Happened, Place as Known, ReportedFirearm, Scene,
+    SceneId, Sign,
 };
 
 impl Context<'_> {
@@ -27,11 +25,6 @@ impl Context<'_> {
         });
         let all: BTreeSet<&CasingId> = dossier.casings.iter().map(|c| &c.casing.id).collect();
         let within = |casing: &str| all.iter().any(|c| c.as_str() == casing);
-        let chains: Vec<(&FirearmId, Chain)> = dossier
-            .firearms
-            .iter()
-            .map(|gun| (&gun.id, chain(&gun.id, &self.files, &self.traces)))
-            .collect();
         Ok(CaseReport {
             header: self.header(&format!("case\n{subject}"), &|id| all.contains(id)),
             subject,
@@ -40,10 +33,10 @@ impl Context<'_> {
             links: self.links(&|a, b| all.contains(a) && all.contains(b)),
             scenes: self.scenes(&dossier),
             decisions: self.decisions(&|a, b| within(a) && within(b)),
-            events: self.events(&dossier, &chains),
+            events: self.events(&dossier),
             theirs: words(&dossier.theirs, &dossier.claims),
-            indicators: self.indicators(&chains),
-            firearms: chains.into_iter().map(|(id, chain)| way(id.clone(), chain)).collect(),
+            indicators: self.indicators(&dossier),
+            firearms: dossier.firearms.into_iter().map(ReportedFirearm::from).collect(),
         })
     }
 
@@ -66,13 +59,13 @@ impl Context<'_> {
             casings,
         };
         let in_order = dossier.timeline.iter();
-        in_order.filter_map(|h| Some(entry(found.remove(h.scene.as_ref()?)?, &h.place))).collect()
+        in_order.filter_map(|h| Some(entry(found.remove(h.what.scene()?)?, &h.place))).collect()
     }
 
     /// The signs that any of these firearms shows. What stands for a purchaser
     /// stays in the store, and times are told where the traces are.
-    fn indicators(&self, chains: &[(&FirearmId, Chain)]) -> Vec<Indicator> {
-        let here = |f: &FirearmId| chains.iter().any(|(id, _)| *id == f);
+    fn indicators(&self, dossier: &Dossier) -> Vec<Indicator> {
+        let here = |f: &FirearmId| dossier.firearms.iter().any(|gun| gun.id == *f);
         let shown = self.indicators.iter().filter(|i| i.firearms.iter().any(here));
         let told = |i: &casework::trace::Indicator| Indicator {
             sign: i.sign,
@@ -84,7 +77,7 @@ impl Context<'_> {
 
     /// What happened when: what casework recorded, and first sales by the traces
     /// that no record of a purchase tells already.
-    fn events(&self, dossier: &Dossier, chains: &[(&FirearmId, Chain)]) -> Vec<Event> {
+    fn events(&self, dossier: &Dossier) -> Vec<Event> {
         let event = |kind, place: &Known| Event {
             date: None,
             kind,
@@ -94,28 +87,26 @@ impl Context<'_> {
             municipality: place.municipality.clone(),
             place: self.places.drawn(place),
         };
-        let recorded = dossier.timeline.iter().filter_map(|h| {
-            let kind = match &h.scene {
-                Some(_) => EventKind::Scene,
-                None => match h.what.parse().ok()? {
-                    FirearmEventKind::Recovered => EventKind::Recovery,
-                    FirearmEventKind::TestFired => EventKind::TestFire,
-                    FirearmEventKind::Purchased => EventKind::Purchase,
-                },
+        let recorded = dossier.timeline.iter().map(|h| {
+            let kind = match &h.what {
+                Happened::Scene(_) => EventKind::Scene,
+                Happened::Firearm(FirearmEventKind::Recovered, _) => EventKind::Recovery,
+                Happened::Firearm(FirearmEventKind::TestFired, _) => EventKind::TestFire,
+                Happened::Firearm(FirearmEventKind::Purchased, _) => EventKind::Purchase,
             };
-            let (scene, firearm) = (h.scene.clone(), h.firearm.clone());
-            Some(Event { date: h.date, scene, firearm, ..event(kind, &h.place) })
+            let (scene, firearm) = (h.what.scene().cloned(), h.what.firearm().cloned());
+            Event { date: h.date, scene, firearm, ..event(kind, &h.place) }
         });
         let mut events: Vec<Event> = recorded.collect();
-        for (gun, chain) in chains {
-            let Some(sale) = chain.sale() else { continue };
+        for gun in &dossier.firearms {
+            let Some(sale) = gun.sale() else { continue };
             let told = events.iter().any(|e| {
                 e.kind == EventKind::Purchase
-                    && e.firearm.as_ref() == Some(gun)
+                    && e.firearm.as_ref() == Some(&gun.id)
                     && e.date.zip(sale.sold).is_some_and(|(a, b)| a.overlaps(b))
             });
             if !told {
-                let firearm = Some((*gun).clone());
+                let firearm = Some(gun.id.clone());
                 let sold = event(EventKind::Purchase, &sale.sold_at);
                 events.push(Event { date: sale.sold, firearm, ..sold });
             }
@@ -125,45 +116,5 @@ impl Context<'_> {
             (days.is_none(), days, e.kind, e.scene.clone(), e.firearm.clone())
         });
         events
-    }
-}
-
-/// A firearm's way as a report tells it.
-fn way(id: FirearmId, chain: Chain) -> FirearmWay {
-    FirearmWay {
-        id,
-        record: chain.firearm,
-        groups: chain.groups,
-        test_fires: chain.test_fires,
-        traces: chain.traces.into_iter().map(trace).collect(),
-        scenes: chain
-            .scenes
-            .into_iter()
-            .map(|seen| WayScene {
-                scene: seen.scene,
-                date: seen.date,
-                state: seen.place.state,
-                municipality: seen.place.municipality,
-                before_sale: seen.before_sale,
-                across_border: seen.across_border,
-            })
-            .collect(),
-        shipments: chain.shipments,
-    }
-}
-
-/// A trace without what stands for the purchaser.
-fn trace(traced: Traced) -> TraceEntry {
-    let mut disposition = traced.disposition;
-    let bought = disposition.iter_mut().filter(|step| step.role == Role::Purchaser);
-    bought.for_each(|step| step.name = None);
-    TraceEntry {
-        request: traced.request,
-        outcome: traced.outcome,
-        reason: traced.reason,
-        disposition,
-        sold: traced.sold,
-        sold_at: traced.sold_at,
-        time_to_crime: traced.time_to_crime,
     }
 }

@@ -49,7 +49,6 @@ pub struct Context<'a> {
     pub recipe: Digest,
     pub options: &'a ReportOptions,
     pub files: Files,
-    pub traces: Traces,
     /// Signs of trafficking in any of the traces.
     pub indicators: Vec<Indicator>,
     pub places: Places,
@@ -85,6 +84,7 @@ impl<'a> Context<'a> {
         }
         let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
         files.theirs = theirs(snapshot)?;
+        files.traces = Traces::read(snapshot)?;
         if !options.notes {
             files.register.casings.values_mut().for_each(|c| c.notes.clear());
         }
@@ -93,16 +93,14 @@ impl<'a> Context<'a> {
         let day = |when: &str| when.split('T').next().unwrap_or_default().to_owned();
         let ledger = snapshot.ledger()?;
         let (head, last) = evidence_head(&ledger);
-        let traces = Traces::read(snapshot)?;
         let marks = snapshot.marks()?.into_iter().filter(|m| m.recipe == recipe);
         let mut this = Self {
             snapshot,
             recipe,
             options,
             places: Places::of(&files.register),
+            indicators: indicators(&files.traces),
             files,
-            indicators: indicators(&traces),
-            traces,
             scans: snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect(),
             marks: marks.map(|m| (m.id.clone(), m)).collect(),
             first: linking

@@ -2,11 +2,11 @@
 //! told apart by the column `row`.
 
 use super::{shown, text};
-use crate::model::{
-    CaseReport, Concluded, Event, FirearmWay, Indicator, LinkEntry, TheirWord, TraceEntry, WayScene,
-};
+use crate::model::{CaseReport, Concluded, Event, Indicator, LinkEntry, TheirWord};
 use statistics::link::Conflict;
-use types::evidence::{SameAcquisition, TimeToCrime};
+use types::evidence::{
+    ReportedFirearm, ReportedScene, ReportedTrace, SameAcquisition, TimeToCrime,
+};
 
 pub const COLUMNS: [&str; 24] = [
     "report_id",
@@ -129,7 +129,7 @@ fn event(e: &Event) -> Cells {
     ]
 }
 
-fn trace(gun: &FirearmWay, found: &TraceEntry) -> Cells {
+fn trace(gun: &ReportedFirearm, found: &ReportedTrace) -> Cells {
     let what = found.reason.map(|r| r.word()).or(found.outcome.map(|o| o.word()));
     let days = found.time_to_crime.map(|time| match time {
         TimeToCrime::Days { least, most } if least == most => least.to_string(),
@@ -148,7 +148,7 @@ fn trace(gun: &FirearmWay, found: &TraceEntry) -> Cells {
     ]
 }
 
-fn scene(gun: &FirearmWay, seen: &WayScene) -> Cells {
+fn scene(gun: &ReportedFirearm, seen: &ReportedScene) -> Cells {
     let sale = match seen.before_sale {
         Some(true) => "before_sale",
         Some(false) => "after_sale",

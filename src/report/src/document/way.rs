@@ -3,9 +3,9 @@
 use super::block::{Block, Fact, Hand, Style};
 use super::span::{Line, Span, line, listed, or, said, when};
 use super::table::Column;
-use crate::model::{CaseReport, FirearmWay, Indicator, TraceEntry};
+use crate::model::{CaseReport, Indicator};
 use crate::text::Strings;
-use types::evidence::{Role, Step, TimeToCrime};
+use types::evidence::{ReportedFirearm, ReportedStep, ReportedTrace, Role, TimeToCrime};
 
 /// Each firearm with its record, its traces and the scenes of its groups.
 pub fn firearms(r: &CaseReport, t: &Strings) -> Block {
@@ -23,7 +23,7 @@ pub fn firearms(r: &CaseReport, t: &Strings) -> Block {
     Block::section("firearms", t.way.title, blocks)
 }
 
-fn facts(gun: &FirearmWay, t: &Strings) -> Block {
+fn facts(gun: &ReportedFirearm, t: &Strings) -> Block {
     let record = gun.record.as_ref().map(|f| &f.description);
     let serial = |s| t.way.serial_of(s);
     let ids = |ids: &mut dyn Iterator<Item = &str>| listed(ids.map(Span::from));
@@ -49,7 +49,7 @@ fn known<const N: usize>(facts: [(&'static str, Option<Line>); N]) -> Vec<Fact> 
     facts.into_iter().filter_map(|(label, value)| Some(Fact::new(label, value?))).collect()
 }
 
-fn traced(trace: &TraceEntry, t: &Strings) -> Vec<Block> {
+fn traced(trace: &ReportedTrace, t: &Strings) -> Vec<Block> {
     let sold_at = &trace.sold_at;
     let dealer = t.place(sold_at.municipality.as_deref(), sold_at.state.as_deref());
     let at = sold_at.coordinates.map(|at| Span::Behind(vec![at.latitude(), at.longitude()]));
@@ -62,9 +62,9 @@ fn traced(trace: &TraceEntry, t: &Strings) -> Vec<Block> {
         (t.way.time_to_crime, trace.time_to_crime.map(|time| days(time, t))),
     ]);
     let hands = trace.disposition.iter().map(|step| Hand {
-        role: (t.way.role)(step.role),
+        role: (t.way.role)(step.role()),
         name: hand(step, t).to_owned(),
-        date: step.date.map(|d| when(Some(d), t).into()),
+        date: step.date().map(|d| when(Some(d), t).into()),
     });
     let hands = (!trace.disposition.is_empty()).then(|| Block::Hands {
         title: t.way.disposition,
@@ -75,8 +75,8 @@ fn traced(trace: &TraceEntry, t: &Strings) -> Vec<Block> {
 }
 
 /// Who a hand was; who bought it, no report says.
-fn hand<'a>(step: &'a Step, t: &Strings) -> &'a str {
-    match (step.role, &step.name) {
+fn hand<'a>(step: &'a ReportedStep, t: &Strings) -> &'a str {
+    match (step.role(), step.name()) {
         (Role::Purchaser, _) => t.way.kept_apart,
         (_, Some(name)) => name,
         (_, None) => t.way.not_named,
@@ -93,7 +93,7 @@ fn days(time: TimeToCrime, t: &Strings) -> Line {
     }
 }
 
-fn scenes(r: &CaseReport, gun: &FirearmWay, t: &Strings) -> Vec<Block> {
+fn scenes(r: &CaseReport, gun: &ReportedFirearm, t: &Strings) -> Vec<Block> {
     if gun.scenes.is_empty() {
         return vec![Block::plain(t.way.no_scenes)];
     }

@@ -1,12 +1,11 @@
 //! A case or a group: casings, firearms, scenes, and what ties them.
 
-use super::{
-    CasingEntry, Decisions, FirearmWay, GroupEntry, Header, Indicator, LinkEntry, TheirWord,
-};
+use super::{CasingEntry, Decisions, GroupEntry, Header, Indicator, LinkEntry, TheirWord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use types::evidence::{
-    CaseId, CasingId, CasingRecord, EventKind as SceneKind, FirearmId, PartialDate, SceneId,
+    CaseId, CasingId, CasingRecord, EventKind as SceneKind, FirearmId, PartialDate,
+    ReportedFirearm, SceneId,
 };
 
 /// What a case report is about.
@@ -46,7 +45,7 @@ pub struct CaseReport {
     /// What happened when, by date; what has none comes last.
     pub events: Vec<Event>,
     /// The firearms that test fires tie to these casings.
-    pub firearms: Vec<FirearmWay>,
+    pub firearms: Vec<ReportedFirearm>,
     /// Signs of trafficking that any of them shows.
     pub indicators: Vec<Indicator>,
     /// What examiners concluded about the casings.

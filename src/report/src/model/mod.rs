@@ -8,9 +8,9 @@ mod case;
 mod decisions;
 mod distribution;
 mod header;
+mod indicator;
 mod side;
 mod theirs;
-mod way;
 
 pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
@@ -20,9 +20,9 @@ pub use case::{CaseReport, Event, EventKind, Place, Precision, SceneEntry, Subje
 pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
 pub use distribution::{Distribution, Population, Tally};
 pub use header::{Header, Replaced};
+pub use indicator::Indicator;
 pub use side::{MarkFacts, ScanFacts, Side};
 pub use theirs::{Saying, TheirWord};
-pub use way::{FirearmWay, Indicator, TraceEntry, WayScene};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -8,10 +8,12 @@ mod date;
 mod event;
 mod exhibit;
 mod firearm;
+mod history;
 mod ids;
 mod look_alikes;
 mod mark;
 mod record;
+mod reported;
 mod shipment;
 mod slip;
 mod state;
@@ -27,6 +29,7 @@ pub use date::{Moment, PartialDate};
 pub use event::{Coordinates, Event, EventKind, Place};
 pub use exhibit::{CustodyGap, Exhibit, ExhibitKind, Movement, Notification, chain_of_custody};
 pub use firearm::{Description, Firearm, FirearmEvent, FirearmEventKind, FirearmType, Serial};
+pub use history::{FirearmHistory, FirearmScene, FirearmTrace, Happened, TimelineEvent};
 pub use ids::{
     AgencyId, CaseId, CasingId, Digest, ExhibitId, FirearmEventId, FirearmId, MAX_ID_BYTES, MarkId,
     MovementId, NotificationId, OWNER_SEPARATOR, SceneId, ShipmentId, TraceId, normalised, owner,
@@ -34,6 +37,7 @@ pub use ids::{
 pub use look_alikes::LookAlikes;
 pub use mark::{FiringPinShape, Light, MarkKind, Modality, Origin};
 pub use record::{CasingRecord, Scene};
+pub use reported::{ReportedFirearm, ReportedScene, ReportedStep, ReportedTrace};
 pub use shipment::{Contents, Shipment, ShipmentStatus, Stop, Transport};
 pub use slip::Slip;
 pub use state::{State, capital, plain};

@@ -3,14 +3,13 @@
 
 use super::casing;
 use report::{
-    CaseReport, CasingEntry, Event, EventKind, FirearmWay, GroupEntry, Header, Indicator,
-    Laboratory, LinkEntry, LinkWeight, Place, Precision, Report, Saying, SceneEntry, Subject,
-    TheirWord, TraceEntry, WayScene,
+    CaseReport, CasingEntry, Event, EventKind, GroupEntry, Header, Indicator, Laboratory,
+    LinkEntry, LinkWeight, Place, Precision, Report, Saying, SceneEntry, Subject, TheirWord,
 };
 use types::evidence::{
     CaseId, Description, Digest, EventKind as SceneKind, Firearm, FirearmId, FirearmType, MarkKind,
-    NoTrace, Place as Known, Role, SceneId, Serial, ShipmentId, Sign, Step, TimeToCrime, TraceId,
-    TraceOutcome,
+    NoTrace, Place as Known, ReportedFirearm, ReportedScene, ReportedStep, ReportedTrace, Role,
+    SceneId, Serial, ShipmentId, Sign, Step, TimeToCrime, TraceId, TraceOutcome,
 };
 
 pub fn group() -> GroupEntry {
@@ -82,7 +81,7 @@ pub fn case_report() -> Report {
         casings: vec![casing(if longitude < -107.0 { "A <1>" } else { "../B" }).id],
     };
     let scenes = vec![scene("S <1>", "2024-03", -107.5), scene("S2", "2025-08-19", -106.125)];
-    let seen = |s: &SceneEntry, before| WayScene {
+    let seen = |s: &SceneEntry, before| ReportedScene {
         scene: s.id.clone(),
         date: s.date,
         state: s.state.clone(),
@@ -90,13 +89,12 @@ pub fn case_report() -> Report {
         before_sale: before,
         across_border: before.map(|b| !b),
     };
-    let hand = |role, name: Option<&str>, date: &str| Step {
-        role,
-        name: name.map(str::to_owned),
-        date: date.parse().ok(),
+    let hand = |role, name: Option<&str>, date: &str| {
+        let name = name.map(str::to_owned);
+        ReportedStep::from(Step { role, name, date: date.parse().ok() })
     };
     let firearm = FirearmId::new("gun'1 <x>").unwrap();
-    let trace = |id: &str| TraceEntry {
+    let trace = |id: &str| ReportedTrace {
         request: TraceId::new(id).unwrap(),
         outcome: Some(TraceOutcome::Purchaser),
         reason: None,
@@ -109,7 +107,7 @@ pub fn case_report() -> Report {
         sold_at: Known { state: Some("US-TX".into()), ..Known::default() },
         time_to_crime: Some(TimeToCrime::Days { least: 171, most: 201 }),
     };
-    let unknown = TraceEntry {
+    let unknown = ReportedTrace {
         outcome: Some(TraceOutcome::None),
         reason: Some(NoTrace::RecordsLost),
         disposition: Vec::new(),
@@ -125,7 +123,7 @@ pub fn case_report() -> Report {
         groups: vec![group()],
         links: vec![link()],
         events: events(&scenes, &firearm),
-        firearms: vec![FirearmWay {
+        firearms: vec![ReportedFirearm {
             id: firearm.clone(),
             record: Some(Firearm {
                 id: firearm.clone(),
