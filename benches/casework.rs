@@ -3,7 +3,9 @@
 //!
 //! `cargo bench --bench casework`
 
-use casework::{Files, Partition, Register, Review, SearchRules, Sieve, Watch, Watched, notices};
+use casework::{
+    CaseFiles, Partition, Register, Review, SearchRules, Sieve, Watch, Watched, notices,
+};
 use std::sync::LazyLock;
 use store::{GroupRow, LinkRow, LinkStatus, Linking, Record};
 use types::evidence::{CaseId, CasingId, Coordinates, FirearmId};
@@ -38,7 +40,7 @@ fn record(n: usize) -> Record {
     }
 }
 
-static FILES: LazyLock<Option<Files>> = LazyLock::new(|| {
+static FILES: LazyLock<Option<CaseFiles>> = LazyLock::new(|| {
     let records: Vec<Record> = (0..CASINGS).map(record).collect();
     let row = |n: usize| {
         let group = format!("G-{}", n / GROUP);
@@ -50,7 +52,7 @@ static FILES: LazyLock<Option<Files>> = LazyLock::new(|| {
         })
     };
     let linking = Linking { groups: (0..CASINGS).filter_map(row).collect(), ..Linking::default() };
-    Some(Files::new(Register::of(&records).ok()?, &linking, Review::default()))
+    Some(CaseFiles::new(Register::of(&records).ok()?, &linking, Review::default()))
 });
 
 /// A hundred standing queries of every sort, told of twenty links.

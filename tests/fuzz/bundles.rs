@@ -3,7 +3,9 @@
 
 use super::{fuzz, mutated};
 use casework::Register;
-use casework::share::{AgencyCode, Envelope, HEAD, SORTS, Sort, Statement, admitted, seal};
+use casework::share::{
+    AgencyCode, Envelope, HEAD, SHARED_KINDS, SharedKind, Statement, admitted, seal,
+};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -49,7 +51,7 @@ fn seeds() -> Vec<(&'static str, Value)> {
         serde_json::from_str(&table.record(&cells, |_| None).unwrap().body).unwrap()
     };
     // As it would go: redacted, and under the sender's names.
-    let shared = |sort: &Sort| {
+    let shared = |sort: &SharedKind| {
         let mut body = sort.redacted(&example(sort.kind), "FGE-CHH", &|_| true, &mut |_| {});
         let named = |id: &str| {
             let has = id.contains('@');
@@ -58,7 +60,7 @@ fn seeds() -> Vec<(&'static str, Value)> {
         sort.rename(&mut body, named).unwrap();
         (sort.kind, body)
     };
-    SORTS.iter().map(shared).collect()
+    SHARED_KINDS.iter().map(shared).collect()
 }
 
 #[test]
@@ -123,7 +125,7 @@ fn bundles() {
         }
         Some((b'B', body)) => {
             let body = String::from_utf8_lossy(body);
-            SORTS.iter().filter(|sort| record(sort.kind, &body)).count() > 0
+            SHARED_KINDS.iter().filter(|sort| record(sort.kind, &body)).count() > 0
         }
         _ => {
             let (kind, body): (String, Value) = serde_json::from_slice(bytes).unwrap();

@@ -3,7 +3,7 @@
 
 use casework::SearchRules;
 use casework::share::{
-    AgencyCode, Desk, Exported, Imported, Order, Selection, Sharing, Statement, export, import,
+    AgencyCode, Exported, Imported, Order, Receiver, Selection, Sharing, Statement, export, import,
     seal,
 };
 use imaging::acquire::Format;
@@ -174,7 +174,7 @@ impl Lab {
     }
 
     pub fn take(&self, bundle: &Path) -> Result<Imported> {
-        let desk = Desk { sharing: &self.sharing(), program: program() };
+        let desk = Receiver { sharing: &self.sharing(), program: program() };
         import(&self.store(), bundle, &desk, &note(99))
     }
 

@@ -2,9 +2,9 @@
 //! was, but for what is shown as the partner's.
 
 use super::lab::{Forged, Lab, casing, test_fire};
-use casework::share::SORTS;
+use casework::share::SHARED_KINDS;
 use casework::trace::indicators;
-use casework::{Clock, Conclusion, Decision, Files, Graph, Subject, Watch, Watched};
+use casework::{CaseFiles, Clock, Conclusion, Decision, Graph, Subject, Watch, Watched};
 use ndarray::Array2;
 use pipeline::{
     Outcome, Quiet, ReportOptions, Run, Wanted, clock, decide, files, keep_watch,
@@ -208,7 +208,7 @@ impl Any {
     fn bundle(&mut self, marks: usize) -> Forged {
         let mut records: Vec<(&'static str, String, Value)> = Vec::new();
         for _ in 0..self.0.random_range(1..14) {
-            let kind = SORTS[self.0.random_range(0..SORTS.len())].kind;
+            let kind = SHARED_KINDS[self.0.random_range(0..SHARED_KINDS.len())].kind;
             let record = self.record(kind);
             if !records.iter().any(|r| (r.0, &r.1) == (record.0, &record.1)) {
                 records.push(record);
@@ -288,7 +288,7 @@ fn differences(before: &Value, after: &Value, path: &str, all: &mut Vec<String>)
 
 /// The graph of what is this laboratory's. An agency has one name everywhere:
 /// one that only the partner's things are tied to is left out.
-fn graph(known: &Files) -> Value {
+fn graph(known: &CaseFiles) -> Value {
     let mut graph = local(json!(Graph::of(known)));
     let edges = graph["edges"].as_array().unwrap();
     let tied: Vec<Value> = edges.iter().map(|edge| edge["target"].clone()).collect();

@@ -2,7 +2,7 @@
 
 use super::lab::{EVERYTHING, Lab, all, casing, test_fire};
 use casework::Register;
-use casework::share::{SORTS, Selection, Sort};
+use casework::share::{SHARED_KINDS, Selection, SharedKind};
 use pipeline::progress_of_exhibits;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -94,8 +94,8 @@ fn casework() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn sort_of(kind: &str) -> &'static Sort {
-    SORTS.iter().find(|sort| sort.kind == kind).unwrap()
+fn shared_kind(kind: &str) -> &'static SharedKind {
+    SHARED_KINDS.iter().find(|sort| sort.kind == kind).unwrap()
 }
 
 /// Every text and number in a record, by its path; blanks are nothing.
@@ -118,7 +118,7 @@ fn leaves(value: &Value, path: &str, all: &mut BTreeMap<String, Value>) {
 fn shared(kind: &str, body: &Value, agreed: &dyn Fn(&str) -> bool) -> BTreeMap<String, Value> {
     let mut there = BTreeMap::new();
     leaves(body, "", &mut there);
-    let sort = sort_of(kind);
+    let sort = shared_kind(kind);
     let parent = |path: &str| path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
     let goes = |path: &str| sort.field(path).is_some() && agreed(path);
     let beside = |path: &str| {
@@ -201,13 +201,13 @@ proptest! {
     ) {
         let (mut a, mut b) = (sender(), Lab::new("ATF-PHX"));
         let kinds: Vec<&str> =
-            SORTS.iter().map(|s| s.kind).filter(|kind| !without.contains(kind)).collect();
+            SHARED_KINDS.iter().map(|s| s.kind).filter(|kind| !without.contains(kind)).collect();
         let agreed = |kind: &str, path: &str| {
-            let place = sort_of(kind).fields.iter().position(|f| f.path == path).unwrap_or(0);
+            let place = shared_kind(kind).fields.iter().position(|f| f.path == path).unwrap_or(0);
             kept[(place + kind.len()) % kept.len()]
         };
         let fields = |kind: &&str| {
-            let of = sort_of(kind).fields.iter().map(|f| f.path).filter(|p| agreed(kind, p));
+            let of = shared_kind(kind).fields.iter().map(|f| f.path).filter(|p| agreed(kind, p));
             format!("{kind} = {:?}\n", of.collect::<Vec<_>>())
         };
         let fields: String = kinds.iter().map(fields).collect();

@@ -5,8 +5,8 @@ use super::keys::{read_private, write_private};
 use super::place::StoreAt;
 use super::{End, Say, note, tell, tell_lines, write_file};
 use casework::share::{
-    AgencyCode, Desk, Envelope, Known, Order, SORTS, Selection, Sharing, Statement, Suggestion,
-    Trigger, export, import, suggest, verified,
+    AgencyCode, Envelope, Known, Order, Receiver, SHARED_KINDS, Selection, Sharing, Statement,
+    Suggestion, Trigger, export, import, suggest, verified,
 };
 use std::path::{Path, PathBuf};
 use store::{Store, fingerprint, key_pair, list_confined, public_of};
@@ -252,10 +252,10 @@ fn show_key(file: &Path, agency: &AgencyCode, say: Say) -> Result<End> {
 
 fn fields(json: &Json, say: Say) -> Result<End> {
     if json.asked() {
-        json.put(&SORTS)?;
+        json.put(&SHARED_KINDS)?;
         return Ok(End::AllDone);
     }
-    for sort in SORTS {
+    for sort in SHARED_KINDS {
         tell(say, sort.kind);
         for field in sort.fields {
             let always = if field.needed { " (always)" } else { "" };
@@ -358,8 +358,8 @@ fn reason(trigger: &Trigger) -> String {
 fn take(file: &Path, at: &At, json: &Json, say: Say) -> Result<End> {
     let sharing = Sharing::read(&at.policy)?;
     let store = Store::open(&at.store)?;
-    let desk = Desk { sharing: &sharing, program: &program(file)? };
-    let taken = import(&store, file, &desk, &note(at.operator.as_deref()))?;
+    let receiver = Receiver { sharing: &sharing, program: &program(file)? };
+    let taken = import(&store, file, &receiver, &note(at.operator.as_deref()))?;
     if json.asked() {
         json.put(&taken)?;
         return Ok(End::AllDone);

@@ -26,11 +26,11 @@ pub struct Suspicion {
 /// A person's word that two scans are two acquisitions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clearing {
-    /// Who.
+    /// The person who cleared it.
     pub by: String,
     /// When (RFC 3339, UTC).
     pub at: String,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: String,
 }
 

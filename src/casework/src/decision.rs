@@ -72,13 +72,13 @@ pub struct Decision {
     /// When, by the clock of the machine (RFC 3339, UTC, whole seconds). Which
     /// of two decisions is later, the ledger says, not this.
     pub at: String,
-    /// What.
+    /// What the person concluded.
     pub conclusion: Conclusion,
     /// The casing whose identifier sorts first.
     pub a: CasingId,
-    /// The other.
+    /// The casing whose identifier sorts second.
     pub b: CasingId,
-    /// Who.
+    /// The person who decided.
     pub by: String,
     /// The agency that person works for.
     pub agency: Option<String>,
@@ -142,7 +142,7 @@ pub struct Decided {
     pub id: String,
     /// The entry of the ledger that brought it.
     pub entry: u64,
-    /// Why.
+    /// The reason that the person gave.
     pub reason: String,
 }
 

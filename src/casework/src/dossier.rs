@@ -81,7 +81,7 @@ pub struct Dossier {
 }
 
 /// Everything that dossiers are made of.
-pub struct Files {
+pub struct CaseFiles {
     /// The records.
     pub register: Register,
     /// Proposed groups by name.
@@ -101,7 +101,7 @@ pub struct Files {
     group_of: BTreeMap<CasingId, String>,
 }
 
-impl Files {
+impl CaseFiles {
     /// Joins the records, the linking in force and the decisions; the rest is
     /// empty.
     pub fn new(register: Register, linking: &Linking, review: Review) -> Self {

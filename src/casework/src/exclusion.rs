@@ -128,7 +128,7 @@ impl Sieve {
 pub struct Excluded {
     /// The casing that was not compared.
     pub casing: CasingId,
-    /// Why.
+    /// The rules that left it out.
     pub reasons: Vec<Reason>,
 }
 

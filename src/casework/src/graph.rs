@@ -1,6 +1,6 @@
 //! Casework as a graph and as a map, for other programs.
 
-use super::Files;
+use super::CaseFiles;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ impl Builder {
 
 impl Graph {
     /// The graph of everything in the files.
-    pub fn of(files: &Files) -> Self {
+    pub fn of(files: &CaseFiles) -> Self {
         let mut b = Builder::default();
         let register = &files.register;
         for agency in register.agencies.values() {
@@ -218,7 +218,7 @@ fn escaped(text: &str) -> String {
 /// Scenes, and where firearms were recovered, as a GeoJSON feature collection
 /// (RFC 7946: WGS 84, longitude first). What has no coordinates is there
 /// without a geometry.
-pub fn geojson(files: &Files) -> Value {
+pub fn geojson(files: &CaseFiles) -> Value {
     let register = &files.register;
     let point = |c: Option<Coordinates>| {
         c.map(|c| json!({"type": "Point", "coordinates": [c.longitude(), c.latitude()]}))

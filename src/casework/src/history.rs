@@ -1,14 +1,14 @@
 //! A firearm's history, joined: from its maker to its first sale, through the
 //! scenes at which casings of its group lay, to its recovery.
 
-use crate::{Files, GroupFile};
+use crate::{CaseFiles, GroupFile};
 use std::collections::{BTreeMap, BTreeSet};
 use types::evidence::{
     CasingId, FirearmEvent, FirearmHistory, FirearmId, FirearmScene, FirearmTrace, Place, SceneId,
     TimeToCrime,
 };
 
-impl Files {
+impl CaseFiles {
     /// Joins all that is known of a firearm.
     pub fn history(&self, firearm: &FirearmId) -> FirearmHistory {
         let register = &self.register;
@@ -156,7 +156,7 @@ mod tests {
         let groups = ["C1", "C2", "C3", "TF", "unplaced"].map(|casing| row("G1", casing));
         let groups = groups.into_iter().chain([row("G2", "C4")]).collect();
         let linking = Linking { groups, ..Linking::default() };
-        let mut files = Files::new(register, &linking, Review::default());
+        let mut files = CaseFiles::new(register, &linking, Review::default());
         let request: TraceRequest = serde_json::from_value(
             json!({ "id": "T-1", "firearm": "F-1", "recovered": "2024-08-01" }),
         )

@@ -27,7 +27,7 @@ pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
 pub use clock::{CLOCK, Clock, Overdue, Progress, Stage, Step, overdue};
 pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_person};
-pub use dossier::{CasingFile, Dossier, Files, GroupFile, Subject};
+pub use dossier::{CaseFiles, CasingFile, Dossier, GroupFile, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
 pub use graph::{Edge, Graph, Node, geojson};
 pub use register::{Disagreement, Register, understood, without_claims};

@@ -1,7 +1,7 @@
 //! Standing queries: whoever watches a firearm, a group, a case or a place is
 //! told of new links that touch it.
 
-use super::Files;
+use super::CaseFiles;
 use serde::{Deserialize, Serialize};
 use store::LinkRow;
 use types::error::{Error, Kind, Result};
@@ -94,9 +94,9 @@ pub struct WatchNotice {
     pub what: String,
     /// Who wants to know.
     pub by: String,
-    /// One casing of the link.
+    /// The first casing of the link.
     pub a: CasingId,
-    /// The other.
+    /// The second casing of the link.
     pub b: CasingId,
     /// Similarity of the two.
     pub score: f64,
@@ -115,7 +115,12 @@ impl WatchNotice {
 }
 
 /// Which of `new` links touch which standing queries, and why.
-pub fn notices(watches: &[Watch], new: &[&LinkRow], files: &Files, at: &str) -> Vec<WatchNotice> {
+pub fn notices(
+    watches: &[Watch],
+    new: &[&LinkRow],
+    files: &CaseFiles,
+    at: &str,
+) -> Vec<WatchNotice> {
     let mut notices = Vec::new();
     for watch in watches.iter().filter(|w| w.active) {
         for link in new {
@@ -136,7 +141,7 @@ pub fn notices(watches: &[Watch], new: &[&LinkRow], files: &Files, at: &str) -> 
     notices
 }
 
-fn touches(what: &Watched, link: &LinkRow, files: &Files) -> Option<String> {
+fn touches(what: &Watched, link: &LinkRow, files: &CaseFiles) -> Option<String> {
     let sides = [&link.a, &link.b];
     let group = files.group_of(&link.a);
     let register = &files.register;

@@ -4,8 +4,8 @@ use super::preview::undone;
 use super::{Run, commit, json};
 use casework::trace::Traces;
 use casework::{
-    DECISION, Decided, Decision, Files, Key, Packet, Register, Review, Suspicions, TheirDecision,
-    is_theirs, their_decisions, understood,
+    CaseFiles, DECISION, Decided, Decision, Key, Packet, Register, Review, Suspicions,
+    TheirDecision, is_theirs, their_decisions, understood,
 };
 use std::collections::BTreeMap;
 use store::{Action, Batch, MarkRow, Record, Snapshot, Store};
@@ -39,9 +39,9 @@ pub fn theirs(snapshot: &Snapshot) -> Result<Vec<TheirDecision>> {
 ///
 /// # Errors
 /// [`Kind::Store`] if a record cannot be read.
-pub fn files(snapshot: &Snapshot) -> Result<Files> {
+pub fn files(snapshot: &Snapshot) -> Result<CaseFiles> {
     let linking = snapshot.linking()?.unwrap_or_default();
-    let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
+    let mut files = CaseFiles::new(Register::read(snapshot)?, &linking, review(snapshot)?);
     files.theirs = theirs(snapshot)?;
     files.suspicions = Suspicions::read(snapshot)?;
     files.traces = Traces::read(snapshot)?;

@@ -1,7 +1,7 @@
 //! Standing queries in a store, and the links that touch them.
 
 use super::{Run, commit, json, review};
-use casework::{Files, Register, WATCH, WATCH_NOTICE, Watch, WatchNotice, notices, understood};
+use casework::{CaseFiles, Register, WATCH, WATCH_NOTICE, Watch, WatchNotice, notices, understood};
 use std::collections::BTreeSet;
 use store::{Batch, Linking, Snapshot, Store};
 use types::error::Result;
@@ -53,7 +53,7 @@ pub(super) fn notify(
         before.links.iter().map(|l| (&l.a, &l.b)).collect();
     let new: Vec<_> = linking.links.iter().filter(|l| !known.contains(&(&l.a, &l.b))).collect();
     let told: BTreeSet<String> = watch_notices(snapshot)?.iter().map(WatchNotice::id).collect();
-    let files = Files::new(Register::read(snapshot)?, linking, review(snapshot)?);
+    let files = CaseFiles::new(Register::read(snapshot)?, linking, review(snapshot)?);
     let mut found = notices(&watches, &new, &files, &run.started);
     found.retain(|notice| !told.contains(&notice.id()));
     for notice in &found {

@@ -3,7 +3,7 @@
 use crate::json::Json;
 use crate::this_run::{StoreArgs, this_run};
 use crate::{Say, acting, output, tell};
-use casework::{Conclusion, Decided, Decision, Files, same_person};
+use casework::{CaseFiles, Conclusion, Decided, Decision, same_person};
 use pipeline::{Preview, decide, files, preview};
 use std::io::{BufRead as _, IsTerminal as _};
 use store::Store;
@@ -103,7 +103,7 @@ pub fn verify(args: &Args, say: Say) -> Result<()> {
 fn record(
     args: &Args,
     say: Say,
-    of: impl Fn(&Files, &CasingId, &CasingId, &str) -> Result<Option<(Conclusion, Option<String>)>>,
+    of: impl Fn(&CaseFiles, &CasingId, &CasingId, &str) -> Result<Option<(Conclusion, Option<String>)>>,
 ) -> Result<()> {
     let (who, from) = acting(args.store.operator.as_deref())?;
     let run = this_run(&args.store);
@@ -155,7 +155,7 @@ fn record(
 }
 
 /// The pairs that a command names.
-fn meant(args: &Args, files: &Files) -> Result<Vec<(CasingId, CasingId)>> {
+fn meant(args: &Args, files: &CaseFiles) -> Result<Vec<(CasingId, CasingId)>> {
     if let (Some(a), Some(b)) = (&args.a, &args.b) {
         return Ok(vec![(a.clone(), b.clone())]);
     }

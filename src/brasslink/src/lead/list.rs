@@ -3,7 +3,7 @@
 use super::NOT_OURS;
 use crate::json::Json;
 use crate::{Say, acting, tell};
-use casework::{Decided, Files, TheirDecision, same_person};
+use casework::{CaseFiles, Decided, TheirDecision, same_person};
 use jiff::Timestamp;
 use pipeline::{conflicts, files};
 use serde::Serialize;
@@ -139,7 +139,7 @@ pub fn run(args: &Args, say: Say) -> Result<()> {
 
 /// Every pair that is proposed, decided on, here or by another agency, or in
 /// conflict with the scores.
-fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
+fn everything(snapshot: &Snapshot, files: &CaseFiles) -> Result<Vec<Listed>> {
     let mut pairs: BTreeMap<(CasingId, CasingId), Option<f64>> = BTreeMap::new();
     for (a, b) in files.review.pairs() {
         pairs.insert((a.clone(), b.clone()), None);
@@ -182,7 +182,7 @@ fn everything(snapshot: &Snapshot, files: &Files) -> Result<Vec<Listed>> {
     Ok(pairs.into_iter().map(list).collect())
 }
 
-fn folds(files: &Files, a: &CasingId, b: &CasingId) -> Option<Fold> {
+fn folds(files: &CaseFiles, a: &CasingId, b: &CasingId) -> Option<Fold> {
     let record = |c: &CasingId| files.register.casings.get(c);
     let (a, b) = (record(a)?, record(b)?);
     let scene = |c: &types::evidence::CasingRecord| c.scene.as_ref().map(|s| s.id.clone());

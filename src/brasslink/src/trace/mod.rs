@@ -12,7 +12,7 @@ use super::{End, Say, complain, tell, today, write_file, write_json};
 use casework::Register;
 use casework::trace::doubles::{Double, Doubles};
 use casework::trace::personal::PersonalKeys;
-use casework::trace::{Lack, REQUEST, Traces, check, draft};
+use casework::trace::{REQUEST, RequestFault, Traces, check, draft};
 use pipeline::{import_results, request_trace};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -116,19 +116,19 @@ pub struct NewArgs {
 #[derive(Serialize)]
 struct Checked<'a> {
     request: &'a TraceRequest,
-    lacks: Vec<Lack>,
+    lacks: Vec<RequestFault>,
     doubles: Vec<Double>,
 }
 
 impl Checked<'_> {
     fn refused(&self) -> bool {
-        self.lacks.iter().any(|lack| lack.refused)
+        self.lacks.iter().any(|fault| fault.refused)
     }
 
     fn tell(&self, say: Say) {
         let TraceRequest { id, firearm, .. } = self.request;
         tell(say, format_args!("{id}  firearm {firearm}"));
-        for Lack { field, what, advice, refused } in &self.lacks {
+        for RequestFault { field, what, advice, refused } in &self.lacks {
             let weight = if *refused { "required" } else { "note" };
             tell(say, format_args!("  {weight}: {field}: {what} ({advice})"));
         }

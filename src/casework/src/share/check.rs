@@ -3,7 +3,7 @@
 
 use super::agency::AgencyCode;
 use super::envelope::{Statement, refused};
-use super::fields::sort_of;
+use super::fields::shared_kind;
 use super::limits;
 use crate::{DECISION, Decision};
 use imaging::extract::Template;
@@ -111,7 +111,7 @@ fn check_record(
     to: &AgencyCode,
     made: Timestamp,
 ) -> std::result::Result<(), String> {
-    let sort = sort_of(&record.kind).ok_or("is of a kind that bundles do not carry")?;
+    let sort = shared_kind(&record.kind).ok_or("is of a kind that bundles do not carry")?;
     if owner(&record.id) != Some(from.as_str()) {
         return Err(format!("is not {from}'s to share"));
     }

@@ -2,7 +2,7 @@
 
 use super::agency::AgencyCode;
 use super::envelope::{Statement, seal};
-use super::fields::{SORTS, sort_of};
+use super::fields::{SHARED_KINDS, shared_kind};
 use super::history::{Exchange, SENT, exchanges, id_of};
 use super::plan::{Evidence, Plan, Records, Refused, Selection, by_kind, plan};
 use super::policy::{MARK, ORIGINAL, Sharing};
@@ -64,7 +64,7 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let snapshot = store.snapshot()?;
     let mut records = Records::new();
-    for sort in SORTS {
+    for sort in SHARED_KINDS {
         by_kind(sort.kind, snapshot.records(sort.kind)?, &mut records)?;
     }
     let (register, linking) = (Register::read(&snapshot)?, snapshot.linking()?.unwrap_or_default());
@@ -167,7 +167,7 @@ impl<'a> Packing<'a> {
     fn records(&mut self, plan: &Plan) -> Result<()> {
         for ((kind, id), body) in &plan.going {
             let mut body = body.clone();
-            if let Some(sort) = sort_of(kind) {
+            if let Some(sort) = shared_kind(kind) {
                 sort.rename(&mut body, |id| self.own.qualify(id))?;
             }
             self.count(kind);

@@ -5,7 +5,7 @@
 
 mod table;
 
-pub use table::SORTS;
+pub use table::SHARED_KINDS;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub struct Field {
 
 /// What is written where a field may not be left out.
 #[derive(Clone, Copy)]
-pub enum Stand {
+pub enum Substitute {
     /// A text.
     Text(&'static str),
     /// The code of the agency that shares the record, in place of a person.
@@ -36,7 +36,7 @@ pub enum Stand {
     Nothing,
 }
 
-impl Stand {
+impl Substitute {
     fn value(self, agency: &str) -> Value {
         match self {
             Self::Text(text) => text.into(),
@@ -48,14 +48,14 @@ impl Stand {
 
 /// A kind of record that bundles may hold.
 #[derive(Serialize)]
-pub struct Sort {
+pub struct SharedKind {
     /// The records' kind in the store.
     pub kind: &'static str,
     /// What may be shared of them.
     pub fields: &'static [Field],
-    /// What stands in for fields that are not shared but must be there.
+    /// What substitutes in for fields that are not shared but must be there.
     #[serde(skip)]
-    pub stands: &'static [(&'static str, Stand)],
+    pub substitutes: &'static [(&'static str, Substitute)],
     /// Fields that never go, for the record of what was left out.
     pub never: &'static [&'static str],
     /// Where the state is by which agreements tell regions apart.
@@ -68,11 +68,11 @@ pub struct Sort {
 }
 
 /// What is known of a kind of record; none for kinds that are never shared.
-pub fn sort_of(kind: &str) -> Option<&'static Sort> {
-    SORTS.iter().find(|sort| sort.kind == kind)
+pub fn shared_kind(kind: &str) -> Option<&'static SharedKind> {
+    SHARED_KINDS.iter().find(|sort| sort.kind == kind)
 }
 
-impl Sort {
+impl SharedKind {
     /// The field at `path`.
     pub fn field(&self, path: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.path == path)
@@ -135,8 +135,8 @@ impl Sort {
     ) -> Value {
         let mut shared = self.part(body, "", allowed, left_out);
         if let Value::Object(map) = &mut shared {
-            for (name, stand) in self.stands {
-                map.entry(*name).or_insert_with(|| stand.value(agency));
+            for (name, substitute) in self.substitutes {
+                map.entry(*name).or_insert_with(|| substitute.value(agency));
             }
         }
         shared
@@ -192,10 +192,10 @@ impl Sort {
     pub fn stranger(&self, body: &Value, agency: &str) -> Option<String> {
         let mut strange = None;
         self.redacted(body, agency, &|_| true, &mut |path| {
-            let stands = self.stands.iter().any(|(name, stand)| {
-                *name == path && body.get(*name) == Some(&stand.value(agency))
+            let substitutes = self.substitutes.iter().any(|(name, substitute)| {
+                *name == path && body.get(*name) == Some(&substitute.value(agency))
             });
-            if !stands {
+            if !substitutes {
                 strange.get_or_insert_with(|| path.to_owned());
             }
         });

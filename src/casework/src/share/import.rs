@@ -46,8 +46,8 @@ pub struct Imported {
     pub remarks: Vec<String>,
 }
 
-/// What an import takes.
-pub struct Desk<'a> {
+/// Who takes a bundle over: its policy, and its program.
+pub struct Receiver<'a> {
     /// The laboratory's policy.
     pub sharing: &'a Sharing,
     /// This program's file, for the confined child.
@@ -69,10 +69,15 @@ pub fn verified(path: &Path, sharing: &Sharing) -> Result<Envelope> {
 ///
 /// # Errors
 /// [`types::error::Kind::Damaged`] and others, saying which of the checks refused it.
-pub fn import(store: &Store, path: &Path, desk: &Desk, note: &CommitNote) -> Result<Imported> {
-    let envelope = verified(path, desk.sharing)?;
+pub fn import(
+    store: &Store,
+    path: &Path,
+    receiver: &Receiver,
+    note: &CommitNote,
+) -> Result<Imported> {
+    let envelope = verified(path, receiver.sharing)?;
     let statement = &envelope.statement;
-    let own = &desk.sharing.agency;
+    let own = &receiver.sharing.agency;
     if statement.to != *own {
         let what = format!("the bundle was made for {}, not for {own}", statement.to);
         return Err(refused(what).at(path));
@@ -101,7 +106,7 @@ pub fn import(store: &Store, path: &Path, desk: &Desk, note: &CommitNote) -> Res
     let mut copy = NamedTempFile::new_in(&folder).map_err(io)?;
     envelope.unpack(path, &mut copy)?;
     let unsound = |e: Error| refused(format!("the bundle's content: {}", e.what)).at(path);
-    list_confined(desk.program, copy.path()).map_err(unsound)?;
+    list_confined(receiver.program, copy.path()).map_err(unsound)?;
     let payload = Payload::open(copy.path()).map_err(unsound)?;
     let content = Content::read(&payload, statement).map_err(|e| e.at(path))?;
     not_ones_own(&snapshot, &content, statement).map_err(|e| e.at(path))?;

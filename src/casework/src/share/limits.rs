@@ -4,7 +4,7 @@
 //! size breaks every later report. Each field has a range, wide enough for
 //! every real instrument and case.
 
-use super::fields::Sort;
+use super::fields::SharedKind;
 use jiff::{SignedDuration, Timestamp};
 use ndarray::Array2;
 use serde_json::Value;
@@ -115,9 +115,9 @@ pub fn record(body: &Value) -> Refusal {
 }
 
 /// The dates and moments of a record: none is later than `now`.
-pub fn times(sort: &Sort, body: &Value, now: Timestamp) -> Refusal {
+pub fn times(sort: &SharedKind, body: &Value, now: Timestamp) -> Refusal {
     for field in sort.fields.iter().filter(|f| f.time) {
-        for text in Sort::texts(body, field.path) {
+        for text in SharedKind::texts(body, field.path) {
             let day = text.parse::<PartialDate>().ok().map(|d| Moment::Day(d.first()));
             let Some(moment) = day.or_else(|| text.parse().ok()) else {
                 return Err(format!("has {text:?} as {}, which is no time", field.path));

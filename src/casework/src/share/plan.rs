@@ -1,7 +1,7 @@
 //! What goes into a bundle: chosen, allowed, redacted, renamed.
 
 use super::agency::AgencyCode;
-use super::fields::{SORTS, Sort, sort_of};
+use super::fields::{SHARED_KINDS, SharedKind, shared_kind};
 use super::policy::Agreement;
 use crate::Register;
 use crate::trace::SHIPMENT;
@@ -97,17 +97,17 @@ impl Evidence<'_> {
             ("scene.id", Some(scene)) => vec![scene.id.to_string()],
             ("scene.case", Some(scene)) => scene.case.iter().map(ToString::to_string).collect(),
             ("scene.state", Some(scene)) => scene.state.iter().cloned().collect(),
-            _ => Sort::texts(body, path),
+            _ => SharedKind::texts(body, path),
         }
     }
 
     /// The state by which an agreement tells whether a record goes: where it
     /// has a place its own, else that of its scene. `None`: the kind has none.
-    fn state(&self, sort: &Sort, id: &str, body: &Value) -> Option<Option<String>> {
+    fn state(&self, sort: &SharedKind, id: &str, body: &Value) -> Option<Option<String>> {
         if let Some(path) = sort.state {
             return Some(self.texts(sort.kind, id, body, path).into_iter().next());
         }
-        let scene = SceneId::new(Sort::text(body, "scene")?).ok()?;
+        let scene = SceneId::new(SharedKind::text(body, "scene")?).ok()?;
         Some(self.register.events.get(&scene)?.place.state.clone())
     }
 
@@ -217,7 +217,7 @@ impl Planning<'_> {
         let key = (kind, id.to_owned());
         let what = format!("{kind}/{id}");
         let body = self.evidence.records.get(kind).and_then(|all| all.get(id));
-        let (Some(sort), Some(body)) = (sort_of(kind), body) else { return false };
+        let (Some(sort), Some(body)) = (shared_kind(kind), body) else { return false };
         let seen = |r: &Refused| r.what == what;
         if self.plan.going.contains_key(&key) || self.plan.refused.iter().any(seen) {
             return false;
@@ -243,7 +243,13 @@ impl Planning<'_> {
     }
 
     /// Why a record may not go.
-    fn obstacle(&self, sort: &Sort, id: &str, body: &Value, shared: &Value) -> Option<String> {
+    fn obstacle(
+        &self,
+        sort: &SharedKind,
+        id: &str,
+        body: &Value,
+        shared: &Value,
+    ) -> Option<String> {
         if let Some(code) = owner(id) {
             return Some(format!("belongs to {code}, which alone may share it"));
         }
@@ -271,7 +277,8 @@ impl Planning<'_> {
     fn follow(&mut self) -> bool {
         let mut wanted = Vec::new();
         for ((kind, _), body) in &self.plan.going {
-            let references = sort_of(kind).map(|sort| sort.references(body)).unwrap_or_default();
+            let references =
+                shared_kind(kind).map(|sort| sort.references(body)).unwrap_or_default();
             // A casing goes only if it was chosen.
             wanted.extend(references.into_iter().filter(|(kind, _)| *kind != CASING));
         }
@@ -283,7 +290,9 @@ impl Planning<'_> {
     /// Takes in the records that belong to what goes.
     fn join(&mut self) -> bool {
         let mut wanted = Vec::new();
-        for sort in SORTS.iter().filter(|s| !s.joins.is_empty() && self.agreement.allows(s.kind)) {
+        for sort in
+            SHARED_KINDS.iter().filter(|s| !s.joins.is_empty() && self.agreement.allows(s.kind))
+        {
             for (id, body) in self.evidence.records.get(sort.kind).into_iter().flatten() {
                 if owner(id).is_none() && self.belongs(sort, body) {
                     wanted.push((sort.kind, id.clone()));
@@ -295,11 +304,11 @@ impl Planning<'_> {
 
     /// Whether a record is about something that goes, and about no casing
     /// that the receiver neither has nor gets.
-    fn belongs(&self, sort: &Sort, body: &Value) -> bool {
+    fn belongs(&self, sort: &SharedKind, body: &Value) -> bool {
         let goes =
             |kind: &'static str, id: &str| self.plan.going.contains_key(&(kind, id.to_owned()));
         let mut about = sort.joins.iter().filter_map(|path| sort.field(path)).flat_map(|field| {
-            let ids = Sort::texts(body, field.path);
+            let ids = SharedKind::texts(body, field.path);
             ids.into_iter().filter_map(|id| Some((field.refers_to?, id)))
         });
         let known = |(kind, id): &(&'static str, String)| {
@@ -310,7 +319,7 @@ impl Planning<'_> {
 
     /// Notes the kinds that were there and do not go at all.
     fn say_what_stays(&mut self) {
-        for kind in SORTS.iter().map(|s| s.kind).filter(|k| !self.agreement.allows(k)) {
+        for kind in SHARED_KINDS.iter().map(|s| s.kind).filter(|k| !self.agreement.allows(k)) {
             if self.evidence.records.get(kind).is_some_and(|all| !all.is_empty()) {
                 self.plan.left_out.insert(kind.into(), ["*".to_owned()].into());
             }

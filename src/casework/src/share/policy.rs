@@ -3,7 +3,7 @@
 //! Without an agreement an agency receives nothing.
 
 use super::agency::AgencyCode;
-use super::fields::{SORTS, sort_of};
+use super::fields::{SHARED_KINDS, shared_kind};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -109,9 +109,9 @@ impl Sharing {
 
 impl Agreement {
     fn check(&self) -> std::result::Result<(), String> {
-        let known = |kind: &str| sort_of(kind).is_some() || [MARK, ORIGINAL].contains(&kind);
+        let known = |kind: &str| shared_kind(kind).is_some() || [MARK, ORIGINAL].contains(&kind);
         if let Some(kind) = self.kinds.iter().find(|kind| !known(kind)) {
-            let all: Vec<_> = SORTS.iter().map(|s| s.kind).chain([MARK, ORIGINAL]).collect();
+            let all: Vec<_> = SHARED_KINDS.iter().map(|s| s.kind).chain([MARK, ORIGINAL]).collect();
             return Err(format!("{kind:?} is no kind that can be shared ({})", all.join(", ")));
         }
         let region = |r: &str| {
@@ -123,7 +123,8 @@ impl Agreement {
             return Err(format!("{wrong:?} is no state, country, \"unknown\" or \"*\""));
         }
         for (kind, fields) in &self.fields {
-            let sort = sort_of(kind).ok_or(format!("fields of {kind:?}, which is not shared"))?;
+            let sort =
+                shared_kind(kind).ok_or(format!("fields of {kind:?}, which is not shared"))?;
             if let Some(field) = fields.iter().find(|f| sort.field(f).is_none()) {
                 let all: Vec<_> = sort.fields.iter().map(|f| f.path).collect();
                 let all = all.join(", ");

@@ -23,7 +23,7 @@ pub const MANY_FIREARMS: usize = 3;
 pub enum Trigger {
     /// It happened near a border.
     NearBorder {
-        /// Which.
+        /// The border.
         border: Border,
         /// How near, in kilometres, as far as the coarse line tells.
         km: f64,
@@ -45,7 +45,7 @@ pub struct Suggestion {
     /// `case/NUMBER`, or `event/ID` or `firearm_event/ID` where no case is
     /// known.
     pub what: String,
-    /// Why.
+    /// What suggests it.
     pub why: Vec<Trigger>,
 }
 

@@ -4,7 +4,7 @@
 //! ```text
 //! Firearm + recovery ─draft, check, doubles→ TraceRequest ─tracing centre→ TraceResult
 //!      TraceResult ─indicators→ what to look at; with groups of casings and scenes
-//!      ─Files::history→ what it did before and after its sale, on which side of the
+//!      ─CaseFiles::history→ what it did before and after its sale, on which side of the
 //!      border
 //! ```
 //!
@@ -17,7 +17,7 @@ pub mod personal;
 mod request;
 
 pub use indicators::{Indicator, indicators};
-pub use request::{Lack, check, draft};
+pub use request::{RequestFault, check, draft};
 pub use types::evidence::{CAUTION, SHORT_DAYS, Sign, TimeToCrime};
 
 use crate::{understood, without_claims};

@@ -53,9 +53,9 @@ pub fn draft(
     })
 }
 
-/// Something that a request lacks or that may be wrong in it.
+/// Something that a request faults or that may be wrong in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Lack {
+pub struct RequestFault {
     /// The field, by its heading in the table of requests.
     pub field: &'static str,
     /// What is wrong.
@@ -67,16 +67,16 @@ pub struct Lack {
 }
 
 /// Looks at every field that the form asks for, in the form's order.
-pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
-    let mut lacks = Vec::new();
+pub fn check(request: &TraceRequest, today: Date) -> Vec<RequestFault> {
+    let mut faults = Vec::new();
     let gun = &request.description;
-    let mut lack = |field, refused, what: String, advice| {
-        lacks.push(Lack { field, what, advice, refused });
+    let mut fault = |field, refused, what: String, advice| {
+        faults.push(RequestFault { field, what, advice, refused });
     };
     let empty = |what: &str| format!("{what} is not recorded");
     match &request.agency {
-        None => lack("agency", true, empty("who asks"), "name the agency by its ORI"),
-        Some(id) if !id.is_ori() => lack(
+        None => fault("agency", true, empty("who asks"), "name the agency by its ORI"),
+        Some(id) if !id.is_ori() => fault(
             "agency",
             true,
             format!("{id} is no ORI"),
@@ -85,20 +85,20 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         Some(_) => {}
     }
     match &gun.serial {
-        None => lack("serial", true, empty("the serial number"), "read it, or write obliterated"),
-        Some(Serial::Partial(text)) => lack(
+        None => fault("serial", true, empty("the serial number"), "read it, or write obliterated"),
+        Some(Serial::Partial(text)) => fault(
             "serial",
             true,
             format!("{text} cannot be read in full"),
             "have it restored; a number with gaps cannot be traced",
         ),
-        Some(Serial::Obliterated) => lack(
+        Some(Serial::Obliterated) => fault(
             "serial",
             false,
             "the serial number is obliterated".into(),
             "have it restored; the importer's mark or the purchaser's case may still lead on",
         ),
-        Some(Serial::Absent) => lack(
+        Some(Serial::Absent) => fault(
             "serial",
             false,
             "the firearm has no serial number".into(),
@@ -115,12 +115,12 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
     ];
     for (field, missing, what) in described {
         if missing {
-            lack(field, true, empty(what), "amend the firearm's record");
+            fault(field, true, empty(what), "amend the firearm's record");
         }
     }
     let abroad = gun.country.is_some_and(|c| c.as_str() != "US");
     if abroad && gun.importer.is_none() {
-        lack(
+        fault(
             "importer",
             true,
             "a firearm made abroad has an importer's mark, and none is recorded".into(),
@@ -128,17 +128,17 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         );
     }
     if request.crime.is_none() {
-        lack("ncic_code", true, empty("the offence"), "give --ncic, such as 5212");
+        fault("ncic_code", true, empty("the offence"), "give --ncic, such as 5212");
     }
     match request.recovered {
-        None => lack("recovered", true, empty("the day of recovery"), "amend the recovery"),
-        Some(date) if date.first() > today => lack(
+        None => fault("recovered", true, empty("the day of recovery"), "amend the recovery"),
+        Some(date) if date.first() > today => fault(
             "recovered",
             true,
             format!("{date} is still to come"),
             "correct the date of the recovery",
         ),
-        Some(date) if date.day().is_none() => lack(
+        Some(date) if date.day().is_none() => fault(
             "recovered",
             false,
             format!("{date} is not one day"),
@@ -147,8 +147,8 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         Some(_) => {}
     }
     match request.place.state.as_deref() {
-        None => lack("state", true, empty("the state of recovery"), "amend the recovery"),
-        Some(code) if State::of_code(code).is_none() => lack(
+        None => fault("state", true, empty("the state of recovery"), "amend the recovery"),
+        Some(code) if State::of_code(code).is_none() => fault(
             "state",
             true,
             format!("{code} is no state of Mexico or the U.S."),
@@ -157,9 +157,9 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<Lack> {
         Some(_) => {}
     }
     if request.place.municipality.is_none() {
-        lack("municipality", true, empty("the city of recovery"), "amend the recovery");
+        fault("municipality", true, empty("the city of recovery"), "amend the recovery");
     }
-    lacks
+    faults
 }
 
 #[cfg(test)]
@@ -178,7 +178,7 @@ mod tests {
         })
     }
 
-    fn lacking(change: impl Fn(&mut serde_json::Value)) -> Vec<(&'static str, bool)> {
+    fn faults_of(change: impl Fn(&mut serde_json::Value)) -> Vec<(&'static str, bool)> {
         let mut body = complete();
         change(&mut body);
         let request = serde_json::from_value(body).unwrap();
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn every_required_field_is_asked_for_by_name() {
-        assert_eq!(lacking(|_| {}), []);
+        assert_eq!(faults_of(|_| {}), []);
         let fields = [
             ("agency", "agency"),
             ("serial", "serial"),
@@ -202,21 +202,24 @@ mod tests {
             ("recovered", "recovered"),
         ];
         for (field, heading) in fields {
-            assert_eq!(lacking(|b| b[field] = json!(null)), [(heading, true)]);
+            assert_eq!(faults_of(|b| b[field] = json!(null)), [(heading, true)]);
         }
-        assert_eq!(lacking(|b| b["place"] = json!({})), [("state", true), ("municipality", true)]);
+        assert_eq!(
+            faults_of(|b| b["place"] = json!({})),
+            [("state", true), ("municipality", true)]
+        );
     }
 
     #[test]
     fn what_is_there_may_still_be_wrong_or_too_little() {
-        assert_eq!(lacking(|b| b["agency"] = json!("Fiscalía")), [("agency", true)]);
-        assert_eq!(lacking(|b| b["serial"] = json!("TYE?4711")), [("serial", true)]);
-        assert_eq!(lacking(|b| b["serial"] = json!("obliterated")), [("serial", false)]);
-        assert_eq!(lacking(|b| b["recovered"] = json!("2026-04-01")), [("recovered", true)]);
-        assert_eq!(lacking(|b| b["recovered"] = json!("2026-03")), [("recovered", false)]);
+        assert_eq!(faults_of(|b| b["agency"] = json!("Fiscalía")), [("agency", true)]);
+        assert_eq!(faults_of(|b| b["serial"] = json!("TYE?4711")), [("serial", true)]);
+        assert_eq!(faults_of(|b| b["serial"] = json!("obliterated")), [("serial", false)]);
+        assert_eq!(faults_of(|b| b["recovered"] = json!("2026-04-01")), [("recovered", true)]);
+        assert_eq!(faults_of(|b| b["recovered"] = json!("2026-03")), [("recovered", false)]);
         let made_in_the_us = |b: &mut serde_json::Value| {
             (b["country"], b["importer"]) = (json!("US"), json!(null));
         };
-        assert_eq!(lacking(made_in_the_us), []);
+        assert_eq!(faults_of(made_in_the_us), []);
     }
 }

@@ -8,7 +8,7 @@ use crate::conflicts::conflicts;
 use crate::review::{review, theirs};
 use crate::weigh::{Compared, Facts, Weigher};
 use casework::trace::{Indicator, Traces, indicators};
-use casework::{Files, GroupFile, Register, Suspicions};
+use casework::{CaseFiles, GroupFile, Register, Suspicions};
 use report::{
     Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, Replaced, ScanFacts, Side,
     Tally, Weight,
@@ -48,7 +48,7 @@ pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
     pub recipe: Digest,
     pub options: &'a ReportOptions,
-    pub files: Files,
+    pub files: CaseFiles,
     /// Signs of trafficking in any of the traces.
     pub indicators: Vec<Indicator>,
     pub places: Places,
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
         for row in &linking.shortlists {
             shortlists.entry(row.probe.clone()).or_default().push(row.clone());
         }
-        let mut files = Files::new(Register::read(snapshot)?, &linking, review(snapshot)?);
+        let mut files = CaseFiles::new(Register::read(snapshot)?, &linking, review(snapshot)?);
         files.theirs = theirs(snapshot)?;
         files.traces = Traces::read(snapshot)?;
         if !options.notes {

@@ -2,11 +2,11 @@
 
 use super::block::{Block, Fact};
 use super::decisions::decisions;
+use super::firearms::{firearms, indicators};
 use super::span::{Line, Span, count, line, listed, number, or, when};
 use super::table::Column;
 use super::tables::{casings, groups, links};
 use super::theirs::theirs;
-use super::way::{firearms, indicators};
 use crate::figure::{drawing, event_line, map_caption, marks, named, scene_map};
 use crate::model::{CaseReport, LinkEntry, Place};
 use crate::text::Strings;
@@ -91,7 +91,7 @@ fn scenes(r: &CaseReport, t: &Strings) -> Block {
         vec![
             (i + 1).to_string().into(),
             match s.kind {
-                Some(kind) => scene.and(below((t.way.scene_kind)(kind))),
+                Some(kind) => scene.and(below((t.traced.scene_kind)(kind))),
                 None => scene,
             },
             when(s.date, t).into(),
@@ -144,7 +144,7 @@ fn events(r: &CaseReport, t: &Strings) -> Option<Block> {
             mark.into(),
             when(e.date, t).into(),
             named(e).into(),
-            Span::from((t.way.event)(e.kind)).into(),
+            Span::from((t.traced.event)(e.kind)).into(),
             place(e.municipality.as_deref(), e.state.as_deref(), e.place, t),
         ]
     });

@@ -13,6 +13,7 @@ mod casing;
 mod closing;
 mod comparison;
 mod decisions;
+mod firearms;
 mod group;
 mod items;
 mod letterhead;
@@ -25,7 +26,6 @@ mod table;
 mod tables;
 mod theirs;
 mod validation;
-mod way;
 
 pub use block::{Block, Chart, Fact, Hand, Plot, Style, Value};
 pub use letterhead::Letterhead;

@@ -85,7 +85,7 @@ pub fn event_line(events: &[Event], t: &Strings) -> Option<Markup> {
                 from: date.first(),
                 until: date.day().is_none().then(|| date.last()),
                 label: match &e.firearm {
-                    Some(firearm) => format!("{firearm} {}", (t.way.event)(e.kind)),
+                    Some(firearm) => format!("{firearm} {}", (t.traced.event)(e.kind)),
                     None => named(e),
                 },
                 firearm: e.firearm.is_some(),

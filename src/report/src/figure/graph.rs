@@ -29,9 +29,9 @@ pub struct Node {
 /// One link, between nodes counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
-    /// One node.
+    /// The first node.
     pub a: usize,
-    /// The other.
+    /// The second node.
     pub b: usize,
     /// 0 (thinnest) to 1 (thickest).
     pub strength: f64,

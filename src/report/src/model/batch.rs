@@ -71,9 +71,9 @@ pub struct NewCandidate {
 /// A new link that touches a standing query.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct WatchedLink {
-    /// One casing.
+    /// The first casing.
     pub a: CasingId,
-    /// The other.
+    /// The second casing.
     pub b: CasingId,
     /// What is watched, in the program's words (English).
     pub what: String,
@@ -168,9 +168,9 @@ pub struct GroupView {
 /// One proposed link between two casings.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LinkEntry {
-    /// One casing.
+    /// The first casing.
     pub a: CasingId,
-    /// The other.
+    /// The second casing.
     pub b: CasingId,
     /// The mark it rests on.
     pub kind: MarkKind,

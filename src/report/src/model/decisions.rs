@@ -31,18 +31,18 @@ impl Decisions {
 /// One person's conclusion about two casings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Concluded {
-    /// One casing.
+    /// The first casing.
     pub a: CasingId,
-    /// The other.
+    /// The second casing.
     pub b: CasingId,
-    /// What.
+    /// What the person concluded.
     pub conclusion: ConclusionKind,
-    /// Who.
+    /// The person.
     pub by: String,
-    /// Of a withdrawal: whose conclusion, where it is another's.
+    /// Of a withdrawal: whose conclusion it withdraws, where it is another's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdraws: Option<String>,
-    /// When (RFC 3339).
+    /// When it was concluded (RFC 3339).
     pub at: String,
     /// The entry of the ledger.
     pub entry: u64,

@@ -235,7 +235,7 @@ pub(super) const ENGLISH: Strings = Strings {
     population_of_scores,
     rule,
     decisions: &super::decisions::ENGLISH,
-    way: &super::way::ENGLISH,
+    traced: &super::firearms::ENGLISH,
     theirs: &super::theirs::ENGLISH,
     subject_title,
     stands,

@@ -238,7 +238,7 @@ pub(super) const SPANISH: Strings = Strings {
     population_of_scores,
     rule,
     decisions: &super::decisions::SPANISH,
-    way: &super::way::SPANISH,
+    traced: &super::firearms::SPANISH,
     theirs: &super::theirs::SPANISH,
     subject_title,
     stands,

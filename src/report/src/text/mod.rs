@@ -4,13 +4,13 @@
 mod decisions;
 mod en;
 mod es;
+mod firearms;
 mod language;
 mod marks;
 mod numbers;
 mod phrases;
 mod strings;
 mod theirs;
-mod way;
 mod weight;
 
 pub use language::Language;

@@ -1,10 +1,10 @@
 //! Every text that a language must have.
 
 use super::decisions::Decisions;
+use super::firearms::FirearmTexts;
 use super::language::Language;
 use super::phrases;
 use super::theirs::Theirs;
-use super::way::Way;
 use crate::model::{MarkFacts, Population, Rule, Subject, Weight};
 use std::borrow::Cow;
 use types::error::Kind;
@@ -15,7 +15,7 @@ use types::mark::Verdict;
 
 /// The program's own words, in the report's language or, where the catalogue
 /// lacks them, as they were said.
-pub struct Said<'a> {
+pub struct Translated<'a> {
     pub text: Cow<'a, str>,
     /// The language of the text where it is not the report's.
     pub lang: Option<&'static str>,
@@ -75,14 +75,14 @@ impl Strings {
     }
 
     /// What the program remarked, warned of or failed for.
-    pub fn said<'a>(&self, english: &'a str) -> Said<'a> {
+    pub fn said<'a>(&self, english: &'a str) -> Translated<'a> {
         let catalogue = match self.language {
-            Language::English => return Said { text: english.into(), lang: None },
+            Language::English => return Translated { text: english.into(), lang: None },
             Language::Spanish => &phrases::SPANISH,
         };
         match catalogue.translate(english) {
-            Some(text) => Said { text: text.into(), lang: None },
-            None => Said { text: english.into(), lang: Some("en") },
+            Some(text) => Translated { text: text.into(), lang: None },
+            None => Translated { text: english.into(), lang: Some("en") },
         }
     }
 }
@@ -297,7 +297,7 @@ pub struct Strings {
     pub population_of_scores: fn(&Population) -> String,
     pub rule: fn(&Rule) -> String,
     pub decisions: &'static Decisions,
-    pub way: &'static Way,
+    pub traced: &'static FirearmTexts,
     pub theirs: &'static Theirs,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str, classes: [&str; 2]) -> String,

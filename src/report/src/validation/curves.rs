@@ -1,6 +1,6 @@
 //! The plots of a validation.
 
-use super::plot::{Axis, Line, Series, Sort, plot};
+use super::plot::{Axis, CurveKind, Line, Series, plot};
 use super::words::Words;
 use crate::text::grouped;
 use maud::Markup;
@@ -37,8 +37,8 @@ const fn share_axis(label: &'static str) -> Axis {
     Axis { label, range: (0.0, 1.0) }
 }
 
-fn series(name: &str, sort: Sort, line: Line, points: Vec<(f64, f64)>) -> Series {
-    Series { name: name.into(), sort, line, points }
+fn series(name: &str, kind: CurveKind, line: Line, points: Vec<(f64, f64)>) -> Series {
+    Series { name: name.into(), kind, line, points }
 }
 
 fn both(
@@ -49,8 +49,8 @@ fn both(
 ) -> [Series; 2] {
     let name = |what: &str, n: u64| format!("{what} ({})", grouped(&n.to_string()));
     [
-        series(&name(w.same, v.same_source_pairs), Sort::Same, line, of(true)),
-        series(&name(w.different, v.different_source_pairs), Sort::Different, line, of(false)),
+        series(&name(w.same, v.same_source_pairs), CurveKind::Same, line, of(true)),
+        series(&name(w.different, v.different_source_pairs), CurveKind::Different, line, of(false)),
     ]
 }
 
@@ -96,8 +96,8 @@ fn points(steps: &[Step]) -> Vec<(f64, f64)> {
 }
 
 fn det(v: &Validation, w: &Words) -> Drawn {
-    let curve = series(w.thresholds, Sort::Same, Line::Straight, points(&v.curves.det));
-    let chance = series(w.chance, Sort::Guide, Line::Straight, vec![(0.0, 1.0), (1.0, 0.0)]);
+    let curve = series(w.thresholds, CurveKind::Same, Line::Straight, points(&v.curves.det));
+    let chance = series(w.chance, CurveKind::Guide, Line::Straight, vec![(0.0, 1.0), (1.0, 0.0)]);
     draw(w.det, &share_axis(w.accepted), &share_axis(w.missed), &[chance, curve])
 }
 
@@ -106,8 +106,8 @@ fn pav(v: &Validation, w: &Words) -> Drawn {
     let of = &v.curves.pav;
     let low = of.iter().map(|s| s.y).fold(x.range.0, f64::min);
     let high = of.iter().map(|s| s.y).fold(x.range.1, f64::max);
-    let ideal = series(w.ideal, Sort::Guide, Line::Straight, vec![(low, low), (high, high)]);
-    let dots = series(w.pairs, Sort::Given, Line::Dots, points(of));
+    let ideal = series(w.ideal, CurveKind::Guide, Line::Straight, vec![(low, low), (high, high)]);
+    let dots = series(w.pairs, CurveKind::Given, Line::Dots, points(of));
     let y = Axis { label: w.recalibrated, range: (low, high) };
     draw(w.calibration, &Axis { label: x.label, range: (low, high) }, &y, &[ideal, dots])
 }
@@ -117,9 +117,9 @@ fn ece(v: &Validation, w: &Words) -> Drawn {
         v.curves.ece.iter().map(|e| (e.log10_odds, value(e))).collect::<Vec<_>>()
     };
     let all = [
-        series(w.as_given, Sort::Given, Line::Straight, of(|e| e.given)),
-        series(w.at_best, Sort::Same, Line::Straight, of(|e| e.best)),
-        series(w.no_evidence, Sort::Guide, Line::Straight, of(|e| e.neutral)),
+        series(w.as_given, CurveKind::Given, Line::Straight, of(|e| e.given)),
+        series(w.at_best, CurveKind::Same, Line::Straight, of(|e| e.best)),
+        series(w.no_evidence, CurveKind::Guide, Line::Straight, of(|e| e.neutral)),
     ];
     let x = Axis { label: w.prior_odds, range: (-3.0, 3.0) };
     draw(w.ece, &x, &share_axis("bits"), &all)
@@ -129,6 +129,6 @@ fn rank_curve(v: &Validation, w: &Words) -> Option<Drawn> {
     let whole = v.ranks.whole.as_ref()?;
     let of = RANKS.iter().zip(whole.share).map(|(k, s)| ((*k as f64).log10(), s)).collect();
     let x = Axis { label: w.looked_at, range: (0.0, 1.7) };
-    let curve = series(w.found, Sort::Same, Line::Straight, of);
+    let curve = series(w.found, CurveKind::Same, Line::Straight, of);
     Some(draw(w.rank_curve, &x, &share_axis(w.share_of_probes), &[curve]))
 }

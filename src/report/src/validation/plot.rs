@@ -34,7 +34,7 @@ pub enum Line {
 
 /// What a curve stands for, told by colour and by dashes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub enum CurveKind {
     /// Same-source pairs, or the best that can be had.
     Same,
     /// Different-source pairs.
@@ -45,7 +45,7 @@ pub enum Sort {
     Guide,
 }
 
-impl Sort {
+impl CurveKind {
     const fn colour(self) -> &'static str {
         match self {
             Self::Same => BLUE,
@@ -69,7 +69,7 @@ pub struct Series {
     /// Its name in the legend.
     pub name: String,
     /// What it stands for.
-    pub sort: Sort,
+    pub kind: CurveKind,
     /// How it is drawn.
     pub line: Line,
     /// (x, y) in the axes' units.
@@ -133,10 +133,10 @@ fn legend(series: &[Series]) -> Markup {
         @for s in series {
             @let x = fine(left);
             @match s.line {
-                Line::Bars { .. } => rect x=(x) y="8" width="18" height="10" fill=(s.sort.colour()) fill-opacity="0.6" {},
-                Line::Dots => circle cx=(x + 9.0) cy="13" r="3" fill=(s.sort.colour()) {},
+                Line::Bars { .. } => rect x=(x) y="8" width="18" height="10" fill=(s.kind.colour()) fill-opacity="0.6" {},
+                Line::Dots => circle cx=(x + 9.0) cy="13" r="3" fill=(s.kind.colour()) {},
                 Line::Straight | Line::StepBefore => line x1=(x) x2=(x + 18.0) y1="13" y2="13"
-                    stroke=(s.sort.colour()) stroke-width="2" stroke-dasharray=[s.sort.dashes()] {},
+                    stroke=(s.kind.colour()) stroke-width="2" stroke-dasharray=[s.kind.dashes()] {},
             }
             text x=(x + 23.0) y="17" fill=(INK) { (s.name) }
             @let () = left += 38.0 + LETTER * s.name.chars().count() as f64;
@@ -145,7 +145,7 @@ fn legend(series: &[Series]) -> Markup {
 }
 
 fn curve(s: &Series, px: impl Fn(f64) -> f64, py: impl Fn(f64) -> f64) -> Markup {
-    let colour = s.sort.colour();
+    let colour = s.kind.colour();
     match s.line {
         Line::Dots => html! {
             @for (x, y) in &s.points { circle cx=(px(*x)) cy=(py(*y)) r="2" fill=(colour) {} }
@@ -170,7 +170,7 @@ fn curve(s: &Series, px: impl Fn(f64) -> f64, py: impl Fn(f64) -> f64) -> Markup
             }
             html! {
                 path d=(PreEscaped(path)) fill="none" stroke=(colour) stroke-width="2"
-                    stroke-dasharray=[s.sort.dashes()] {}
+                    stroke-dasharray=[s.kind.dashes()] {}
             }
         }
     }
@@ -201,7 +201,7 @@ mod tests {
         let axis = || Axis { label: "x", range: (0.0, 2.0) };
         let series = Series {
             name: "one".into(),
-            sort: Sort::Same,
+            kind: CurveKind::Same,
             line: Line::Straight,
             points: vec![(0.0, 0.0), (2.0, 2.0)],
         };

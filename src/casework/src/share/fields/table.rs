@@ -3,7 +3,7 @@
 //! A kind that is not here is not shared. To share one more: a row here, a
 //! full record of it in the tests below, a line in docs/BUNDLE_FORMAT.md.
 
-use super::{Field, Sort, Stand};
+use super::{Field, SharedKind, Substitute};
 use crate::trace::{REQUEST, RESULT, SHIPMENT};
 use crate::{DECISION, Decision};
 use serde::de::DeserializeOwned;
@@ -38,25 +38,25 @@ fn is<T: DeserializeOwned>(body: &str) -> Result<(), serde_json::Error> {
 }
 
 /// A kind of which nothing is shared.
-const NOTHING: Sort = Sort {
+const NOTHING: SharedKind = SharedKind {
     kind: "",
     fields: &[],
-    stands: &[],
+    substitutes: &[],
     never: &[],
     state: None,
     joins: &[],
     understood: is::<serde::de::IgnoredAny>,
 };
 
-/// What stands for a place of which nothing is told.
-const PLACE: &[(&str, Stand)] = &[("place", Stand::Nothing)];
+/// What substitutes for a place of which nothing is told.
+const PLACE: &[(&str, Substitute)] = &[("place", Substitute::Nothing)];
 
-/// What stands for somebody whom a record must name.
-const WITHHELD: Stand = Stand::Text("withheld");
+/// What substitutes for somebody whom a record must name.
+const WITHHELD: Substitute = Substitute::Text("withheld");
 
 /// Every kind of record that bundles may hold.
-pub const SORTS: &[Sort] = &[
-    Sort {
+pub const SHARED_KINDS: &[SharedKind] = &[
+    SharedKind {
         kind: CASING,
         fields: &[
             needed(id_of("id", CASING)),
@@ -70,13 +70,16 @@ pub const SORTS: &[Sort] = &[
             plain("calibre"),
             plain("firing_pin_shape"),
         ],
-        stands: &[("firing_pin_shape", Stand::Text("unknown")), ("notes", Stand::Text(""))],
+        substitutes: &[
+            ("firing_pin_shape", Substitute::Text("unknown")),
+            ("notes", Substitute::Text("")),
+        ],
         never: &["notes"],
         state: Some("scene.state"),
         understood: is::<CasingRecord>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "case",
         fields: &[needed(id_of("id", "case")), plain("agency")],
         // Other cases are not this one's to tell of.
@@ -84,7 +87,7 @@ pub const SORTS: &[Sort] = &[
         understood: is::<Case>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "event",
         fields: &[
             needed(id_of("id", "event")),
@@ -97,12 +100,12 @@ pub const SORTS: &[Sort] = &[
             plain("agency"),
             id_of("case", "case"),
         ],
-        stands: PLACE,
+        substitutes: PLACE,
         state: Some("place.state"),
         understood: is::<Event>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "firearm",
         fields: &[
             needed(id_of("id", "firearm")),
@@ -118,7 +121,7 @@ pub const SORTS: &[Sort] = &[
         understood: is::<Firearm>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "firearm_event",
         fields: &[
             needed(id_of("id", "firearm_event")),
@@ -132,13 +135,13 @@ pub const SORTS: &[Sort] = &[
             plain("agency"),
             id_of("case", "case"),
         ],
-        stands: PLACE,
+        substitutes: PLACE,
         state: Some("place.state"),
         joins: &["firearm"],
         understood: is::<FirearmEvent>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "exhibit",
         fields: &[
             needed(id_of("id", "exhibit")),
@@ -153,34 +156,34 @@ pub const SORTS: &[Sort] = &[
         understood: is::<Exhibit>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "movement",
         fields: &[
             needed(id_of("id", "movement")),
             needed(own(id_of("exhibit", "exhibit"))),
             needed(time("at")),
         ],
-        stands: &[("to", WITHHELD)],
+        substitutes: &[("to", WITHHELD)],
         // Persons and rooms, in free words.
         never: &["from", "purpose", "to"],
         joins: &["exhibit"],
         understood: is::<Movement>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: "notification",
         fields: &[
             needed(id_of("id", "notification")),
             needed(own(id_of("exhibit", "exhibit"))),
             needed(time("at")),
         ],
-        stands: &[("to", WITHHELD)],
+        substitutes: &[("to", WITHHELD)],
         never: &["to"],
         joins: &["exhibit"],
         understood: is::<Notification>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: REQUEST,
         fields: &[
             needed(id_of("id", REQUEST)),
@@ -202,13 +205,13 @@ pub const SORTS: &[Sort] = &[
             needed(plain("place.coordinates.longitude")),
             id_of("case", "case"),
         ],
-        stands: PLACE,
+        substitutes: PLACE,
         state: Some("place.state"),
         joins: &["firearm"],
         understood: is::<TraceRequest>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: RESULT,
         fields: &[
             needed(id_of("id", REQUEST)),
@@ -233,7 +236,7 @@ pub const SORTS: &[Sort] = &[
         understood: is::<TraceResult>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: SHIPMENT,
         fields: &[
             needed(id_of("id", SHIPMENT)),
@@ -270,7 +273,7 @@ pub const SORTS: &[Sort] = &[
         understood: is::<Shipment>,
         ..NOTHING
     },
-    Sort {
+    SharedKind {
         kind: DECISION,
         fields: &[
             needed(id_of("a", CASING)),
@@ -279,7 +282,7 @@ pub const SORTS: &[Sort] = &[
             needed(time("at")),
             plain("agency"),
         ],
-        stands: &[("by", Stand::Agency)],
+        substitutes: &[("by", Substitute::Agency)],
         never: &["by", "upon", "withdraws"],
         joins: &["a", "b"],
         understood: is::<Decision>,
@@ -290,7 +293,7 @@ pub const SORTS: &[Sort] = &[
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
-    use super::super::sort_of;
+    use super::super::shared_kind;
     use super::*;
     use serde_json::{Value, json};
 
@@ -381,7 +384,7 @@ mod tests {
 
     #[test]
     fn every_field_of_every_record_is_either_shared_or_never() {
-        for sort in SORTS {
+        for sort in SHARED_KINDS {
             let body = full(sort.kind);
             (sort.understood)(&body.to_string()).unwrap();
             let (mut there, mut left_out) = (Vec::new(), Vec::new());
@@ -398,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_record_under_the_narrowest_agreement_is_still_one() {
-        for sort in SORTS {
+        for sort in SHARED_KINDS {
             let mut left_out = Vec::new();
             let body = full(sort.kind);
             let shared =
@@ -407,8 +410,8 @@ mod tests {
             assert_eq!(sort.stranger(&shared, "X"), None, "{}", sort.kind);
             let mut there = Vec::new();
             paths(&shared, "", &mut there);
-            let stand = |p: &str| sort.stands.iter().any(|(name, _)| *name == p);
-            let kept = |p: &&String| !stand(p) && !sort.field(p).is_some_and(|f| f.needed);
+            let substitute = |p: &str| sort.substitutes.iter().any(|(name, _)| *name == p);
+            let kept = |p: &&String| !substitute(p) && !sort.field(p).is_some_and(|f| f.needed);
             assert_eq!(there.iter().find(kept), None, "{}", sort.kind);
             assert!(sort.kind == "case" || !left_out.is_empty());
         }
@@ -416,7 +419,7 @@ mod tests {
 
     #[test]
     fn references_are_found_and_renamed_wherever_they_are() {
-        let sort = sort_of(CASING).unwrap();
+        let sort = shared_kind(CASING).unwrap();
         let mut body = full(CASING);
         let found = sort.references(&body);
         assert_eq!(found.len(), 4);

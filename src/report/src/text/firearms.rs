@@ -1,18 +1,18 @@
-//! What a case report says of firearms: their traces, their way through the
-//! scenes, the signs of trafficking.
+//! What a case report says of firearms: their traces, the scenes of their
+//! groups, the signs of trafficking.
 
 use crate::model::EventKind;
 use types::evidence::{
     CAUTION, EventKind as SceneKind, FirearmType, NoTrace, Role, Serial, Sign, TraceOutcome,
 };
 
-/// These texts in one language.
-pub struct Way {
+/// What a case report says of firearms, in one language.
+pub struct FirearmTexts {
     pub title: &'static str,
     pub intro: &'static str,
     pub none: &'static str,
     pub firearm: &'static str,
-    pub sort: &'static str,
+    pub firearm_type_title: &'static str,
     pub model: &'static str,
     pub serial: &'static str,
     pub importer: &'static str,
@@ -54,19 +54,19 @@ pub struct Way {
     pub event: fn(EventKind) -> &'static str,
 }
 
-impl Way {
+impl FirearmTexts {
     /// A serial number as it was read, or why there is none.
     pub fn serial_of(&self, serial: &Serial) -> String {
         serial.text().map_or_else(|| (self.unread)(serial).into(), str::to_owned)
     }
 }
 
-pub static ENGLISH: Way = Way {
+pub static ENGLISH: FirearmTexts = FirearmTexts {
     title: "Firearms and their traces",
     intro: "These firearms are tied to the casings by test fires in the same proposed groups. Whether a casing from a scene was fired from one of them is for an examiner to say. Purchasers are kept apart from reports.",
     none: "No firearm is tied to these casings.",
     firearm: "Firearm",
-    sort: "type",
+    firearm_type_title: "type",
     model: "make and model",
     serial: "serial number",
     importer: "importer",
@@ -160,12 +160,12 @@ pub static ENGLISH: Way = Way {
     },
 };
 
-pub static SPANISH: Way = Way {
+pub static SPANISH: FirearmTexts = FirearmTexts {
     title: "Armas y sus rastreos",
     intro: "Estas armas se relacionan con los casquillos por disparos de prueba en los mismos grupos propuestos. Si una de ellas disparó un casquillo hallado en un lugar corresponde decirlo a un perito. Los compradores se guardan aparte de los informes.",
     none: "Ningún arma se relaciona con estos casquillos.",
     firearm: "Arma",
-    sort: "tipo",
+    firearm_type_title: "tipo",
     model: "marca y modelo",
     serial: "número de serie",
     importer: "importador",
