@@ -30,8 +30,10 @@ def sets():
     yield "Weller 3D, turned", labelled.truth(DATA, "weller"), TURNED
     yield "Fadul and Weller pooled, turned", labelled.truth(DATA, "fadul", "weller"), TURNED
     for keep in ("0.3", "0.15"):
-        damage = ["--keep", keep, "--noise", "1"]
-        yield f"Fadul 3D, {float(keep):.0%} of each probe, noise", labelled.truth(DATA, "fadul"), TURNED + damage
+        for cut in ("sector", "half-plane", "disc"):
+            damage = ["--keep", keep, "--cut", cut, "--noise", "1"]
+            title = f"Fadul 3D, {float(keep):.0%} of each probe, {cut}, noise"
+            yield title, labelled.truth(DATA, "fadul"), TURNED + damage
     for damage in (["--tilt", "3"], ["--misscale", "0.01"], ["--spikes", "0.03"], ["--coarsen", "2"]):
         title = f"Fadul 3D, {damage[0].strip('-')} {damage[1]}"
         yield title, labelled.truth(DATA, "fadul"), TURNED + damage
@@ -87,7 +89,7 @@ def labelled_sets():
     print(f"""
 ## Labelled sets, all pairs
 
-`brasslink evaluate --truth TRUTH --root DATA`, all pairs of different casings. "Turned": with `--turn-seed 1`, which turns every scan by its own random angle first. "15 % of each probe, noise": with `--keep 0.15 --noise 1` besides; a sector of the turned probe with noise of one standard deviation of the surface, against the intact scans. Tilt (degrees), misscale (share by which the pitch is wrong), spikes (share of points thrown off by 5–50 µm) and coarsen (points averaged along each axis): done to the scan before it is prepared. Score and congruent (share of cells): the lowest same-source and the highest different-source value. Rank-1: probes whose best mate is the first candidate. VR: variance ratio of the count of congruent cells, squared distances of the class means from their mean over the sum of the class variances. CPU time is that of all threads: comparing, over the pairs; reading, preparing and extracting, over the scans.
+`brasslink evaluate --truth TRUTH --root DATA`, all pairs of different casings. "Turned": with `--turn-seed 1`, which turns every scan by its own random angle first. "15 % of each probe, sector, noise": with `--keep 0.15 --cut sector --noise 1` besides; a sector of the turned probe with noise of one standard deviation of the surface, against the intact scans. Tilt (degrees), misscale (share by which the pitch is wrong), spikes (share of points thrown off by 5–50 µm) and coarsen (points averaged along each axis): done to the scan before it is prepared. Score and congruent (share of cells): the lowest same-source and the highest different-source value. Rank-1: probes whose best mate is the first candidate. VR: variance ratio of the count of congruent cells, squared distances of the class means from their mean over the sum of the class variances. CPU time is that of all threads: comparing, over the pairs; reading, preparing and extracting, over the scans.
 
 | set | same / different | AUC | score | rank-1 | congruent | VR | CPU ms a pair | CPU ms a scan | wall s |
 |---|---|---|---|---|---|---|---|---|---|""")

@@ -10,6 +10,7 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use synthetic::damage::Cut;
 use types::cells::Table;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
@@ -19,6 +20,7 @@ Examples:
   brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --noise 1
+  brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --cut disc
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --tilt 3 --spikes 0.03
 
 The truth has the columns file,casing_id,firearm_id and may have mark_kind,
@@ -43,10 +45,14 @@ pub struct Args {
     /// First turn every scan by its own random angle, from this seed.
     #[arg(long, value_name = "SEED")]
     turn_seed: Option<u64>,
-    /// Keep only a contiguous sector with this share of every probe's area and
+    /// Keep only a contiguous part with this share of every probe's area and
     /// compare it with the intact scans of all other casings.
     #[arg(long, value_name = "SHARE", default_value_t = 1.0, requires = "turn_seed")]
     keep: f64,
+    /// The part that --keep keeps: what lies between two rays from the centre,
+    /// beyond a straight line, or nearest to a point of the mark.
+    #[arg(long, value_enum, value_name = "SHAPE", default_value_t = Shape::Sector, requires = "keep")]
+    cut: Shape,
     /// Add noise of this many standard deviations of the surface to the probes.
     #[arg(long, value_name = "SD", default_value_t = 0.0, requires = "turn_seed")]
     noise: f64,
@@ -63,6 +69,24 @@ pub struct Args {
     /// Average K × K points of the probes' scans into one.
     #[arg(long, value_name = "K", default_value_t = 1, requires = "turn_seed")]
     coarsen: usize,
+}
+
+/// What is kept of a probe.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Shape {
+    Sector,
+    HalfPlane,
+    Disc,
+}
+
+impl From<Shape> for Cut {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Sector => Self::Sector,
+            Shape::HalfPlane => Self::HalfPlane,
+            Shape::Disc => Self::Disc,
+        }
+    }
 }
 
 impl Args {
@@ -88,6 +112,7 @@ impl Args {
             spikes: self.spikes,
             coarsen: self.coarsen,
             share: self.keep,
+            cut: self.cut.into(),
             noise: self.noise,
         }))
     }

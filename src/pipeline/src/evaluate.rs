@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use synthetic::damage;
+use synthetic::damage::{self, Cut};
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, FirearmId, MarkKind, Modality};
@@ -42,6 +42,8 @@ pub struct Damage {
     pub coarsen: usize,
     /// Contiguous share of the mark's area that is kept, 0–1.
     pub share: f64,
+    /// The shape of what is kept.
+    pub cut: Cut,
     /// Noise added to the mark, in standard deviations of the surface.
     pub noise: f64,
 }
@@ -50,12 +52,13 @@ impl Damage {
     /// A random turn and nothing else.
     pub const fn turn(seed: u64) -> Self {
         let (tilt_deg, misscale, spikes, noise) = (0.0, 0.0, 0.0, 0.0);
-        Self { seed, tilt_deg, misscale, spikes, coarsen: 1, share: 1.0, noise }
+        let cut = Cut::Sector;
+        Self { seed, tilt_deg, misscale, spikes, coarsen: 1, share: 1.0, cut, noise }
     }
 
     /// Whether more than a turn is done.
     fn harms(&self) -> bool {
-        *self != Self::turn(self.seed)
+        Self { cut: Cut::Sector, ..*self } != Self::turn(self.seed)
     }
 
     /// The random numbers for a scan; those of its mark are another stream.
@@ -301,7 +304,7 @@ fn templates(
     Ok(Extracted { intact, probe, instrument, content })
 }
 
-/// A mark with noise added, turned, and cut to a sector, in this order.
+/// A mark with noise added, turned, and cut, in this order.
 fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
     let mut rng = damage.random(number, true);
     let mut values = mark.values.mapv(f64::from);
@@ -310,7 +313,7 @@ fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
     }
     values = damage::turn(&values, rng.random_range(0.0..std::f64::consts::TAU));
     if damage.share < 1.0 {
-        values = damage::sector(&values, damage.share, &mut rng);
+        values = damage::cut(&values, damage.cut, damage.share, &mut rng);
     }
     // The grid of a prepared mark has sides that are multiples of sixteen.
     let (ny, nx) = values.dim();

@@ -4,12 +4,14 @@
 use ndarray::{Array2, s};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+use std::f64::consts::TAU;
 use types::surface::HeightMap;
 use types::units::Metres;
 
 /// Tilts a scan by `degrees` about its centre, towards a random side.
 pub fn tilt(map: &mut HeightMap, degrees: f64, rng: &mut ChaCha8Rng) {
-    let (sin, cos) = rng.random_range(0.0..std::f64::consts::TAU).sin_cos();
+    let (sin, cos) = rng.random_range(0.0..TAU).sin_cos();
     let slope = degrees.to_radians().tan();
     let rise: Array2<f64> = Array2::from_shape_fn(map.z.dim(), |at| {
         let (x, y) = map.place_mm(at);
@@ -77,22 +79,47 @@ pub fn turn(values: &Array2<f64>, radians: f64) -> Array2<f64> {
     })
 }
 
-/// Keeps a contiguous sector about the centroid that holds `share` of the data.
-pub fn sector(values: &Array2<f64>, share: f64, rng: &mut ChaCha8Rng) -> Array2<f64> {
+/// The shape of what is kept of a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// What lies between two rays from the grid's centre.
+    Sector,
+    /// What lies beyond a straight line.
+    HalfPlane,
+    /// What lies nearest to a point of the mark.
+    Disc,
+}
+
+/// Keeps a contiguous part that holds `share` of the data; where it lies is
+/// random.
+pub fn cut(values: &Array2<f64>, kept: Cut, share: f64, rng: &mut ChaCha8Rng) -> Array2<f64> {
     let points: Vec<_> =
         values.indexed_iter().filter(|(_, v)| v.is_finite()).map(|(i, _)| i).collect();
-    let n = points.len().max(1) as f64;
     let (ny, nx) = values.dim();
     let (cy, cx) = ((ny as f64 - 1.0) / 2.0, (nx as f64 - 1.0) / 2.0);
-    let start: f64 = rng.random_range(0.0..std::f64::consts::TAU);
-    let angle = |(y, x): (usize, usize)| {
-        ((y as f64 - cy).atan2(x as f64 - cx) - start).rem_euclid(std::f64::consts::TAU)
+    // A cut keeps the points with the least of some measure.
+    let measure: Box<dyn Fn((usize, usize)) -> f64> = match kept {
+        Cut::Sector => {
+            let start: f64 = rng.random_range(0.0..TAU);
+            Box::new(move |(y, x)| ((y as f64 - cy).atan2(x as f64 - cx) - start).rem_euclid(TAU))
+        }
+        Cut::HalfPlane => {
+            let (s, c) = rng.random_range(0.0..TAU).sin_cos();
+            Box::new(move |(y, x)| x as f64 * c + y as f64 * s)
+        }
+        Cut::Disc => {
+            let at = rng.random_range(0..points.len().max(1));
+            let (py, px) = points.get(at).copied().unwrap_or_default();
+            Box::new(move |(y, x)| (y as f64 - py as f64).hypot(x as f64 - px as f64))
+        }
     };
-    let mut angles: Vec<f64> = points.iter().map(|&p| angle(p)).collect();
-    angles.sort_by(f64::total_cmp);
-    let limit = angles.get((n * share) as usize).copied().unwrap_or(f64::INFINITY);
+    let mut measures: Vec<f64> = points.iter().map(|&p| measure(p)).collect();
+    measures.sort_by(f64::total_cmp);
+    let n = points.len().max(1) as f64;
+    let limit = measures.get((n * share) as usize).copied().unwrap_or(f64::INFINITY);
     let mut out = Array2::from_elem((ny, nx), f64::NAN);
-    for p in points.into_iter().filter(|&p| angle(p) < limit) {
+    for p in points.into_iter().filter(|&p| measure(p) < limit) {
         out[p] = values[p];
     }
     out
@@ -106,6 +133,38 @@ pub fn noise(values: &Array2<f64>, factor: f64, rng: &mut ChaCha8Rng) -> Array2<
     let sd = (v.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
     values.mapv(|v| {
         let (u1, u2): (f64, f64) = (rng.random_range(f64::MIN_POSITIVE..1.0), rng.random());
-        v + factor * sd * (-2.0 * u1.ln()).sqrt() * (std::f64::consts::TAU * u2).cos()
+        v + factor * sd * (-2.0 * u1.ln()).sqrt() * (TAU * u2).cos()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::rand_core::SeedableRng as _;
+
+    #[test]
+    fn every_cut_keeps_its_share_in_one_piece() {
+        // A ring of radii 15 to 40.
+        let at = |(y, x): (usize, usize)| (y as f64 - 44.5).hypot(x as f64 - 44.5);
+        let ring = Array2::from_shape_fn((90, 90), |i| {
+            if (15.0..40.0).contains(&at(i)) { 1.0 } else { f64::NAN }
+        });
+        let whole = ring.iter().filter(|v| v.is_finite()).count() as f64;
+        for kept in [Cut::Sector, Cut::HalfPlane, Cut::Disc] {
+            for seed in 0..8 {
+                let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+                let part = cut(&ring, kept, 0.3, rng);
+                let points: Vec<_> =
+                    part.indexed_iter().filter(|(_, v)| v.is_finite()).map(|(i, _)| i).collect();
+                let share = points.len() as f64 / whole;
+                assert!((0.28..=0.3).contains(&share), "{kept:?}, {seed}: {share}");
+                // Points strewn over the ring would have their mean at its centre.
+                let (sy, sx) =
+                    points.iter().fold((0.0, 0.0), |s, p| (s.0 + p.0 as f64, s.1 + p.1 as f64));
+                let n = points.len() as f64;
+                let off = (sy / n - 44.5).hypot(sx / n - 44.5);
+                assert!(off > 15.0, "{kept:?}, {seed}: {off}");
+            }
+        }
+    }
 }

@@ -10,7 +10,8 @@ use imaging::search::compare_pairs;
 use ndarray::Array2;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use synthetic::{Gallery, damage};
+use synthetic::Gallery;
+use synthetic::damage::{self, Cut};
 use types::error::Kind;
 use types::evidence::{Digest, MarkKind};
 use types::outline::Outline;
@@ -106,8 +107,9 @@ fn a_noisy_fragment_finds_its_place() {
         let (b, _) = gallery().mark(2 * gun + 1);
         let (_, a_from_gun) = gallery().mark(2 * gun);
         let (_, b_from_gun) = gallery().mark(2 * gun + 1);
-        let fragment =
-            changed(&a, |v| damage::sector(&damage::noise(&v, 1.0, &mut rng), 0.3, &mut rng));
+        let fragment = changed(&a, |v| {
+            damage::cut(&damage::noise(&v, 1.0, &mut rng), Cut::Sector, 0.3, &mut rng)
+        });
         let c = compare(&template(&fragment), &template(&b)).unwrap();
         assert!(c.score > CHANCE, "{}", c.score);
         assert_pose(&c.b_from_a, &b_from_gun.after(&a_from_gun.inverse()), 1.5, 40.0);
