@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labelled import rendered, truth, write
+from labelled import evaluate, rendered, truth, write
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -51,14 +51,10 @@ def accuracy_sets(quick):
             yield f"Fadul, {light} light", rows, DATA, []
 
 
-def accuracy(brasslink, rows, root, options, folder):
+def accuracy(brasslink, rows, root, options):
     """Area under the ROC curve, share of probes whose first candidate is a mate,
     lowest mate over highest stranger."""
-    table, told = folder / "truth.csv", folder / "told.json"
-    write(table, rows)
-    command = [brasslink, "evaluate", "-q", "--truth", table, "--root", root, "--json", told, *options]
-    subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL)
-    figures = json.loads(told.read_text())
+    figures = evaluate(brasslink, rows, root, options)
     margin = figures["lowest_same_source"] / figures["highest_different_source"]
     return {"AUC": figures["auc"], "rank-1": figures["rank_1"], "margin": margin}
 
@@ -121,17 +117,16 @@ def worse(name, new, old):
 
 def measure(brasslink, quick):
     figures = {}
+    for name, rows, root, options in accuracy_sets(quick):
+        print(f"accuracy: {name}", file=sys.stderr)
+        figures[name] = accuracy(brasslink, rows, root, options)
+    if not shutil.which("valgrind"):
+        print("SKIPPED: costs; there is no valgrind", file=sys.stderr)
+        return figures
     with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        for name, rows, root, options in accuracy_sets(quick):
-            print(f"accuracy: {name}", file=sys.stderr)
-            figures[name] = accuracy(brasslink, rows, root, options, folder)
-        if shutil.which("valgrind"):
-            for name, command in jobs(folder):
-                print(f"cost: {name}", file=sys.stderr)
-                figures[name] = instructions(brasslink, command)
-        else:
-            print("SKIPPED: costs; there is no valgrind", file=sys.stderr)
+        for name, command in jobs(Path(folder)):
+            print(f"cost: {name}", file=sys.stderr)
+            figures[name] = instructions(brasslink, command)
     return figures
 
 

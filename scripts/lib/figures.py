@@ -42,21 +42,6 @@ def sets():
     yield "Fadul 2D, side light", labelled.rendered(DATA, "side"), []
 
 
-def evaluate(rows, options):
-    """Runs the program; what it wrote with --json."""
-    with tempfile.TemporaryDirectory() as folder:
-        truth_csv, out = Path(folder) / "truth.csv", Path(folder) / "out.json"
-        with open(truth_csv, "w", newline="") as file:
-            columns = ["file", "casing_id", "firearm_id", "light", "pixel_um"]
-            columns = [c for c in columns if c in rows[0]]
-            writer = csv.DictWriter(file, columns, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
-        command = [BRASSLINK, "-q", "evaluate", "--truth", truth_csv, "--root", DATA, "--json", out]
-        subprocess.run(command + options, check=True, stdout=sys.stderr)
-        return json.loads(out.read_text())
-
-
 def row(title, result):
     f = result["figures"]
     score, cells, share = f["score"], f["congruent_cells"], f["congruent_fraction"]
@@ -96,7 +81,7 @@ def labelled_sets():
     for title, rows, options in sets():
         if rows:
             print(title, file=sys.stderr)
-            row(title, evaluate(rows, options))
+            row(title, labelled.evaluate(BRASSLINK, rows, DATA, options))
 
 
 def gallery():

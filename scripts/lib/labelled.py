@@ -1,6 +1,11 @@
-"""The labelled sets that figures are measured on."""
+"""The labelled sets that figures are measured on, and the program run on one."""
 
 import csv
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 
 def truth(data, *folders):
@@ -26,3 +31,13 @@ def write(path, rows):
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
+
+
+def evaluate(brasslink, rows, root, options):
+    """Runs the program on rows whose files lie in `root`; what it wrote as JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        table, told = Path(folder) / "truth.csv", Path(folder) / "told.json"
+        write(table, rows)
+        command = [brasslink, "evaluate", "-q", "--truth", table, "--root", root, "--json", told, *options]
+        subprocess.run(list(map(str, command)), check=True, stdout=sys.stderr)
+        return json.loads(told.read_text())
