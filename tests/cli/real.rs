@@ -236,3 +236,26 @@ fn the_index_says_why_no_link_is_proposed() {
     assert!(page.contains("pares de extraños de 15 armas"), "{page}");
     assert!(page.contains("extraños propios: 3 pares de 3 casquillos"), "{page}");
 }
+
+#[test]
+fn a_scan_packed_anew_or_turned_is_taken_for_one_acquisition() {
+    let Some(faults) = testkit::shared("faults") else { return };
+    for copy in ["dup_rezip.x3p", "rot90.x3p"] {
+        let mut command = Command::cargo_bin("brasslink").unwrap();
+        let command = command.args(["compare", "--json"]).arg(faults.join(copy));
+        let output = command.arg(testkit::project().join("samples/CHH-1187-1.x3p")).output();
+        let told: serde_json::Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+        assert_eq!(told["same_acquisition"], "same_values", "{copy}: {told}");
+    }
+}
+
+#[test]
+fn what_steers_a_terminal_is_written_out_where_a_file_holds_it() {
+    let Some(faults) = testkit::shared("faults") else { return };
+    let mut command = Command::cargo_bin("brasslink").unwrap();
+    let output = command.args(["scan", "info"]).arg(faults.join("ansi_date.x3p")).output().unwrap();
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    assert!(!said.contains(steers), "{said:?}");
+    assert!(said.contains(r"\u{1b}[31mRED") && said.contains(r"\u{202e}evil"), "{said}");
+}
