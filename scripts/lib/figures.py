@@ -148,6 +148,18 @@ def linking():
     subprocess.run([*bench, "million"], check=True)
 
 
+def striae():
+    """Striated marks, all pairs."""
+    print("striae", file=sys.stderr)
+    print("""
+## Striated marks
+
+`cargo bench -p brasslink-benches --bench striae`: aperture shears as they are prepared and compared. No shear with known truth was at hand: 418 profiles of screwdriver marks of 36 edges and twelve bullet lands stand in, and shears are made (`synthetic::aperture_shear`: 1.2 mm long, noise, three gouges, turned at random, 30 % of the length missing at either end; 1.8 mm and whole, to be held against the lands). Score in standard deviations of chance. "Mate first": marks whose best candidate is of their own edge. CPU time of a pair.
+""", flush=True)
+    bench = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "striae"]
+    subprocess.run(bench, check=True)
+
+
 def doubles():
     """Doubles among generated requests for traces."""
     print("doubles", file=sys.stderr)
@@ -360,6 +372,7 @@ SECTIONS = {
     "sets": labelled_sets,
     "gallery": gallery,
     "growth": lambda: growth(BRASSLINK),
+    "striae": striae,
     "linking": linking,
     "job": main_job,
     "day": day_after,

@@ -2,7 +2,10 @@
 //! segmented by themselves, real photographs, a scan with faulty units.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use crate::desk::Desk;
+use crate::run::groups;
 use assert_cmd::Command;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// (a, b, same source, score) of every pair of a labelled set.
@@ -258,4 +261,36 @@ fn what_steers_a_terminal_is_written_out_where_a_file_holds_it() {
     let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!said.contains(steers), "{said:?}");
     assert!(said.contains(r"\u{1b}[31mRED") && said.contains(r"\u{202e}evil"), "{said}");
+}
+
+/// Strips of bullet lands stand in for aperture shears.
+#[test]
+fn striated_strips_fall_into_their_groups_and_reports_draw_their_profiles() {
+    let Some(lands) = testkit::shared("striated/lands") else { return };
+    let desk = Desk::new();
+    let mut manifest = String::from("file,casing_id,mark_kind\n");
+    let truth = testkit::table(&lands.join("truth.csv"));
+    for row in &truth {
+        let file = lands.join(&row["file"]);
+        manifest += &format!("{},{},aperture_shear\n", file.display(), row["casing_id"]);
+    }
+    desk.write("lands.csv", &manifest);
+    let run = ["run", "-q", "--manifest", "lands.csv", "--store", "store", "--reports", "reports"];
+    desk.said(0, &run);
+    let mut expected: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for row in &truth {
+        expected.entry(&row["firearm_id"]).or_default().insert(row["casing_id"].clone());
+    }
+    assert_eq!(groups(&desk.path(".")), expected.into_values().collect());
+    let pages = std::fs::read_dir(desk.path("reports")).unwrap().map(|e| e.unwrap().path());
+    let pages: Vec<_> = pages
+        .filter(|p| p.file_name().unwrap().to_string_lossy().starts_with("casing-"))
+        .filter(|p| p.extension().is_some_and(|e| e == "html"))
+        .collect();
+    assert_eq!(pages.len(), truth.len());
+    for page in pages {
+        let page = std::fs::read_to_string(page).unwrap();
+        testkit::page::well_formed(&page);
+        assert!(page.contains("The profiles of both marks across their striae"));
+    }
 }

@@ -105,7 +105,7 @@ fn fragments_are_compared_with_everything() {
     marks[5].values.slice_mut(ndarray::s![.., middle..]).fill(f32::NAN);
     let templates: Vec<Template> = marks.iter().map(|m| Template::new(m).unwrap()).collect();
     let points: Vec<usize> = templates.iter().map(|t| t.fine.points).collect();
-    let whole = can_be_screened(Modality::Topography, &points);
+    let whole = can_be_screened(MarkKind::BreechFace, Modality::Topography, &points);
     assert!((0..16).all(|i| whole[i] == (i != 5)), "{whole:?}");
     let mut screen = Screen::default();
     templates.iter().for_each(|t| screen.push(&t.sketch));

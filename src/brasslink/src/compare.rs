@@ -6,7 +6,10 @@ use super::instruments::InstrumentsArgs;
 use super::json::Json;
 use crate::recipe;
 use imaging::acquire::ReadOptions;
-use imaging::correlate::{Probe, Published, Rotations, compare_probe, published};
+use imaging::correlate::{
+    BestCorrelation, Probe, Published, Rotations, best_correlation_of_marks, compare_probe,
+    published,
+};
 use pipeline::{MirroredFit, load, mirrored_fit, sameness};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -51,7 +54,8 @@ pub struct Args {
     #[arg(long)]
     exhaustive: bool,
     /// Also count by the published rules: original (Song 2013), High-CMC
-    /// (Tong 2015), convergence (Chen 2017).
+    /// (Tong 2015), convergence (Chen 2017); of aperture shears, give the best
+    /// correlation of their profiles (NFI Scratch).
     #[arg(long)]
     rules: bool,
 }
@@ -77,6 +81,9 @@ struct Compared<'a> {
     cell_table: &'a [Cell],
     #[serde(skip_serializing_if = "Option::is_none")]
     published_rules: Option<Published>,
+    /// The published measure of striated marks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_correlation: Option<BestCorrelation>,
     /// Where one of the two agrees far better mirrored or negated; the score
     /// above is that of the scans as they lie.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +108,10 @@ pub fn run(args: &Args) -> Result<End> {
     let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
     let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
     let mirrored = mirrored_fit(&a.template, &b.mark, c.score)?;
-    let rules = args.rules.then(|| published(&a.template, &b.template, &c));
+    let striated = args.mark_kind.is_striated();
+    let rules = (args.rules && !striated).then(|| published(&a.template, &b.template, &c));
+    let correlation =
+        if args.rules && striated { best_correlation_of_marks(&a.mark, &b.mark) } else { None };
     let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json.asked() {
@@ -121,6 +131,7 @@ pub fn run(args: &Args) -> Result<End> {
             cells_of_b: c.cells_of_b,
             cell_table: &c.cell_table,
             published_rules: rules,
+            published_correlation: correlation,
             mirrored_fit: mirrored,
             quality_a: &a.mark.quality,
             quality_b: &b.mark.quality,
@@ -154,8 +165,17 @@ pub fn run(args: &Args) -> Result<End> {
         "correlation         {:.3} over {:.2} mm²",
         c.ccf, c.overlap_mm2
     ));
-    super::output::line(format_args!("rotation            {:.2}°", c.b_from_a.rotation.deg()));
+    super::output::line(format_args!(
+        "rotation            {:.2}°",
+        c.b_from_a.rotation.deg() + 0.0
+    ));
     super::output::line(format_args!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
+    if let Some(best) = correlation {
+        super::output::line(format_args!(
+            "best correlation    {:.3}, B made {:.3} times as long (NFI Scratch; over 350 µm or more)",
+            best.ccf, best.scale
+        ));
+    }
     if let Some(r) = rules {
         let converged = r.convergence_um.zip(r.convergence_deg);
         let converged = converged.map_or("none".into(), |(um, deg)| {

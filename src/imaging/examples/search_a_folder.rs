@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let mut screen = Screen::default();
     gallery.iter().for_each(|template| screen.push(&template.sketch));
     let points: Vec<usize> = gallery.iter().map(|template| template.fine.points).collect();
-    let screened = can_be_screened(Modality::Topography, &points);
+    let screened = can_be_screened(MarkKind::BreechFace, Modality::Topography, &points);
     let list = shortlists(&screen, &screened, &[0], &floors, &others, VERIFIED)?.remove(0);
     let pairs: Vec<_> = list.verify.iter().map(|&other| (0, other)).collect();
     let mut found = Vec::new();

@@ -275,7 +275,7 @@ fn otherwise(
     let rows = &population.rows;
     let gallery = mirrored::Gallery {
         sketches: &Indexed { snapshot: &snapshot, rows },
-        modality: population.modality,
+        searched: population.modality == Modality::Topography && !population.kind.is_striated(),
         others: &|i| population.others(i),
         mark: &|i| snapshot.mark(&rows[i].mark),
         template: &|i| template(&snapshot, &rows[i]),

@@ -87,8 +87,9 @@ fn better(a: Option<MirroredFit>, b: Option<MirroredFit>) -> Option<MirroredFit>
 pub(super) struct Gallery<'a> {
     /// Its sketches.
     pub sketches: &'a dyn Sketches,
-    /// Its modality.
-    pub modality: Modality,
+    /// Whether its marks are impressions in heights. Images are not mirrored by
+    /// instruments, and striae run the same either way round.
+    pub searched: bool,
     /// The marks that one may be compared with.
     pub others: &'a (dyn Fn(usize) -> Vec<usize> + Sync),
     /// Reads a prepared mark.
@@ -115,7 +116,7 @@ pub(super) fn search(
     marks: &[(usize, f64)],
 ) -> Result<Vec<(usize, usize, MirroredFit)>> {
     let mut found = Vec::new();
-    if gallery.modality != Modality::Topography {
+    if !gallery.searched {
         return Ok(found);
     }
     let unmated: Vec<_> = marks.iter().filter(|(_, score)| *score < MATED).copied().collect();

@@ -109,12 +109,17 @@ fn of_findings(section: usize, findings: &Findings, side: usize) -> Result<Optio
         Ok(Some(Rc::new(made)))
     });
     Ok(Some(Plates {
-        ground: Ground { frame, bar_um: round_length(frame.pixel * frame.width as f64).um() },
+        ground: Ground { frame, bar_um: bar_um(&frame) },
         clip,
         exaggeration: stretch,
         questioned: Rc::new(plate(format!("s{section}a"), &values)?),
         candidates: candidates.collect::<Result<_>>()?,
     }))
+}
+
+/// A whole number, which metres keep only up to rounding.
+fn bar_um(frame: &Frame) -> f64 {
+    round_length(frame.pixel * frame.width as f64).um().round()
 }
 
 fn onto(mark: &PreparedMark, frame: &Frame, mark_from_frame: &Pose) -> Array2<f32> {

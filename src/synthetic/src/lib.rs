@@ -21,6 +21,7 @@ mod samples;
 mod scan;
 mod scenario;
 pub mod scores;
+mod shear;
 mod story;
 
 pub use casing::{Casing, Conditions, fire};
@@ -29,4 +30,5 @@ pub use gallery::Gallery;
 pub use photograph::{Camera, Photograph, photograph};
 pub use samples::{SAMPLE_SEED, write_sample_set};
 pub use scan::{Instrument, Scan3d, scan3d};
+pub use shear::{ShearConditions, aperture_shear};
 pub use story::write_story;

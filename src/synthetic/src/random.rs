@@ -27,6 +27,8 @@ pub(super) enum Purpose {
     Gallery,
     Scores,
     Requests,
+    Striae,
+    Gouges,
 }
 
 /// A seeded stream of random numbers.

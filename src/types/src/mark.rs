@@ -60,6 +60,13 @@ impl PreparedMark {
         mark
     }
 
+    /// Means of the columns, in the values' unit, and the usual number of points
+    /// of one; `NaN` where a column has less than a quarter of that. Of a striated
+    /// mark, whose striae run along y, this is the profile.
+    pub fn profile(&self) -> (Vec<f64>, u16) {
+        column_means(&self.values)
+    }
+
     /// Which points of the scan's grid lie in the mark, drop-outs left out;
     /// `scan` is the one the mark was prepared from.
     pub fn mask_on(&self, scan: &Surface) -> Mask {
@@ -77,6 +84,29 @@ impl PreparedMark {
                 && self.values.get((y as usize, x as usize)).is_some_and(|v| v.is_finite())
         })
     }
+}
+
+/// A column counts with at least this share of the usual column's points.
+const COLUMN_MIN: f64 = 0.25;
+
+/// See [`PreparedMark::profile`]; shape `(ny, nx)`, `NaN` = missing.
+pub fn column_means(values: &Array2<f32>) -> (Vec<f64>, u16) {
+    let columns: Vec<(usize, f64)> = values
+        .columns()
+        .into_iter()
+        .map(|column| {
+            let present = column.into_iter().filter(|v| v.is_finite());
+            present.fold((0, 0.0), |(n, sum), &v| (n + 1, sum + f64::from(v)))
+        })
+        .collect();
+    let mut counts: Vec<usize> = columns.iter().map(|c| c.0).filter(|&n| n > 0).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let enough = COLUMN_MIN * usual as f64;
+    let mean = |&(n, sum): &(usize, f64)| {
+        if n > 0 && n as f64 >= enough { sum / n as f64 } else { f64::NAN }
+    };
+    (columns.iter().map(mean).collect(), usual.min(usize::from(u16::MAX)) as u16)
 }
 
 /// Whether a mark can be compared.

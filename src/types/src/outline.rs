@@ -5,6 +5,9 @@
 
 /// How the bytes of a template begin.
 pub const TEMPLATE_MAGIC: &[u8; 4] = b"BLT2";
+/// How those of the template of a striated mark begin, which has a profile in
+/// place of a sketch.
+pub const STRIATED_MAGIC: &[u8; 4] = b"BLT3";
 /// Bytes before the first map.
 pub const TEMPLATE_HEAD: usize = 40;
 /// Maps of a template.
@@ -15,7 +18,7 @@ const MAPS: usize = 3;
 pub struct Outline<'a> {
     /// Points of the fine map that are present.
     pub points: u64,
-    /// Its sketch, byte for byte.
+    /// Its sketch, byte for byte; empty for a striated mark.
     pub sketch: &'a [u8],
 }
 
@@ -23,7 +26,8 @@ impl<'a> Outline<'a> {
     /// The outline of an encoded template; none if the bytes are not one.
     pub fn of(template: &'a [u8]) -> Option<Self> {
         let (head, mut rest) = template.split_at_checked(TEMPLATE_HEAD)?;
-        if !head.starts_with(TEMPLATE_MAGIC) {
+        let striated = head.starts_with(STRIATED_MAGIC);
+        if !striated && !head.starts_with(TEMPLATE_MAGIC) {
             return None;
         }
         let mut points = None;
@@ -41,7 +45,7 @@ impl<'a> Outline<'a> {
             points.get_or_insert(whole.sum::<u64>() + last);
             rest = after;
         }
-        Some(Self { points: points?, sketch: rest })
+        Some(Self { points: points?, sketch: if striated { &[] } else { rest } })
     }
 }
 
@@ -64,6 +68,8 @@ mod tests {
         let outline = Outline::of(&bytes);
         assert_eq!(outline, Some(Outline { points: 5, sketch: b"sketch" }));
         assert!((0..bytes.len() - 6).all(|cut| Outline::of(&bytes[..cut]).is_none()));
+        bytes[..4].copy_from_slice(STRIATED_MAGIC);
+        assert_eq!(Outline::of(&bytes), Some(Outline { points: 5, sketch: b"" }));
         bytes[0] = b'X';
         assert_eq!(Outline::of(&bytes), None);
     }

@@ -8,8 +8,12 @@ pub mod page;
 pub mod pdf;
 pub mod schema;
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use types::evidence::Digest;
+use types::scan::{Format, Scan};
+use types::surface::Surface;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -49,6 +53,28 @@ fn required() -> bool {
 pub fn rounds(few: u32) -> u32 {
     let times = std::env::var("BRASSLINK_FUZZ").ok().and_then(|n| n.parse::<u32>().ok());
     few * times.unwrap_or(1)
+}
+
+/// The rows of a table with a heading and commas between plain cells, by column.
+pub fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned));
+    let columns: Vec<String> = lines.next().unwrap().collect();
+    lines.map(|cells| columns.iter().cloned().zip(cells).collect()).collect()
+}
+
+/// A scan of a surface that comes from no file.
+pub fn scan_of(surface: Surface) -> Scan {
+    Scan {
+        surface,
+        file_mask: None,
+        format: Format::X3p,
+        sha256: Digest([0; 32]),
+        bytes: 0,
+        instrument: None,
+        acquired: None,
+        warnings: Vec::new(),
+    }
 }
 
 /// A zip archive of stored or deflated members.

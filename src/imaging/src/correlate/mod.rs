@@ -3,6 +3,7 @@
 //! A pair is always compared in the same order, and turned round afterwards
 //! where needed, so that A–B and B–A give the same numbers.
 
+mod chance;
 mod congruence;
 mod division;
 mod everywhere;
@@ -11,6 +12,7 @@ mod published;
 mod register;
 mod rotations;
 pub mod rules;
+mod striae;
 
 pub use types::comparison::{Cell, Comparison};
 
@@ -18,6 +20,8 @@ pub use likeness::{likeness, one_acquisition};
 pub use published::{Published, published};
 pub use register::Probe;
 pub use rotations::Rotations;
+pub use striae::compare as compare_striae;
+pub use striae::{BestCorrelation, best_correlation, best_correlation_of_marks};
 
 use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, turned};
 use congruence::Found;
@@ -59,6 +63,9 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
 
 fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
     let a = probe.template;
+    if let (Some(a), Some(b)) = (&a.striae, &b.striae) {
+        return striae::compare(a, b).unwrap_or_else(nothing);
+    }
     let Some(found) = register(probe, b, rotations) else { return nothing() };
     let Registered { place, ccf, points, score } = found;
     let b_from_a = pose(&place);

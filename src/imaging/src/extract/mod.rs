@@ -19,6 +19,7 @@ pub mod polar;
 pub mod sketch;
 mod slide;
 pub mod square;
+pub mod striae;
 mod texture;
 mod turnable;
 
@@ -26,6 +27,7 @@ pub use anchor::Anchor;
 pub use feature::{FeatureMap, UNIT, features, reduce};
 pub use sketch::Sketch;
 pub use slide::{Overlap, Sheet, overlap, turned};
+pub use striae::Striae;
 pub use texture::Texture;
 pub use turnable::Turnable;
 
@@ -58,13 +60,14 @@ pub struct Template {
     pub texture: Texture,
     /// The fine features unrolled about the anchor.
     pub unrolled: polar::Unrolled,
-    /// By which a gallery is screened.
+    /// By which a gallery is screened; empty for a striated mark.
     pub sketch: Sketch,
+    /// The profile by which a striated mark is compared.
+    pub striae: Option<Striae>,
 }
 
-/// Prepared marks have this many points to a fine pixel along each axis.
-const FINE_BLOCK: usize = 4;
-/// Pitch of a prepared mark that this extraction expects.
+/// Pitch of a prepared mark that this extraction expects; of a striated one
+/// [`striae::STEP`].
 pub const PREPARED_PITCH: Metres = Metres::from_um(6.25);
 /// Pitch of the fine features.
 pub const FINE_PITCH: Metres = Metres::from_um(25.0);
@@ -77,34 +80,55 @@ impl Template {
     /// Extracts the template of a mark.
     ///
     /// # Errors
-    /// [`Kind::Incomparable`] if the mark's pitch is not [`PREPARED_PITCH`].
+    /// [`Kind::Incomparable`] if the mark's pitch is not that of its kind.
     pub fn new(mark: &PreparedMark) -> Result<Self> {
-        if (mark.pitch.um() - PREPARED_PITCH.um()).abs() > 1e-6 {
+        let pitch = if mark.kind.is_striated() { striae::STEP } else { PREPARED_PITCH };
+        if (mark.pitch.um() - pitch.um()).abs() > 1e-6 {
             return Err(Error::new(
                 Kind::Incomparable,
-                format!("the mark has a pitch of {}, not {PREPARED_PITCH}", mark.pitch),
+                format!("the mark has a pitch of {}, not {pitch}", mark.pitch),
             )
             .advise("prepare the scan again with this version's recipe"));
         }
-        let at_fine = reduce(&mark.values, FINE_BLOCK);
+        let at_fine = reduce(&mark.values, (FINE_PITCH / pitch).round() as usize);
+        if mark.kind.is_striated() {
+            let (length, most) = (mark.values.ncols(), striae::LONGEST);
+            if length > most {
+                let (length, most) = (pitch * length as f64, pitch * most as f64);
+                let what = format!("the striae lie side by side over {length}, more than {most}");
+                return Err(Error::new(Kind::TooLarge, what)
+                    .advise("give the file a mask of the aperture shear"));
+            }
+            let maps = maps(&at_fine);
+            let striae = Striae::of(&mark.values);
+            return Ok(Self::of_striae(mark.kind, mark.modality, mark.recipe, maps, striae));
+        }
         Ok(Self::of_fine(mark.kind, mark.modality, mark.recipe, &at_fine))
     }
 
-    /// Extracts the template of a mark of which `at_fine` are the values at
-    /// [`FINE_PITCH`], `(ny, nx)`, `NaN` = missing.
+    /// Extracts the template of an impression of which `at_fine` are the values
+    /// at [`FINE_PITCH`], `(ny, nx)`, `NaN` = missing.
     pub fn of_fine(
         kind: MarkKind,
         modality: Modality,
         recipe: Digest,
         at_fine: &Array2<f32>,
     ) -> Self {
-        let um = Metres::from_um;
-        let at_coarse = reduce(at_fine, 2);
-        let fine = features(at_fine, FINE_PITCH, um(45.0), um(250.0));
-        let sketch = Sketch::of(&fine);
-        let coarse = features(&at_coarse, COARSE_PITCH, um(90.0), um(400.0));
-        let smooth = features(&at_coarse, COARSE_PITCH, um(150.0), um(500.0));
-        Self::from_maps(kind, modality, recipe, [fine, coarse, smooth], sketch)
+        let maps = maps(at_fine);
+        let sketch = Sketch::of(&maps[0]);
+        Self::from_maps(kind, modality, recipe, maps, sketch)
+    }
+
+    /// The template of a striated mark. The maps are for the eye and for the
+    /// mark's area; what is compared is the profile.
+    pub(crate) fn of_striae(
+        kind: MarkKind,
+        modality: Modality,
+        recipe: Digest,
+        maps: [FeatureMap; 3],
+        striae: Striae,
+    ) -> Self {
+        Self::of_parts(kind, modality, recipe, maps, Sketch::empty(), Some(striae))
     }
 
     /// Derives what follows from the three maps, fine to smooth.
@@ -112,8 +136,19 @@ impl Template {
         kind: MarkKind,
         modality: Modality,
         recipe: Digest,
+        maps: [FeatureMap; 3],
+        sketch: Sketch,
+    ) -> Self {
+        Self::of_parts(kind, modality, recipe, maps, sketch, None)
+    }
+
+    fn of_parts(
+        kind: MarkKind,
+        modality: Modality,
+        recipe: Digest,
         [fine, coarse, smooth]: [FeatureMap; 3],
         sketch: Sketch,
+        striae: Option<Striae>,
     ) -> Self {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
         let unrolled = polar::Unroller::new(&Turnable::of(&fine), kind).about_anchor(&anchor);
@@ -131,6 +166,7 @@ impl Template {
             texture,
             unrolled,
             sketch,
+            striae,
         };
         template.digest = Digest::of(&template.encode());
         template
@@ -155,4 +191,15 @@ impl Template {
         }
         Ok(())
     }
+}
+
+/// The three maps of a mark: fine, coarse and smooth.
+fn maps(at_fine: &Array2<f32>) -> [FeatureMap; 3] {
+    let um = Metres::from_um;
+    let at_coarse = reduce(at_fine, 2);
+    [
+        features(at_fine, FINE_PITCH, um(45.0), um(250.0)),
+        features(&at_coarse, COARSE_PITCH, um(90.0), um(400.0)),
+        features(&at_coarse, COARSE_PITCH, um(150.0), um(500.0)),
+    ]
 }

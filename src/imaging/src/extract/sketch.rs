@@ -44,6 +44,11 @@ const SIDE: usize = 256;
 pub struct Sketch(pub Vec<i8>);
 
 impl Sketch {
+    /// That of a mark by which no gallery is screened.
+    pub const fn empty() -> Self {
+        Self(Vec::new())
+    }
+
     /// Takes the sketch of a fine map.
     pub fn of(map: &FeatureMap) -> Self {
         let mut rings = magnitudes(map);

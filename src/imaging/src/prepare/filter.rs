@@ -81,6 +81,35 @@ pub fn low_pass(values: &Array2<f32>, pitch: Metres, cutoff: Metres) -> Array2<f
     out
 }
 
+/// Waves of a line longer than `cutoff` (ISO 16610-21): `NaN` = missing, and
+/// missing at the same points. The line is mirrored at its first and last point;
+/// within it, missing points carry no weight.
+pub fn low_pass_line(line: &[f64], pitch: Metres, cutoff: Metres) -> Vec<f64> {
+    let kernel = kernel(cutoff, pitch);
+    let reach = kernel.len() / 2;
+    let mut out = vec![f64::NAN; line.len()];
+    let first = line.iter().position(|v| v.is_finite());
+    let last = line.iter().rposition(|v| v.is_finite());
+    let (Some(first), Some(last)) = (first, last) else { return out };
+    let inner = &line[first..=last];
+    // Twice the line, there and back, repeats as the mirrored line does.
+    let round = 2 * inner.len();
+    let mirrored = |i: usize| if i < inner.len() { inner[i] } else { inner[round - 1 - i] };
+    let start = round - reach % round;
+    let extended: Vec<f64> =
+        (0..inner.len() + 2 * reach).map(|i| mirrored((start + i) % round)).collect();
+    for (i, _) in inner.iter().enumerate().filter(|(_, v)| v.is_finite()) {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (&w, &v) in kernel.iter().zip(&extended[i..]) {
+            let (w, present) = (f64::from(w), f64::from(u8::from(v.is_finite())));
+            sum += w * if v.is_finite() { v } else { 0.0 };
+            weight += w * present;
+        }
+        out[first + i] = sum / weight;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::GaussianRegression;
@@ -105,6 +134,28 @@ mod tests {
         for (a, b) in fast.iter().zip(&exact.smooth(&values.mapv(f64::from))) {
             assert!(a.is_nan() == b.is_nan() && (a.is_nan() || (f64::from(*a) - b).abs() < 1e-5));
         }
+    }
+
+    #[test]
+    fn a_line_is_mirrored_at_its_ends_and_gaps_stay_gaps() {
+        let pitch = Metres::from_um(5.0);
+        let level = vec![3.0; 40];
+        let smooth = low_pass_line(&level, pitch, Metres::from_um(400.0));
+        assert!(smooth.iter().all(|v| (v - 3.0).abs() < 1e-9), "{smooth:?}");
+        let mut line: Vec<f64> = (0..60).map(|x| (f64::from(x) / 9.0).cos()).collect();
+        line[..3].fill(f64::NAN);
+        line[20] = f64::NAN;
+        let smooth = low_pass_line(&line, pitch, Metres::from_um(30.0));
+        assert!(line.iter().zip(&smooth).all(|(a, b)| a.is_nan() == b.is_nan()));
+        // Mirrored by hand at the first point.
+        let weight =
+            |d: f64| f64::from((-std::f64::consts::PI * (d / (ALPHA * 6.0)).powi(2)).exp() as f32);
+        let taps: Vec<(f64, f64)> = (-5i32..=5)
+            .map(|d| (weight(f64::from(d)), line[3 + if d < 0 { -1 - d } else { d } as usize]))
+            .collect();
+        let sum: f64 = taps.iter().map(|(w, v)| w * v).sum();
+        let weights: f64 = taps.iter().map(|t| t.0).sum();
+        assert!((smooth[3] - sum / weights).abs() < 1e-9);
     }
 
     #[test]

@@ -13,23 +13,26 @@ mod region;
 mod regression;
 mod resample;
 mod segment;
+mod striae;
 mod topography;
 
 pub use types::mark::{Otherwise, PreparedMark, Quality, Verdict};
 
-pub use filter::low_pass;
+pub use filter::{low_pass, low_pass_line};
 pub use level::{Estimator, Level, Point};
 use quality::Remark;
 pub use quality::area_and_rms;
 pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
 pub use regression::GaussianRegression;
 pub use resample::{Axis, Kernel, resample};
+pub use striae::band_across;
 
 use crate::acquire::{MOST_POINTS, Scan};
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::{MarkKind, Modality};
 use types::surface::{Pose, Surface};
+use types::units::Metres;
 
 /// What the two modalities hand to the quality gate.
 #[derive(Clone, Debug)]
@@ -44,16 +47,28 @@ struct Prepared {
     remarks: Vec<Remark>,
 }
 
-/// Finds and prepares one mark of a scan.
+impl Prepared {
+    /// Turns a striated mark so that its striae run along y.
+    fn align(&mut self, pitch: Metres, band: Band) {
+        let (values, place) = striae::aligned(&self.values, pitch, band, &mut self.remarks);
+        self.values = values;
+        self.scan_from_mark = self.scan_from_mark.after(&place);
+    }
+}
+
+/// Finds and prepares one mark of a scan. A striated mark is prepared at the
+/// recipe's finer pitch and lies with its striae along y.
 ///
 /// Errors: [`NoMark`](Kind::NoMark) where none is found,
 /// [`BadInput`](Kind::BadInput) for a meaningless recipe and
 /// [`TooLarge`](Kind::TooLarge) for a scan that is wider than any case head.
 pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedMark> {
     recipe.check()?;
+    let name = recipe.hash();
+    let recipe = &recipe.of_kind(kind);
     bounded(&scan.surface, recipe)?;
     let mask = scan.file_mask.as_ref();
-    let (modality, prepared) = match &scan.surface {
+    let (modality, mut prepared) = match &scan.surface {
         Surface::Height(map) => {
             (Modality::Topography, topography::prepare_topography(map, mask, kind, recipe)?)
         }
@@ -61,6 +76,9 @@ pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedM
             (Modality::Image, image::prepare_image(map, mask, kind, recipe)?)
         }
     };
+    if kind.is_striated() {
+        prepared.align(recipe.pitch(), recipe.band(kind));
+    }
     let quality = quality::judge(&prepared, kind, modality, recipe);
     Ok(PreparedMark {
         kind,
@@ -68,7 +86,7 @@ pub fn prepare(scan: &Scan, kind: MarkKind, recipe: &Recipe) -> Result<PreparedM
         pitch: recipe.pitch(),
         values: prepared.values,
         scan_from_mark: prepared.scan_from_mark,
-        recipe: recipe.hash(),
+        recipe: name,
         quality,
     })
 }

@@ -7,7 +7,7 @@ use types::units::Metres;
 
 /// Changes whenever the same parameters give other values, here or in what is
 /// extracted and compared.
-const ALGORITHM: &str = "brasslink-3";
+const ALGORITHM: &str = "brasslink-4";
 
 /// When a mask carried by the file outlines the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,12 +126,17 @@ pub struct Recipe {
     /// Square sampling of a prepared mark in micrometres; 6.25 as in the
     /// published processed sets.
     pub pitch_um: f64,
-    /// Waves kept of a breech-face, ejector or aperture-shear mark; 16–500 µm
-    /// as cmcR does (Zemmels, Hofmann, VanderPlas 2023).
+    /// Square sampling of a prepared striated mark in micrometres.
+    pub striated_pitch_um: f64,
+    /// Waves kept of a breech-face or ejector mark; 16–500 µm as cmcR does
+    /// (Zemmels, Hofmann, VanderPlas 2023).
     pub band: Band,
     /// Waves kept of a firing-pin impression, a smaller and curved mark;
     /// 250 µm as Song 2018, with the short end of the other marks.
     pub firing_pin_band: Band,
+    /// Waves kept of an aperture shear, across its striae. 5 µm as NFI; the long
+    /// end holds the second of the two bands that are compared.
+    pub striated_band: Band,
     /// Form taken off a breech-face, ejector or aperture-shear mark.
     pub form: Form,
     /// Form taken off a firing-pin impression, which is curved.
@@ -154,8 +159,10 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             pitch_um: 6.25,
+            striated_pitch_um: 3.125,
             band: Band { short_um: 16.0, long_um: 500.0 },
             firing_pin_band: Band { short_um: 16.0, long_um: 250.0 },
+            striated_band: Band { short_um: 5.0, long_um: 1000.0 },
             form: Form::Plane,
             firing_pin_form: Form::SecondOrder,
             order: 0,
@@ -183,6 +190,12 @@ impl Recipe {
         Digest::of(self.json().as_bytes())
     }
 
+    /// The recipe as it is for one kind of mark: its pitch is that of the kind.
+    pub(super) const fn of_kind(&self, kind: MarkKind) -> Self {
+        let pitch_um = if kind.is_striated() { self.striated_pitch_um } else { self.pitch_um };
+        Self { pitch_um, ..*self }
+    }
+
     /// The sampling of a prepared mark.
     pub const fn pitch(&self) -> Metres {
         Metres::from_um(self.pitch_um)
@@ -192,7 +205,8 @@ impl Recipe {
     pub const fn band(&self, kind: MarkKind) -> Band {
         match kind {
             MarkKind::FiringPin => self.firing_pin_band,
-            MarkKind::BreechFace | MarkKind::Ejector | MarkKind::ApertureShear => self.band,
+            MarkKind::ApertureShear => self.striated_band,
+            MarkKind::BreechFace | MarkKind::Ejector => self.band,
         }
     }
 
@@ -208,10 +222,10 @@ impl Recipe {
     pub fn check(&self) -> Result<()> {
         let bad = |what: &str| Err(Error::new(Kind::BadInput, format!("recipe: {what}")));
         let range = |v: f64, low: f64, high: f64| (low..=high).contains(&v);
-        if !range(self.pitch_um, 0.1, 100.0) {
-            return bad("pitch_um must lie between 0.1 and 100");
+        if !range(self.pitch_um, 0.1, 100.0) || !range(self.striated_pitch_um, 0.1, 100.0) {
+            return bad("a pitch must lie between 0.1 and 100");
         }
-        for band in [self.band, self.firing_pin_band] {
+        for band in [self.band, self.firing_pin_band, self.striated_band] {
             if !(range(band.short_um, 0.1, 1000.0) && range(band.long_um, 1.0, 10_000.0))
                 || band.short_um >= band.long_um
             {

@@ -48,7 +48,9 @@ pub(super) fn prepare_topography(
     let short = band.short_um.max(2.0 * px).max(2.0 * py);
     let kernel = Kernel::Gaussian(short / py, short / px);
     let (values, centre) = frame(&resample(&heights, &axis(ny, py), &axis(nx, px), kernel));
-    let values = without_long_waves(values, recipe, band.long_um);
+    // Those of a striated mark are taken off across its striae alone.
+    let values =
+        if kind.is_striated() { values } else { without_long_waves(values, recipe, band.long_um) };
     Ok(Prepared {
         values,
         scan_from_mark: shift(centre, recipe),

@@ -11,7 +11,7 @@ use realfft::{ComplexToReal, RealFftPlanner};
 use rustfft::num_complex::Complex;
 use std::sync::Arc;
 use types::error::Result;
-use types::evidence::Modality;
+use types::evidence::{MarkKind, Modality};
 
 /// A gallery of sketches, by their numbers from 0.
 pub trait Sketches: Sync {
@@ -103,14 +103,16 @@ pub fn similarities(gallery: &dyn Sketches, probes: &[Sketch]) -> Result<Vec<Vec
 /// every mate first, 50 % down to the fifth place, 30 % by chance).
 const WHOLE: f64 = 0.65;
 
-/// Which marks of a gallery of one modality the screen can judge, by the points
+/// Which marks of a gallery of one kind and modality the screen can judge, by the points
 /// of their fine maps.
-pub fn can_be_screened(modality: Modality, points: &[usize]) -> Vec<bool> {
+pub fn can_be_screened(kind: MarkKind, modality: Modality, points: &[usize]) -> Vec<bool> {
     let mut areas = points.to_vec();
     areas.sort_unstable();
     let median = areas.get(areas.len() / 2).copied().unwrap_or_default();
     let whole = |&points: &usize| points as f64 >= WHOLE * median as f64;
-    points.iter().map(|points| modality == Modality::Topography && whole(points)).collect()
+    // A profile is compared as fast as a sketch.
+    let any = modality == Modality::Topography && !kind.is_striated();
+    points.iter().map(|points| any && whole(points)).collect()
 }
 
 /// What the screen made of one probe.

@@ -14,3 +14,4 @@ mod prepare;
 mod prepare_image;
 mod prepare_synthetic;
 mod prepare_vectors;
+mod striae;

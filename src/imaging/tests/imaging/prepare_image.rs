@@ -1,26 +1,17 @@
 //! Images: the mark is found, and its features survive a turn under the lamp.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use imaging::acquire::{Format, ReadOptions, Scan, read_scan};
+use imaging::acquire::{ReadOptions, Scan, read_scan};
 use imaging::prepare::{PreparedMark, Recipe, Verdict, prepare};
 use ndarray::Array2;
 use synthetic::{BreechFinish, Camera, Conditions, Firearm, fire, photograph};
 use types::error::Kind;
-use types::evidence::{Digest, Light, MarkKind};
+use types::evidence::{Light, MarkKind};
 use types::surface::{IntensityMap, Mask, Pose, Surface};
 use types::units::{Angle, Metres};
 
 fn scan(image: IntensityMap) -> Scan {
-    Scan {
-        surface: Surface::Intensity(image),
-        file_mask: None,
-        format: Format::Png,
-        sha256: Digest::of(b"test"),
-        bytes: 0,
-        instrument: None,
-        acquired: None,
-        warnings: Vec::new(),
-    }
+    testkit::scan_of(Surface::Intensity(image))
 }
 
 fn breech_face(scan: &Scan) -> PreparedMark {

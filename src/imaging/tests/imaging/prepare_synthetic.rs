@@ -1,24 +1,15 @@
 //! The mark is found on simulated casings of many guns, instruments and tilts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use imaging::acquire::{Format, Scan};
+use imaging::acquire::Scan;
 use imaging::prepare::{Recipe, Verdict, prepare};
 use synthetic::{BreechFinish, Conditions, Firearm, Instrument, fire, scan3d};
-use types::evidence::{Digest, FiringPinShape, MarkKind};
+use types::evidence::{FiringPinShape, MarkKind};
 use types::surface::{HeightMap, Mask, Pose, Surface};
 use types::units::{Angle, Metres};
 
 fn as_scan(map: HeightMap) -> Scan {
-    Scan {
-        surface: Surface::Height(map),
-        file_mask: None,
-        format: Format::X3p,
-        sha256: Digest([0; 32]),
-        bytes: 0,
-        instrument: None,
-        acquired: None,
-        warnings: Vec::new(),
-    }
+    testkit::scan_of(Surface::Height(map))
 }
 
 fn iou(a: &Mask, b: &Mask) -> f64 {

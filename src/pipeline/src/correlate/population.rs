@@ -49,6 +49,7 @@ pub(super) struct Plan {
 
 /// Marks that may be compared with each other, as the index tells them.
 pub(super) struct Population<'a> {
+    pub kind: MarkKind,
     pub modality: Modality,
     pub rows: Vec<IndexRow>,
     /// The class of each mark's casing under the rules, and whether the mark
@@ -85,7 +86,8 @@ impl<'a> Population<'a> {
         limits: Option<&'a Limits>,
     ) -> Result<Self> {
         let rows = snapshot.gallery(kind, modality, recipe)?;
-        if let Some(row) = rows.iter().find(|row| row.sketch_length as usize != sketch::BYTES) {
+        let length = if kind.is_striated() { 0 } else { sketch::BYTES };
+        if let Some(row) = rows.iter().find(|row| row.sketch_length as usize != length) {
             let what = format!("the template of mark {} is not one of this version", row.mark);
             return Err(Error::new(Kind::Damaged, what).advise("extract it from its mark again"));
         }
@@ -95,7 +97,7 @@ impl<'a> Population<'a> {
             Some((class, !limits.searched.contains(&row.mark)))
         };
         let sides = rows.iter().map(side).collect();
-        Ok(Self { modality, rows, sides, limits })
+        Ok(Self { kind, modality, rows, sides, limits })
     }
 
     /// Those of other casings that the rules allow.
@@ -152,7 +154,7 @@ impl<'a> Population<'a> {
             (0..self.rows.len()).partition(|&i| known(i).is_some());
         let others = |probe: usize| self.others(probe);
         let points: Vec<usize> = self.rows.iter().map(|row| row.points as usize).collect();
-        let screened = can_be_screened(self.modality, &points);
+        let screened = can_be_screened(self.kind, self.modality, &points);
         let gallery = Indexed { snapshot, rows: &self.rows };
         let lists = shortlists(&gallery, &screened, &probes, &floors, &others, keep)?;
         let pair = |a: usize, b: usize| (a.min(b), a.max(b));

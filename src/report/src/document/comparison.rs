@@ -7,6 +7,7 @@ use super::scores::standing;
 use super::span::{Line, Span, line, number};
 use super::table::{Column, Table};
 use crate::cells::Side;
+use crate::figure;
 use crate::model::{Candidate, Findings, UNRANKED};
 use crate::plates::{IN_DEPTH, Plate, Plates};
 use crate::text::{Strings, rounded};
@@ -56,6 +57,7 @@ fn comparison(
             let heights = f.questioned.mark.modality == Modality::Topography;
             let labels = [format!("A: {}", names[0]), format!("B: {}", names[1])];
             blocks.push(both(p, b, m, &labels, heights, detailed, t));
+            blocks.extend(profiles(f, c, &labels, t));
             blocks.extend(detailed.then(|| in_depth(p, b, &labels, heights, t)));
         }
         None => blocks.push(Block::text(Style::Note, Span::Absent(t.no_picture.into()))),
@@ -91,6 +93,17 @@ fn both(
     };
     let width = if large { 100 } else { 62 };
     Block::Figure { pictures: pictures.collect(), width, caption, key: None }
+}
+
+/// The profiles of striated marks over each other.
+fn profiles(f: &Findings, c: &Candidate, labels: &[String; 2], t: &Strings) -> Option<Block> {
+    let (a, b) = (f.questioned.prepared.as_ref()?, c.side.prepared.as_ref()?);
+    if !f.questioned.mark.kind.is_striated() {
+        return None;
+    }
+    let svg = figure::profiles(a, b, &c.comparison, labels, t.profiles_alt)?;
+    let caption = t.profiles_caption.to_owned();
+    Some(Block::Drawing { svg, alt: t.profiles_alt, caption })
 }
 
 /// Heights in colour, both marks over each other, and their difference.

@@ -1,4 +1,4 @@
-//! Diagrams as SVG: score distribution, link graph, scene map, time line.
+//! Diagrams as SVG: score distribution, profiles, link graph, scene map, time line.
 //!
 //! Each is a whole `<svg>` that needs no style sheet, so that the same drawing
 //! stands in a page and in a PDF. Blue and orange, told apart by shape or
@@ -10,6 +10,7 @@ mod graph;
 mod links;
 mod map;
 mod outline;
+mod profiles;
 mod timeline;
 
 pub use case::{event_line, map_caption, marks, named, scene_map};
@@ -17,6 +18,7 @@ pub use distribution::{Axis, bars, distribution, marker};
 pub use graph::Shape;
 pub use links::drawing;
 pub use map::{Spot, map};
+pub use profiles::profiles;
 pub use timeline::{Moment, timeline};
 
 /// The families of every letter in a drawing.

@@ -86,6 +86,8 @@ pub(super) const ENGLISH: Strings = Strings {
     comparison: "Comparison",
     how_to_read_cells: "A is the questioned mark; B is the candidate’s, turned and shifted over A. Solid blue squares with a number are congruent cells: the same number marks the same cell on both sides. Dashed orange squares were tried and do not agree with the common turn and shift. Hatched areas hold no data.",
     image_caption: "Images in A’s frame, at the same scale.",
+    profiles_alt: "The profiles of both marks across their striae, laid on each other.",
+    profiles_caption: "Means along the striae of both marks, over the place across them in A; B is turned and shifted as in the comparison. Below: the segments that were searched, numbered and blue where they lie as the whole profile does, dashed where not.",
     depth_caption: "Heights in the same colours on both sides, both reliefs over each other (A in red, B in cyan, grey where they agree), and the difference A − B (blue where A is lower, orange where it is higher).",
     overlay_caption: "Both images over each other (A in red, B in cyan, grey where they agree), and the difference A − B (blue where A is darker, orange where it is brighter).",
     no_picture: "No picture: the prepared marks were not at hand when the report was made.",

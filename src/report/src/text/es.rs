@@ -87,6 +87,8 @@ pub(super) const SPANISH: Strings = Strings {
     comparison: "Comparación",
     how_to_read_cells: "A es la marca cuestionada; B es la del candidato, girada y desplazada sobre A. Los cuadros azules continuos con número son celdas congruentes: el mismo número señala la misma celda en ambos lados. Los cuadros anaranjados discontinuos se probaron y no concuerdan con el giro y el desplazamiento comunes. Las zonas rayadas no tienen datos.",
     image_caption: "Imágenes en el marco de A, a la misma escala.",
+    profiles_alt: "Los perfiles de ambas marcas a través de sus estrías, superpuestos.",
+    profiles_caption: "Medias a lo largo de las estrías de ambas marcas, según el lugar a través de ellas en A; B está girada y desplazada como en la comparación. Debajo: los segmentos buscados, numerados y azules donde concuerdan con el perfil entero, discontinuos donde no.",
     depth_caption: "Alturas con los mismos colores en ambos lados, ambos relieves superpuestos (A en rojo, B en cian, gris donde concuerdan) y la diferencia A − B (azul donde A es más baja, anaranjado donde es más alta).",
     overlay_caption: "Ambas imágenes superpuestas (A en rojo, B en cian, gris donde concuerdan) y la diferencia A − B (azul donde A es más oscura, anaranjado donde es más clara).",
     no_picture: "Sin imagen: las marcas preparadas no estaban disponibles al elaborar el informe.",

@@ -167,6 +167,8 @@ pub struct Strings {
     pub how_to_read_cells: &'static str,
     pub image_caption: &'static str,
     pub depth_caption: &'static str,
+    pub profiles_alt: &'static str,
+    pub profiles_caption: &'static str,
     pub overlay_caption: &'static str,
     pub no_picture: &'static str,
     pub colour_scale: &'static str,

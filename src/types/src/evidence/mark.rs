@@ -18,6 +18,13 @@ word_enum!(
     }
 );
 
+impl MarkKind {
+    /// Whether the mark is one of parallel striae, and not an impression.
+    pub const fn is_striated(self) -> bool {
+        matches!(self, Self::ApertureShear)
+    }
+}
+
 word_enum!(
     /// How the surface was measured; different modalities are not compared.
     Modality {
