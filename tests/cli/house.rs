@@ -6,7 +6,7 @@ use std::path::Path;
 /// The crates, lowest first, each with those of its own workspace that it may
 /// depend on. What is not named here would weld together what must be built,
 /// tested and understood apart.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("types", &[]),
     ("imaging", &["types"]),
     ("statistics", &["types"]),
@@ -20,13 +20,15 @@ const CRATES: [(&str, &[&str]); 10] = [
         "brasslink",
         &["types", "imaging", "statistics", "synthetic", "store", "report", "casework", "pipeline"],
     ),
+    ("python", &["types", "imaging", "statistics", "store", "pipeline"]),
 ];
 
 /// Dependencies that cost much or do what few may do, and who may have them.
-const HOUSED: [(&str, &[&str]); 8] = [
+const HOUSED: [(&str, &[&str]); 9] = [
     ("hdf5", &["store"]),
     ("typst", &["typeset"]),
     ("rayon", &["imaging", "pipeline"]),
+    ("pyo3", &["python"]),
     ("indicatif", &["brasslink"]),
     ("clap", &["brasslink"]),
     ("signal-hook", &["brasslink"]),

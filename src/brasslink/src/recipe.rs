@@ -53,14 +53,7 @@ pub fn choose(file: &Path) -> Result<()> {
 
 /// Reads and checks a recipe.
 fn read(file: &Path) -> Result<Recipe> {
-    let text = read_small_text(file)?;
-    let recipe: Recipe = toml::from_str(&text).map_err(|e| {
-        Error::new(Kind::BadInput, format!("this is no recipe: {}", e.message()))
-            .at(file)
-            .advise("`brasslink recipe show` prints one with every field")
-    })?;
-    recipe.check().map_err(|e| e.at(file))?;
-    Ok(recipe)
+    Recipe::from_toml(&read_small_text(file)?).map_err(|e| e.at(file))
 }
 
 /// Runs the subcommand.

@@ -135,6 +135,17 @@ pub struct Evaluation {
     pub pairs: Vec<PairRow>,
 }
 
+/// Pairs between two looks at whether to go on.
+const AT_ONCE: usize = 4096;
+
+/// An error where the person has had enough.
+fn go_on(progress: &dyn Progress) -> Result<()> {
+    if progress.stopped() {
+        return Err(Error::new(Kind::BadInput, "the evaluation was interrupted"));
+    }
+    Ok(())
+}
+
 /// Prepares every scan of a labelled set and compares all pairs of one mark
 /// kind, modality and different casings. With `damage` each mark is first
 /// turned by its own random angle; if it also cuts or adds noise, every
@@ -157,7 +168,8 @@ pub fn evaluate(
         .par_iter()
         .enumerate()
         .map(|(n, row)| {
-            let templates = templates(row, n as u64, root, recipe, damage, &memory);
+            let templates = go_on(progress)
+                .and_then(|()| templates(row, n as u64, root, recipe, damage, &memory));
             progress.advance(1);
             templates
         })
@@ -208,7 +220,11 @@ pub fn evaluate(
     let indices: Vec<(usize, usize)> = pairs.iter().map(|&(a, b)| (a + probe_at, b)).collect();
     progress.begin("compare", pairs.len() as u64);
     let watch = |n: usize| progress.advance(n as u64);
-    let compared = compare_pairs(&templates, &indices, &watch);
+    let mut compared = Vec::with_capacity(indices.len());
+    for part in indices.chunks(AT_ONCE) {
+        go_on(progress)?;
+        compared.extend(compare_pairs(&templates, part, &watch));
+    }
     progress.end();
     let names = names(&rows, &templates);
     let mut out = Vec::with_capacity(pairs.len());

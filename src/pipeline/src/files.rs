@@ -35,8 +35,7 @@ pub fn load(
     let memory = Memory::free_now();
     let (scan, _held) = memory.read_scan(path, options)?;
     let mark = prepare(&scan, kind, recipe).map_err(|e| e.at(path))?;
-    usable(&mark).map_err(|e| e.at(path))?;
-    let template = Template::new(&mark).map_err(|e| e.at(path))?;
+    let template = template_of(&mark).map_err(|e| e.at(path))?;
     Ok(Loaded { scan, mark, template })
 }
 
@@ -68,6 +67,15 @@ pub(super) fn reread(snapshot: &Snapshot, row: &ScanRow) -> Result<Scan> {
             read_scan_bytes(&bytes, &ReadOptions { pixel_size, ..options })
         }
     }
+}
+
+/// The template of a mark that is fit to be compared.
+///
+/// # Errors
+/// [`Kind::NoMark`] for one that is not.
+pub fn template_of(mark: &PreparedMark) -> Result<Template> {
+    usable(mark)?;
+    Template::new(mark)
 }
 
 /// Refuses a mark that the quality gate found unusable.

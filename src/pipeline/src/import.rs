@@ -6,13 +6,12 @@ use super::own_scans::OwnScans;
 use super::pace::Pace;
 use super::received::{News, Received};
 use super::{
-    Failed, Outcome, Progress, Run, commit, files::usable, mark_id, memory::Memory, shown,
+    Failed, Outcome, Progress, Run, commit, files::template_of, mark_id, memory::Memory, shown,
     unusable_rows,
 };
 use casework::{Disagreement, Register};
 use imaging::acquire::manifest::{Manifest, ManifestRow};
 use imaging::acquire::{ReadOptions, Setting};
-use imaging::extract::Template;
 use imaging::prepare::{Recipe, prepare};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -270,8 +269,7 @@ fn process(
     let mark = info_span!("prepare")
         .in_scope(|| prepare(&scan, row.mark_kind, recipe))
         .map_err(|e| after(&scan.warnings, e))?;
-    let template = info_span!("extract")
-        .in_scope(|| usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode()));
+    let template = info_span!("extract").in_scope(|| template_of(&mark).map(|t| t.encode()));
     let name = row.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let scan = ScanRow::of(&scan, row.casing.id.clone(), row.light, name);
     Ok(Done::New(Box::new(New { scan, surface, id, mark, template, doubtful: false })))

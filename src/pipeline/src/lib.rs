@@ -40,7 +40,7 @@ pub use correlate::{Verify, correlate};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
-pub use files::{Loaded, load, read};
+pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
 pub use import::import;
 pub use link::link;
@@ -79,6 +79,10 @@ pub trait Progress: Sync {
     fn note(&self, text: &str);
     /// So many more of these are stored for good, whatever happens next.
     fn kept(&self, _what: &'static str, _n: u64) {}
+    /// Whether the person has had enough: what can end early then does.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// A progress that tells nobody.

@@ -184,6 +184,19 @@ impl Recipe {
         serde_json::json!({ "algorithm": ALGORITHM, "parameters": parameters }).to_string()
     }
 
+    /// Reads and checks a recipe written in TOML.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] for what is none, or one that has no meaning.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let recipe: Self = toml::from_str(text).map_err(|e| {
+            Error::new(Kind::BadInput, format!("this is no recipe: {}", e.message()))
+                .advise("`brasslink recipe show` prints one with every field")
+        })?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
     /// SHA-256 of [`json`](Self::json): two marks are comparable only under one
     /// recipe.
     pub fn hash(&self) -> Digest {

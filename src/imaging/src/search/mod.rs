@@ -7,7 +7,9 @@
 
 mod screen;
 
-pub use screen::{Screen, Shortlist, Sketches, can_be_screened, similarities};
+pub use screen::{
+    Screen, Shortlist, Sketches, can_be_screened, is_screened, shortlist, similarities,
+};
 
 use crate::correlate::{Comparison, Probe, Rotations, compare_probe, goes_first};
 use crate::extract::Template;
