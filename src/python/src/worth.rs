@@ -12,7 +12,7 @@ use statistics::weigh::{
     Cells, Circumstances, Description, Measured, PairSet, Plan, Population, Reading,
     cross_validate, read_pairs, validate,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use types::evidence::{MarkKind, Modality};
 
@@ -20,7 +20,7 @@ use types::evidence::{MarkKind, Modality};
 pub struct PyPopulation(Arc<Population>);
 
 /// A table of labelled pairs.
-fn pairs(path: &PathBuf, mark_kind: &str) -> PyResult<PairSet> {
+fn pairs(path: &Path, mark_kind: &str) -> PyResult<PairSet> {
     let reading = Reading { mark: Some(word::<MarkKind>(mark_kind)?), ..Reading::default() };
     read_pairs(path, &reading).map_err(raise)
 }
