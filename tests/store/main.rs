@@ -3,6 +3,7 @@
 
 mod abreast;
 mod commits;
+mod deliveries;
 mod fixture;
 mod foreign;
 mod upkeep;

@@ -142,10 +142,8 @@ fn surface_of(mark: &PreparedMark) -> Surface {
 }
 
 /// The marks and scans of a store, to hold pairs beside each other.
-pub(super) struct Bench<'s> {
-    /// Asked for a snapshot only while a pair is looked at: one that is held
-    /// keeps segments from being removed.
-    store: &'s Store,
+#[derive(Default)]
+pub(super) struct Bench {
     /// Read when the first pair is looked at: most runs have none.
     seen: Option<Seen>,
 }
@@ -174,19 +172,16 @@ pub(super) struct ComparedPair<'a> {
     pub b_from_a: Pose,
 }
 
-impl<'s> Bench<'s> {
-    pub const fn new(store: &'s Store) -> Self {
-        Self { store, seen: None }
-    }
-
+impl Bench {
     /// Those of `pairs` that look like one acquisition and were not found
-    /// before.
-    pub fn look(&mut self, pairs: &[ComparedPair]) -> Result<Vec<SameAcquisition>> {
+    /// before. A snapshot is taken only while a pair is looked at: one that is
+    /// held keeps segments from being removed.
+    pub fn look(&mut self, store: &Store, pairs: &[ComparedPair]) -> Result<Vec<SameAcquisition>> {
         let near: Vec<&ComparedPair> = pairs.iter().filter(|p| p.ccf >= LOOKED_AT).collect();
         if near.is_empty() {
             return Ok(Vec::new());
         }
-        let snapshot = self.store.snapshot()?;
+        let snapshot = store.snapshot()?;
         let seen = match self.seen.take() {
             Some(seen) => seen,
             None => Seen::read(&snapshot)?,
@@ -240,7 +235,7 @@ impl Seen {
 /// Where the store cannot be read or written.
 pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> Result<Outcome> {
     let snapshot = store.snapshot()?;
-    let mut bench = Bench::new(store);
+    let mut bench = Bench::default();
     let mut outcome = Outcome::default();
     let mut batch = Batch::default();
     let mut rows = Vec::new();
@@ -255,7 +250,7 @@ pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> 
         .iter()
         .map(|row| ComparedPair { a: &row.a, b: &row.b, ccf: row.ccf, b_from_a: row.b_from_a })
         .collect();
-    for found in bench.look(&pairs)? {
+    for found in bench.look(store, &pairs)? {
         suspect(found, &mut batch, run, &mut outcome)?;
     }
     progress.end();

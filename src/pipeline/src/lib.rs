@@ -36,13 +36,15 @@ mod weigh;
 pub use acquisition::{check_acquisitions, clear_acquisition, sameness};
 pub use clock::{clock, progress_of_exhibits, set_clock};
 pub use conflicts::conflicts;
-pub use correlate::{Verify, correlate};
+pub use correlate::{
+    Part, Shard, ShardPlan, ShardQuestion, SpreadSearch, Verify, correlate, verify_part,
+};
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use figures::Figures;
 pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
-pub use import::import;
+pub use import::{Importing, UnitAccount, UnitMaker, import};
 pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};

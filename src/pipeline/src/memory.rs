@@ -44,6 +44,11 @@ impl Memory {
         Self::of(free() / 100 * SHARE)
     }
 
+    /// An equal share of it for each of so many processes that begin together.
+    pub fn shared(among: u64) -> Self {
+        Self::of(free() / 100 * SHARE / among.max(1))
+    }
+
     /// So many bytes.
     pub const fn of(total: u64) -> Self {
         Self { total, free: Mutex::new(total), returned: Condvar::new() }

@@ -45,13 +45,25 @@ impl OwnScans {
     ///
     /// # Errors
     /// [`Kind::BadInput`] for such a scan.
-    pub fn admit(&mut self, casing: &CasingId, id: &MarkId, bytes: &[u8]) -> Result<()> {
-        let template = Template::decode(bytes)?;
-        if !is_judged(template.kind, template.modality) {
+    pub fn admit(
+        &mut self,
+        casing: &CasingId,
+        id: &MarkId,
+        kind: MarkKind,
+        modality: Modality,
+        bytes: &[u8],
+    ) -> Result<()> {
+        if !is_judged(kind, modality) {
             return Ok(());
         }
         let mut scores = Vec::new();
         let stored = self.marks.get(casing).map_or(&[][..], Vec::as_slice);
+        if stored.iter().all(|other| other == id) && !self.fresh.contains_key(casing) {
+            // Most casings have one scan; there is nothing to decode it for.
+            self.fresh.entry(casing.clone()).or_default().push((id.clone(), bytes.to_vec()));
+            return Ok(());
+        }
+        let template = Template::decode(bytes)?;
         for other in stored.iter().filter(|other| *other != id) {
             // A mark that gives no template was never compared either.
             let other = self.snapshot.mark(other).and_then(|mark| Template::new(&mark));

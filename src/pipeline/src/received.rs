@@ -11,13 +11,13 @@ use types::evidence::{
 
 /// The casings of a store as an import goes on. A manifest adds to a record;
 /// where it contradicts it, the row is refused unless the import has a reason.
-pub struct Received<'a> {
+pub struct Received {
     snapshot: Snapshot,
     /// The newest record of each casing, as JSON.
     records: BTreeMap<CasingId, String>,
     /// What casings that are stored say of their scenes.
     scenes: BTreeMap<SceneId, Vec<(CasingId, Scene)>>,
-    reason: Option<&'a str>,
+    reason: Option<String>,
 }
 
 /// What becomes of a casing's record by a row.
@@ -46,16 +46,17 @@ pub fn stated_scenes(records: &[Record]) -> Result<BTreeMap<SceneId, Vec<(Casing
     Ok(scenes)
 }
 
-impl<'a> Received<'a> {
+impl Received {
     /// Reads the casings' records.
     ///
     /// # Errors
     /// [`Kind::Store`] if one cannot be read.
-    pub fn read(snapshot: Snapshot, reason: Option<&'a str>) -> Result<Self> {
+    pub fn read(snapshot: Snapshot, reason: Option<&str>) -> Result<Self> {
         let records = snapshot.records(CASING)?;
         let scenes = stated_scenes(&records)?;
         let named = |r: Record| Ok((CasingId::try_from(r.id)?, r.body));
         let records = records.into_iter().map(named).collect::<Result<_>>()?;
+        let reason = reason.map(str::to_owned);
         Ok(Self { snapshot, records, scenes, reason })
     }
 

@@ -2,7 +2,8 @@
 
 use crate::error::raise;
 use crate::long::long;
-use crate::scan::{PyTemplate, numbers};
+use crate::scan::numbers;
+use crate::template::PyTemplate;
 use imaging::correlate::{Comparison, Probe, Rotations, compare_probe};
 use imaging::extract::Template;
 use imaging::search::{Watch as _, compare_pairs};

@@ -2,7 +2,7 @@
 
 use crate::error::{bad, raise};
 use crate::long::long;
-use crate::scan::PyTemplate;
+use crate::template::PyTemplate;
 use imaging::extract::sketch::{self, Sketch};
 use imaging::search::{Shortlist, Sketches, can_be_screened, is_screened, shortlist, similarities};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
@@ -88,7 +88,7 @@ pub fn shortlisted<'py>(
     }
     let modality: Modality = probe.modality;
     let all: Vec<usize> = points.iter().copied().chain([probe.fine.points]).collect();
-    let mut screened = can_be_screened(modality, &all);
+    let mut screened = can_be_screened(probe.kind, modality, &all);
     let own = screened.pop().unwrap_or_default();
     let floors = vec![None; points.len()];
     let verify = if is_screened(own, others.len(), keep) {

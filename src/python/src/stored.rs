@@ -3,7 +3,8 @@
 use crate::comparison::cell_columns;
 use crate::error::{json, raise, word};
 use crate::long::long;
-use crate::scan::{PyMark, PyScan, PyTemplate, digest, named};
+use crate::scan::{PyMark, PyScan, digest, named};
+use crate::template::PyTemplate;
 use imaging::acquire::{ReadOptions, Setting, read_scan_bytes};
 use imaging::extract::Template;
 use numpy::IntoPyArray;

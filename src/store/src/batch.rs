@@ -1,19 +1,42 @@
 //! What one commit adds.
 
+use super::delivery::Delivery;
 use super::rows::{
     CASING, ComparisonRow, FailureRow, Linking, MarkRow, Record, RunRow, ScanRow, TemplateRow,
 };
 use ndarray::Array2;
 use std::path::PathBuf;
+use std::sync::Arc;
 use types::comparison::{Cell, Comparison};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkId};
 use types::mark::PreparedMark;
 
+/// Where the file of a scan is.
+#[derive(Clone)]
+pub enum Original {
+    /// It stays with the agency that shared the scan.
+    Elsewhere,
+    /// A file.
+    File(PathBuf),
+    /// In what a worker delivered.
+    Delivered(Arc<Delivery>),
+}
+
+/// Where the values of a mark are.
+pub enum Values {
+    /// They come when they are written.
+    Elsewhere,
+    /// Here, of shape (ny, nx).
+    Here(Array2<f32>),
+    /// In what a worker delivered.
+    Delivered(Arc<Delivery>),
+}
+
 /// A set of additions that becomes visible as a whole or not at all.
 #[derive(Default)]
 pub struct Batch {
-    pub(super) scans: Vec<(ScanRow, PathBuf)>,
-    pub(super) marks: Vec<(MarkRow, Array2<f32>)>,
+    pub(super) scans: Vec<(ScanRow, Original)>,
+    pub(super) marks: Vec<(MarkRow, Values)>,
     pub(super) templates: Vec<(TemplateRow, Vec<u8>)>,
     pub(super) comparisons: Vec<(ComparisonRow, Vec<Cell>)>,
     pub(super) casings: Vec<Record>,
@@ -53,13 +76,23 @@ impl Batch {
     /// Adds a scan and the file it was read from, which is copied byte for
     /// byte on commit.
     pub fn add_scan(&mut self, scan: ScanRow, original: impl Into<PathBuf>) {
-        self.scans.push((scan, original.into()));
+        self.scans.push((scan, Original::File(original.into())));
     }
 
     /// Adds what is known of a scan whose file stays with the agency that
     /// shared it.
     pub fn add_scan_facts(&mut self, scan: ScanRow) {
-        self.scans.push((ScanRow { bytes: 0, ..scan }, PathBuf::new()));
+        self.scans.push((ScanRow { bytes: 0, ..scan }, Original::Elsewhere));
+    }
+
+    /// Adds a scan whose file a worker delivered.
+    pub fn add_delivered_scan(&mut self, scan: ScanRow, from: &Arc<Delivery>) {
+        self.scans.push((scan, Original::Delivered(from.clone())));
+    }
+
+    /// Adds a prepared mark whose values a worker delivered.
+    pub fn add_delivered_mark(&mut self, mark: MarkRow, from: &Arc<Delivery>) {
+        self.marks.push((mark, Values::Delivered(from.clone())));
     }
 
     /// Adds a prepared mark of `casing` found on the scan with digest `scan`.
@@ -78,7 +111,7 @@ impl Batch {
             recipe: mark.recipe,
             quality: mark.quality,
         };
-        self.marks.push((row, mark.values));
+        self.marks.push((row, Values::Here(mark.values)));
     }
 
     /// Adds the encoded template of a mark.

@@ -4,15 +4,17 @@
 //! Who may read it, and how it is signed, is the business of `share`.
 
 use super::batch::Batch;
+use super::batch::Values;
 use super::foreign::LARGEST;
-use super::layout::{Recipe, TemplateColumns};
-use super::rows::{MarkRow, Record, ScanRow, TemplateRow};
+use super::layout::{CellColumns, ComparisonColumns, Recipe, Row as _, TemplateColumns};
+use super::rows::{ComparisonRow, MarkRow, Record, ScanRow, TemplateRow};
 use super::segment::{SealedFile, SegmentFile, measure};
 use super::snapshot::{TEMPLATE_BYTES, Tables, copy_out, values_name};
 use super::writer::{TableSet, mark_values, originals, packed};
 use ndarray::Array2;
 use std::io::Write;
 use std::path::Path;
+use types::comparison::Cell;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId};
 
@@ -35,7 +37,7 @@ pub fn write_payload(
     marks: Vec<MarkRow>,
     values: &dyn Fn(&MarkId) -> Result<Array2<f32>>,
 ) -> Result<(u64, Digest)> {
-    batch.marks = marks.into_iter().map(|row| (row, Array2::default((0, 0)))).collect();
+    batch.marks = marks.into_iter().map(|row| (row, Values::Elsewhere)).collect();
     let file = SegmentFile::create_over(path, ROLE)?;
     TableSet::of(&batch, SEQ)?.write(&file)?;
     if batch.scans.iter().any(|(scan, _)| scan.is_held()) {
@@ -44,7 +46,7 @@ pub fn write_payload(
     if !batch.marks.is_empty() {
         file.group("mark_values")?;
         for (mark, _) in &batch.marks {
-            mark_values(&file, mark, &values(&mark.id)?)?;
+            mark_values(&file, mark, &Values::Here(values(&mark.id)?))?;
         }
     }
     if !batch.templates.is_empty() {
@@ -66,7 +68,11 @@ impl Payload {
     /// # Errors
     /// [`Kind::Store`] if it does not have the form of a segment.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = SealedFile::open(path)?.with_largest(LARGEST);
+        Self::within(SealedFile::open(path)?.with_largest(LARGEST))
+    }
+
+    /// The tables of an opened file that was written as one commit.
+    pub(super) fn within(file: SealedFile) -> Result<Self> {
         Ok(Self { tables: Tables::of(file)? })
     }
 
@@ -110,6 +116,25 @@ impl Payload {
             }
         }
         Ok(templates)
+    }
+
+    /// Every comparison with its cells.
+    pub fn comparisons(&self) -> Result<Vec<(ComparisonRow, Vec<Cell>)>> {
+        let cells = self.tables.file().table::<CellColumns>()?;
+        let mut comparisons = Vec::new();
+        for (_, rows) in self.tables.columns::<ComparisonColumns>()? {
+            for row in rows {
+                let start = row.cells_at as usize;
+                let end = start.saturating_add(row.cells_stored as usize);
+                let own = if row.cells_stored == 0 { Some(&[][..]) } else { cells.get(start..end) };
+                let own = own.ok_or_else(|| {
+                    let what = format!("cells lie outside of {}", CellColumns::TABLE);
+                    Error::new(Kind::Store, what)
+                })?;
+                comparisons.push((row.row()?, own.iter().map(|c| Cell::from(*c)).collect()));
+            }
+        }
+        Ok(comparisons)
     }
 
     /// The values of a mark, shape (ny, nx).

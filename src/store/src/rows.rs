@@ -118,7 +118,8 @@ pub struct TemplateRow {
 
 /// What screening needs of a template, and where it lies. Positions count from
 /// the commit, so they stay true whatever is merged later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct IndexRow {
     /// The mark it describes.
     pub mark: MarkId,
@@ -135,6 +136,13 @@ pub struct IndexRow {
     pub(super) sketch_at: u64,
     /// Length of its sketch in bytes.
     pub sketch_length: u64,
+}
+
+impl IndexRow {
+    /// The commit that wrote the template.
+    pub const fn commit(&self) -> u64 {
+        self.seq
+    }
 }
 
 /// A comparison without its cells.

@@ -6,10 +6,12 @@
 //! number of threads nor their timing changes a byte.
 
 mod screen;
+mod shard;
 
 pub use screen::{
     Screen, Shortlist, Sketches, can_be_screened, is_screened, shortlist, similarities,
 };
+pub use shard::{leading, merged};
 
 use crate::correlate::{Comparison, Probe, Rotations, compare_probe, goes_first};
 use crate::extract::Template;

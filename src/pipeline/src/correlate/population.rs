@@ -4,7 +4,7 @@
 use super::{SCREENING, Screening, searches};
 use casework::{Register, SearchRules, Sieve};
 use imaging::extract::{Sketch, sketch};
-use imaging::search::{Shortlist, Sketches, can_be_screened, shortlists};
+use imaging::search::{Shortlist, Sketches, can_be_screened};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{IndexRow, Snapshot};
 use types::error::{Error, Kind, Result};
@@ -127,15 +127,14 @@ impl<'a> Population<'a> {
         Plan { pairs, first: (0..self.rows.len()).collect(), ..Plan::default() }
     }
 
-    /// The pairs that the screen hands on. Marks that were screened before are
-    /// not screened again, but a new one as like to them as the last of their
-    /// shortlist is verified.
-    pub fn screened(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Plan> {
+    /// Who is to be screened in it, and what earlier screenings say: marks that
+    /// were screened before are not screened again, but a new one as like to
+    /// them as the last of their shortlist is verified.
+    pub fn asked(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Asked> {
         let mut before: BTreeMap<String, Screening> = BTreeMap::new();
-        if self.rows.is_empty() {
-            return Ok(Plan::default());
-        }
-        for record in snapshot.records(SCREENING)? {
+        let records =
+            if self.rows.is_empty() { Vec::new() } else { snapshot.records(SCREENING)? };
+        for record in records {
             let read = serde_json::from_str::<Screening>(&record.body);
             // One of another recipe, of a shorter list than asked for or within
             // other rules is void.
@@ -149,14 +148,17 @@ impl<'a> Population<'a> {
             }
         }
         let known = |at: usize| before.get(self.rows[at].mark.as_str());
-        let floors: Vec<_> = (0..self.rows.len()).map(|i| known(i).map(|s| s.floor)).collect();
-        let (old, probes): (Vec<_>, Vec<_>) =
-            (0..self.rows.len()).partition(|&i| known(i).is_some());
-        let others = |probe: usize| self.others(probe);
+        let floors = (0..self.rows.len()).map(|i| known(i).map(|s| s.floor)).collect();
+        let (old, probes) = (0..self.rows.len()).partition(|&i| known(i).is_some());
         let points: Vec<usize> = self.rows.iter().map(|row| row.points as usize).collect();
         let screened = can_be_screened(self.kind, self.modality, &points);
-        let gallery = Indexed { snapshot, rows: &self.rows };
-        let lists = shortlists(&gallery, &screened, &probes, &floors, &others, keep)?;
+        Ok(Asked { recipe: *recipe, keep, floors, old, probes, screened })
+    }
+
+    /// What follows from the shortlists of the probes asked about, in their
+    /// order.
+    pub fn planned(&self, asked: Asked, lists: Vec<Shortlist>) -> Plan {
+        let Asked { recipe, keep, old, probes, .. } = asked;
         let pair = |a: usize, b: usize| (a.min(b), a.max(b));
         let mut pairs = BTreeSet::new();
         for (&probe, list) in probes.iter().zip(&lists) {
@@ -171,7 +173,7 @@ impl<'a> Population<'a> {
             let met = |b: usize| b < probe || old.binary_search(&b).is_ok();
             plan.left_out += left.iter().filter(|&&&b| met(b)).count() as u64;
             if !left.is_empty() {
-                let (gallery, left_out, recipe) = (others.len(), left.len(), *recipe);
+                let (gallery, left_out) = (others.len(), left.len());
                 let rules = self.limits.map(|l| l.rules.clone()).unwrap_or_default();
                 let said = Screening { recipe, rules, gallery, shortlist: keep, floor, left_out };
                 plan.screenings.push((probe, said));
@@ -179,6 +181,31 @@ impl<'a> Population<'a> {
         }
         plan.pairs = pairs.into_iter().collect();
         plan.first = probes;
-        Ok(plan)
+        plan
+    }
+}
+
+/// Who is to be screened in a population.
+pub(super) struct Asked {
+    recipe: Digest,
+    /// Length of the shortlists.
+    pub keep: usize,
+    /// How alike the last of each mark's own shortlist was, where it has one.
+    pub floors: Vec<Option<f32>>,
+    old: Vec<usize>,
+    /// Marks without a shortlist, ascending.
+    pub probes: Vec<usize>,
+    /// Which marks a sketch can judge.
+    pub screened: Vec<bool>,
+}
+
+impl Asked {
+    /// The same of some marks alone, whether or not they have a shortlist. On
+    /// the shortlists of the others nothing is to be changed.
+    #[must_use]
+    pub fn about(self, probes: Vec<usize>) -> Self {
+        let all = 0..self.floors.len();
+        let old = all.filter(|n| probes.binary_search(n).is_err()).collect();
+        Self { old, probes, floors: vec![None; self.floors.len()], ..self }
     }
 }

@@ -15,6 +15,7 @@ True
 from ._compare import Comparable, cells, compare, compare_all, load, template
 from ._errors import BrasslinkError
 from ._gallery import Gallery
+from ._link import Linking, link
 from ._native import (
     Comparison,
     Mark,
@@ -30,13 +31,11 @@ from ._progress import Callback, Progress
 from ._store import Snapshot, open_store
 from ._worth import (
     Evaluation,
-    Linking,
     Population,
     Validation,
     Weight,
     cross_validate,
     evaluate,
-    link,
     roc,
 )
 

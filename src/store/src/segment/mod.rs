@@ -10,7 +10,7 @@ pub use write::{ALIGNMENT, Filling, SegmentFile};
 use super::manifest::{RESTORE, Segment};
 use sha2::Digest as _;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek as _, SeekFrom, Take};
 use std::path::Path;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
@@ -47,6 +47,14 @@ pub fn each_piece(
         }
         each(bytes)?;
     }
+}
+
+/// A part of a file.
+pub fn part_of(path: &Path, offset: u64, length: u64) -> Result<Take<File>> {
+    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let mut file = File::open(path).map_err(io)?;
+    file.seek(SeekFrom::Start(offset)).map_err(io)?;
+    Ok(file.take(length))
 }
 
 /// Length and SHA-256 of a file, read in bounded pieces.

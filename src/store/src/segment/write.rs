@@ -148,8 +148,20 @@ impl SegmentFile {
     /// Copies the file at `from` in bounded pieces into a contiguous dataset
     /// and returns the digest of what was copied.
     pub fn copy_of(&self, name: &str, from: &Path, length: u64) -> Result<Digest> {
+        let source = File::open(from).map_err(|e| Error::io("reading", from, &e))?;
+        self.copy_from(name, source, from, length)
+    }
+
+    /// As [`copy_of`](Self::copy_of), of what `source` gives, which is the file
+    /// at `from` or a part of it.
+    pub fn copy_from(
+        &self,
+        name: &str,
+        source: impl Read,
+        from: &Path,
+        length: u64,
+    ) -> Result<Digest> {
         let io = |e: std::io::Error| Error::io("reading", from, &e);
-        let source = File::open(from).map_err(io)?;
         let size = usize::try_from(length)
             .map_err(|_| Error::new(Kind::TooLarge, "the file is too large to store").at(from))?;
         // One byte more is asked for, to notice a file that grew.

@@ -9,6 +9,7 @@ use crate::rows::IndexRow;
 use crate::segment::{ALIGNMENT, SealedFile};
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,14 +31,31 @@ impl Snapshot {
         modality: Modality,
         recipe: &Digest,
     ) -> Result<Vec<IndexRow>> {
+        self.gallery_of(kind, modality, recipe, 0..=u64::MAX)
+    }
+
+    /// As [`Snapshot::gallery`], of the commits given alone: no other segment
+    /// of the index is read.
+    ///
+    /// # Errors
+    /// As [`Snapshot::gallery`].
+    pub fn gallery_of(
+        &self,
+        kind: MarkKind,
+        modality: Modality,
+        recipe: &Digest,
+        commits: RangeInclusive<u64>,
+    ) -> Result<Vec<IndexRow>> {
         self.index_is_there()?;
-        let segments = self.manifest().of_role(Role::Index);
-        self.verify_all(segments)?;
+        let all = self.manifest().of_role(Role::Index).iter();
+        let within = |s: &&Segment| s.last >= *commits.start() && s.first <= *commits.end();
+        let segments: Vec<Segment> = all.filter(within).cloned().collect();
+        self.verify_all(&segments)?;
         let (kind, modality, recipe) = sort_of(kind, modality, recipe)?;
         let mut rows = Vec::new();
-        for segment in segments {
+        for segment in &segments {
             self.each_index_row(segment, |seq, row| {
-                if row.is_of(&kind, &modality, &recipe) {
+                if commits.contains(&seq) && row.is_of(&kind, &modality, &recipe) {
                     rows.push(row.row(seq)?);
                 }
                 Ok(())
@@ -136,6 +154,29 @@ impl Snapshot {
             rest = rest.get(count..).unwrap_or_default();
         }
         Ok(())
+    }
+
+    /// Where the sketches of rows of the index lie, one after the other: file,
+    /// offset in it, and how many of the rows follow each other there. The
+    /// files were compared with their digests, and stay while this snapshot
+    /// lives.
+    ///
+    /// # Errors
+    /// [`Kind::Store`] where they cannot be read.
+    pub fn sketch_extents(&self, rows: &[IndexRow]) -> Result<Vec<(PathBuf, u64, usize)>> {
+        let mut places = Places::new(self, Role::Index, SKETCHES);
+        let mut extents: Vec<(PathBuf, u64, usize)> = Vec::new();
+        let mut end = None;
+        for row in rows {
+            let start = places.of(row.seq, row.sketch_at, row.sketch_length)?;
+            let path = places.opened.as_ref().map(|o| o.path.clone()).unwrap_or_default();
+            match extents.last_mut().filter(|last| end == Some(start) && last.0 == path) {
+                Some(last) => last.2 += 1,
+                None => extents.push((path, start, 1)),
+            }
+            end = Some(start + row.sketch_length);
+        }
+        Ok(extents)
     }
 
     /// The templates of rows of the index, in the order of the rows.

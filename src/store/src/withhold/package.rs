@@ -1,7 +1,7 @@
 //! What is kept of a casing under seal: everything of it, as one commit.
 
 use super::Subject;
-use crate::batch::Batch;
+use crate::batch::{Batch, Original, Values};
 use crate::disk::not_following;
 use crate::manifest::Segment;
 use crate::snapshot::Snapshot;
@@ -38,7 +38,7 @@ impl Writer<'_> {
         }
         let ids: BTreeSet<_> = subject.marks.iter().map(|m| &m.id).collect();
         for row in &subject.marks {
-            batch.marks.push((row.clone(), snapshot.mark(&row.id)?.values));
+            batch.marks.push((row.clone(), Values::Here(snapshot.mark(&row.id)?.values)));
         }
         snapshot.each_template(|row, bytes| {
             if ids.contains(&row.mark) {
@@ -51,7 +51,8 @@ impl Writer<'_> {
             }
         })?;
         let (segments, _) = self.write_segments("sealed", entry, &batch)?;
-        for (_, path) in batch.scans.iter().filter(|(scan, _)| scan.is_held()) {
+        for (_, original) in &batch.scans {
+            let Original::File(path) = original else { continue };
             std::fs::remove_file(path).map_err(|e| Error::io("removing a draft", path, &e))?;
         }
         Ok(segments)

@@ -2,17 +2,21 @@
 
 use super::tables::TableSet;
 use super::{Counts, TEMPLATE_ALIGNMENT, Writer};
-use crate::batch::Batch;
+use crate::batch::{Batch, Original, Values};
+use crate::delivery::{Delivery, Sealed};
 use crate::filter::key;
 use crate::layout::{Block, CellColumns, Index, IndexColumns, Row as _};
 use crate::manifest::{Role, Segment};
 use crate::rows::MarkRow;
-use crate::segment::{SegmentFile, changed, measure};
+use crate::segment::{SegmentFile, changed, measure, part_of};
 use crate::snapshot::{SKETCHES, TEMPLATE_BYTES, TEXT, values_name};
-use ndarray::Array2;
-use std::collections::BTreeMap;
-use types::error::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, Modality};
+
+/// How the content of a segment is written.
+type Write<'a> = &'a dyn Fn(&SegmentFile) -> Result<()>;
 
 impl Writer<'_> {
     /// Writes the segments of commit `seq` into `folder`; none of them is
@@ -24,28 +28,26 @@ impl Writer<'_> {
         batch: &Batch,
     ) -> Result<(Vec<Segment>, Counts)> {
         let mut segments = Vec::new();
-        let mut add = |role, rows: Counts, write: &dyn Fn(&SegmentFile) -> Result<()>| {
-            let new = Segment {
-                written: seq,
-                first: seq,
-                last: seq,
-                level: 0,
-                role,
-                bytes: 0,
-                sha256: Digest([0; 32]),
-                rows,
-            };
-            segments.push(self.seal(folder, new, write)?);
+        let mut put = |role, rows: Counts, from: Option<&Arc<Delivery>>, write: Write<'_>| {
+            let (written, first, last, level, bytes) = (seq, seq, seq, 0, 0);
+            let sha256 = Digest([0; 32]);
+            let new = Segment { written, first, last, level, role, bytes, sha256, rows };
+            segments.push(match from {
+                Some(from) => self.adopt(folder, new, from)?,
+                None => self.seal(folder, new, write)?,
+            });
             Ok::<(), Error>(())
         };
         let tables = TableSet::of(batch, seq)?;
-        add(Role::Tables, tables.rows.clone(), &|file| tables.write(file))?;
+        put(Role::Tables, tables.rows.clone(), None, &|file| tables.write(file))?;
         if !batch.scans.is_empty() {
             let held = batch.scans.iter().filter(|(scan, _)| scan.is_held()).count();
-            add(Role::Originals, counted("originals", held), &|file| originals(file, batch))?;
+            let (rows, from) = (counted("originals", held), delivered_originals(batch)?);
+            put(Role::Originals, rows, from, &|file| originals(file, batch))?;
         }
         if !batch.marks.is_empty() {
-            add(Role::Marks, counted("mark_values", batch.marks.len()), &|file| {
+            let rows = counted("mark_values", batch.marks.len());
+            put(Role::Marks, rows, delivered_marks(batch)?, &|file| {
                 file.group("mark_values")?;
                 batch.marks.iter().try_for_each(|(mark, values)| mark_values(file, mark, values))
             })?;
@@ -53,17 +55,18 @@ impl Writer<'_> {
         if !batch.templates.is_empty() {
             let packed = packed(batch);
             let rows = counted(TEMPLATE_BYTES, packed.len());
-            add(Role::Templates, rows, &|file| {
+            put(Role::Templates, rows, None, &|file| {
                 file.contiguous(TEMPLATE_BYTES, &packed)?;
                 file.table(&[whole(seq, TEMPLATE_BYTES, packed.len()).columns()?])
             })?;
             let index = self.index_of(batch)?;
-            add(Role::Index, index_counts([&index]), &|file| write_index(file, &[(seq, &index)]))?;
+            let rows = index_counts([&index]);
+            put(Role::Index, rows, None, &|file| write_index(file, &[(seq, &index)]))?;
         }
         let cells = batch.comparisons.iter().flat_map(|(_, cells)| cells);
         let cells: Vec<_> = cells.map(CellColumns::from).collect();
         if !cells.is_empty() {
-            add(Role::Cells, counted("cells", cells.len()), &|file| {
+            put(Role::Cells, counted("cells", cells.len()), None, &|file| {
                 file.table(&cells)?;
                 file.table(&[whole(seq, "cells", cells.len()).columns()?])
             })?;
@@ -96,6 +99,16 @@ impl Writer<'_> {
             index.add(template, casings.get(&template.mark), start as u64, bytes)?;
         }
         Ok(index)
+    }
+
+    /// Takes a delivered segment into `folder` under its final name; `new`
+    /// with its length and digest.
+    fn adopt(&self, folder: &str, new: Segment, from: &Delivery) -> Result<Segment> {
+        let name = new.file_name();
+        let draft = self.draft(&name);
+        let Sealed { bytes, sha256 } = from.hand_over(new.role, &draft)?;
+        self.disk().publish(&draft, &self.store.root.join(folder).join(name))?;
+        Ok(Segment { bytes, sha256, ..new })
     }
 
     /// Writes one segment file into `folder` under its final name; `new` with
@@ -157,19 +170,75 @@ pub fn put_index(file: &SegmentFile, rows: &[IndexColumns], sketches: &[u8]) -> 
 /// Writes the files of a batch's scans, as far as they are held here.
 pub fn originals(file: &SegmentFile, batch: &Batch) -> Result<()> {
     file.group("originals")?;
-    batch.scans.iter().filter(|(scan, _)| scan.is_held()).try_for_each(|(scan, path)| {
-        let copied = file.copy_of(&format!("originals/{}", scan.sha256), path, scan.bytes)?;
-        if copied == scan.sha256 { Ok(()) } else { Err(changed(path)) }
+    batch.scans.iter().filter(|(scan, _)| scan.is_held()).try_for_each(|(scan, original)| {
+        let name = format!("originals/{}", scan.sha256);
+        let (path, copied) = match original {
+            Original::Elsewhere => return Err(missing("the file of a scan is kept elsewhere")),
+            Original::File(path) => (path.clone(), file.copy_of(&name, path, scan.bytes)?),
+            Original::Delivered(from) => {
+                let from = from.file(Role::Originals)?;
+                let (path, offset, length) = from.extent(&name)?;
+                let source = part_of(path, offset, length)?;
+                (path.to_owned(), file.copy_from(&name, source, path, length)?)
+            }
+        };
+        if copied == scan.sha256 { Ok(()) } else { Err(changed(&path)) }
     })
 }
 
+fn missing(what: &str) -> Error {
+    Error::new(Kind::Internal, what)
+}
+
+/// The delivery whose segment of originals holds just the files that `batch`
+/// adds, if there is one.
+fn delivered_originals(batch: &Batch) -> Result<Option<&Arc<Delivery>>> {
+    let held = batch.scans.iter().filter(|(scan, _)| scan.is_held());
+    let from = held.clone().map(|(_, original)| match original {
+        Original::Delivered(from) => Some(from),
+        _ => None,
+    });
+    let names = held.map(|(scan, _)| scan.sha256.to_string()).collect();
+    whole_of(Role::Originals, "originals", from, &names)
+}
+
+/// The delivery whose segment of marks holds just those that `batch` adds.
+fn delivered_marks(batch: &Batch) -> Result<Option<&Arc<Delivery>>> {
+    let from = batch.marks.iter().map(|(_, values)| match values {
+        Values::Delivered(from) => Some(from),
+        _ => None,
+    });
+    let within = |mark: &MarkRow| values_name(&mark.id).trim_start_matches("mark_values/").into();
+    let names = batch.marks.iter().map(|(mark, _)| within(mark)).collect();
+    whole_of(Role::Marks, "mark_values", from, &names)
+}
+
+/// The delivery that all of `from` are, if its segment holds just `names`.
+fn whole_of<'a>(
+    role: Role,
+    group: &str,
+    mut from: impl Iterator<Item = Option<&'a Arc<Delivery>>>,
+    names: &BTreeSet<String>,
+) -> Result<Option<&'a Arc<Delivery>>> {
+    let Some(Some(first)) = from.next() else { return Ok(None) };
+    if !from.all(|other| other.is_some_and(|other| Arc::ptr_eq(other, first))) {
+        return Ok(None);
+    }
+    Ok(first.holds_just(role, group, names)?.then_some(first))
+}
+
 /// Writes the values of one mark.
-pub fn mark_values(file: &SegmentFile, mark: &MarkRow, values: &Array2<f32>) -> Result<()> {
+pub fn mark_values(file: &SegmentFile, mark: &MarkRow, values: &Values) -> Result<()> {
     let unit = match mark.modality {
         Modality::Topography => "um",
         Modality::Image => "1",
     };
-    file.map(&values_name(&mark.id), values.view(), unit)
+    let name = values_name(&mark.id);
+    match values {
+        Values::Here(values) => file.map(&name, values.view(), unit),
+        Values::Delivered(from) => file.map(&name, from.values(mark)?.view(), unit),
+        Values::Elsewhere => Err(missing("the values of a mark are elsewhere")),
+    }
 }
 
 /// A batch's templates as they lie in `template_bytes`.
