@@ -8,7 +8,6 @@ something does not hold.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
@@ -17,7 +16,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import brasslink
 import numpy as np
 import ray
 from brasslink import _native, cluster
@@ -26,7 +24,7 @@ from brasslink.cluster._cluster import spool_of
 
 import cluster_simulation
 from cluster_common import (
-    Clock, content, copied, gallery, probes_of, run, say, scans, segments, sound, where,
+    Clock, compared, content, copied, gallery, probes_of, run, say, scans, segments, sound, where,
 )  # fmt: skip
 from cluster_kill import kill
 
@@ -100,13 +98,6 @@ def search(folder: Path, args: argparse.Namespace) -> None:
         shutil.rmtree(store)
     say("")
     overhead(source, probes, args)
-
-
-def compared(store: Path) -> str:
-    """A digest of all comparisons of a store, in an order of their own."""
-    table = brasslink.open_store(store).comparisons(progress=False)
-    table = table.sort_values(["a", "b"], ignore_index=True)
-    return hashlib.sha256(table.to_csv(index=False, float_format="%r").encode()).hexdigest()
 
 
 def overhead(store: Path, probes: list[str], args: argparse.Namespace) -> None:
@@ -199,6 +190,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--drivers", type=int, default=20)
     parser.add_argument("--gallery", type=int, default=2000)
+    parser.add_argument("--moments", nargs="+", default=["ingest", "search", "verification", "driver"])
     parser.add_argument("--screenings", type=int, default=40)
     parser.add_argument("--rates", help="JSON of rates that were measured before")
     args = parser.parse_args()

@@ -108,3 +108,10 @@ def copied(store: Path, to: Path) -> Path:
 def probes_of(store: Path, count: int) -> list[str]:
     marks = brasslink.open_store(store).marks()["id"].tolist()
     return marks[:: max(1, len(marks) // count)][:count]
+
+
+def compared(store: Path) -> str:
+    """A digest of all comparisons of a store, in an order of their own."""
+    table = brasslink.open_store(store).comparisons(progress=False)
+    table = table.sort_values(["a", "b"], ignore_index=True)
+    return hashlib.sha256(table.to_csv(index=False, float_format="%r").encode()).hexdigest()

@@ -13,16 +13,19 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from brasslink import _native, cluster
 from brasslink.cluster import _search
 from brasslink.cluster._cluster import spool_of
-from cluster_common import content, copied, gallery, probes_of, run, say, scans, sound
+from cluster_common import (
+    compared, content, copied, gallery, probes_of, run, say, scans, sound,
+)  # fmt: skip
 
 #: The longest pause between two kills, seconds: a worker that begins anew takes some three.
-PAUSE = 6.0
+PAUSE = 8.0
 #: Ray's folder, by which the workers are known. Names of sockets are short.
 OWN = tempfile.mkdtemp(prefix="b")
 
@@ -71,68 +74,87 @@ def kill(folder: Path, args: argparse.Namespace) -> None:
     say("| killed with SIGKILL at random moments of | times | outcome |")
     say("|---|---|---|")
     with cluster.connect(2, temp_dir=OWN) as pool:
-        undisturbed = folder / "undisturbed"
-        cluster.ingest(undisturbed, manifest, pool, unit=2, progress=False)
-        wanted = content(undisturbed)
-        killed = runs = 0
-        while killed < args.times:
-            store = folder / "killed"
-            killer = Killer(pool, PAUSE, args.times - killed)
-            done = cluster.ingest(store, manifest, pool, unit=2, progress=False)
-            killed, runs = killed + killer.end(), runs + 1
-            assert not done["failures"], done["failures"]
-            assert content(store) == wanted
-            sound(store)
-            shutil.rmtree(store)
-        say(f"| an ingest of {wanted['parts']['marks']['count']} scans: a worker | {killed} | {runs} runs "
-            "complete, each with the content of an undisturbed one, verified |")  # fmt: skip
+        for moment, killing in (
+            ("ingest", ingest), ("search", search), ("verification", verification)
+        ):  # fmt: skip
+            if moment in args.moments:
+                killing(folder, manifest, pool, args)
+    if "driver" in args.moments:
+        drivers(folder, manifest, args)
 
-        source = gallery(folder, args.gallery)
-        probes, sort = probes_of(source, 64), ("breech_face", "topography")
 
-        def planned(pause: float | None, left: int) -> tuple[str, int]:
-            with spool_of(source, folder / "spool") as spool:
-                one = _search._Search(str(source), pool, sort, 50, probes, None, None, spool)
-                killer = Killer(pool, pause, left) if pause else None
-                for _ in range(args.screenings):
-                    # Screened again and again: one screening of this gallery is short.
-                    one.job = _native.SearchJob(str(source), *sort, "b", "b", 50, probes)
-                    one.screen(4, None)
-                count = killer.end() if killer else 0
-                parts = [one.job.part(n) for n in range(one.job.plan())]
-                return hashlib.sha256("".join(parts).encode()).hexdigest(), count
+def until(times: int, work: Callable[[int], tuple[Any, int]], wanted: Any) -> tuple[int, int]:
+    """Repeat a disturbed work until so many workers were killed; kills and runs."""
+    killed = runs = 0
+    while killed < times:
+        made, count = work(times - killed)
+        killed, runs = killed + count, runs + 1
+        assert made == wanted, "the outcome is not that of an undisturbed run"
+    return killed, runs
 
-        wanted_plan, _ = planned(None, 0)
-        killed = runs = 0
-        while killed < args.times:
-            found, count = planned(PAUSE, args.times - killed)
-            killed, runs = killed + count, runs + 1
-            assert found == wanted_plan
-        say(f"| a search of {args.gallery} casings with 64 probes: a worker | {killed} | {runs} runs "
-            "complete, each with the very shortlists of an undisturbed one |")  # fmt: skip
 
-        def verified(pause: float | None, left: int) -> tuple[dict[str, Any], int]:
-            store = copied(source, folder / "verified")
-            killer = Killer(pool, pause, left) if pause else None
-            cluster.search(
-                store, pool, keep=20, probes=probes, mark_kind=sort[0], modality=sort[1],
-                progress=False,
-            )  # fmt: skip
-            count, made = killer.end() if killer else 0, content(store)
-            sound(store)
-            shutil.rmtree(store)
-            return made, count
+def ingest(folder: Path, manifest: Path, pool: cluster.Cluster, args: argparse.Namespace) -> None:
+    """Workers killed while scans are prepared."""
 
-        wanted, _ = verified(None, 0)
-        killed = runs = 0
-        while killed < args.times:
-            made, count = verified(PAUSE, args.times - killed)
-            killed, runs = killed + count, runs + 1
-            assert made == wanted
-        pairs = wanted["parts"]["comparisons"]["count"]
-        say(f"| a verification of {pairs} pairs: a worker | {killed} | {runs} runs complete, each with the "
-            "content of an undisturbed one, verified |")  # fmt: skip
-    drivers(folder, manifest, args)
+    def work(left: int) -> tuple[Any, int]:
+        store = folder / "ingested"
+        killer = Killer(pool, PAUSE, left)
+        done = cluster.ingest(store, manifest, pool, unit=2, progress=False)
+        count, made = killer.end(), content(store)
+        assert not done["failures"], done["failures"]
+        sound(store)
+        shutil.rmtree(store)
+        return made, count
+
+    wanted, _ = work(0)
+    killed, runs = until(args.times, work, wanted)
+    say(f"| an ingest of {wanted['parts']['marks']['count']} scans: a worker | {killed} | {runs} runs "
+        "complete, each with the content of an undisturbed one, verified |")  # fmt: skip
+
+
+def search(folder: Path, _: Path, pool: cluster.Cluster, args: argparse.Namespace) -> None:
+    """Workers killed while a gallery is screened."""
+    source = gallery(folder, args.gallery)
+    probes, sort = probes_of(source, 64), ("breech_face", "topography")
+
+    def work(left: int) -> tuple[Any, int]:
+        with spool_of(source, folder / "spool") as spool:
+            one = _search._Search(str(source), pool, sort, 50, probes, None, None, spool)
+            killer = Killer(pool, PAUSE, left)
+            for _ in range(args.screenings if left else 1):
+                # Screened again and again: one screening of this gallery is short.
+                one.job = _native.SearchJob(str(source), *sort, "b", "b", 50, probes)
+                one.screen(4, None)
+            count = killer.end()
+            parts = [one.job.part(n) for n in range(one.job.plan())]
+            return hashlib.sha256("".join(parts).encode()).hexdigest(), count
+
+    killed, runs = until(args.times, work, work(0)[0])
+    say(f"| a search of {args.gallery} casings with 64 probes: a worker | {killed} | {runs} runs "
+        "complete, each with the very shortlists of an undisturbed one |")  # fmt: skip
+
+
+def verification(folder: Path, _: Path, pool: cluster.Cluster, args: argparse.Namespace) -> None:
+    """Workers killed while pairs are compared."""
+    source = gallery(folder, args.gallery)
+    probes, pairs = probes_of(source, 64), 0
+
+    def work(left: int) -> tuple[Any, int]:
+        nonlocal pairs
+        store = copied(source, folder / "verified")
+        killer = Killer(pool, PAUSE, left)
+        done = cluster.search(
+            store, pool, keep=50, probes=probes, mark_kind="breech_face", modality="topography",
+            progress=False,
+        )  # fmt: skip
+        count, made, pairs = killer.end(), compared(store), done["counts"]["pairs_compared"]
+        sound(store)
+        shutil.rmtree(store)
+        return made, count
+
+    killed, runs = until(args.times, work, work(0)[0])
+    say(f"| a search and verification of {pairs} pairs: a worker | {killed} | {runs} runs complete, each "
+        "with the comparisons of an undisturbed one, verified |")  # fmt: skip
 
 
 DRIVER = """

@@ -148,6 +148,7 @@ class Cluster:
         *,
         window: int | None = None,
         bound: bool = False,
+        patience: int = PATIENCE,
     ) -> Iterator[tuple[Any, Any]]:
         """Have workers do parts, and give what they made in the order of the parts.
 
@@ -161,6 +162,8 @@ class Cluster:
             How far the work may be ahead of the first part that is not done.
         bound : bool
             Part n goes to worker n modulo their number, as long as that one is up.
+        patience : int
+            A part whose workers were lost so often is given up.
 
         Yields
         ------
@@ -207,10 +210,10 @@ class Cluster:
                     if crew.fell(worker):
                         self.lost += 1
                         losses[number] = losses.get(number, 0) + 1
-                    if losses.get(number, 0) < PATIENCE:
+                    if losses.get(number, 0) < patience:
                         again.append((number, part))
                     else:
-                        reason = f"its worker was lost {PATIENCE} times: {type(error).__name__}"
+                        reason = f"its worker was lost {patience} times: {type(error).__name__}"
                         done[number] = (part, Lost(part, reason))
                 except ray.exceptions.RayTaskError as error:
                     done[number] = (part, error.cause if error.cause else error)

@@ -15,6 +15,9 @@ from ._cluster import Cluster, Lost, connect, discard, operator, spool_of, units
 
 #: Probes that are broadcast at once.
 PROBES = 64
+#: How often the workers of a part may be lost: no template ends a worker by itself, as a file
+#: might.
+PATIENCE = 100
 #: How often a delivery that is not what was sent is made again.
 AGAIN = 3
 #: What is searched by default.
@@ -154,7 +157,9 @@ class _Search:
 
         answers: list[Any] = []
         try:
-            for (start, end, _, _), answer in self.cluster.spread(parts(), call, bound=True):
+            for (start, end, _, _), answer in self.cluster.spread(
+                parts(), call, bound=True, patience=PATIENCE
+            ):
                 _raise(answer)
                 answers.append(answer)
                 if len(answers) == len(plans):
@@ -173,7 +178,7 @@ class _Search:
         def call(worker: Any, number: int) -> Any:
             return worker.verify.remote(self.store, self.job.part(number), self.spool)
 
-        for number, bill in self.cluster.spread(range(parts), call):
+        for number, bill in self.cluster.spread(range(parts), call, patience=PATIENCE):
             for attempt in range(AGAIN):
                 _raise(bill)
                 try:
@@ -184,7 +189,7 @@ class _Search:
                         raise
                 finally:
                     discard(bill)
-                ((_, bill),) = self.cluster.spread([number], call)
+                ((_, bill),) = self.cluster.spread([number], call, patience=PATIENCE)
             if callback is not None:
                 callback(f"verify {self.name}", number + 1, parts)
 
