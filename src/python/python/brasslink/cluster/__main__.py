@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .._errors import BrasslinkError
-from ._cluster import ENVIRONMENT, connect, own_temp_dir, state_file
+from ._cluster import ENVIRONMENT, connect, state_file, up_dir
 from ._ingest import ingest
 from ._search import search
 
@@ -69,7 +69,7 @@ def up(workers: int | None, port: int, host: str) -> dict[str, Any]:
     dict
         ``address``, ``temp_dir``, ``processes``.
     """
-    temp_dir = own_temp_dir()
+    temp_dir = up_dir()
     if _processes(temp_dir):
         what = "a cluster is up already"
         raise BrasslinkError("bad_input", what, temp_dir, "brasslink-cluster down")
@@ -100,7 +100,7 @@ def status() -> dict[str, Any]:
     dict
         ``up``, and then ``address``, ``processes``, ``nodes``, ``cores``, ``cores_free``.
     """
-    temp_dir = own_temp_dir()
+    temp_dir = up_dir()
     processes = _processes(temp_dir)
     if not processes or not state_file().exists():
         return {"up": False, "processes": len(processes)}
@@ -127,7 +127,7 @@ def down() -> dict[str, Any]:
     dict
         ``ended``: how many processes.
     """
-    temp_dir = own_temp_dir()
+    temp_dir = up_dir()
     first = _processes(temp_dir)
     for kind, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
         for process in _processes(temp_dir):

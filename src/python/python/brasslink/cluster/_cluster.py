@@ -140,6 +140,7 @@ class Cluster:
     workers: list[Any]
     lost: int = 0
     own: bool = field(default=False, repr=False)
+    temp_dir: str | None = field(default=None, repr=False)
 
     def spread(
         self,
@@ -245,6 +246,8 @@ class Cluster:
         self.workers = []
         if self.own:
             ray.shutdown()
+        if self.temp_dir:
+            shutil.rmtree(self.temp_dir, ignore_errors=True)
 
     def __enter__(self) -> Cluster:
         return self
@@ -281,7 +284,7 @@ def connect(
     """
     os.environ.update({name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()})
     ray = _ray()
-    own = not ray.is_initialized()
+    own, made = not ray.is_initialized(), None
     if own:
         common: dict[str, Any] = {
             "logging_level": "error",
@@ -290,13 +293,15 @@ def connect(
         }
         if address is None:
             cores = workers * threads if workers else os.cpu_count() or 1
+            if temp_dir is None:
+                temp_dir = made = f"{own_temp_dir()}/{os.getpid()}"
             ray.init(
                 address="local",
                 num_cpus=cores,
                 num_gpus=0,
                 include_dashboard=False,
                 object_store_memory=128 << 20,
-                _temp_dir=os.fspath(temp_dir) if temp_dir else own_temp_dir(),
+                _temp_dir=os.fspath(temp_dir),
                 **common,
             )
         else:
@@ -304,7 +309,7 @@ def connect(
     cores = int(ray.cluster_resources().get("CPU", 1))
     count = max(1, cores // threads) if workers is None else workers
     remote = ray.remote(Worker).options(num_cpus=threads, max_restarts=-1, max_task_retries=0)
-    return Cluster([remote.remote(threads) for _ in range(count)], own=own)
+    return Cluster([remote.remote(threads) for _ in range(count)], own=own, temp_dir=made)
 
 
 def own_temp_dir() -> str:
@@ -317,6 +322,11 @@ def own_temp_dir() -> str:
 def state_file() -> Path:
     """Where ``brasslink-cluster up`` notes what it started."""
     return Path(own_temp_dir()) / "up.json"
+
+
+def up_dir() -> str:
+    """Ray's folder of the cluster that ``brasslink-cluster up`` starts."""
+    return f"{own_temp_dir()}/up"
 
 
 def known_address(address: str) -> str:
