@@ -295,7 +295,7 @@ def connect(
             cores = workers * threads if workers else os.cpu_count() or 1
             if temp_dir is None:
                 temp_dir = made = f"{own_temp_dir()}/{os.getpid()}"
-            ray.init(
+            _start(
                 address="local",
                 num_cpus=cores,
                 num_gpus=0,
@@ -305,11 +305,21 @@ def connect(
                 **common,
             )
         else:
-            ray.init(address=known_address(address), **common)
+            _start(address=known_address(address), **common)
     cores = int(ray.cluster_resources().get("CPU", 1))
     count = max(1, cores // threads) if workers is None else workers
     remote = ray.remote(Worker).options(num_cpus=threads, max_restarts=-1, max_task_retries=0)
     return Cluster([remote.remote(threads) for _ in range(count)], own=own, temp_dir=made)
+
+
+def _start(**how: Any) -> None:
+    """Start Ray, or join it; what it raises says little of what to do."""
+    try:
+        _ray().init(**how)
+    except Exception as error:
+        what = f"Ray did not start: {str(error).strip().splitlines()[0] if str(error) else error!r}"
+        advice = "try again when the machine is less busy, or look at the logs in that folder"
+        raise BrasslinkError("internal", what, how.get("_temp_dir"), advice) from error
 
 
 def own_temp_dir() -> str:
