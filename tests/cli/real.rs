@@ -294,3 +294,22 @@ fn striated_strips_fall_into_their_groups_and_reports_draw_their_profiles() {
         assert!(page.contains("The profiles of both marks across their striae"));
     }
 }
+
+/// A study turns each prepared mark at random, and a striated one too is found
+/// again.
+#[test]
+fn striated_strips_turned_at_random_are_told_apart_as_they_lie() {
+    let Some(lands) = testkit::shared("striated/lands") else { return };
+    let desk = Desk::new();
+    let (truth, root) = (lands.join("truth.csv"), lands.display().to_string());
+    let truth = truth.display().to_string();
+    let as_they_lie = ["evaluate", "-q", "--truth", &truth, "--root", &root, "--json"];
+    let turned = [&as_they_lie[..], &["--turn-seed", "1"]].concat();
+    for command in [&as_they_lie[..], &turned] {
+        let told = desk.json(command);
+        let figure = |name: &str| told[name].as_f64().unwrap();
+        assert_eq!(told["figures"]["same_source"], 6, "{told:#}");
+        let (lowest, highest) = (figure("lowest_same_source"), figure("highest_different_source"));
+        assert!(lowest > 2.0 * highest, "{command:?}: {lowest} against {highest}");
+    }
+}

@@ -8,7 +8,7 @@ use super::{Failed, Progress};
 use imaging::acquire::ReadOptions;
 use imaging::acquire::manifest::TruthRow;
 use imaging::extract::Template;
-use imaging::prepare::{Recipe, prepare};
+use imaging::prepare::{Recipe, prepare, upright};
 use imaging::search::compare_pairs;
 use ndarray::Array2;
 use rand::RngExt as _;
@@ -320,7 +320,8 @@ fn templates(
     Ok(Extracted { intact, probe, instrument, content })
 }
 
-/// A mark with noise added, turned, and cut, in this order.
+/// A mark with noise added, turned, and cut, in this order; the striae of a
+/// striated one are found again.
 fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
     let mut rng = damage.random(number, true);
     let mut values = mark.values.mapv(f64::from);
@@ -337,7 +338,7 @@ fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
     let (oy, ox) = ((my - ny) / 2, (mx - nx) / 2);
     let mut canvas = Array2::from_elem((my, mx), f32::NAN);
     canvas.slice_mut(ndarray::s![oy..oy + ny, ox..ox + nx]).assign(&values.mapv(|v| v as f32));
-    PreparedMark { values: canvas, ..mark }
+    upright(PreparedMark { values: canvas, ..mark })
 }
 
 /// Casing ids, or file names where a casing has several scans that may be

@@ -25,7 +25,7 @@ pub use quality::area_and_rms;
 pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
 pub use regression::GaussianRegression;
 pub use resample::{Axis, Kernel, resample};
-pub use striae::band_across;
+pub use striae::{band_across, upright};
 
 use crate::acquire::{MOST_POINTS, Scan};
 use ndarray::Array2;

@@ -11,7 +11,7 @@ use super::quality::Remark;
 use super::recipe::Band;
 use super::regression::GaussianRegression;
 use super::resample::{Axis, Kernel, resample};
-use super::{Verdict, frame};
+use super::{PreparedMark, Verdict, frame};
 use ndarray::Array2;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
@@ -39,7 +39,7 @@ pub(super) fn aligned(
     band: Band,
     remarks: &mut Vec<Remark>,
 ) -> (Array2<f32>, Pose) {
-    let (axis, explained) = striae_axis(values, pitch);
+    let Upright { values, place, explained } = Upright::of(values, pitch);
     if explained < LINED {
         let text = format!(
             "no striae: lines along one direction explain {:.0} % of the heights (at least {:.0} % \
@@ -49,11 +49,37 @@ pub(super) fn aligned(
         );
         remarks.push(Remark(Verdict::Doubtful, text));
     }
-    let (turned, (x, y)) = frame(&turned(values, axis));
-    let metres = |pixels: f64| pitch * pixels;
-    let turn = Pose { rotation: axis, ..Pose::default() };
-    let place = turn.after(&Pose { dx: metres(x), dy: metres(y), ..Pose::default() });
-    (band_across(&turned, pitch, band), place)
+    (band_across(&values, pitch, band), place)
+}
+
+/// A striated mark that was turned since it was prepared, with its striae along
+/// y again; any other mark as it is.
+#[must_use]
+pub fn upright(mark: PreparedMark) -> PreparedMark {
+    if !mark.kind.is_striated() {
+        return mark;
+    }
+    let Upright { values, place, .. } = Upright::of(&mark.values, mark.pitch);
+    PreparedMark { values, scan_from_mark: mark.scan_from_mark.after(&place), ..mark }
+}
+
+/// A map turned so that its striae run along y.
+struct Upright {
+    values: Array2<f32>,
+    /// Where its grid lies in the given one.
+    place: Pose,
+    /// See [`striae_axis`].
+    explained: f64,
+}
+
+impl Upright {
+    fn of(values: &Array2<f32>, pitch: Metres) -> Self {
+        let (axis, explained) = striae_axis(values, pitch);
+        let (values, (x, y)) = frame(&turned(values, axis));
+        let turn = Pose { rotation: axis, ..Pose::default() };
+        let place = turn.after(&Pose { dx: pitch * x, dy: pitch * y, ..Pose::default() });
+        Self { values, place, explained }
+    }
 }
 
 /// The direction across a mark's striae, from x towards y in (−90°, 90°], and
