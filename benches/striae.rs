@@ -17,7 +17,7 @@ use imaging::extract::Template;
 use imaging::extract::striae::{STEP, Striae};
 use imaging::prepare::{Axis, Kernel, Recipe, prepare, resample};
 use rayon::prelude::*;
-use statistics::weigh::auc;
+use statistics::weigh::{auc, equal_error};
 use std::collections::BTreeMap;
 use std::path::Path;
 use synthetic::{ShearConditions, aperture_shear};
@@ -56,7 +56,8 @@ fn main() {
         return;
     };
     report("bullet lands as aperture shears", &lands(&folder.join("lands")), |_, _| true);
-    let marks = toolmarks(&folder.join("toolmarks"));
+    let marks = testkit::toolmarks().unwrap_or_default();
+    let marks: Vec<Mark> = marks.into_iter().map(toolmark).collect();
     report("screwdriver marks, one direction and angle", &marks, |a, b| a.made == b.made);
     report("screwdriver marks, all with all", &marks, |_, _| true);
 }
@@ -115,16 +116,6 @@ fn report(what: &str, marks: &[Mark], compared: impl Fn(&Mark, &Mark) -> bool) {
     );
 }
 
-/// Rate at which as many mates lie below as strangers above, of sorted scores.
-fn equal_error(mates: &[f64], strangers: &[f64]) -> f64 {
-    let errors = mates.iter().enumerate().map(|(below, t)| {
-        let above = strangers.len() - strangers.partition_point(|s| s < t);
-        (below as f64 / mates.len() as f64, above as f64 / strangers.len() as f64)
-    });
-    let nearest = errors.min_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
-    nearest.map_or(0.0, |(a, b)| f64::midpoint(a, b))
-}
-
 fn striae_of(scan: &Scan) -> Striae {
     let mark = prepare(scan, MarkKind::ApertureShear, &Recipe::default()).unwrap();
     Template::new(&mark).unwrap().striae.unwrap()
@@ -149,24 +140,9 @@ fn lands(folder: &Path) -> Vec<Mark> {
     testkit::table(&folder.join("truth.csv")).into_iter().map(row).collect()
 }
 
-fn toolmarks(folder: &Path) -> Vec<Mark> {
-    let truth: BTreeMap<String, BTreeMap<String, String>> =
-        testkit::table(&folder.join("truth.csv"))
-            .into_iter()
-            .map(|row| (row["mark"].clone(), row))
-            .collect();
-    let mark = |(name, line): (String, ndarray::Array2<f64>)| {
-        let row = &truth[&name];
-        let line = line.mapv(|z| (1e3 * z) as f32).reversed_axes();
-        let step: f64 = row["dx_um"].parse().unwrap();
-        let axis = Axis::centred(line.ncols(), STEP.um() / step);
-        let line = resample(&line, &Axis::centred(1, 1.0), &axis, Kernel::Triangle);
-        let line: Vec<f64> = line.iter().map(|&v| f64::from(v)).collect();
-        Mark {
-            source: row["source"].clone(),
-            made: format!("{} {}", row["direction"], row["angle"]),
-            striae: Striae::of_profile(&line, 1),
-        }
-    };
-    testkit::npy::read_archive(&folder.join("signatures.npz")).into_iter().map(mark).collect()
+fn toolmark(mark: testkit::Toolmark) -> Mark {
+    let axis = Axis::centred(mark.heights.ncols(), STEP.um() / mark.step_um);
+    let line = resample(&mark.heights, &Axis::centred(1, 1.0), &axis, Kernel::Triangle);
+    let line: Vec<f64> = line.iter().map(|&v| f64::from(v)).collect();
+    Mark { source: mark.source, made: mark.made, striae: Striae::of_profile(&line, 1) }
 }

@@ -158,6 +158,16 @@ def striae():
 """, flush=True)
     bench = ["cargo", "bench", "--locked", "-p", "brasslink-benches", "--bench", "striae"]
     subprocess.run(bench, check=True)
+    lands = DATA / "striated" / "lands"
+    print("\n`brasslink evaluate --truth LANDS/truth.csv --root LANDS`, as they lie and turned (`--turn-seed 1`): the lowest mate, the highest stranger.\n")
+    print("| lands | same / different | AUC | score | mate first |\n|---|---|---|---|---|")
+    with open(lands / "truth.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for title, options in (("as they lie", []), ("turned", TURNED)):
+        f = labelled.evaluate(BRASSLINK, rows, lands, options)["figures"]
+        score = f"{f['score']['lowest_same_source']:.1f} / {f['score']['highest_different_source']:.1f}"
+        pairs = f"{f['same_source']} / {f['different_source']}"
+        print(f"| {title} | {pairs} | {f['score']['auc']:.4f} | {score} | {f['rank'][0]} of {f['probes']} |", flush=True)
 
 
 def doubles():

@@ -8,6 +8,7 @@ pub mod page;
 pub mod pdf;
 pub mod schema;
 
+use ndarray::Array2;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -61,6 +62,35 @@ pub fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned));
     let columns: Vec<String> = lines.next().unwrap().collect();
     lines.map(|cells| columns.iter().cloned().zip(cells).collect()).collect()
+}
+
+/// A profile across a screwdriver mark, of the study in the reference data.
+pub struct Toolmark {
+    /// The edge that made it.
+    pub source: String,
+    /// Direction and angle of the tool.
+    pub made: String,
+    /// Heights in µm, one row.
+    pub heights: Array2<f32>,
+    /// Distance of two points, µm.
+    pub step_um: f64,
+}
+
+/// The screwdriver marks of the reference data; see [`shared`].
+pub fn toolmarks() -> Option<Vec<Toolmark>> {
+    let folder = shared("striated/toolmarks")?;
+    let mut truth: BTreeMap<String, BTreeMap<String, String>> =
+        table(&folder.join("truth.csv")).into_iter().map(|r| (r["mark"].clone(), r)).collect();
+    let mark = |(name, line): (String, Array2<f64>)| {
+        let row = truth.remove(&name).unwrap();
+        Toolmark {
+            source: row["source"].clone(),
+            made: format!("{} {}", row["direction"], row["angle"]),
+            heights: line.mapv(|z| (1e3 * z) as f32).reversed_axes(),
+            step_um: row["dx_um"].parse().unwrap(),
+        }
+    };
+    Some(npy::read_archive(&folder.join("signatures.npz")).into_iter().map(mark).collect())
 }
 
 /// A scan of a surface that comes from no file.

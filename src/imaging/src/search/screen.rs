@@ -110,7 +110,7 @@ pub fn can_be_screened(kind: MarkKind, modality: Modality, points: &[usize]) -> 
     areas.sort_unstable();
     let median = areas.get(areas.len() / 2).copied().unwrap_or_default();
     let whole = |&points: &usize| points as f64 >= WHOLE * median as f64;
-    // A profile is compared as fast as a sketch.
+    // No sketch of a profile was found yet that screens soundly.
     let any = modality == Modality::Topography && !kind.is_striated();
     points.iter().map(|points| any && whole(points)).collect()
 }

@@ -8,7 +8,7 @@ use imaging::extract::Template;
 use imaging::extract::striae::{STEP, Striae};
 use imaging::prepare::{Axis, Band, Kernel, Recipe, band_across, prepare, resample};
 use rayon::prelude::*;
-use statistics::weigh::auc;
+use statistics::weigh::{auc, equal_error};
 use std::collections::BTreeMap;
 use synthetic::{ShearConditions, aperture_shear};
 use types::evidence::MarkKind;
@@ -30,37 +30,16 @@ fn scores<T: Sync>(
     (mates.par_iter().map(score).collect(), strangers.par_iter().map(score).collect())
 }
 
-/// Rate at which both errors are alike.
-fn equal_error(mates: &[f64], strangers: &[f64]) -> f64 {
-    let rate = |scores: &[f64], wrong: &dyn Fn(f64) -> bool| {
-        scores.iter().filter(|&&s| wrong(s)).count() as f64 / scores.len() as f64
-    };
-    let errors = mates.iter().map(|&t| (rate(mates, &|s| s < t), rate(strangers, &|s| s >= t)));
-    let nearest = errors.min_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
-    nearest.map(|(a, b)| f64::midpoint(a, b)).unwrap()
-}
-
 /// The profiles by direction and angle of the tool, each with its edge.
 fn toolmarks() -> Option<BTreeMap<String, Vec<(String, Striae)>>> {
-    let folder = testkit::shared("striated/toolmarks")?;
-    let truth: BTreeMap<String, BTreeMap<String, String>> =
-        testkit::table(&folder.join("truth.csv"))
-            .into_iter()
-            .map(|row| (row["mark"].clone(), row))
-            .collect();
-    let marks = testkit::npy::read_archive(&folder.join("signatures.npz"));
+    let marks = testkit::toolmarks()?;
     assert_eq!(marks.len(), 418);
     let mut by_angle: BTreeMap<String, Vec<(String, Striae)>> = BTreeMap::new();
-    for (name, heights) in marks {
-        let row = &truth[&name];
-        let line = heights.mapv(|z| (1e3 * z) as f32).reversed_axes();
-        let step: f64 = row["dx_um"].parse().unwrap();
-        let axis = Axis::centred(line.ncols(), STEP.um() / step);
-        let line = resample(&line, &Axis::centred(1, 1.0), &axis, Kernel::Triangle);
+    for mark in marks {
+        let axis = Axis::centred(mark.heights.ncols(), STEP.um() / mark.step_um);
+        let line = resample(&mark.heights, &Axis::centred(1, 1.0), &axis, Kernel::Triangle);
         let line: Vec<f64> = line.iter().map(|&v| f64::from(v)).collect();
-        let made = format!("{} {}", row["direction"], row["angle"]);
-        let mark = (row["source"].clone(), Striae::of_profile(&line, 1));
-        by_angle.entry(made).or_default().push(mark);
+        by_angle.entry(mark.made).or_default().push((mark.source, Striae::of_profile(&line, 1)));
     }
     Some(by_angle)
 }
@@ -195,7 +174,7 @@ fn the_published_measure_is_as_published() {
 }
 
 #[test]
-fn a_made_shear_with_a_third_missing_finds_its_gun_first() {
+fn a_made_shear_of_which_30_percent_are_missing_finds_its_gun_first() {
     let usual = ShearConditions::default();
     let template = |gun: u64, shot: u64| {
         let missing = if shot == 0 { 0.3 } else { 0.0 };

@@ -85,6 +85,25 @@ pub fn weighted_auc(
     wins / (total * all)
 }
 
+/// Rate at which as many same-source values lie below a bar as different-source
+/// values reach it, 0–1: the mean of the two where they come nearest, tried at
+/// every same-source value; `NaN` without values.
+pub fn equal_error(same: &[f64], different: &[f64]) -> f64 {
+    let sorted = |values: &[f64]| {
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    let (same, different) = (sorted(same), sorted(different));
+    let rates = same.iter().map(|bar| {
+        let missed = same.partition_point(|s| s < bar);
+        let reach = different.len() - different.partition_point(|d| d < bar);
+        (missed as f64 / same.len() as f64, reach as f64 / different.len() as f64)
+    });
+    let nearest = rates.min_by(|a, b| (a.0 - a.1).abs().total_cmp(&(b.0 - b.1).abs()));
+    nearest.map_or(f64::NAN, |(missed, reach)| f64::midpoint(missed, reach))
+}
+
 /// The value below which a share `q` of the sorted `values` lies, interpolated
 /// between neighbours (Hyndman & Fan 1996, type 7); `NaN` without values.
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {
@@ -98,6 +117,15 @@ pub fn quantile(sorted: &[f64], q: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_errors_are_equal_where_the_classes_overlap_alike() {
+        assert_eq!(equal_error(&[3.0, 4.0, 5.0], &[0.0, 1.0, 2.0]), 0.0);
+        // At 2.5, one of four on either side is wrong.
+        let (same, different) = ([1.0, 2.5, 4.0, 5.0], [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(equal_error(&same, &different), 0.25);
+        assert!(equal_error(&[], &[1.0]).is_nan());
+    }
 
     #[test]
     fn saying_nothing_costs_one_bit() {

@@ -42,7 +42,7 @@ pub use beta_binomial::{BetaBinomial, Cells, CellsModel};
 pub use bounds::{Bounds, BoundsRule};
 pub use curves::{Curves, Ece, Step};
 pub use metrics::{
-    auc, cllr, cllr_min, misleading_different_source, misleading_same_source, quantile,
+    auc, cllr, cllr_min, equal_error, misleading_different_source, misleading_same_source, quantile,
 };
 pub use model::Settings;
 pub use pairs::{Channel, Measure, Measured, Origin, Pair, PairSet};

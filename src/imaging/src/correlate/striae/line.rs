@@ -28,8 +28,7 @@ pub(super) struct Line {
     pub(super) values: Vec<i16>,
     squares: Vec<i64>,
     pub(super) present: Vec<i16>,
-    /// Sums of values, squares and points up to each point, where none is
-    /// missing in between.
+    /// Sums of values and of squares up to each point.
     upto: Vec<[i64; 2]>,
     whole: bool,
 }

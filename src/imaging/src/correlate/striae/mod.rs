@@ -25,13 +25,16 @@ use types::units::{Angle, Metres};
 /// Least overlap of two profiles, in steps: 350 µm (Netherlands Forensic
 /// Institute).
 const OVERLAP: usize = 112;
-/// An independent number of points below which nothing is told.
+/// Independent points that a band is taken to have at least: the deviation of
+/// three is not defined.
 const LEAST: f64 = 4.0;
-/// Independent points from which a band counts half.
+/// Independent points beyond three with which the square of a band's weight is a
+/// half.
 const FEW: f64 = 5.0;
 /// A correlation is not held to be more certain than this, however well a scan
 /// agrees with itself.
 const CCF_MAX: f64 = 0.9999;
+
 /// What of two lines meets when point 0 of `a` lies on point `shift` of `b`:
 /// where it begins in each, and its length.
 fn meeting(a: usize, b: usize, shift: isize) -> Option<(usize, usize, usize)> {
@@ -69,9 +72,8 @@ pub fn compare(a: &Striae, b: &Striae) -> Option<Comparison> {
     let score = best_of(laid.z, (tried as f64 / spread[0]).max(1.0));
     let rows = f64::from(a.column.min(b.column));
     let length_mm = laid.points as f64 * STEP.um() * 1e-3;
-    let segments = weaker(&here[0], &there[0], laid.shift);
+    let (cells_of_b, found) = weaker(&here[0], &there[0], laid.shift);
     let b_from_a = pose(&laid, a.present.len(), b.present.len());
-    let (cells_of_b, found) = segments;
     Some(Comparison {
         score,
         ccf: laid.ccf,
