@@ -9,7 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use casework::trace::doubles::Doubles;
-use casework::trace::doubles::Told;
+use casework::trace::doubles::DoublesTold;
 use std::time::{Duration, Instant};
 use synthetic::requests::{Detail, again, bare, firsts, neighbours};
 use types::evidence::TraceRequest;
@@ -72,7 +72,7 @@ fn main() {
 }
 
 /// Half of the queries are doubles, half other firearms.
-fn measured(detail: Detail, with_neighbours: bool) -> (Told, usize) {
+fn measured(detail: Detail, with_neighbours: bool) -> (DoublesTold, usize) {
     let known = firsts(SEED, MEASURED);
     let others = match with_neighbours {
         true => neighbours(SEED, &known),
@@ -84,5 +84,5 @@ fn measured(detail: Detail, with_neighbours: bool) -> (Told, usize) {
     };
     let others: Vec<_> = others.into_iter().enumerate().map(other).collect();
     let bared: Vec<_> = known.iter().cloned().map(|request| bare(request, detail)).collect();
-    (Told::of(&bared, &again(SEED, &known, detail), &others), others.len())
+    (DoublesTold::of(&bared, &again(SEED, &known, detail), &others), others.len())
 }

@@ -14,13 +14,13 @@ mod million;
 use linkage::{Linkage, Quality, best_f1};
 use rayon::prelude::*;
 use statistics::link::{Casework, Linker, ScoreTable, Settings};
-use synthetic::scores::{Population, ScoreSet};
+use synthetic::scores::{ScoreSet, ScoreSimulation};
 
 /// Casings of the populations.
 const SIZES: [usize; 6] = [6, 12, 25, 50, 120, 300];
 
 struct Result {
-    population: Population,
+    population: ScoreSimulation,
     casings: usize,
     ours: Quality,
     best: [f64; 3],
@@ -51,7 +51,7 @@ fn main() {
     let results: Vec<Result> = tasks
         .into_par_iter()
         .map(|(seed, casings)| {
-            let population = Population::drawn(seed, casings);
+            let population = ScoreSimulation::drawn(seed, casings);
             let set = population.scores(seed);
             let ours = link(&set);
             let best = [Linkage::Average, Linkage::Complete, Linkage::Minimax]

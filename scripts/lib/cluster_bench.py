@@ -16,6 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+# A worker has one thread: what is compared with it has one too.
+os.environ["RAYON_NUM_THREADS"] = "1"
+
 import numpy as np
 import ray
 from brasslink import _native, cluster

@@ -21,7 +21,9 @@ BINARY = os.environ["BRASSLINK_BINARY"]
 
 
 def run(*args: object) -> None:
-    subprocess.run([BINARY, *map(str, args)], check=True, stdout=subprocess.DEVNULL)
+    """The command line, with as many threads as it likes."""
+    env = {k: v for k, v in os.environ.items() if k != "RAYON_NUM_THREADS"}
+    subprocess.run([BINARY, *map(str, args)], check=True, stdout=subprocess.DEVNULL, env=env)
 
 
 def say(text: str) -> None:

@@ -1,6 +1,6 @@
 //! What docs/COMMANDS.md, the manual and `--json` promise of the command line.
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use serde_json::Value;
 use std::path::Path;
 
@@ -35,7 +35,7 @@ fn the_page_of_commands_is_what_the_program_says() {
 
 #[test]
 fn every_command_has_a_manual_page_and_the_old_names_are_understood_but_not_shown() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     desk.said(0, &["man", "pages"]);
     let page = |name: &str| desk.path("pages").join(format!("{name}.1"));
     for name in ["brasslink", "brasslink-run", "brasslink-store-verify", "brasslink-store-expunge"]
@@ -55,7 +55,7 @@ fn every_command_has_a_manual_page_and_the_old_names_are_understood_but_not_show
 
 #[test]
 fn a_store_is_named_alike_in_new_and_old_commands() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let table = "agency_id,name,country,state\nFGECHH1,Fiscalía de Chihuahua,MX,MX-CHH\n";
     std::fs::write(desk.path("agency.csv"), table).unwrap();
     desk.said(0, &["record", "import", "agency.csv", "--store", "store", "--operator", "tests"]);
@@ -74,7 +74,7 @@ fn a_store_is_named_alike_in_new_and_old_commands() {
 
 #[test]
 fn json_is_printed_or_written_and_nothing_for_people_is_mixed_into_it() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let table = "agency_id,name,country,state\nFGECHH1,Fiscalía de Chihuahua,MX,MX-CHH\n";
     std::fs::write(desk.path("agency.csv"), table).unwrap();
     let import = ["record", "import", "agency.csv", "--store", "store", "--operator", "tests"];
@@ -93,7 +93,7 @@ fn json_is_printed_or_written_and_nothing_for_people_is_mixed_into_it() {
 
 #[test]
 fn the_version_tells_commit_and_recipe() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let (out, _) = desk.said(0, &["--version"]);
     let recipe = imaging::prepare::Recipe::default().hash().short();
     assert!(out.contains("commit ") && out.contains(&format!("recipe {recipe}")), "{out}");

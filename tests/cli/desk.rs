@@ -5,9 +5,9 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 /// A folder to work in, and the command.
-pub struct Desk(tempfile::TempDir);
+pub struct Workbench(tempfile::TempDir);
 
-impl Desk {
+impl Workbench {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }

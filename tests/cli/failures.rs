@@ -1,11 +1,11 @@
 //! What failed in a batch: equal failures once, with their rows, and the sum last.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 
 #[test]
 fn equal_failures_of_scans_are_told_once_with_their_rows_and_the_sum_last() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let mut rows = String::from("file,casing_id\n");
     for n in 2..=6 {
         desk.write(&format!("{n}.x3p"), "");

@@ -6,8 +6,9 @@ use std::path::Path;
 /// The crates, lowest first, each with those of its own workspace that it may
 /// depend on. What is not named here would weld together what must be built,
 /// tested and understood apart.
-const CRATES: [(&str, &[&str]); 11] = [
-    ("types", &[]),
+const CRATES: [(&str, &[&str]); 12] = [
+    ("say", &[]),
+    ("types", &["say"]),
     ("imaging", &["types"]),
     ("statistics", &["types"]),
     ("synthetic", &["types", "imaging"]),

@@ -9,6 +9,7 @@ mod failures;
 #[path = "../store/fixture.rs"]
 mod fixture;
 mod house;
+mod language;
 mod link_accuracy;
 mod logging;
 #[path = "../../src/statistics/tests/statistics/measured.rs"]

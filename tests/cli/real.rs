@@ -2,7 +2,7 @@
 //! segmented by themselves, real photographs, a scan with faulty units.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use crate::run::groups;
 use assert_cmd::Command;
 use std::collections::{BTreeMap, BTreeSet};
@@ -267,7 +267,7 @@ fn what_steers_a_terminal_is_written_out_where_a_file_holds_it() {
 #[test]
 fn striated_strips_fall_into_their_groups_and_reports_draw_their_profiles() {
     let Some(lands) = testkit::shared("striated/lands") else { return };
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let mut manifest = String::from("file,casing_id,mark_kind\n");
     let truth = testkit::table(&lands.join("truth.csv"));
     for row in &truth {
@@ -300,7 +300,7 @@ fn striated_strips_fall_into_their_groups_and_reports_draw_their_profiles() {
 #[test]
 fn striated_strips_turned_at_random_are_told_apart_as_they_lie() {
     let Some(lands) = testkit::shared("striated/lands") else { return };
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let (truth, root) = (lands.join("truth.csv"), lands.display().to_string());
     let truth = truth.display().to_string();
     let as_they_lie = ["evaluate", "-q", "--truth", &truth, "--root", &root, "--json"];

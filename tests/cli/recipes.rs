@@ -1,10 +1,10 @@
 //! Recipes: shown, chosen, and what becomes of a store when they change.
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use serde_json::Value;
 
 /// A manifest of the bundled samples whose file names contain one of `names`.
-fn manifest(desk: &Desk, name: &str, names: &[&str]) {
+fn manifest(desk: &Workbench, name: &str, names: &[&str]) {
     let samples = testkit::project().join("samples");
     let all = std::fs::read_to_string(samples.join("manifest.csv")).unwrap();
     let wanted = |l: &&str| l.contains(".x3p") && names.iter().any(|n| l.starts_with(n));
@@ -13,7 +13,7 @@ fn manifest(desk: &Desk, name: &str, names: &[&str]) {
     desk.write(name, &format!("{}\n{rows}", all.lines().next().unwrap()));
 }
 
-fn run(desk: &Desk, code: i32, before: &[&str], manifest: &str) -> (Value, String) {
+fn run(desk: &Workbench, code: i32, before: &[&str], manifest: &str) -> (Value, String) {
     let run = ["run", "-q", "--manifest", manifest, "--store", "store", "--reports", "reports"];
     let (_, err) = desk.said(code, &[before, &run, &["--json", "summary.json"]].concat());
     (desk.read("summary.json"), err)
@@ -21,7 +21,7 @@ fn run(desk: &Desk, code: i32, before: &[&str], manifest: &str) -> (Value, Strin
 
 #[test]
 fn the_recipe_is_shown_changed_and_refused_by_name() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let shown = desk.said(0, &["recipe", "show"]).0;
     desk.write("same.toml", &shown);
     let digest = desk.said(0, &["recipe", "check", "same.toml"]).0;
@@ -43,7 +43,7 @@ fn the_recipe_is_shown_changed_and_refused_by_name() {
 
 #[test]
 fn a_store_of_an_older_recipe_says_what_is_left_behind_and_is_brought_along() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     manifest(&desk, "first.csv", &["CHH-1187-1", "TF-CHH-0117-1"]);
     manifest(&desk, "more.csv", &["CHH-1187-2"]);
     desk.write("older.toml", "[band]\nshort_um = 20.0\nlong_um = 500.0\n");
@@ -64,10 +64,10 @@ fn a_store_of_an_older_recipe_says_what_is_left_behind_and_is_brought_along() {
     desk.said(0, &["store", "verify", "--store", "store", "--deep"]);
 
     // As if all had come under this recipe from the start.
-    let new = Desk::new();
+    let new = Workbench::new();
     manifest(&new, "all.csv", &["CHH-1187-1", "TF-CHH-0117-1", "CHH-1187-2"]);
     run(&new, 0, &[], "all.csv");
-    let score = |desk: &Desk| {
+    let score = |desk: &Workbench| {
         let shown = ["lead", "show", "CHH-1187-1", "CHH-1187-2", "--store", "store"];
         desk.said(0, &shown).0
     };

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use assert_cmd::Command;
-use report::{CasingReport, Header, Report, Side, Subject, Weight, json_schema};
+use report::{CasingReport, Report, ReportHeader, Side, Subject, Weight, json_schema};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use testkit::page::{attribute, numbers_missing, tags, well_formed};
@@ -154,13 +154,13 @@ fn the_text_says_it_all(text: &str, report: &Report, language: &str, path: &Path
         Report::Batch(r) => {
             r.casings.iter().for_each(|c| holds(c.casing.id.as_str()));
             r.groups.iter().for_each(|g| holds(&g.id));
-            r.failures.iter().for_each(|f| holds(&f.item));
+            r.failures.iter().for_each(|f| holds(&f.item.to_string()));
             r.overdue.iter().for_each(|o| holds(&o.item));
         }
     }
 }
 
-fn of_the_header(h: &Header, language: &str, holds: &dyn Fn(&str)) {
+fn of_the_header(h: &ReportHeader, language: &str, holds: &dyn Fn(&str)) {
     const MESES: [&str; 12] = [
         "enero",
         "febrero",

@@ -21,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use store::{Inspector, Ledger, Manifest, Role};
+use store::{Inspector, Ledger, Role, StoreManifest};
 use testkit::hostile::write_hostile_files;
 use testkit::{main_xml, ramp, rounds, x3p};
 use types::evidence::Digest;
@@ -227,8 +227,8 @@ fn store_manifests_and_ledgers() {
     let manifest = version1("manifest.json");
     let ledger = version1("ledger.jsonl");
     let lines: Vec<Vec<u8>> = ledger.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
-    let mut newer = Manifest::empty();
-    newer.segments = Manifest::parse(&manifest).unwrap().segments;
+    let mut newer = StoreManifest::empty();
+    newer.segments = StoreManifest::parse(&manifest).unwrap().segments;
     let newer = newer.to_bytes().unwrap();
     let whole = [manifest.clone(), newer.clone(), ledger];
     let bodies: Vec<Vec<u8>> =
@@ -239,7 +239,7 @@ fn store_manifests_and_ledgers() {
         _ => framed(&mutated(&bodies, rng)),
     };
     let read = |bytes: &[u8]| {
-        let manifest = Manifest::parse(bytes);
+        let manifest = StoreManifest::parse(bytes);
         if let Ok(manifest) = &manifest {
             let _ = (manifest.covering(Role::Marks, 2), manifest.files().count());
         }

@@ -4,6 +4,7 @@
 use super::{fuzz, mutated, write_anew};
 use casework::share::Sharing;
 use casework::trace::personal::PersonalKeys;
+use pipeline::Counted;
 use pipeline::{Run, Source, import_records, import_results};
 use rand::{Rng, RngExt as _};
 use std::collections::BTreeMap;
@@ -136,7 +137,7 @@ fn record_tables() {
         write_anew(&path, table);
         let source = Source { kind: &KINDS[usize::from(*kind)], path: path.clone() };
         let outcome = import_records(&store, &[source], Some("fuzz"), true, &run());
-        outcome.is_ok_and(|o| o.failures.is_empty() && o.get("rows") > 0)
+        outcome.is_ok_and(|o| o.failures.is_empty() && o.get(Counted::Rows) > 0)
     };
     fuzz("record tables", input, read);
 }
@@ -155,7 +156,7 @@ fn trace_results() {
     let read = |bytes: &[u8]| {
         write_anew(&path, bytes);
         let outcome = import_results(&store, &path, Some(&keys), &run());
-        let accepted = outcome.is_ok_and(|o| o.get("new") + o.get("changed") > 0);
+        let accepted = outcome.is_ok_and(|o| o.get(Counted::New) + o.get(Counted::Changed) > 0);
         written += u32::from(accepted);
         // Before small commits are merged, which would be what is timed.
         if written == 12 {

@@ -25,7 +25,7 @@ fn refused(lab: &Lab, bundle: &Path) -> String {
     assert!(error.advice.is_some(), "{error}");
     assert_eq!(lab.content(), content);
     assert_eq!(lab.files(), files);
-    error.what
+    error.what.to_string()
 }
 
 #[test]

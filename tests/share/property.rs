@@ -7,7 +7,7 @@ use casework::trace::indicators;
 use casework::{CaseFiles, Clock, Conclusion, Decision, Graph, Subject, Watch, Watched};
 use ndarray::Array2;
 use pipeline::{
-    Outcome, Quiet, ReportOptions, Run, Wanted, clock, decide, files, keep_watch,
+    Outcome, Quiet, ReportOptions, ReportSelection, Run, clock, decide, files, keep_watch,
     progress_of_exhibits, report, search_ledger, set_clock, watch_notices, watches,
 };
 use rand::{RngExt as _, SeedableRng};
@@ -372,8 +372,8 @@ fn reports(lab: &Lab, marks: bool) -> Vec<Value> {
         notes: true,
     };
     let wanted = [
-        Wanted::Casings(vec![CasingId::new("C-0").unwrap()]),
-        Wanted::Case(CaseId::new("K-C-0").unwrap()),
+        ReportSelection::Casings(vec![CasingId::new("C-0").unwrap()]),
+        ReportSelection::Case(CaseId::new("K-C-0").unwrap()),
     ];
     for wanted in wanted {
         let mut outcome = Outcome::default();

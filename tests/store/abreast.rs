@@ -7,6 +7,7 @@ use imaging::acquire::surface_digest;
 use imaging::acquire::x3p::{X3pMeta, ZType, write_x3p};
 use imaging::acquire::{ReadOptions, read_scan};
 use imaging::prepare::Recipe;
+use pipeline::Counted;
 use pipeline::{Progress, Quiet, Run, SOFTWARE, Verify, correlate, decide, import, link};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::time::Duration;
 use store::{Actor, Batch, Severity, Store, Withholding, verify};
 use types::error::Kind;
 use types::evidence::{CasingId, MarkId};
+use types::message::Message;
 use types::surface::{HeightMap, Surface};
 
 const SAMPLES: [&str; 5] =
@@ -47,14 +49,14 @@ struct Meanwhile<'a> {
 }
 
 impl Progress for Meanwhile<'_> {
-    fn begin(&self, stage: &str, _: u64) {
-        if stage.starts_with(self.stage) && !self.done.swap(true, Ordering::SeqCst) {
+    fn begin(&self, stage: &Message, _: u64) {
+        if stage.to_string().starts_with(self.stage) && !self.done.swap(true, Ordering::SeqCst) {
             (self.what)(&Store::open(self.root).unwrap().patient(Duration::ZERO));
         }
     }
     fn advance(&self, _: u64) {}
     fn end(&self) {}
-    fn note(&self, _: &str) {}
+    fn note(&self, _: &Message) {}
 }
 
 /// The main job on some casings, with something else done at the beginning of
@@ -67,8 +69,8 @@ fn job(root: &Path, casings: &[&str], progress: &dyn Progress) -> (u64, u64, Vec
     let rules = SearchRules::default();
     done.absorb(correlate(&store, &run.recipe, Verify::All, &rules, &run, progress).unwrap());
     done.absorb(link(&store, &run.recipe, None, &run).unwrap().0);
-    let failures = done.failures.iter().map(|f| f.reason.clone()).collect();
-    (done.get("imported"), done.get("pairs_compared"), failures)
+    let failures = done.failures.iter().map(|f| f.reason.to_string()).collect();
+    (done.get(Counted::Imported), done.get(Counted::PairsCompared), failures)
 }
 
 /// The pairs of marks that a store holds comparisons of, each once; every
@@ -163,7 +165,7 @@ fn a_scan_that_was_expunged_does_not_come_back_packed_anew() {
     std::fs::write(&manifest, rows).unwrap();
     let manifest = read_manifest(&manifest).unwrap();
     let done = import(&store, &manifest, &Recipe::default(), None, &run_of("x"), &Quiet).unwrap();
-    assert_eq!((done.get("imported"), done.failures.len()), (0, 2), "{:?}", done.failures);
+    assert_eq!((done.get(Counted::Imported), done.failures.len()), (0, 2), "{:?}", done.failures);
     assert!(done.failures.iter().all(|f| f.reason.contains("order 7")), "{:?}", done.failures);
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use store::{Action, Batch, Disk, Faults, Linking, Severity, Step, Store, verify};
+use store::{Action, Batch, Disk, DiskStep, Faults, Linking, Severity, Store, verify};
 use types::error::Kind;
 use types::evidence::{Digest, MarkKind, Modality};
 
@@ -255,7 +255,7 @@ fn a_file_that_changed_since_it_was_scanned_is_refused() {
 struct DiesAt(AtomicI64);
 
 impl Faults for DiesAt {
-    fn before(&self, _: Step, _: &Path) -> std::io::Result<()> {
+    fn before(&self, _: DiskStep, _: &Path) -> std::io::Result<()> {
         if self.0.fetch_sub(1, Ordering::SeqCst) > 0 {
             return Ok(());
         }

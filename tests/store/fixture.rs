@@ -16,6 +16,7 @@ use types::evidence::{
     CaseId, CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality,
     Origin, Scene, SceneId,
 };
+use types::message::Message;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
 
@@ -154,7 +155,7 @@ impl Lab {
             file_name: format!("scan{i}.x3p"),
             instrument: Some("Sensofar S neox".to_owned()),
             acquired: None,
-            warnings: vec!["increments were in micrometres".to_owned()],
+            warnings: vec![Message::foreign("increments were in micrometres")],
         }
     }
 
@@ -187,7 +188,7 @@ impl Lab {
             recipe: self.recipe(),
             quality: Quality {
                 verdict: Verdict::Doubtful,
-                reasons: vec!["a quarter of the mark is missing".to_owned()],
+                reasons: vec![Message::foreign("a quarter of the mark is missing")],
                 area_mm2: 7.1 / 3.0,
                 coverage: 0.91,
                 rms: 1.3,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, SameAcquisition, Sameness};
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -49,7 +50,7 @@ pub enum Command {
 pub struct ClearArgs {
     /// One casing.
     a: CasingId,
-    /// The other.
+    /// The other casing.
     b: CasingId,
     #[command(flatten)]
     store: StoreArgs,
@@ -77,13 +78,14 @@ fn list(store: &Path, json: &Json, say: Say) -> Result<()> {
         return json.put(&all);
     }
     for Suspicion { found, cleared } in &all {
-        let state = cleared.as_ref().map_or("not cleared".into(), |c| {
-            format!("cleared by {} at {}: {}", c.by, c.at, c.reason)
-        });
-        tell(say, format_args!("{}  {state}", in_words(found)));
+        let state = cleared.as_ref().map_or_else(
+            || say!("not cleared"),
+            |c| say!("cleared by {} at {}: {}", c.by, c.at, c.reason),
+        );
+        tell(say, say!("{}  {state}", in_words(found)));
     }
     let open = all.iter().filter(|s| s.cleared.is_none()).count();
-    tell(say, format_args!("{open} pairs not cleared, {} cleared", all.len() - open));
+    tell(say, say!("{open} pairs not cleared, {} cleared", all.len() - open));
     Ok(())
 }
 
@@ -98,30 +100,32 @@ fn check(args: &StoreArgs, say: Say) -> Result<End> {
 fn change(args: &ClearArgs, clear: bool, say: Say) -> Result<()> {
     // Such a decision bears a name that somebody gave, not that of a session.
     if args.store.operator.as_deref().is_none_or(|name| name.trim().is_empty()) {
-        return Err(Error::new(Kind::BadInput, "no name was given for this decision")
-            .advise("give --operator with the name of the person who decides"));
+        return Err(Error::new(Kind::BadInput, say!("no name was given for this decision"))
+            .advise(say!("give --operator with the name of the person who decides")));
     }
     let run = this_run(&args.store);
     let store = Store::open(&args.store.store)?;
     clear_acquisition(&store, (&args.a, &args.b), clear, &args.reason, &run)?;
-    tell(say, format_args!("recorded; `brasslink link --store` applies it"));
+    tell(say, say!("recorded; `brasslink link --store` applies it"));
     Ok(())
 }
 
 /// A finding as the terminal tells it.
-pub(super) fn in_words(found: &SameAcquisition) -> String {
+pub(super) fn in_words(found: &SameAcquisition) -> Message {
     let SameAcquisition { a, b, scans: [x, y], why } = found;
     let why = why_in_words(why);
-    format!("the same acquisition? {a} and {b}: {why} (scans {} and {})", x.short(), y.short())
+    say!("the same acquisition? {a} and {b}: {why} (scans {} and {})", x.short(), y.short())
 }
 
 /// What speaks for one acquisition.
-pub(super) fn why_in_words(why: &Sameness) -> String {
+pub(super) fn why_in_words(why: &Sameness) -> Message {
     match why {
-        Sameness::SameValues => "every value is the same".into(),
-        Sameness::NearIdentical(l) => format!(
+        Sameness::SameValues => say!("every value is the same"),
+        Sameness::NearIdentical(l) => say!(
             "correlation {:.3} in waves of {:.0} to {:.0} µm",
-            l.correlation, l.band_um.0, l.band_um.1
+            l.correlation,
+            l.band_um.0,
+            l.band_um.1
         ),
     }
 }
@@ -134,7 +138,9 @@ pub(super) fn tell_findings(found: &[SameAcquisition], say: Say) {
     if !found.is_empty() {
         tell(
             say,
-            "kept out of links, ranks and weights until cleared (see `brasslink acquisition --help`)",
+            say!(
+                "kept out of links, ranks and weights until cleared (see `brasslink acquisition --help`)"
+            ),
         );
     }
 }

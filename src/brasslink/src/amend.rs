@@ -6,6 +6,7 @@ use serde_json::Value;
 use store::{Actor, Batch, CASING, Record, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Difference, RecordKind};
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -47,7 +48,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let writer = if args.history { None } else { Some(writer()?) };
     let versions = store.snapshot()?.versions(CASING, id)?;
     let newest = versions.last().ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("the store has no casing {id}")).at(&args.store)
+        Error::new(Kind::NotFound, say!("the store has no casing {id}")).at(&args.store)
     })?;
     let Some(mut writer) = writer else {
         print_json(&versions.iter().map(shown).collect::<Result<Vec<_>>>()?)?;
@@ -58,13 +59,13 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         set(&mut body, assignment)?;
     }
     let bad = |e: serde_json::Error| {
-        Error::new(Kind::BadInput, format!("this would be no casing's record: {e}"))
+        Error::new(Kind::BadInput, say!("this would be no casing's record: {e}"))
             .because(&e)
-            .advise("see the fields with --history")
+            .advise(say!("see the fields with --history"))
     };
     let record: CasingRecord = serde_json::from_value(body).map_err(bad)?;
     if record.id != args.casing {
-        return Err(Error::new(Kind::BadInput, "a casing keeps its identifier"));
+        return Err(Error::new(Kind::BadInput, say!("a casing keeps its identifier")));
     }
     let reason = args.reason.clone().unwrap_or_default();
     let mut batch = Batch::default();
@@ -76,17 +77,15 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     drop(writer);
     heads::keep(&args.store, &note.who)?;
     match receipt.added.is_empty() {
-        true => tell(say, "the record says that already"),
-        false => {
-            tell(say, format_args!("version {}: ledger entry {}", newest.version + 1, receipt.seq))
-        }
+        true => tell(say, say!("the record says that already")),
+        false => tell(say, say!("version {}: ledger entry {}", newest.version + 1, receipt.seq)),
     }
     Ok(End::AllDone)
 }
 
 fn parsed(record: &Record) -> Result<Value> {
     serde_json::from_str(&record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)).because(&e)
+        Error::new(Kind::Store, say!("the record of casing {}: {e}", record.id)).because(&e)
     })
 }
 
@@ -101,18 +100,18 @@ fn shown(record: &Record) -> Result<Value> {
 
 /// Does what `FIELD=VALUE` says to a record.
 fn set(body: &mut Value, assignment: &str) -> Result<()> {
-    let bad =
-        |what: String| Error::new(Kind::BadInput, what).advise("see the fields with --history");
-    let (field, value) = assignment
-        .split_once('=')
-        .ok_or_else(|| bad(format!("{assignment:?} is not FIELD=VALUE")))?;
+    let bad = |what: Message| {
+        Error::new(Kind::BadInput, what).advise(say!("see the fields with --history"))
+    };
+    let (field, value) =
+        assignment.split_once('=').ok_or_else(|| bad(say!("{assignment:?} is not FIELD=VALUE")))?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     let mut place = body;
     for part in field.split('.') {
         place = place
             .as_object_mut()
             .and_then(|object| object.get_mut(part))
-            .ok_or_else(|| bad(format!("a casing's record has no field {field:?}")))?;
+            .ok_or_else(|| bad(say!("a casing's record has no field {field:?}")))?;
     }
     *place = value;
     Ok(())

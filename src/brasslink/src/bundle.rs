@@ -5,13 +5,14 @@ use super::keys::{read_private, write_private};
 use super::place::StoreAt;
 use super::{End, Say, note, tell, tell_lines, write_file};
 use casework::share::{
-    AgencyCode, Envelope, Known, Order, Receiver, SHARED_KINDS, Selection, Sharing, Statement,
-    Suggestion, Trigger, export, import, suggest, verified,
+    AgencyCode, Envelope, OperatorKnows, Order, Receiver, SHARED_KINDS, Selection, Sharing,
+    Statement, Suggestion, Trigger, export, import, suggest, verified,
 };
 use std::path::{Path, PathBuf};
 use store::{Store, fingerprint, key_pair, list_confined, public_of};
 use types::error::{Error, Kind, Result};
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -209,7 +210,8 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Inspect { file, policy, json } => inspect(file, policy, json, say),
         Command::Suggest { store, customs, foreign_suspect, json } => {
             let set = |names: &[String]| names.iter().cloned().collect();
-            let known = Known { customs: set(customs), foreign_suspect: set(foreign_suspect) };
+            let known =
+                OperatorKnows { customs: set(customs), foreign_suspect: set(foreign_suspect) };
             propose(store, &known, json, say)
         }
         Command::Import { file, at, json } => take(file, at, json, say),
@@ -218,16 +220,18 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
 
 fn new_keys(agency: &AgencyCode, out: &Path, say: Say) -> Result<End> {
     let (private, public) = key_pair(&rand::random())?;
-    std::fs::create_dir_all(out).map_err(|e| Error::io("making the folder", out, &e))?;
+    std::fs::create_dir_all(out).map_err(|e| Error::io(say!("making the folder"), out, &e))?;
     let [key, open] = ["key", "public"].map(|sort| out.join(format!("{agency}.{sort}.pem")));
     if let Some(there) = [&key, &open].into_iter().find(|path| path.exists()) {
-        return Err(Error::new(Kind::BadInput, "there is a key of this name already")
+        return Err(Error::new(Kind::BadInput, say!("there is a key of this name already"))
             .at(there)
-            .advise("bundles signed with it would no longer be trusted; name another folder"));
+            .advise(say!(
+                "bundles signed with it would no longer be trusted; name another folder"
+            )));
     }
     write_private(&key, &private)?;
     write_file(&open, public.as_bytes())?;
-    tell(say, format_args!("# keep secret: {}", key.display()));
+    tell(say, say!("# keep secret: {}", key.display()));
     show_key(&open, agency, say)
 }
 
@@ -242,10 +246,10 @@ fn show_key(file: &Path, agency: &AgencyCode, say: Say) -> Result<End> {
     let fingerprint = fingerprint(&public).map_err(|e| e.at(file))?;
     let public = public.trim_end();
     // As a comment, so that the output as a whole can be put into a policy.
-    tell(say, format_args!("# fingerprint, to be compared by telephone: {fingerprint}"));
+    tell(say, say!("# fingerprint, to be compared by telephone: {fingerprint}"));
     tell_lines(
         say,
-        format_args!("[[partner]]\nagency = \"{agency}\"\npublic_key = \"\"\"\n{public}\n\"\"\""),
+        format!("[[partner]]\nagency = \"{agency}\"\npublic_key = \"\"\"\n{public}\n\"\"\""),
     );
     Ok(End::AllDone)
 }
@@ -256,13 +260,15 @@ fn fields(json: &Json, say: Say) -> Result<End> {
         return Ok(End::AllDone);
     }
     for sort in SHARED_KINDS {
-        tell(say, sort.kind);
+        tell(say, Message::foreign(sort.kind));
         for field in sort.fields {
-            let always = if field.needed { " (always)" } else { "" };
-            tell(say, format_args!("  {}{always}", field.path));
+            match field.needed {
+                true => tell(say, say!("  {} (always)", field.path)),
+                false => tell(say, say!("  {}", field.path)),
+            }
         }
         for field in sort.never {
-            tell(say, format_args!("  {field} (never)"));
+            tell(say, say!("  {field} (never)"));
         }
     }
     Ok(End::AllDone)
@@ -270,7 +276,7 @@ fn fields(json: &Json, say: Say) -> Result<End> {
 
 /// This program's own file, for the confined child.
 fn program(path: &Path) -> Result<PathBuf> {
-    std::env::current_exe().map_err(|e| Error::io("finding this program", path, &e))
+    std::env::current_exe().map_err(|e| Error::io(say!("finding this program"), path, &e))
 }
 
 fn make(args: &ExportArgs, say: Say) -> Result<End> {
@@ -290,23 +296,23 @@ fn make(args: &ExportArgs, say: Say) -> Result<End> {
         args.json.put(&made)?;
     } else {
         describe(&made.statement, say);
-        tell(say, format_args!("written: {}", args.out.display()));
+        tell(say, say!("written: {}", args.out.display()));
     }
     for refused in &made.refused {
-        super::output::aside(format_args!("not shared: {}: {}", refused.what, refused.why));
+        super::output::aside(say!("not shared: {}: {}", refused.what, refused.why));
     }
     Ok(if made.refused.is_empty() { End::AllDone } else { End::SomeFailed })
 }
 
 fn describe(statement: &Statement, say: Say) {
     let Statement { from, to, number, when, ledger_seq, ledger_head, .. } = statement;
-    tell(say, format_args!("bundle {number} of {from} for {to}, made {when}"));
-    tell(say, format_args!("  from ledger entry {ledger_seq} with hash {ledger_head}"));
+    tell(say, say!("bundle {number} of {from} for {to}, made {when}"));
+    tell(say, say!("  from ledger entry {ledger_seq} with hash {ledger_head}"));
     let holds: Vec<_> = statement.holds.iter().map(|(what, n)| format!("{n} {what}")).collect();
-    tell(say, format_args!("  holds: {}", holds.join(", ")));
+    tell(say, say!("  holds: {}", holds.join(", ")));
     for (kind, fields) in &statement.left_out {
         let fields: Vec<_> = fields.iter().map(String::as_str).collect();
-        tell(say, format_args!("  left out of {kind}: {}", fields.join(", ")));
+        tell(say, say!("  left out of {kind}: {}", fields.join(", ")));
     }
 }
 
@@ -324,34 +330,33 @@ fn inspect(file: &Path, policy: &Path, json: &Json, say: Say) -> Result<End> {
         return Ok(End::AllDone);
     }
     describe(&envelope.statement, say);
-    tell(say, "signature, length, digest and form are good");
+    tell(say, say!("signature, length, digest and form are good"));
     Ok(End::AllDone)
 }
 
-fn propose(store: &Path, known: &Known, json: &Json, say: Say) -> Result<End> {
+fn propose(store: &Path, known: &OperatorKnows, json: &Json, say: Say) -> Result<End> {
     let suggestions = suggest(&Store::open(store)?.snapshot()?, known)?;
     if json.asked() {
         json.put(&suggestions)?;
         return Ok(End::AllDone);
     }
     for Suggestion { what, why } in &suggestions {
-        let why: Vec<_> = why.iter().map(reason).collect();
-        tell(say, format_args!("{what}: {}", why.join("; ")));
+        tell(say, say!("{what}: {}", Message::joined(why.iter().map(reason), "; ")));
     }
     if suggestions.is_empty() {
-        tell(say, "nothing to suggest");
+        tell(say, say!("nothing to suggest"));
     }
     Ok(End::AllDone)
 }
 
-fn reason(trigger: &Trigger) -> String {
+fn reason(trigger: &Trigger) -> Message {
     match trigger {
         Trigger::NearBorder { border, km } => {
-            format!("about {km} km from the border {}", border.name())
+            say!("about {km} km from the border {}", border.name())
         }
-        Trigger::CustomsFind => "found by customs".into(),
-        Trigger::ManyFirearms { firearms } => format!("{firearms} firearms"),
-        Trigger::ForeignSuspect => "a suspect from abroad".into(),
+        Trigger::CustomsFind => say!("found by customs"),
+        Trigger::ManyFirearms { firearms } => say!("{firearms} firearms"),
+        Trigger::ForeignSuspect => say!("a suspect from abroad"),
     }
 }
 
@@ -366,13 +371,13 @@ fn take(file: &Path, at: &At, json: &Json, say: Say) -> Result<End> {
     }
     describe(&taken.statement, say);
     if taken.known {
-        tell(say, "this bundle was taken over before; nothing was changed");
+        tell(say, say!("this bundle was taken over before; nothing was changed"));
         return Ok(End::AllDone);
     }
     let added: Vec<_> = taken.added.iter().map(|(table, n)| format!("{n} {table}")).collect();
-    tell(say, format_args!("added: {}", added.join(", ")));
+    tell(say, say!("added: {}", added.join(", ")));
     for remark in &taken.remarks {
-        tell(say, format_args!("note: {remark}"));
+        tell(say, say!("note: {remark}"));
     }
     Ok(End::AllDone)
 }

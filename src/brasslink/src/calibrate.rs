@@ -12,7 +12,7 @@ use statistics::weigh::{
 use std::path::PathBuf;
 use store::Store;
 use types::error::Result;
-use types::printable::printable;
+use types::message::{KeptMessage as _, Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -47,11 +47,11 @@ pub struct PlanArgs {
     seed: u64,
 }
 
-fn measure(text: &str) -> std::result::Result<Measure, String> {
+fn measure(text: &str) -> std::result::Result<Measure, Message> {
     match text {
         "score" => Ok(Measure::Score),
         "cells" => Ok(Measure::Cells),
-        _ => Err("use score or cells".into()),
+        _ => Err(say!("use score or cells")),
     }
 }
 
@@ -120,7 +120,8 @@ struct Summary<'a> {
     different_source_pairs: u64,
     bounds: Bounds,
     performance: statistics::weigh::Performance,
-    notes: &'a [String],
+    notes: Vec<String>,
+    coded_notes: &'a [Message],
     failures: &'a [pipeline::Failed],
 }
 
@@ -157,39 +158,42 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         different_source_pairs: population.different_source_pairs,
         bounds: population.bounds,
         performance: population.performance,
-        notes: &set.notes,
+        notes: set.notes.texts(),
+        coded_notes: &set.notes,
         failures: &failures,
     };
     Json::to(&args.json).put(&summary)?;
     for note in &set.notes {
-        tell(say, format_args!("note: {note}"));
+        tell(say, say!("note: {note}"));
     }
-    text(&population).lines().for_each(|line| tell(say, line));
+    text(&population).iter().for_each(|line| tell(say, line));
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
 
-fn text(p: &Population) -> String {
+fn text(p: &Population) -> Vec<Message> {
     let (of, bounds) = (&p.performance, &p.bounds);
     let unseen = if of.held_out {
-        "firearms that the model did not see"
+        say!("firearms that the model did not see")
     } else {
-        "the very firearms it was fitted to (fewer than four)"
+        say!("the very firearms it was fitted to (fewer than four)")
     };
-    format!(
-        "{}: {} firearms, {} casings, {} same-source and {} different-source pairs\n\
-         log10 LR bounded to {:.2} … {:.2}\n\
-         on {unseen}: Cllr {:.4} (at best {:.4}); LR < 1 for {:.2} % of same-source pairs, \
-         LR > 1 for {:.2} % of different-source pairs",
-        printable(&p.name),
-        p.firearms,
-        p.casings,
-        p.same_source_pairs,
-        p.different_source_pairs,
-        bounds.log10_lower,
-        bounds.log10_upper,
-        of.cllr,
-        of.cllr_min,
-        100.0 * of.misleading_same_source,
-        100.0 * of.misleading_different_source,
-    )
+    vec![
+        say!(
+            "{}: {} firearms, {} casings, {} same-source and {} different-source pairs",
+            p.name,
+            p.firearms,
+            p.casings,
+            p.same_source_pairs,
+            p.different_source_pairs
+        ),
+        say!("log10 LR bounded to {:.2} … {:.2}", bounds.log10_lower, bounds.log10_upper),
+        say!(
+            "on {unseen}: Cllr {:.4} (at best {:.4}); LR < 1 for {:.2} % of same-source pairs, \
+             LR > 1 for {:.2} % of different-source pairs",
+            of.cllr,
+            of.cllr_min,
+            100.0 * of.misleading_same_source,
+            100.0 * of.misleading_different_source
+        ),
+    ]
 }

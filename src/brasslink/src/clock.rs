@@ -10,6 +10,7 @@ use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::Moment;
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Example of a clock (TOML; what is left out has the value shown by `clock show`):
@@ -77,14 +78,14 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             let run = this_run(store);
             let reason = reason.as_deref().unwrap_or_default();
             set_clock(&Store::open(&store.store)?, &new, reason, &run)?;
-            tell(say, "kept");
+            tell(say, say!("kept"));
         }
         Command::Show { store } => {
             let clock = clock(&Store::open(store)?.snapshot()?)?;
             let text = toml::to_string(&clock).map_err(|e| {
-                Error::new(Kind::Internal, format!("no TOML could be made: {e}")).because(&e)
+                Error::new(Kind::Internal, say!("no TOML could be made: {e}")).because(&e)
             })?;
-            tell(Say { quiet: false, ..say }, text.trim_end());
+            super::tell_lines(Say { quiet: false, ..say }, text.trim_end());
         }
         Command::Overdue(args) => return late(args, say),
         Command::Stages(args) => stages(args, say)?,
@@ -106,9 +107,9 @@ fn late(args: &AtArgs, say: Say) -> Result<End> {
         args.json.put(&late)?;
     } else {
         for o in &late {
-            tell(say, format_args!("{}: {} was due {}", o.item, o.step.words(), o.due));
+            tell(say, say!("{}: {} was due {}", o.item, o.step.words(), o.due));
         }
-        tell(say, format_args!("{} overdue", late.len()));
+        tell(say, say!("{} overdue", late.len()));
     }
     Ok(if late.is_empty() { End::AllDone } else { End::SomeFailed })
 }
@@ -122,12 +123,13 @@ fn stages(args: &AtArgs, say: Say) -> Result<()> {
         return args.json.put(&items.iter().map(with_stages).collect::<Vec<_>>());
     }
     for p in &items {
-        let received = p.received.map_or("not known".into(), |m| m.to_string());
-        tell(say, format_args!("{}: received {received}", p.item));
+        let received =
+            p.received.map_or_else(|| say!("not known"), |m| Message::foreign(m.to_string()));
+        tell(say, say!("{}: received {received}", p.item));
         for s in clock.stages(p) {
-            let done = s.done.map_or("open".into(), |t| t.to_string());
-            let late = if s.late(now) { "  LATE" } else { "" };
-            tell(say, format_args!("  {}: due {}, {done}{late}", s.step.words(), s.due));
+            let done = s.done.map_or_else(|| say!("open"), |t| Message::foreign(t.to_string()));
+            let step = say!("  {}: due {}, {done}", s.step.words(), s.due);
+            tell(say, if s.late(now) { say!("{step}  LATE") } else { step });
         }
     }
     Ok(())

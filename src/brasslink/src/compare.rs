@@ -17,6 +17,7 @@ use types::comparison::Cell;
 use types::error::Result;
 use types::evidence::{MarkKind, Sameness};
 use types::mark::Quality;
+use types::message::{KeptMessage as _, Message, say};
 use types::surface::Pose;
 use types::units::Metres;
 
@@ -91,6 +92,7 @@ struct Compared<'a> {
     quality_a: &'a Quality,
     quality_b: &'a Quality,
     warnings: Vec<String>,
+    coded_warnings: Vec<Message>,
     weight_of_evidence: &'static str,
     /// Why the two files look like one acquisition; such a pair is no match.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +117,7 @@ pub fn run(args: &Args) -> Result<End> {
     let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json.asked() {
+        let warnings: Vec<Message> = [&a.scan, &b.scan].map(|s| s.warnings.clone()).concat();
         args.json.put(&Compared {
             a: args.a.display().to_string(),
             b: args.b.display().to_string(),
@@ -135,7 +138,8 @@ pub fn run(args: &Args) -> Result<End> {
             mirrored_fit: mirrored,
             quality_a: &a.mark.quality,
             quality_b: &b.mark.quality,
-            warnings: a.scan.warnings.iter().chain(&b.scan.warnings).cloned().collect(),
+            warnings: warnings.texts(),
+            coded_warnings: warnings,
             weight_of_evidence: "not calibrated",
             same_acquisition: same,
         })?;
@@ -143,54 +147,52 @@ pub fn run(args: &Args) -> Result<End> {
     }
     for (path, side) in [(&args.a, &a), (&args.b, &b)] {
         for text in side.scan.warnings.iter().chain(&side.mark.quality.reasons) {
-            super::output::aside(format_args!("{}: {text}", path.display()));
+            super::output::aside(say!("{}: {text}", path.display()));
         }
     }
     if let Some(fit) = &mirrored {
-        super::output::aside(format_args!("warning: {fit}"));
+        super::output::aside(say!("warning: {fit}"));
     }
     if let Some(why) = &same {
         let why = why_in_words(why);
-        super::output::line(format_args!("the same acquisition? {why}: this is no match"));
+        super::output::line(say!("the same acquisition? {why}: this is no match"));
     }
-    super::output::line(format_args!(
+    super::output::line(say!(
         "score               {:.2} standard deviations of chance (not calibrated)",
         c.score
     ));
-    super::output::line(format_args!(
+    super::output::line(say!(
         "congruent cells     {} of {} (side {:.0} µm)",
-        c.congruent_cells, c.cells, c.cell_um
+        c.congruent_cells,
+        c.cells,
+        c.cell_um
     ));
-    super::output::line(format_args!(
-        "correlation         {:.3} over {:.2} mm²",
-        c.ccf, c.overlap_mm2
-    ));
-    super::output::line(format_args!(
-        "rotation            {:.2}°",
-        c.b_from_a.rotation.deg() + 0.0
-    ));
-    super::output::line(format_args!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
+    super::output::line(say!("correlation         {:.3} over {:.2} mm²", c.ccf, c.overlap_mm2));
+    super::output::line(say!("rotation            {:.2}°", c.b_from_a.rotation.deg() + 0.0));
+    super::output::line(say!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
     if let Some(best) = correlation {
-        super::output::line(format_args!(
+        super::output::line(say!(
             "best correlation    {:.3}, B made {:.3} times as long (NFI Scratch; over 350 µm or more)",
-            best.ccf, best.scale
+            best.ccf,
+            best.scale
         ));
     }
     if let Some(r) = rules {
         let converged = r.convergence_um.zip(r.convergence_deg);
-        let converged = converged.map_or("none".into(), |(um, deg)| {
-            let um = if um < 25.0 { "under 25".into() } else { format!("{um:.0}") };
-            format!("{um} µm, at {deg:+.0}°")
-        });
-        super::output::line(format_args!(
+        let converged = converged.map_or_else(
+            || say!("none"),
+            |(um, deg)| {
+                let um = if um < 25.0 { say!("under 25") } else { say!("{um:.0}") };
+                say!("{um} µm, at {deg:+.0}°")
+            },
+        );
+        super::output::line(say!(
             "original rule       {} of {} cells of 450 µm (Song 2013)",
-            r.median_rule, r.cells
+            r.median_rule,
+            r.cells
         ));
-        super::output::line(format_args!(
-            "High-CMC rule       {} of {} (Tong 2015)",
-            r.high_cmc, r.cells
-        ));
-        super::output::line(format_args!(
+        super::output::line(say!("High-CMC rule       {} of {} (Tong 2015)", r.high_cmc, r.cells));
+        super::output::line(say!(
             "convergence         {converged} (Chen 2017; median spread of the cells' shifts)"
         ));
     }

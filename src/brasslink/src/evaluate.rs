@@ -2,18 +2,18 @@
 
 use super::json::{Json, OUTPUT};
 use super::progress::Shown;
-use super::{End, Say, tell, tell_lines, write_file};
+use super::{End, Say, tell, write_file};
 use crate::recipe;
 use imaging::acquire::manifest::read_truth;
 use pipeline::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
 use serde::Serialize;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use synthetic::damage::Cut;
 use types::cells::Table;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -100,9 +100,11 @@ impl Args {
             && share.contains(&self.spikes)
             && (1..=16).contains(&self.coarsen);
         if !fit {
-            return Err(Error::new(Kind::BadInput, "a damage is out of its range").advise(
-                "--keep above 0 to 1, --noise to 100, --tilt to 80, --misscale to 0.5, \
-                 --spikes to 1, --coarsen 1 to 16",
+            return Err(Error::new(Kind::BadInput, say!("a damage is out of its range")).advise(
+                say!(
+                    "--keep above 0 to 1, --noise to 100, --tilt to 80, --misscale to 0.5, \
+                 --spikes to 1, --coarsen 1 to 16"
+                ),
             ));
         }
         Ok(self.turn_seed.map(|seed| Damage {
@@ -158,7 +160,7 @@ impl Timed {
 }
 
 impl Progress for Timed {
-    fn begin(&self, stage: &str, total: u64) {
+    fn begin(&self, stage: &Message, total: u64) {
         self.shown.begin(stage, total);
     }
 
@@ -172,7 +174,7 @@ impl Progress for Timed {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).push(now);
     }
 
-    fn note(&self, text: &str) {
+    fn note(&self, text: &Message) {
         self.shown.note(text);
     }
 }
@@ -210,57 +212,31 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         write_file(path, &pairs_csv(&evaluation.pairs, recipe.hash())?)?;
     }
     Json::to(&args.json).put(&report)?;
-    tell_lines(say, table(&evaluation.figures));
+    table(&evaluation.figures).iter().for_each(|line| tell(say, line));
     tell(
         say,
-        format_args!(
+        say!(
             "{:.2} ms CPU a pair; reading, preparing and extracting {:.0} ms CPU a scan; \
              {:.1} s wall on {} threads",
-            report.cpu_ms_per_pair, report.cpu_ms_per_scan, report.wall_seconds, report.threads
+            report.cpu_ms_per_pair,
+            report.cpu_ms_per_scan,
+            report.wall_seconds,
+            report.threads
         ),
     );
     for [a, b] in &evaluation.same_acquisition {
-        super::output::aside(format_args!(
-            "the same acquisition? {a} and {b}: left out of all figures"
-        ));
+        super::output::aside(say!("the same acquisition? {a} and {b}: left out of all figures"));
     }
     for failed in &evaluation.failures {
-        super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
+        super::output::aside(say!("failed: {}: {}", failed.file, failed.reason));
     }
     Ok(if evaluation.failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
 
-fn table(f: &Figures) -> String {
-    let mut out = format!(
-        "{} same-source and {} different-source pairs; best mate first for {} of {} probes, \
-         among the first 5 for {}, the first 10 for {}\n\n\
-         {:20} {:>8} {:>10} {:>10} {:>7} {:>7} {:>8} {:>8}\n",
-        f.same_source,
-        f.different_source,
-        f.rank[0],
-        f.probes,
-        f.rank[1],
-        f.rank[2],
-        "",
-        "AUC",
-        "lowest ss",
-        "highest ds",
-        "ss err",
-        "ds err",
-        "VR",
-        "VR grand"
-    );
-    let rows = [
-        ("score", &f.score),
-        ("correlation", &f.ccf),
-        ("congruent cells", &f.congruent_cells),
-        ("congruent fraction", &f.congruent_fraction),
-    ];
-    for (name, s) in rows {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            out,
-            "{name:20} {:>8.4} {:>10.3} {:>10.3} {:>7} {:>7} {:>8.1} {:>8.1}",
+fn table(f: &Figures) -> Vec<Message> {
+    let row = |s: &pipeline::Separation| {
+        format!(
+            "{:>8.4} {:>10.3} {:>10.3} {:>7} {:>7} {:>8.1} {:>8.1}",
             s.auc,
             s.lowest_same_source,
             s.highest_different_source,
@@ -268,9 +244,29 @@ fn table(f: &Figures) -> String {
             s.different_source_not_below,
             s.variance_ratio,
             s.variance_ratio_grand_mean
-        );
-    }
-    out
+        )
+    };
+    vec![
+        say!(
+            "{} same-source and {} different-source pairs; best mate first for {} of {} probes, \
+             among the first 5 for {}, the first 10 for {}",
+            f.same_source,
+            f.different_source,
+            f.rank[0],
+            f.probes,
+            f.rank[1],
+            f.rank[2]
+        ),
+        Message::foreign(""),
+        say!(
+            "                          AUC  lowest ss highest ds  ss err  ds err       VR VR grand"
+        ),
+        say!("score                {}", row(&f.score)),
+        say!("correlation          {}", row(&f.ccf)),
+        say!("congruent cells      {}", row(&f.congruent_cells)),
+        say!("congruent fraction   {}", row(&f.congruent_fraction)),
+        Message::foreign(""),
+    ]
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.

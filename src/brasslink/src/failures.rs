@@ -2,6 +2,7 @@
 
 use pipeline::Failed;
 use std::collections::BTreeMap;
+use types::message::{Message, say};
 
 /// Names that are told of files which failed alike.
 const NAMED: usize = 3;
@@ -10,13 +11,13 @@ const NAMED: usize = 3;
 struct Alike<'a> {
     first: &'a Failed,
     /// Files in the order of the first failure of each, with the lines told.
-    files: Vec<(&'a str, Vec<u64>)>,
+    files: Vec<(&'a Message, Vec<u64>)>,
     rows: usize,
 }
 
 /// Every failure, equal ones in one text, in the order of the first of each;
 /// with it what to do next.
-pub(super) fn told(failures: &[Failed]) -> Vec<(String, Option<&str>)> {
+pub(super) fn told(failures: &[Failed]) -> Vec<(Message, Option<&Message>)> {
     let mut known = BTreeMap::new();
     let mut all: Vec<Alike<'_>> = Vec::new();
     for failed in failures {
@@ -27,40 +28,42 @@ pub(super) fn told(failures: &[Failed]) -> Vec<(String, Option<&str>)> {
         }
         if let Some(alike) = all.get_mut(at) {
             alike.rows += 1;
-            match alike.files.iter_mut().find(|(file, _)| *file == failed.file) {
+            match alike.files.iter_mut().find(|(file, _)| **file == failed.file) {
                 Some((_, lines)) => lines.extend(failed.line),
                 None => alike.files.push((&failed.file, failed.line.into_iter().collect())),
             }
         }
     }
-    all.iter().map(|alike| (alike.text(), alike.first.advice.as_deref())).collect()
+    all.iter().map(|alike| (alike.text(), alike.first.advice.as_ref())).collect()
 }
 
 impl Alike<'_> {
-    fn text(&self) -> String {
+    fn text(&self) -> Message {
         let Self { first, files, rows } = self;
-        let lines = |lines: &[u64]| match lines {
-            [] => String::new(),
-            [line] => format!(" (line {line})"),
-            more => format!(" (lines {})", spans(more)),
+        let named = |name: Message, lines: &[u64]| match lines {
+            [] => name,
+            [line] => say!("{name} (line {line})"),
+            more => say!("{name} (lines {})", spans(more)),
         };
         // One row a scan: the lines are those of one manifest.
         let each_once = files.len() == *rows && files.len() > 1;
         let places = if each_once {
-            let mut names: Vec<&str> = files.iter().take(NAMED).map(|(file, _)| *file).collect();
-            let more = format!("{} more", rows.saturating_sub(NAMED));
+            let mut names: Vec<Message> =
+                files.iter().take(NAMED).map(|(file, _)| (*file).clone()).collect();
             if *rows > NAMED {
-                names.push(&more);
+                names.push(say!("{} more", rows.saturating_sub(NAMED)));
             }
             let mut all: Vec<u64> = files.iter().flat_map(|(_, lines)| lines.clone()).collect();
             all.sort_unstable();
-            format!("{}{}", names.join(", "), lines(&all))
+            named(Message::joined(names, ", "), &all)
         } else {
-            let of = |(file, own): &(&str, Vec<u64>)| format!("{file}{}", lines(own));
-            files.iter().map(of).collect::<Vec<_>>().join(", ")
+            let of = |(file, own): &(&Message, Vec<u64>)| named((*file).clone(), own);
+            Message::joined(files.iter().map(of), ", ")
         };
-        let count = if *rows > 1 { format!("{rows} times: ") } else { String::new() };
-        format!("{count}{places}: {}", first.reason)
+        match *rows > 1 {
+            true => say!("{rows} times: {places}: {}", first.reason),
+            false => say!("{places}: {}", first.reason),
+        }
     }
 }
 
@@ -90,13 +93,19 @@ mod tests {
     #[test]
     fn equal_failures_are_told_once_with_their_rows() {
         let failed = |file: &str, line: u64, why: &str| {
-            Failed::of(file, Some(line), &Error::new(Kind::Damaged, why).advise("copy it again"))
+            Failed::of(
+                file,
+                Some(line),
+                &Error::new(Kind::Damaged, Message::foreign(why))
+                    .advise(Message::foreign("copy it again")),
+            )
         };
         let mut failures: Vec<Failed> =
             (2..7).map(|n| failed(&format!("{n}.x3p"), n, "it is empty")).collect();
         failures.insert(2, failed("odd.x3p", 9, "it is cut short"));
         failures.extend([3, 4, 8].map(|n| failed("firearm.csv", n, "no such make")));
-        let told: Vec<String> = told(&failures).into_iter().map(|(text, _)| text).collect();
+        let told: Vec<String> =
+            told(&failures).into_iter().map(|(text, _)| text.to_string()).collect();
         assert_eq!(
             told,
             [

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use store::Store;
 use types::cells::Table;
 use types::error::{Error, Result};
+use types::message::say;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -61,7 +62,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if args.form.json {
         print_json(&graph)?;
     } else if let Some(dir) = &args.form.csv {
-        std::fs::create_dir_all(dir).map_err(|e| Error::io("making the folder", dir, &e))?;
+        std::fs::create_dir_all(dir).map_err(|e| Error::io(say!("making the folder"), dir, &e))?;
         let or_blank = |text: &Option<String>| text.clone().unwrap_or_default();
         let nodes = graph.nodes.iter().map(|n| {
             [n.id.clone(), n.kind.into(), n.label.clone(), or_blank(&n.date), or_blank(&n.state)]
@@ -77,7 +78,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         edges.into_iter().try_for_each(|row| table.row(row))?;
         write_file(&dir.join("edges.csv"), &table.finish()?)?;
         let (n, m) = (graph.nodes.len(), graph.edges.len());
-        tell(say, format_args!("{n} nodes, {m} edges in {}", dir.display()));
+        tell(say, say!("{n} nodes, {m} edges in {}", dir.display()));
     } else {
         output::content(&graph.graphml());
     }

@@ -6,6 +6,7 @@ use std::env::var_os;
 use std::path::{Path, PathBuf};
 use store::{Store, keep_head};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// The folder in which heads are kept.
 const FOLDER: &str = "BRASSLINK_HEADS";
@@ -27,8 +28,8 @@ pub fn keep(root: &Path, who: &str) -> Result<()> {
         (None, None) => return Ok(()),
         (Some(folder), Some(key)) => (folder, key),
         _ => {
-            let what = format!("of {FOLDER} and {KEY}, one is set and the other is not");
-            return Err(Error::new(Kind::BadInput, what).advise("set both, or neither"));
+            let what = say!("of {FOLDER} and {KEY}, one is set and the other is not");
+            return Err(Error::new(Kind::BadInput, what).advise(say!("set both, or neither")));
         }
     };
     let pem = read_private(&key)?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use types::message::{Message, say};
 
 /// What the stages of this process have put into the store so far.
 static KEPT: Mutex<BTreeMap<&'static str, u64>> = Mutex::new(BTreeMap::new());
@@ -36,11 +37,16 @@ pub fn listen() {
 #[cfg(not(unix))]
 pub const fn listen() {}
 
-fn in_words() -> String {
+fn in_words() -> Message {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let done: Vec<String> = kept.iter().map(|(what, n)| format!("{n} {what}")).collect();
-    let done = if done.is_empty() { "nothing new".into() } else { done.join(", ") };
-    format!(
+    let done = match kept.is_empty() {
+        true => say!("nothing new"),
+        false => {
+            let each = kept.iter().map(|(what, n)| say!("{n} {}", Message::phrase(what)));
+            Message::joined(each, ", ")
+        }
+    };
+    say!(
         "interrupted: {done} stored in this run and kept. Run the same command again: it goes on \
          from there and does at most some seconds of work twice"
     )
@@ -52,6 +58,10 @@ mod tests {
     fn what_was_stored_is_told() {
         super::kept("comparisons", 40);
         super::kept("comparisons", 2);
-        assert!(super::in_words().contains("42 comparisons stored"), "{}", super::in_words());
+        assert!(
+            super::in_words().to_string().contains("42 comparisons stored"),
+            "{}",
+            super::in_words()
+        );
     }
 }

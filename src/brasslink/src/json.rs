@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::files::put_file;
+use types::message::say;
 use types::printable::printable_json;
 
 /// Stands for standard output where a file could be named.
@@ -66,5 +67,5 @@ pub fn write(path: &Path, value: &impl Serialize) -> Result<()> {
 
 fn pretty(value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
+        .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))
 }

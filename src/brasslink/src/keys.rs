@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Who may read such a file.
 #[cfg(unix)]
@@ -14,7 +15,7 @@ const OWNER_ALONE: u32 = 0o600;
 /// # Errors
 /// [`Kind::Io`] if it is there already or cannot be written.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("writing the key", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("writing the key"), path, &e);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -27,17 +28,17 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
 /// # Errors
 /// [`Kind::BadInput`] if others can; [`Kind::Io`].
 pub fn read_private(path: &Path) -> Result<String> {
-    let io = |e: std::io::Error| Error::io("reading the key", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading the key"), path, &e);
     let mut file = std::fs::File::open(path).map_err(io)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
         if mode & !0o700 != 0 {
-            let what = format!("others than its owner can use this key file (mode {mode:04o})");
-            return Err(Error::new(Kind::BadInput, what).at(path).advise(
-                "chmod 600 it; if others may have read it, make a new key and tell your partners",
-            ));
+            let what = say!("others than its owner can use this key file (mode {mode:04o})");
+            return Err(Error::new(Kind::BadInput, what).at(path).advise(say!(
+                "chmod 600 it; if others may have read it, make a new key and tell your partners"
+            )));
         }
     }
     let mut text = String::new();

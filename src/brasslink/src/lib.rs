@@ -11,6 +11,7 @@ mod evaluate;
 mod failures;
 mod graph;
 mod heads;
+mod help;
 mod instruments;
 mod interrupt;
 mod json;
@@ -20,8 +21,10 @@ mod link;
 mod log;
 mod logging;
 mod manifest;
+mod misuse;
 mod output;
 mod pairs;
+mod person;
 mod pipeline;
 mod place;
 mod progress;
@@ -31,6 +34,7 @@ mod report;
 mod rules;
 mod scan;
 mod show;
+mod speech;
 mod store;
 mod synth;
 mod this_run;
@@ -41,15 +45,18 @@ mod version;
 mod watch;
 mod withhold;
 
-use ::pipeline::{Outcome, SOFTWARE};
-use ::store::CommitNote;
+use ::pipeline::Outcome;
+use ::report::Language;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use json::{print as print_json, write as write_json};
-use std::path::Path;
+use person::{acting, command_line, name, note, operator, reason};
 use std::process::ExitCode;
-use types::error::{Error, Kind, Result};
-use types::files::put_file;
-use types::printable::{printable, printable_lines, refuse_steering};
+use types::error::{Error, Result};
+use types::files::put_file as write_file;
+use types::message::{Message, ToMessage, say};
+use types::printable::printable_lines;
+
+pub use help::texts as help_texts;
 
 const ABOUT: &str = "Links fired cartridge cases to firearms and crime scenes";
 
@@ -173,7 +180,18 @@ enum Command {
 
 /// The command line as it is parsed, documented and completed.
 pub fn command() -> clap::Command {
-    let all = Cli::command().version(version::SHORT).long_version(version::long());
+    let language = clap::Arg::new("language")
+        .long("language")
+        .value_name("LANGUAGE")
+        .help("Speak this language: en or es (default: the locale's, else English).")
+        .long_help(
+            "Speak this language: en or es (default: the locale's, else English). What is for \
+             machines is the same in all. Commands that write reports take several, of which \
+             the first is spoken.",
+        )
+        .global(true)
+        .value_parser(clap::value_parser!(Language));
+    let all = Cli::command().version(version::SHORT).long_version(version::long()).arg(language);
     store::UPKEEP.iter().fold(all, |all, name| all.mut_subcommand(name, |c| c.hide(true)))
 }
 
@@ -198,7 +216,13 @@ impl End {
 
 /// Parses the command line, runs the command and says how it ended.
 pub fn run() -> ExitCode {
-    let parsed = command().try_get_matches().and_then(|matches| {
+    let args: Vec<_> = std::env::args_os().collect();
+    speech::speak(speech::wanted(&args, |name| std::env::var_os(name)));
+    let command = match speech::spoken() {
+        Language::English => command(),
+        _ => help::in_language(command()),
+    };
+    let parsed = command.try_get_matches_from(args).and_then(|matches| {
         output::people_aside(json::goes_out(&matches));
         Cli::from_arg_matches(&matches)
     });
@@ -219,8 +243,13 @@ pub fn run() -> ExitCode {
 /// Says what is wrong with the command line, or the help that was asked for.
 fn misused(usage: &clap::Error) -> Result<ExitCode> {
     if usage.use_stderr() {
+        if let Some(lines) = misuse::lines(usage).filter(|_| speech::spoken() != Language::English)
+        {
+            lines.into_iter().for_each(output::aside);
+            return Ok(ExitCode::from(2));
+        }
         for line in printable_lines(&usage.render().to_string()).lines() {
-            output::aside(line);
+            output::aside(Message::foreign(line));
         }
         return Ok(ExitCode::from(2));
     }
@@ -285,7 +314,7 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
         Command::Man { out } => {
             std::fs::create_dir_all(&out)
                 .and_then(|()| clap_mangen::generate_to(command(), &out))
-                .map_err(|e| Error::io("writing the manual pages", &out, &e))?;
+                .map_err(|e| Error::io(say!("writing the manual pages"), &out, &e))?;
             Ok(End::AllDone)
         }
         Command::Completions { shell } => {
@@ -303,43 +332,43 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
 
 /// Prints an error as a person wants to read it.
 fn complain(error: &Error) {
-    output::aside(format_args!("error: {}", error.what));
+    output::aside(say!("error: {}", error.what));
     if let Some(path) = &error.path {
-        output::aside(format_args!("  file: {}", path.display()));
+        output::aside(say!("  file: {}", path.display()));
     }
     if let Some(advice) = &error.advice {
-        output::aside(format_args!("  what to do: {advice}"));
+        output::aside(say!("  what to do: {advice}"));
     }
 }
 
 /// Prints a stage's failures and, if asked, its warnings; then how many failed.
 fn summarise(outcome: &Outcome, say: Say) {
     for (failed, advice) in failures::told(&outcome.failures) {
-        output::aside(format_args!("failed: {failed}"));
+        output::aside(say!("failed: {failed}"));
         if let Some(advice) = advice {
-            output::aside(format_args!("  what to do: {advice}"));
+            output::aside(say!("  what to do: {advice}"));
         }
     }
     if !say.quiet {
         for caution in &outcome.cautions {
-            output::aside(format_args!("CAUTION: {caution}"));
+            output::aside(say!("CAUTION: {caution}"));
         }
     }
     if say.verbose {
         for warning in &outcome.warnings {
-            output::aside(format_args!("warning: {warning}"));
+            output::aside(say!("warning: {warning}"));
         }
     } else if !outcome.warnings.is_empty() && !say.quiet {
-        output::aside(format_args!("{} warnings; -v lists them", outcome.warnings.len()));
+        output::aside(say!("{} warnings; -v lists them", outcome.warnings.len()));
     }
     match outcome.failures.len() {
         0 | 1 => {}
-        n => output::aside(format_args!("{n} failed in all")),
+        n => output::aside(say!("{n} failed in all")),
     }
 }
 
 /// Prints a line for people on standard output, unless quiet.
-fn tell(say: Say, text: impl std::fmt::Display) {
+fn tell(say: Say, text: impl ToMessage) {
     if !say.quiet {
         output::line(text);
     }
@@ -350,11 +379,6 @@ fn tell_lines(say: Say, text: impl std::fmt::Display) {
     if !say.quiet {
         output::lines(text);
     }
-}
-
-/// Writes a file whole or not at all.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    put_file(path, bytes)
 }
 
 /// The time now, RFC 3339 in UTC, to the second.
@@ -368,101 +392,4 @@ fn now() -> String {
 /// not said to be recovered tomorrow.
 fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-/// Who is at work: as named, else the login name.
-fn operator(named: Option<&str>) -> String {
-    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
-    let who = named.map(str::to_owned).or_else(login).filter(|who| !who.is_empty());
-    printable(&who.unwrap_or_else(|| "unknown".into())).into_owned()
-}
-
-/// A person's or agency's name, which has letters and nothing unseen.
-fn name(text: &str) -> std::result::Result<String, String> {
-    refuse_steering("the name", text.trim())
-        .and_then(|()| types::evidence::normalised(text.trim()))
-        .map_err(|e| format!("no name: {}", e.what))
-}
-
-/// Who decides, and where that name comes from. Decisions have one.
-fn acting(named: Option<&str>) -> Result<(String, &'static str)> {
-    let login = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok();
-    let given = named.map(|name| (name.to_owned(), "--operator"));
-    let who = given.or_else(|| Some((login()?, "the login name")));
-    let who =
-        who.map(|(who, from)| (who.trim().to_owned(), from)).filter(|(who, _)| !who.is_empty());
-    who.ok_or_else(|| {
-        Error::new(Kind::BadInput, "nobody is named, and no decision is made without a name")
-            .advise("give --operator NAME; without it the login name counts (USER, LOGNAME)")
-    })
-}
-
-/// A reason, which has words.
-fn reason(text: &str) -> std::result::Result<String, String> {
-    match text.trim() {
-        "" => Err("say why; it stays on record for good".into()),
-        text => refuse_steering("the reason", text).map(|()| text.to_owned()).map_err(|e| e.what),
-    }
-}
-
-/// The command as it was given, for the ledger, without what it was told in
-/// free words.
-fn command_line() -> String {
-    let args: Vec<String> =
-        std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    printable(&said(&command(), &args)).into_owned()
-}
-
-/// A command line as the ledger keeps it for ever: commands, identifiers, files,
-/// numbers and choices. Free texts and the values of fields, which may have to
-/// be expunged one day, stand in the records alone; here is only that there were
-/// some, and of which fields.
-fn said(program: &clap::Command, args: &[String]) -> String {
-    const FREE: [&str; 2] = ["TEXT", "WORDS"];
-    const FIELDS: [&str; 2] = ["FIELD=VALUE", "COLUMN=VALUE"];
-    let mut command = program;
-    let mut said: Vec<String> = Vec::new();
-    let mut args = args.iter().peekable();
-    while let Some(arg) = args.next() {
-        if let Some(within) = command.find_subcommand(arg) {
-            command = within;
-        }
-        let Some(option) = arg.strip_prefix("--").filter(|option| !option.is_empty()) else {
-            said.push(arg.clone());
-            continue;
-        };
-        let (name, inline) = match option.split_once('=') {
-            Some((name, value)) => (name, Some(value.to_owned())),
-            None => (option, None),
-        };
-        said.push(format!("--{name}"));
-        let mut all = command.get_arguments().chain(program.get_arguments());
-        let known = all.find(|a| a.get_long() == Some(name));
-        let takes = known.is_some_and(|a| a.get_action().takes_values());
-        let Some(value) = inline.or_else(|| {
-            let value = || args.next_if(|arg| !arg.starts_with("--")).cloned();
-            takes.then(value).flatten()
-        }) else {
-            continue;
-        };
-        let names = known.and_then(|a| a.get_value_names()).unwrap_or_default();
-        let is_one_of = |sorts: &[&str]| names.iter().any(|n| sorts.contains(&n.as_str()));
-        said.push(match value.split_once('=') {
-            Some((field, _)) if is_one_of(&FIELDS) => format!("{field}=…"),
-            _ if is_one_of(&FIELDS) || is_one_of(&FREE) => "…".to_owned(),
-            _ => value,
-        });
-    }
-    said.join(" ")
-}
-
-/// What the ledger will say of a change made by this command.
-fn note(named: Option<&str>) -> CommitNote {
-    CommitNote {
-        who: operator(named),
-        when: now(),
-        command: command_line(),
-        software: SOFTWARE.into(),
-        recipe: None,
-    }
 }

@@ -8,6 +8,7 @@ use statistics::link::{Casework, GroupsFile, Linker, Settings, read_scores};
 use statistics::weigh::Population;
 use std::path::PathBuf;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -49,24 +50,21 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         return pipeline::link(&args, population.as_ref(), say);
     }
     let scores = args.scores.as_ref().ok_or_else(|| {
-        Error::new(Kind::BadInput, "nothing to link was named")
-            .advise("give --store DIR or --scores FILE")
+        Error::new(Kind::BadInput, say!("nothing to link was named"))
+            .advise(say!("give --store DIR or --scores FILE"))
     })?;
     let table = read_scores(scores, args.score_column.as_deref())?;
     let linker = Linker::of_scores(table, Casework::default(), Settings::default())?;
     for scale in linker.scales() {
-        tell(say, format_args!("judged on this scale: {scale}"));
+        tell(say, say!("judged on this scale: {scale}"));
     }
     let file = GroupsFile::of(&linker);
     let several = file.groups.iter().filter(|g| g.members.len() > 1).count();
-    tell(say, format_args!("{several} groups of several casings, {} in all", file.groups.len()));
+    tell(say, say!("{several} groups of several casings, {} in all", file.groups.len()));
     if !file.judged.open.is_empty() {
         tell(
             say,
-            format_args!(
-                "{} pairs are open: neither linked nor clearly apart",
-                file.judged.open.len()
-            ),
+            say!("{} pairs are open: neither linked nor clearly apart", file.judged.open.len()),
         );
     }
     Json::to(&args.json).put(&file)?;

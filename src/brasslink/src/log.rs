@@ -9,6 +9,7 @@ use store::{Action, Deposit, Entry, Snapshot, Store, sign};
 use types::error::{Error, Kind, Result};
 use types::evidence::CasingId;
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -57,7 +58,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     if args.head {
-        output::line(format_args!("{} {}", snapshot.seq(), snapshot.head()));
+        output::line(say!("{} {}", snapshot.seq(), snapshot.head()));
     } else if let Some(key) = &args.sign {
         let who = operator(args.operator.as_deref());
         print_json(&sign(&*snapshot.ledger()?, &read_private(key)?, &who, &now())?)?;
@@ -83,43 +84,47 @@ fn read(path: &Path) -> Result<String> {
     read_small_text(path)
 }
 
-fn check(snapshot: &Snapshot, deposit: &Path, key: Option<&Path>) -> Result<String> {
+fn check(snapshot: &Snapshot, deposit: &Path, key: Option<&Path>) -> Result<Message> {
     let found = Deposit::parse(&read(deposit)?).map_err(|e| e.at(deposit))?;
     let Some(key) = key else {
-        let what = "a deposit names its own key, which anybody can make, so nothing was checked";
+        let what =
+            say!("a deposit names its own key, which anybody can make, so nothing was checked");
         return Err(Error::new(Kind::BadInput, what)
             .at(deposit)
-            .advise("give the key that you expect with --public-key"));
+            .advise(say!("give the key that you expect with --public-key")));
     };
     let statement = found.statement(Some(&read(key)?)).map_err(|e| e.at(deposit))?;
     statement.holds_for(&*snapshot.ledger()?)?;
-    Ok(format!(
+    Ok(say!(
         "good: entry {} with hash {} was signed by {} at {} with the given key; the store's \
          history contains it",
-        statement.seq, statement.head, statement.who, statement.when
+        statement.seq,
+        statement.head,
+        statement.who,
+        statement.when
     ))
 }
 
 fn tell(entry: &Entry) {
     let Entry { seq, when, who, command, software, .. } = entry;
     let action = match entry.action {
-        Action::Commit => "added",
-        Action::Amend => "amended",
-        Action::Compact => "merged segments",
-        Action::Seal => "sealed",
-        Action::Unseal => "gave back",
-        Action::Expunge => "expunged",
-        Action::Migrate => "migrated",
-        Action::Repair => "gave up segments",
-        Action::Share => "shared",
-        Action::Receive => "received",
+        Action::Commit => say!("added"),
+        Action::Amend => say!("amended"),
+        Action::Compact => say!("merged segments"),
+        Action::Seal => say!("sealed"),
+        Action::Unseal => say!("gave back"),
+        Action::Expunge => say!("expunged"),
+        Action::Migrate => say!("migrated"),
+        Action::Repair => say!("gave up segments"),
+        Action::Share => say!("shared"),
+        Action::Receive => say!("received"),
     };
     let added: Vec<String> = entry.added.iter().map(|(what, n)| format!("{n} {what}")).collect();
     let told = [entry.subjects.join(", "), added.join(", ")];
     let told: Vec<String> = told.into_iter().filter(|t| !t.is_empty()).collect();
-    output::line(format_args!("{seq:>6}  {when}  {who}: {action} {}", told.join(": ")));
+    output::line(say!("{seq:>6}  {when}  {who}: {action} {}", told.join(": ")));
     if let Some(reason) = &entry.reason {
-        output::line(format_args!("        reason: {reason}"));
+        output::line(say!("        reason: {reason}"));
     }
-    output::line(format_args!("        {software}: {command}"));
+    output::line(say!("        {software}: {command}"));
 }

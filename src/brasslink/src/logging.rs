@@ -9,13 +9,14 @@ use std::path::Path;
 use std::sync::Mutex;
 use tracing_subscriber::fmt::format::FmtSpan;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Writes a log to the end of `file` from now on.
 ///
 /// # Errors
 /// [`Kind::Io`] where the file cannot be written.
 pub fn to(file: &Path) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("opening the log", file, &e);
+    let io = |e: std::io::Error| Error::io(say!("opening the log"), file, &e);
     let log = OpenOptions::new().create(true).append(true).open(file).map_err(io)?;
     let subscriber = tracing_subscriber::fmt()
         .json()
@@ -25,7 +26,7 @@ pub fn to(file: &Path) -> Result<()> {
         .with_writer(Mutex::new(log))
         .finish();
     tracing::subscriber::set_global_default(subscriber).map_err(|e| {
-        Error::new(Kind::Internal, format!("the log was begun twice: {e}")).because(&e)
+        Error::new(Kind::Internal, say!("the log was begun twice: {e}")).because(&e)
     })?;
     tracing::info!(version = super::version::SHORT, command = super::command_line(), "begun");
     Ok(())

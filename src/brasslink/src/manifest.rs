@@ -8,6 +8,7 @@ use pipeline::look_alikes;
 use std::path::PathBuf;
 use store::Store;
 use types::error::Result;
+use types::message::{KeptMessage as _, Message, say};
 
 /// `brasslink manifest …`.
 #[derive(clap::Subcommand)]
@@ -52,20 +53,22 @@ pub fn run(command: &Command) -> Result<End> {
         json.put(&serde_json::json!({
             "rows": manifest.rows.len(),
             "problems": manifest.problems,
-            "warnings": manifest.warnings,
-            "cautions": cautions,
+            "warnings": manifest.warnings.texts(),
+            "coded_warnings": manifest.warnings,
+            "cautions": cautions.texts(),
+            "coded_cautions": cautions,
         }))?;
     } else {
         for problem in grouped(&manifest.problems) {
-            super::output::line(format_args!("{problem}"));
+            super::output::line(problem);
         }
         for caution in &cautions {
-            super::output::line(format_args!("CAUTION: {caution}"));
+            super::output::line(say!("CAUTION: {caution}"));
         }
         for warning in &manifest.warnings {
-            super::output::line(format_args!("warning: {warning}"));
+            super::output::line(say!("warning: {warning}"));
         }
-        super::output::line(format_args!(
+        super::output::line(say!(
             "{} usable rows, {} problems",
             manifest.rows.len(),
             manifest.problems.len()
@@ -77,18 +80,14 @@ pub fn run(command: &Command) -> Result<End> {
 /// Every column with its meaning.
 fn columns() {
     for column in &COLUMNS_HELP {
-        super::output::line(column.name);
-        super::output::line(format_args!("    {}", column.english));
-        super::output::line(format_args!(
-            "    {} ({})",
-            column.explained,
-            column.spanish.join(", ")
-        ));
+        super::output::line(Message::foreign(column.name));
+        super::output::line(say!("    {}", column.english));
+        super::output::line(say!("    {} ({})", column.explained, column.spanish.join(", ")));
     }
 }
 
 /// The problems, equal ones once with all their lines, in the order of the first.
-fn grouped(problems: &[Problem]) -> Vec<String> {
+fn grouped(problems: &[Problem]) -> Vec<Message> {
     let mut groups: Vec<(&Problem, Vec<u64>)> = Vec::new();
     let mut known = std::collections::BTreeMap::new();
     for p in problems {
@@ -99,16 +98,8 @@ fn grouped(problems: &[Problem]) -> Vec<String> {
         }
     }
     let text = |(p, lines): (&Problem, Vec<u64>)| match lines.len() {
-        1 => p.to_string(),
-        n => {
-            let column = p.column.map_or(String::new(), |c| format!(", {c}"));
-            let advice = p.advice.as_ref().map_or(String::new(), |a| format!(" ({a})"));
-            format!(
-                "lines {} ({n} rows){column}: {}{advice}",
-                super::failures::spans(&lines),
-                p.what
-            )
-        }
+        1 => p.at(say!("line {}", p.line)),
+        n => p.at(say!("lines {} ({n} rows)", super::failures::spans(&lines))),
     };
     groups.into_iter().map(text).collect()
 }

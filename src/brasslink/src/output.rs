@@ -4,12 +4,14 @@
 //! well its work went: a deposit that did not reach its file is lost. A pipe
 //! whose reader has gone is no error. Nothing here panics.
 
+use super::speech::told;
 use std::fmt::Display;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use types::error::{Error, Kind, Result};
+use types::message::{ToMessage, say};
 use types::printable::{printable, printable_lines};
 
 /// The first error of standard output.
@@ -30,14 +32,14 @@ fn note(written: std::io::Result<()>) {
     }
 }
 
-/// Prints one line on standard output, with whatever would steer the terminal
-/// written out.
-pub fn line(text: impl Display) {
+/// Prints one line on standard output, in the language that is spoken, with
+/// whatever would steer the terminal written out.
+pub fn line(text: impl ToMessage) {
     if PEOPLE_ASIDE.load(Ordering::Relaxed) {
         return aside(text);
     }
     if FAILED.get().is_none() {
-        note(writeln!(std::io::stdout(), "{}", printable(&text.to_string())));
+        note(writeln!(std::io::stdout(), "{}", printable(&told(&text))));
     }
 }
 
@@ -68,8 +70,8 @@ pub fn content(text: &str) {
 
 /// Prints one line on standard error, like [`line`]. Where that is closed there
 /// is nobody to be told.
-pub fn aside(text: impl Display) {
-    let _nobody = writeln!(std::io::stderr(), "{}", printable(&text.to_string()));
+pub fn aside(text: impl ToMessage) {
+    let _nobody = writeln!(std::io::stderr(), "{}", printable(&told(&text)));
 }
 
 /// Writes out what is left.
@@ -82,9 +84,11 @@ pub fn finish() -> Result<()> {
     }
     match FAILED.get() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
-            let what = format!("what was to be printed could not be written: {error}");
-            let advice = "the command did its work, but its output is lost or cut off; make room \
-                          or name another place, and repeat it";
+            let what = say!("what was to be printed could not be written: {error}");
+            let advice = say!(
+                "the command did its work, but its output is lost or cut off; make room \
+                          or name another place, and repeat it"
+            );
             Err(Error::new(Kind::Io, what).at(Path::new("standard output")).advise(advice))
         }
         _ => Ok(()),

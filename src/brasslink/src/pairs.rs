@@ -9,6 +9,7 @@ use statistics::weigh::{PairSet, Reading, read_pairs};
 use std::path::PathBuf;
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkKind;
+use types::message::{Message, say};
 
 /// Labelled pairs: a CSV of what comparisons gave, or scans to compare.
 #[derive(clap::Args)]
@@ -39,8 +40,8 @@ pub struct PairsArgs {
 }
 
 /// A `NAME=VALUE` of the command line.
-pub fn assignment(text: &str) -> std::result::Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+pub fn assignment(text: &str) -> std::result::Result<(String, String), Message> {
+    let (name, value) = text.split_once('=').ok_or_else(|| say!("write it as NAME=VALUE"))?;
     Ok((name.trim().into(), value.trim().into()))
 }
 
@@ -72,8 +73,8 @@ pub fn read(args: &PairsArgs, say: Say) -> Result<(PairSet, Vec<Failed>)> {
 /// Reads the rows of the CSV with a value in a column.
 pub fn read_part(args: &PairsArgs, only: Option<&(String, String)>) -> Result<PairSet> {
     let path = args.pairs.as_ref().ok_or_else(|| {
-        Error::new(Kind::BadInput, "a part of the pairs needs a CSV of pairs")
-            .advise("give --pairs FILE")
+        Error::new(Kind::BadInput, say!("a part of the pairs needs a CSV of pairs"))
+            .advise(say!("give --pairs FILE"))
     })?;
     read_pairs(path, &args.reading(only))
 }

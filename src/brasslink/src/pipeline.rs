@@ -10,13 +10,15 @@ use super::this_run::{StoreArgs, finish, this_run};
 use super::watch::tell_notices;
 use super::{End, Say, reason, tell};
 use crate::recipe;
+use ::pipeline::Counted;
 use imaging::acquire::manifest::read_manifest_with;
-use pipeline::{self, Outcome, Verify, Wanted};
+use pipeline::{self, Outcome, ReportSelection, Verify};
 use statistics::weigh::Population;
 use std::path::PathBuf;
 use store::Store;
 use types::error::Result;
 use types::evidence::CasingId;
+use types::message::{Message, say};
 
 /// A manifest, and what it may change.
 #[derive(clap::Args)]
@@ -44,12 +46,12 @@ pub struct SearchArgs {
     rules: RulesArgs,
 }
 
-fn verify(text: &str) -> std::result::Result<Verify, String> {
+fn verify(text: &str) -> std::result::Result<Verify, Message> {
     match text {
         "all" => Ok(Verify::All),
         n => match n.parse() {
             Ok(n) if n > 0 => Ok(Verify::Shortlist(n)),
-            _ => Err("give a number of casings, at least 1, or `all`".into()),
+            _ => Err(say!("give a number of casings, at least 1, or `all`")),
         },
     }
 }
@@ -110,7 +112,7 @@ pub fn run(args: &RunArgs, say: Say) -> Result<End> {
     let (linked, _) = pipeline::link(&store, &run.recipe, options.population.as_ref(), &run)?;
     outcome.absorb(linked);
     tell_link(&outcome, say);
-    let (dir, all) = (&args.look.reports, Wanted::Everything);
+    let (dir, all) = (&args.look.reports, ReportSelection::Everything);
     write_reports(&store, &run, dir, &all, &options, &mut outcome, say)?;
     tell_news(&store, &outcome, say)?;
     finish(&outcome, &args.store, &run, say)
@@ -156,50 +158,53 @@ fn tell_news(store: &Store, o: &Outcome, say: Say) -> Result<()> {
     if o.news.is_empty() {
         return Ok(());
     }
-    tell(say, format_args!("new since the last run: {} casings", o.news.len()));
+    tell(say, say!("new since the last run: {} casings", o.news.len()));
     for new in &o.news {
-        let group = new.group.as_ref().map_or(String::new(), |g| format!(", in group {g}"));
-        tell(say, format_args!("{}{group}", new.casing));
+        match &new.group {
+            Some(group) => tell(say, say!("{}, in group {group}", new.casing)),
+            None => tell(say, Message::foreign(new.casing.to_string())),
+        }
         if new.candidates.is_empty() {
-            tell(say, "  no candidates: nothing it could be compared with");
+            tell(say, say!("  no candidates: nothing it could be compared with"));
         }
         for c in &new.candidates {
-            let weight = c.weight.as_ref().map_or("not calibrated".into(), |w| {
-                format!("log10 LR {:.1} ({})", w.log10_lr, w.population)
-            });
+            let weight = c.weight.as_ref().map_or_else(
+                || say!("not calibrated"),
+                |w| say!("log10 LR {:.1} ({})", w.log10_lr, w.population),
+            );
             let cells = c.congruent_cells;
-            let line = format!("score {:.2}, {cells} congruent cells, {weight}", c.score);
-            tell(say, format_args!("  {}. {}: {line}", c.rank, c.casing));
+            let line = say!("score {:.2}, {cells} congruent cells, {weight}", c.score);
+            tell(say, say!("  {}. {}: {line}", c.rank, c.casing));
         }
     }
     let files = pipeline::files(&store.snapshot()?)?;
     let new = |id: &CasingId| o.news.iter().any(|n| n.casing == *id);
     for group in files.groups.values().filter(|g| g.casings.iter().any(&new)) {
         let casings: Vec<String> = group.casings.iter().map(ToString::to_string).collect();
-        tell(say, format_args!("group {}: {}", group.id, casings.join(", ")));
+        tell(say, say!("group {}: {}", group.id, casings.join(", ")));
     }
     for hit in files.hits.iter().filter(|h| h.exhibits.iter().any(|(a, b)| new(a) || new(b))) {
-        tell(say, format_args!("hit: case {} and case {}", hit.cases.0, hit.cases.1));
+        tell(say, say!("hit: case {} and case {}", hit.cases.0, hit.cases.1));
     }
     Ok(())
 }
 
 fn tell_import(o: &Outcome, say: Say) {
-    let (new, known) = (o.get("imported"), o.get("known"));
+    let (new, known) = (o.get(Counted::Imported), o.get(Counted::Known));
     tell(
         say,
-        format_args!("imported {new} scans, {known} known already, {} failed", o.get("failed")),
+        say!("imported {new} scans, {known} known already, {} failed", o.get(Counted::Failed)),
     );
 }
 
 fn tell_correlate(o: &Outcome, say: Say) {
-    let (new, known) = (o.get("pairs_compared"), o.get("pairs_known"));
-    tell(say, format_args!("compared {new} pairs, {known} known already"));
-    let left = o.get("pairs_left_out");
+    let (new, known) = (o.get(Counted::PairsCompared), o.get(Counted::PairsKnown));
+    tell(say, say!("compared {new} pairs, {known} known already"));
+    let left = o.get(Counted::PairsLeftOut);
     if left > 0 {
         tell(
             say,
-            format_args!(
+            say!(
                 "left out {left} by their sketches (recorded in the store; --shortlist all compares everything)"
             ),
         );
@@ -208,19 +213,16 @@ fn tell_correlate(o: &Outcome, say: Say) {
 
 fn tell_link(o: &Outcome, say: Say) {
     tell_notices(&o.watched, say);
-    let (groups, links) = (o.get("groups"), o.get("links"));
-    tell(
-        say,
-        format_args!("proposed {groups} groups with {links} links, for an examiner's review"),
-    );
+    let (groups, links) = (o.get(Counted::Groups), o.get(Counted::Links));
+    tell(say, say!("proposed {groups} groups with {links} links, for an examiner's review"));
     for scale in &o.scales {
-        tell(say, format_args!("  judged on this scale: {scale}"));
+        tell(say, say!("  judged on this scale: {scale}"));
     }
-    let open = o.get("open_pairs");
+    let open = o.get(Counted::OpenPairs);
     if open > 0 {
         tell(
             say,
-            format_args!(
+            say!(
                 "{open} pairs are open: neither proposed nor clearly of two firearms (the reports list them; `brasslink show --why A B` tells more)"
             ),
         );

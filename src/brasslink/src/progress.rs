@@ -1,11 +1,13 @@
 //! Progress for people: a bar with the time left on a terminal, plain lines
 //! elsewhere, nothing when quiet.
 
+use super::speech::told;
 use super::{Say, interrupt};
 use indicatif::{ProgressBar, ProgressStyle};
 use pipeline::Progress;
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
+use types::message::{Message, say};
 
 /// Shows how far a stage is, on standard error.
 pub struct Shown {
@@ -28,18 +30,18 @@ impl Shown {
 }
 
 impl Progress for Shown {
-    fn begin(&self, stage: &str, total: u64) {
+    fn begin(&self, stage: &Message, total: u64) {
         if self.say.quiet {
             return;
         }
         if !self.terminal {
-            super::output::aside(format_args!("{stage}: {total}"));
+            super::output::aside(say!("{stage}: {total}"));
             return;
         }
-        let look = "{msg:28} {bar:30} {pos}/{len}  {eta} left";
+        let look = told(&say!("{} left", "{msg:28} {bar:30} {pos}/{len}  {eta}"));
         let style =
-            ProgressStyle::with_template(look).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(total).with_style(style).with_message(stage.to_owned());
+            ProgressStyle::with_template(&look).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(total).with_style(style).with_message(told(stage));
         *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
     }
 
@@ -55,9 +57,9 @@ impl Progress for Shown {
         interrupt::kept(what, n);
     }
 
-    fn note(&self, text: &str) {
+    fn note(&self, text: &Message) {
         if self.say.verbose {
-            super::output::aside(format_args!("{text}"));
+            super::output::aside(text);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use types::error::{Error, Kind, Result};
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -68,11 +69,11 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Show { .. } => {
             let recipe = in_force();
             let text = toml::to_string_pretty(&recipe).map_err(|e| {
-                Error::new(Kind::Internal, format!("no TOML could be made: {e}")).because(&e)
+                Error::new(Kind::Internal, say!("no TOML could be made: {e}")).because(&e)
             })?;
             output::content(&format!("# {}\n{text}", recipe.hash()));
         }
-        Command::Check { file } => tell(say, read(file)?.hash()),
+        Command::Check { file } => tell(say, Message::foreign(read(file)?.hash().to_string())),
     }
     Ok(End::AllDone)
 }

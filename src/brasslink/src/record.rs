@@ -3,6 +3,7 @@
 use super::json::Json;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, output, print_json, tell, write_file};
+use ::pipeline::Counted;
 use casework::Register;
 use pipeline::{Source, import_records};
 use serde_json::{Map, Value, json};
@@ -11,6 +12,7 @@ use store::{Record, Store};
 use types::cells::Table;
 use types::error::{Error, Kind, Result};
 use types::evidence::{KINDS, RecordKind, cell, chain_of_custody};
+use types::message::say;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -123,18 +125,23 @@ fn import(args: &ImportArgs, say: Say) -> Result<End> {
     let reason = args.reason.as_deref();
     let outcome = import_records(&store, &sources, reason, args.dry_run, &run)?;
     let [new, changed, same, failed] =
-        ["new", "changed", "unchanged", "failed"].map(|name| outcome.get(name));
-    let told = if args.dry_run { "would be: " } else { "" };
+        [Counted::New, Counted::Changed, Counted::Unchanged, Counted::Failed]
+            .map(|what| outcome.get(what));
     tell(
         say,
-        format_args!("{told}{new} new, {changed} changed, {same} unchanged, {failed} faults"),
+        match args.dry_run {
+            true => {
+                say!("would be: {new} new, {changed} changed, {same} unchanged, {failed} faults")
+            }
+            false => say!("{new} new, {changed} changed, {same} unchanged, {failed} faults"),
+        },
     );
     finish(&outcome, &args.store, &run, say)
 }
 
 fn export(store: &Path, out: &Path, json: bool, say: Say) -> Result<()> {
     let snapshot = Store::open(store)?.snapshot()?;
-    std::fs::create_dir_all(out).map_err(|e| Error::io("making the folder", out, &e))?;
+    std::fs::create_dir_all(out).map_err(|e| Error::io(say!("making the folder"), out, &e))?;
     for kind in &KINDS {
         let records = snapshot.records(kind.name)?;
         if records.is_empty() {
@@ -144,14 +151,14 @@ fn export(store: &Path, out: &Path, json: bool, say: Say) -> Result<()> {
         let (bytes, ending) = if json {
             let objects: Vec<_> = rows.into_iter().map(|row| object(kind, row)).collect();
             let text = serde_json::to_string_pretty(&objects).map_err(|e| {
-                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+                Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
             })?;
             ((text + "\n").into_bytes(), "json")
         } else {
             (csv(kind, &rows)?, "csv")
         };
         write_file(&out.join(format!("{}.{ending}", kind.name)), &bytes)?;
-        tell(say, format_args!("{} of kind {}", records.len(), kind.name));
+        tell(say, say!("{} of kind {}", records.len(), kind.name));
     }
     Ok(())
 }
@@ -160,8 +167,8 @@ fn show(kind: &RecordKind, id: &str, store: &Path) -> Result<()> {
     let snapshot = Store::open(store)?.snapshot()?;
     let versions = snapshot.versions(kind.name, id)?;
     if versions.is_empty() {
-        return Err(Error::new(Kind::NotFound, format!("the store has no {} {id}", kind.name))
-            .advise(format!("see `brasslink record list {}`", kind.name)));
+        return Err(Error::new(Kind::NotFound, say!("the store has no {} {id}", kind.name))
+            .advise(say!("see `brasslink record list {}`", kind.name)));
     }
     let versions = versions
         .iter()

@@ -4,7 +4,8 @@ use super::json::Json;
 use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, tell, today};
-use pipeline::{self, ChildTypesetter, Outcome, ReportOptions, Run, Wanted};
+use ::pipeline::Counted;
+use pipeline::{self, ChildTypesetter, Outcome, ReportOptions, ReportSelection, Run};
 use report::{
     Format, Inspection, LaboratoryConfig, Language, Paper, Typesetter, inspect, json_schema,
 };
@@ -16,6 +17,7 @@ use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId};
 use types::files::{MAX_TABLE, read_within};
+use types::message::say;
 
 /// What reports look like.
 #[derive(clap::Args)]
@@ -23,7 +25,8 @@ pub struct LookArgs {
     /// Folder for the reports.
     #[arg(long, value_name = "DIR")]
     pub reports: PathBuf,
-    /// Languages: en, es. The first one's files lie in DIR, others in DIR/es …
+    /// Languages of the reports: en, es. The first one's files lie in DIR, others
+    /// in DIR/es … The first is spoken on the terminal too.
     #[arg(long, value_delimiter = ',', value_name = "LANG,…")]
     pub language: Vec<Language>,
     /// Formats: html, json, csv, pdf (default: all but pdf).
@@ -139,20 +142,20 @@ struct WantedArgs {
 }
 
 impl WantedArgs {
-    fn wanted(&self) -> Result<Wanted> {
+    fn wanted(&self) -> Result<ReportSelection> {
         Ok(if !self.casing.is_empty() {
             let ids = self.casing.iter().map(CasingId::new).collect::<Result<_>>()?;
-            Wanted::Casings(ids)
+            ReportSelection::Casings(ids)
         } else if let [a, b] = self.pair.as_slice() {
-            Wanted::Pair(CasingId::new(a)?, CasingId::new(b)?)
+            ReportSelection::Pair(CasingId::new(a)?, CasingId::new(b)?)
         } else if let Some(case) = &self.case {
-            Wanted::Case(CaseId::new(case)?)
+            ReportSelection::Case(CaseId::new(case)?)
         } else if let Some(group) = &self.group {
-            Wanted::Group(group.clone())
+            ReportSelection::Group(group.clone())
         } else if self.batch {
-            Wanted::Batch
+            ReportSelection::Batch
         } else {
-            Wanted::Everything
+            ReportSelection::Everything
         })
     }
 }
@@ -176,8 +179,10 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             write_reports(&store, &run, dir, &wanted, &options, &mut outcome, say)?;
             finish(&outcome, from, &run, say)
         }
-        _ => Err(Error::new(Kind::BadInput, "a store and a folder for the reports are needed")
-            .advise("give --store and --reports, or see `brasslink help report`")),
+        _ => {
+            Err(Error::new(Kind::BadInput, say!("a store and a folder for the reports are needed"))
+                .advise(say!("give --store and --reports, or see `brasslink help report`")))
+        }
     }
 }
 
@@ -186,18 +191,19 @@ pub fn write_reports(
     store: &Store,
     run: &Run,
     dir: &Path,
-    wanted: &Wanted,
+    wanted: &ReportSelection,
     options: &ReportOptions,
     outcome: &mut Outcome,
     say: Say,
 ) -> Result<()> {
     let index = pipeline::report(store, run, dir, wanted, options, outcome, &Shown::new(say))?;
-    let (issued, same) = (outcome.get("reports_issued"), outcome.get("reports_unchanged"));
+    let (issued, same) =
+        (outcome.get(Counted::ReportsIssued), outcome.get(Counted::ReportsUnchanged));
     let index = index.display();
     if issued == 0 {
-        tell(say, format_args!("reports are up to date: {index}"));
+        tell(say, say!("reports are up to date: {index}"));
     } else {
-        tell(say, format_args!("reports: {issued} issued, {same} unchanged: {index}"));
+        tell(say, say!("reports: {issued} issued, {same} unchanged: {index}"));
     }
     Ok(())
 }
@@ -239,21 +245,23 @@ fn verify(file: &Path, store: Option<&Path>, json: &Json, say: Say) -> Result<En
 
 fn in_words(f: &Finding, say: Say) {
     match (&f.report, f.intact) {
-        (None, _) => tell(say, "no seal: this is no brasslink report, or its seal was removed"),
-        (Some(id), false) => {
-            tell(say, format_args!("CHANGED: report {id} is not as it was written"))
+        (None, _) => {
+            tell(say, say!("no seal: this is no brasslink report, or its seal was removed"))
         }
-        (Some(id), true) => tell(say, format_args!("unchanged: report {id} is as it was sealed")),
+        (Some(id), false) => tell(say, say!("CHANGED: report {id} is not as it was written")),
+        (Some(id), true) => tell(say, say!("unchanged: report {id} is as it was sealed")),
     }
     match (f.issued, &f.issued_on) {
-        (Some(true), Some(day)) => tell(say, format_args!("issued by this store on {day}")),
+        (Some(true), Some(day)) => tell(say, say!("issued by this store on {day}")),
         (Some(false), _) if f.intact => tell(
             say,
-            "NOT ISSUED by this store: another store made it, or it was changed and sealed again",
+            say!(
+                "NOT ISSUED by this store: another store made it, or it was changed and sealed again"
+            ),
         ),
         (None, _) if f.intact => tell(
             say,
-            "whether it was changed and sealed again only its store can tell: add --store",
+            say!("whether it was changed and sealed again only its store can tell: add --store"),
         ),
         _ => {}
     }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, PartialDate, State};
+use types::message::{Message, say};
 
 /// Which part of the gallery is searched. Whatever is not known passes.
 #[derive(clap::Args)]
@@ -72,8 +73,8 @@ impl RulesArgs {
 
 fn region(text: &str) -> Result<(String, BTreeSet<String>)> {
     let (name, codes) = text.split_once('=').ok_or_else(|| {
-        Error::new(Kind::BadInput, format!("{text:?} is not NAME=CODES"))
-            .advise("such as --region frontera=MX-CHH,MX-SON,US-TX,US-NM,US-AZ")
+        Error::new(Kind::BadInput, say!("{text:?} is not NAME=CODES"))
+            .advise(say!("such as --region frontera=MX-CHH,MX-SON,US-TX,US-NM,US-AZ"))
     })?;
     Ok((name.to_owned(), codes.split(',').map(part).collect::<Result<_>>()?))
 }
@@ -121,7 +122,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         let total = compared.len() + excluded.len();
         tell(
             say,
-            format_args!(
+            say!(
                 "{} ({}): {} of {total} casings compared",
                 ledger.kind,
                 ledger.modality,
@@ -133,11 +134,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             by_reason.entry(&line.reasons).or_default().push(line.casing.as_str());
         }
         for (reasons, casings) in by_reason {
-            let words: Vec<&str> = reasons.iter().map(|r| r.words()).collect();
-            tell(
-                say,
-                format_args!("  {} {}: {}", casings.len(), words.join("; "), casings.join(", ")),
-            );
+            let words = Message::joined(reasons.iter().map(|r| r.words()), "; ");
+            tell(say, say!("  {} {words}: {}", casings.len(), casings.join(", ")));
         }
     }
     Ok(End::AllDone)

@@ -11,6 +11,8 @@ use report::picture::{Lamp, render_scan};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkKind;
+use types::mark::Verdict;
+use types::message::{KeptMessage as _, Message, say};
 use types::scan::Scan;
 use types::surface::{HeightMap, IntensityMap, Mask, Surface};
 use types::units::Metres;
@@ -83,7 +85,11 @@ pub fn run(command: &Command) -> Result<End> {
             let mark =
                 prepare(&scan, *mark_kind, &recipe::in_force()).map_err(|e| e.at(&input.file))?;
             for reason in &mark.quality.reasons {
-                super::output::aside(format_args!("{:?}: {reason}", mark.quality.verdict));
+                super::output::aside(match mark.quality.verdict {
+                    Verdict::Good => say!("Good: {reason}"),
+                    Verdict::Doubtful => say!("Doubtful: {reason}"),
+                    Verdict::Unusable => say!("Unusable: {reason}"),
+                });
             }
             if let Some(path) = mask {
                 write_mask(&mark.mask_on(&scan.surface), path)?;
@@ -112,7 +118,7 @@ fn read(input: &Input) -> Result<Scan> {
     let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
     let scan = pipeline::read(&input.file, &options)?;
     for warning in &scan.warnings {
-        super::output::aside(format_args!("warning: {warning}"));
+        super::output::aside(say!("warning: {warning}"));
     }
     Ok(scan)
 }
@@ -139,31 +145,34 @@ fn info(scan: &Scan, json: &Json) -> Result<()> {
             "acquired": scan.acquired,
             "bytes": scan.bytes,
             "sha256": scan.sha256,
-            "warnings": scan.warnings,
+            "warnings": scan.warnings.texts(),
+            "coded_warnings": scan.warnings,
         }));
     }
-    super::output::line(format_args!("format       {:?}, {what}", scan.format));
-    super::output::line(format_args!(
+    super::output::line(match &scan.surface {
+        Surface::Height(_) => say!("format       {:?}, heights", scan.format),
+        Surface::Intensity(_) => say!("format       {:?}, brightness", scan.format),
+    });
+    super::output::line(say!(
         "size         {nx} × {ny} points, {} × {}",
         px * nx as f64,
         py * ny as f64
     ));
-    super::output::line(format_args!("pitch        {px} × {py}"));
-    super::output::line(format_args!("present      {:.1} %", 100.0 * coverage));
-    super::output::line(format_args!(
+    super::output::line(say!("pitch        {px} × {py}"));
+    super::output::line(say!("present      {:.1} %", 100.0 * coverage));
+    super::output::line(say!(
         "mask         {}",
-        if scan.file_mask.is_some() { "carried by the file" } else { "none" }
+        if scan.file_mask.is_some() { say!("carried by the file") } else { say!("none") }
     ));
-    super::output::line(format_args!(
-        "instrument   {}",
-        scan.instrument.as_deref().unwrap_or("not stated")
-    ));
-    super::output::line(format_args!(
-        "acquired     {}",
-        scan.acquired.as_deref().unwrap_or("not stated")
-    ));
-    super::output::line(format_args!("SHA-256      {}", scan.sha256));
+    super::output::line(say!("instrument   {}", stated(scan.instrument.as_deref())));
+    super::output::line(say!("acquired     {}", stated(scan.acquired.as_deref())));
+    super::output::line(say!("SHA-256      {}", scan.sha256));
     Ok(())
+}
+
+/// What a file says, where it does.
+fn stated(text: Option<&str>) -> Message {
+    text.map_or_else(|| say!("not stated"), Message::foreign)
 }
 
 /// Prepared brightness, which has no natural black and white, as grey: ±3
@@ -191,14 +200,14 @@ fn write_surface(scan: &Scan, out: &Path) -> Result<()> {
             write_file(out, &write_x3p(map, &meta)?)
         }
         ("x3p", Surface::Intensity(_)) => {
-            Err(Error::new(Kind::BadInput, "an image has no heights to be written as X3P")
+            Err(Error::new(Kind::BadInput, say!("an image has no heights to be written as X3P"))
                 .at(out)
-                .advise("write a .png"))
+                .advise(say!("write a .png")))
         }
         ("png", _) => picture(scan, out),
-        _ => Err(Error::new(Kind::BadInput, format!("cannot write {extension:?} files"))
+        _ => Err(Error::new(Kind::BadInput, say!("cannot write {extension:?} files"))
             .at(out)
-            .advise("name the file .x3p or .png")),
+            .advise(say!("name the file .x3p or .png"))),
     }
 }
 
@@ -211,10 +220,10 @@ fn write_mask(mask: &Mask, out: &Path) -> Result<()> {
     let bytes: Vec<u8> = mask.iter().map(|&m| if m { 255 } else { 0 }).collect();
     let mut png = std::io::Cursor::new(Vec::new());
     image::GrayImage::from_raw(nx as u32, ny as u32, bytes)
-        .ok_or_else(|| Error::new(Kind::Internal, "the mask has an odd shape"))?
+        .ok_or_else(|| Error::new(Kind::Internal, say!("the mask has an odd shape")))?
         .write_to(&mut png, image::ImageFormat::Png)
         .map_err(|e| {
-            Error::new(Kind::Internal, format!("the mask could not be drawn: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("the mask could not be drawn: {e}")).because(&e)
         })?;
     write_file(out, &png.into_inner())
 }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, FirearmId, Happened};
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -31,7 +32,7 @@ pub struct Args {
     id: String,
     /// What it is, where one name stands for several things.
     #[arg(long = "as", value_enum, value_name = "SORT")]
-    sort: Option<Sort>,
+    sort: Option<ShowOrder>,
     /// Tell why two casings are in one group, or are not.
     #[arg(long, num_args = 2, value_names = ["A", "B"])]
     why: Vec<String>,
@@ -43,7 +44,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Sort {
+enum ShowOrder {
     Group,
     Case,
     Firearm,
@@ -55,8 +56,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     if let [a, b] = args.why.as_slice() {
         let explained = linker(&snapshot, &recipe::in_force().hash(), None)?.explain(a, b);
         let explanation = explained.ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the store lacks casing {a} or {b}"))
-                .advise("`brasslink record list casing` names them")
+            Error::new(Kind::NotFound, say!("the store lacks casing {a} or {b}"))
+                .advise(say!("`brasslink record list casing` names them"))
         })?;
         if args.json.asked() {
             args.json.put(&explanation)?;
@@ -68,9 +69,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let files = files(&snapshot)?;
     let subject = match args.sort {
         None => files.find(&args.id)?,
-        Some(Sort::Group) => Subject::Group(args.id.clone()),
-        Some(Sort::Case) => Subject::Case(CaseId::new(&args.id)?),
-        Some(Sort::Firearm) => Subject::Firearm(FirearmId::new(&args.id)?),
+        Some(ShowOrder::Group) => Subject::Group(args.id.clone()),
+        Some(ShowOrder::Case) => Subject::Case(CaseId::new(&args.id)?),
+        Some(ShowOrder::Firearm) => Subject::Firearm(FirearmId::new(&args.id)?),
     };
     let dossier = files.dossier(subject);
     if args.json.asked() {
@@ -80,7 +81,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         for gun in &dossier.firearms {
             let lines = told(gun);
             if !lines.is_empty() {
-                tell(say, format_args!("firearm {}:", gun.id));
+                tell(say, say!("firearm {}:", gun.id));
                 lines.iter().for_each(|line| tell(say, line));
             }
         }
@@ -88,43 +89,47 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     Ok(End::AllDone)
 }
 
-fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<String> {
+fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<Message> {
     let verdict = match e.standing {
-        Standing::Linked => "are in one group",
-        Standing::Open => "are not in one group, but open: too few scores to judge",
-        Standing::Apart => "are not in one group",
-        Standing::Unknown => "are not in one group: too few to judge, the scale is unknown",
-    };
-    let mut lines = vec![format!("{a} and {b} {verdict}")];
-    lines.extend(e.scales.iter().map(|scale| format!("judged on this scale: {scale}")));
-    match (&e.why, &e.apart) {
-        (Some(Why::Confirmed), _) => lines.push("an examiner confirmed this pair".into()),
-        (Some(Why::Tied), _) => {
-            lines.push("confirmations or test fires tie what scores grouped with each".into());
+        Standing::Linked => say!("{a} and {b} are in one group"),
+        Standing::Open => {
+            say!("{a} and {b} are not in one group, but open: too few scores to judge")
         }
-        (_, Some(Apart::Rejected)) => lines.push("an examiner's rejection keeps them apart".into()),
+        Standing::Apart => say!("{a} and {b} are not in one group"),
+        Standing::Unknown => {
+            say!("{a} and {b} are not in one group: too few to judge, the scale is unknown")
+        }
+    };
+    let mut lines = vec![verdict];
+    lines.extend(e.scales.iter().map(|scale| say!("judged on this scale: {scale}")));
+    match (&e.why, &e.apart) {
+        (Some(Why::Confirmed), _) => lines.push(say!("an examiner confirmed this pair")),
+        (Some(Why::Tied), _) => {
+            lines.push(say!("confirmations or test fires tie what scores grouped with each"));
+        }
+        (_, Some(Apart::Rejected)) => lines.push(say!("an examiner's rejection keeps them apart")),
         (_, Some(Apart::Firearms(x, y))) => {
-            lines.push(format!("test fires of two firearms keep them apart: {x} and {y}"));
+            lines.push(say!("test fires of two firearms keep them apart: {x} and {y}"));
         }
         _ => {}
     }
     match (e.score, e.log10_lr) {
         (Some(score), Some(lr)) => {
-            lines.push(format!("their own score: {score:.2}, log10 LR for linking {lr:.1}"));
+            lines.push(say!("their own score: {score:.2}, log10 LR for linking {lr:.1}"));
         }
-        (Some(score), None) => lines.push(format!("their own score: {score:.2}")),
-        _ => lines.push("the two were not compared with each other on this scale".into()),
+        (Some(score), None) => lines.push(say!("their own score: {score:.2}")),
+        _ => lines.push(say!("the two were not compared with each other on this scale")),
     }
     let (left, right) = &e.sides;
-    lines.push(format!("between {{{}}} and {{{}}}:", left.join(", "), right.join(", ")));
+    lines.push(say!("between {{{}}} and {{{}}}:", left.join(", "), right.join(", ")));
     lines.push(match e.posterior {
-        Some(posterior) => format!(
+        Some(posterior) => say!(
             "  {} pairs compared, mean log10 LR {:.1}, posterior probability of one firearm {}",
             e.compared,
             e.mean_log10_lr,
             probability(posterior)
         ),
-        None => format!("  {} pairs compared; no posterior probability is given", e.compared),
+        None => say!("  {} pairs compared; no posterior probability is given", e.compared),
     });
     lines
 }
@@ -132,15 +137,17 @@ fn in_words(a: &str, b: &str, e: &Explanation) -> Vec<String> {
 fn listed(dossier: &Dossier, say: Say) {
     let known = |text: Option<String>| text.unwrap_or_else(|| "?".into());
     for group in &dossier.groups {
-        let gun = group.firearm.as_ref().map_or(String::new(), |f| format!(", firearm {f}"));
         let (n, sure) = (group.casings.len(), probability(group.confidence));
-        tell(say, format_args!("group {}: {n} casings, {sure}{gun}", group.id));
+        match &group.firearm {
+            Some(gun) => tell(say, say!("group {}: {n} casings, {sure}, firearm {gun}", group.id)),
+            None => tell(say, say!("group {}: {n} casings, {sure}", group.id)),
+        }
     }
     for file in &dossier.casings {
         let case = known(file.case.as_ref().map(ToString::to_string));
         let group = known(file.group.clone());
         let casing = &file.casing;
-        tell(say, format_args!("  {}  {}  case {case}  group {group}", casing.id, casing.origin));
+        tell(say, say!("  {}  {}  case {case}  group {group}", casing.id, casing.origin));
     }
     for h in &dossier.timeline {
         let date = known(h.date.map(|d| d.to_string()));
@@ -149,26 +156,27 @@ fn listed(dossier: &Dossier, say: Say) {
             Happened::Scene(scene) => scene.to_string(),
             Happened::Firearm(_, firearm) => firearm.to_string(),
         };
-        tell(say, format_args!("  {date}  {state}  {} {what}", h.what.word()));
+        tell(say, say!("  {date}  {state}  {} {what}", h.what.word()));
     }
     for d in &dossier.decisions {
         let (conclusion, entry) = (d.conclusion.word(), d.entry);
-        let of = d.withdraws.as_ref().map_or(String::new(), |of| format!(", of {of}"));
+
+        let conclusion = match &d.withdraws {
+            Some(of) => say!("{conclusion}, of {of}"),
+            None => Message::foreign(conclusion),
+        };
         let (a, b, by, at) = (&d.a, &d.b, &d.by, &d.at);
-        tell(
-            say,
-            format_args!("  {a} and {b}: {conclusion}{of} by {by} at {at} (ledger entry {entry})"),
-        );
+        tell(say, say!("  {a} and {b}: {conclusion} by {by} at {at} (ledger entry {entry})"));
     }
     for hit in &dossier.hits {
         let (x, y) = &hit.cases;
-        tell(say, format_args!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
+        tell(say, say!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
     }
     for theirs in &dossier.theirs {
         let Decision { a, b, .. } = &theirs.decision;
-        tell(say, format_args!("  {a} and {b}: {theirs}; {NOT_OURS}"));
+        tell(say, say!("  {a} and {b}: {theirs}; {}", Message::phrase(NOT_OURS)));
     }
     for claim in &dossier.claims {
-        tell(say, format_args!("  {claim}; {NOT_OURS}"));
+        tell(say, say!("  {claim}; {}", Message::phrase(NOT_OURS)));
     }
 }

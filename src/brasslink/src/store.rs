@@ -4,10 +4,12 @@ use super::place::StoreAt;
 use super::progress::Shown;
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, amend, log, note, print_json, recipe, tell, verify, withhold};
+use ::pipeline::Counted;
 use pipeline::prepare_again;
 use std::path::{Path, PathBuf};
 use store::{Actor, Store, list_confined, migrate, serve};
 use types::error::{Error, Result};
+use types::message::{Message, say};
 
 /// What keeps a store sound and its records right. These stood beside `store`
 /// once, and are understood there still.
@@ -110,8 +112,8 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         Command::Migrate(Args { store, operator }) => {
             let note = note(operator.as_deref());
             match migrate(store, &Actor::here(note.who.clone()), &note)? {
-                Some(receipt) => tell(say, format_args!("migrated: ledger entry {}", receipt.seq)),
-                None => tell(say, "the store has the newest format already"),
+                Some(receipt) => tell(say, say!("migrated: ledger entry {}", receipt.seq)),
+                None => tell(say, say!("the store has the newest format already")),
             }
         }
         Command::Prepare(args) => {
@@ -119,7 +121,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             let run = this_run(args);
             let shown = Shown::new(say);
             let outcome = prepare_again(&Store::open(&args.store)?, &recipe, &run, &shown)?;
-            tell(say, format_args!("{} marks prepared anew", outcome.get("prepared")));
+            tell(say, say!("{} marks prepared anew", outcome.get(Counted::Prepared)));
             return finish(&outcome, args, &run, say);
         }
         Command::Compact(Args { store, operator }) => {
@@ -127,15 +129,15 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             let store = Store::open(store)?;
             let mut writer = store.writer(&Actor::here(note.who.clone()))?;
             match writer.compact(&note)? {
-                Some(receipt) => tell(say, format_args!("merged: ledger entry {}", receipt.seq)),
-                None => tell(say, "there is nothing to merge"),
+                Some(receipt) => tell(say, say!("merged: ledger entry {}", receipt.seq)),
+                None => tell(say, say!("there is nothing to merge")),
             }
         }
         Command::Content { store } => print_json(&Store::open(store)?.snapshot()?.content()?)?,
         Command::Mode { store, mode } => mode_of(store, *mode, say)?,
         Command::Inspect { file } => {
-            let program =
-                std::env::current_exe().map_err(|e| Error::io("finding this program", file, &e))?;
+            let program = std::env::current_exe()
+                .map_err(|e| Error::io(say!("finding this program"), file, &e))?;
             print_json(&list_confined(&program, file)?)?;
         }
     }
@@ -143,13 +145,13 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
 }
 
 /// A folder's mode: read, write and enter, and whether its group is inherited.
-fn octal(text: &str) -> std::result::Result<u32, String> {
-    let mode = u32::from_str_radix(text, 8).map_err(|_| "not an octal number".to_owned())?;
+fn octal(text: &str) -> std::result::Result<u32, Message> {
+    let mode = u32::from_str_radix(text, 8).map_err(|_| say!("not an octal number"))?;
     if mode & !0o2777 != 0 || mode & 0o700 != 0o700 {
-        return Err("the owner must have all rights, as in 0700, 0750 or 2770".into());
+        return Err(say!("the owner must have all rights, as in 0700, 0750 or 2770"));
     }
     if mode & 0o007 != 0 {
-        return Err("evidence is not for everybody: the last digit must be 0".into());
+        return Err(say!("evidence is not for everybody: the last digit must be 0"));
     }
     Ok(mode)
 }
@@ -159,18 +161,18 @@ fn mode_of(store: &Path, mode: Option<u32>, say: Say) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     // Only of what is a store.
     Store::open(store)?;
-    let io = |e: std::io::Error| Error::io("setting the mode", store, &e);
+    let io = |e: std::io::Error| Error::io(say!("setting the mode"), store, &e);
     if let Some(mode) = mode {
         std::fs::set_permissions(store, std::fs::Permissions::from_mode(mode)).map_err(io)?;
     }
     let now = std::fs::metadata(store).map_err(io)?.permissions().mode() & 0o7777;
-    tell(say, format_args!("{now:04o}  {}", store.display()));
+    tell(say, say!("{now:04o}  {}", store.display()));
     Ok(())
 }
 
 #[cfg(not(unix))]
 fn mode_of(store: &Path, _: Option<u32>, _: Say) -> Result<()> {
-    Err(Error::new(Kind::BadInput, "this system knows no modes of folders").at(store))
+    Err(Error::new(Kind::BadInput, say!("this system knows no modes of folders")).at(store))
 }
 
 /// The life of the child that inspects files: paths in, answers out.

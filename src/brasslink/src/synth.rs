@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use store::Store;
 use synthetic::{SAMPLE_SEED, write_sample_set, write_story};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// `brasslink synth`.
 #[derive(clap::Args)]
@@ -39,16 +40,16 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         return gallery(count, args.seed, into, say);
     }
     let Some(dir) = &args.dir else {
-        return Err(Error::new(Kind::BadInput, "there is no folder to write to"));
+        return Err(Error::new(Kind::BadInput, say!("there is no folder to write to")));
     };
     match &args.of {
         Some(table) => {
             let scans = write_story(table, dir, args.seed)?;
-            tell(say, format_args!("{scans} scans in {}", dir.display()));
+            tell(say, say!("{scans} scans in {}", dir.display()));
         }
         None => {
             write_sample_set(dir, args.seed)?;
-            tell(say, format_args!("samples: {}", dir.join("manifest.csv").display()));
+            tell(say, say!("samples: {}", dir.join("manifest.csv").display()));
         }
     }
     Ok(End::AllDone)
@@ -59,6 +60,6 @@ fn gallery(count: u64, seed: u64, into: &Path, say: Say) -> Result<End> {
     let (run, store) = (this_run(&args), Store::open_or_create(into)?);
     let recipe = recipe::in_force();
     let made = pipeline::fill_gallery(&store, count, seed, &recipe, &run, &Shown::new(say))?;
-    tell(say, format_args!("{made} synthetic casings added to {}", into.display()));
+    tell(say, say!("{made} synthetic casings added to {}", into.display()));
     Ok(End::AllDone)
 }

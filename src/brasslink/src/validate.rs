@@ -10,11 +10,10 @@ use report::{Format, LaboratoryConfig, Language, Look, Typesetter, ValidationRep
 use statistics::weigh::{
     Description, PairLr, Population, RankCurve, Validation, cross_validate, validate,
 };
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use types::cells::Table;
 use types::error::Result;
-use types::printable::printable;
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -96,9 +95,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         write_file(path, &lr_csv(&validation.pairs)?)?;
     }
     write_pages(args, &validation, typesetter.as_deref())?;
-    text(&validation).lines().for_each(|line| tell(say, line));
+    text(&validation).iter().for_each(|line| tell(say, line));
     for failed in &failures {
-        super::output::aside(format_args!("failed: {}: {}", failed.file, failed.reason));
+        super::output::aside(say!("failed: {}: {}", failed.file, failed.reason));
     }
     Ok(if failures.is_empty() { End::AllDone } else { End::SomeFailed })
 }
@@ -134,41 +133,43 @@ fn write_pages(
     Ok(())
 }
 
-fn text(v: &Validation) -> String {
-    let mut out = format!(
-        "{} firearms, {} same-source and {} different-source pairs\n\
-         Cllr {:.4} (95 % {:.4} … {:.4}), at best {:.4}; without bounds {:.4}\n\
-         LR < 1 for {:.3} % of same-source pairs, LR > 1 for {:.3} % of different-source pairs\n\
-         AUC {:.5} (95 % {:.5} … {:.5}); log10 LR bounded to {:.2} … {:.2}",
-        v.firearms,
-        v.same_source_pairs,
-        v.different_source_pairs,
-        v.cllr,
-        v.cllr_interval.lower,
-        v.cllr_interval.upper,
-        v.cllr_min,
-        v.cllr_unbounded,
-        100.0 * v.misleading_same_source,
-        100.0 * v.misleading_different_source,
-        v.auc,
-        v.auc_interval.lower,
-        v.auc_interval.upper,
-        v.bounds.log10_lower,
-        v.bounds.log10_upper,
-    );
-    // Writing to a string cannot fail.
-    if let Some(RankCurve { probes, share, .. }) = &v.ranks.whole {
+fn text(v: &Validation) -> Vec<Message> {
+    let mut lines = vec![
+        say!(
+            "{} firearms, {} same-source and {} different-source pairs",
+            v.firearms,
+            v.same_source_pairs,
+            v.different_source_pairs
+        ),
+        say!(
+            "Cllr {:.4} (95 % {:.4} … {:.4}), at best {:.4}; without bounds {:.4}",
+            v.cllr,
+            v.cllr_interval.lower,
+            v.cllr_interval.upper,
+            v.cllr_min,
+            v.cllr_unbounded
+        ),
+        say!(
+            "LR < 1 for {:.3} % of same-source pairs, LR > 1 for {:.3} % of different-source pairs",
+            100.0 * v.misleading_same_source,
+            100.0 * v.misleading_different_source
+        ),
+        say!(
+            "AUC {:.5} (95 % {:.5} … {:.5}); log10 LR bounded to {:.2} … {:.2}",
+            v.auc,
+            v.auc_interval.lower,
+            v.auc_interval.upper,
+            v.bounds.log10_lower,
+            v.bounds.log10_upper
+        ),
+    ];
+    lines.extend(v.ranks.whole.as_ref().map(|RankCurve { probes, share, .. }| {
         let shares = share.map(|s| format!("{:.1} %", 100.0 * s)).join(", ");
-        let _ =
-            write!(out, "\nbest mate among the first 1, 5, 10, 20, 50 for {shares} of {probes}");
-    }
-    for (reason, n) in &v.refused {
-        let _ = write!(out, "\n{n} pairs refused: {}", printable(reason));
-    }
-    for note in &v.notes {
-        let _ = write!(out, "\nnote: {}", printable(note));
-    }
-    out
+        say!("best mate among the first 1, 5, 10, 20, 50 for {shares} of {probes}")
+    }));
+    lines.extend(v.refused.iter().map(|(reason, n)| say!("{n} pairs refused: {reason}")));
+    lines.extend(v.notes.iter().map(|note| say!("note: {note}")));
+    lines
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.

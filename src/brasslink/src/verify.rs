@@ -11,6 +11,7 @@ use store::{
 };
 use types::error::{Error, Kind, Result};
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 /// `brasslink store verify`.
 #[derive(clap::Args)]
@@ -46,11 +47,17 @@ pub fn verify(args: &VerifyArgs, say: Say) -> Result<End> {
         args.json.put(&findings)?;
     } else {
         for Finding { id, severity, file, what, advice } in &findings {
-            let file = file.as_ref().map_or(String::new(), |f| format!(" {}", f.display()));
-            super::output::line(format_args!("{severity:?} ({id}){file}: {what}"));
-            super::output::line(format_args!("  what to do: {advice}"));
+            let severity = match severity {
+                Severity::Note => say!("Note"),
+                Severity::Damage => say!("Damage"),
+            };
+            super::output::line(match file {
+                Some(file) => say!("{severity} ({id}) {}: {what}", file.display()),
+                None => say!("{severity} ({id}): {what}"),
+            });
+            super::output::line(say!("  what to do: {advice}"));
         }
-        tell(say, format_args!("{} findings", findings.len()));
+        tell(say, say!("{} findings", findings.len()));
     }
     let damaged = findings.iter().any(|f| f.severity == Severity::Damage);
     Ok(if damaged { End::SomeFailed } else { End::AllDone })
@@ -64,9 +71,12 @@ fn check_heads(store: &Path, folder: &Path, key: &Path) -> Result<Vec<Finding>> 
     let Ok(ledger) = store.snapshot()?.ledger() else { return Ok(Vec::new()) };
     let (kept, findings) = compare_heads(folder, &pem, &ledger)?;
     if kept == 0 {
-        return Err(Error::new(Kind::BadInput, "no head is kept there, so none was compared")
-            .at(folder)
-            .advise("name the folder that BRASSLINK_HEADS names"));
+        return Err(Error::new(
+            Kind::BadInput,
+            say!("no head is kept there, so none was compared"),
+        )
+        .at(folder)
+        .advise(say!("name the folder that BRASSLINK_HEADS names")));
     }
     Ok(findings)
 }
@@ -97,30 +107,30 @@ pub fn repair(args: &RepairArgs, say: Say) -> Result<End> {
     if args.json.asked() {
         args.json.put(&remedies)?;
     } else {
-        remedies.iter().for_each(|r| super::output::line(format_args!("{}", told(r))));
+        remedies.iter().for_each(|r| super::output::line(told(r)));
         match (remedies.is_empty(), args.apply) {
-            (true, _) => tell(say, "there is nothing to repair"),
-            (false, true) => tell(say, "done; now run `brasslink store verify`"),
-            (false, false) => tell(say, "nothing was changed; --apply does this"),
+            (true, _) => tell(say, say!("there is nothing to repair")),
+            (false, true) => tell(say, say!("done; now run `brasslink store verify`")),
+            (false, false) => tell(say, say!("nothing was changed; --apply does this")),
         }
     }
     let beyond = |r: &Remedy| matches!(r, Remedy::RestoreBackup { .. });
     Ok(if remedies.iter().any(beyond) { End::SomeFailed } else { End::AllDone })
 }
 
-fn told(remedy: &Remedy) -> String {
+fn told(remedy: &Remedy) -> Message {
     match remedy {
-        Remedy::CorrectBit { file, line } => format!(
+        Remedy::CorrectBit { file, line } => say!(
             "correct one flipped bit in line {line} of {}: its SHA-256 proves it",
             file.display()
         ),
         Remedy::RebuildManifest => {
-            "make manifest.json anew from the ledger, which vouches for it".to_owned()
+            say!("make manifest.json anew from the ledger, which vouches for it")
         }
         Remedy::PutBack { from, to } => {
-            format!("put {} in its place, {}: its SHA-256 is right", from.display(), to.display())
+            say!("put {} in its place, {}: its SHA-256 is right", from.display(), to.display())
         }
-        Remedy::GiveUp { file } => format!(
+        Remedy::GiveUp { file } => say!(
             "give up {} and keep what is left of it in quarantine/; what it held is lost \
              until the scans are imported again (`brasslink store verify` will list it)",
             file.display()
@@ -128,17 +138,17 @@ fn told(remedy: &Remedy) -> String {
         Remedy::MakeIndex { files } => {
             let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
             let what = match files.as_slice() {
-                [] => "what has none".to_owned(),
-                files => format!("what has none and {}", files.join(", ")),
+                [] => say!("what has none"),
+                files => say!("what has none and {}", files.join(", ")),
             };
-            format!("make the index of the templates anew from them: of {what}")
+            say!("make the index of the templates anew from them: of {what}")
         }
         Remedy::SetAside { file } => {
-            format!("move what belongs to no commit to quarantine/: {}", file.display())
+            say!("move what belongs to no commit to quarantine/: {}", file.display())
         }
-        Remedy::RefreshView => "make view.h5 anew".to_owned(),
+        Remedy::RefreshView => say!("make view.h5 anew"),
         Remedy::RestoreBackup { file, what } => {
-            format!("restore {} from a backup: {what}", file.display())
+            say!("restore {} from a backup: {what}", file.display())
         }
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, Coordinates, FirearmId, State};
+use types::message::say;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -101,8 +102,8 @@ impl AddArgs {
             Some((lat.trim().parse::<f64>().ok()?, lon.trim().parse::<f64>().ok()?))
         });
         let (lat, lon) = point.ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("{text:?} is no point"))
-                .advise("latitude and longitude in degrees, such as 31.7333,-106.4833")
+            Error::new(Kind::BadInput, say!("{text:?} is no point"))
+                .advise(say!("latitude and longitude in degrees, such as 31.7333,-106.4833"))
         })?;
         Watched::near(Coordinates::new(lat, lon)?, self.radius_km.unwrap_or_default())
     }
@@ -119,18 +120,18 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             if !again {
                 keep_watch(&store, &watch, &args.reason, &run)?;
             }
-            tell(say, format_args!("{}: {}", watch.id, watch.what));
+            tell(say, say!("{}: {}", watch.id, watch.what));
         }
         Command::Remove { id, reason, store: at } => {
             let run = this_run(at);
             let store = Store::open(&at.store)?;
             let found = watches(&store.snapshot()?)?.into_iter().find(|w| w.id == *id);
             let watch = found.ok_or_else(|| {
-                Error::new(Kind::NotFound, format!("there is no standing query {id}"))
-                    .advise("see `brasslink watch list`")
+                Error::new(Kind::NotFound, say!("there is no standing query {id}"))
+                    .advise(say!("see `brasslink watch list`"))
             })?;
             keep_watch(&store, &Watch { active: false, ..watch }, reason, &run)?;
-            tell(say, format_args!("{id} is no longer watched"));
+            tell(say, say!("{id} is no longer watched"));
         }
         Command::List { store, json } => {
             let snapshot = Store::open(store)?.snapshot()?;
@@ -141,10 +142,7 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
                 tell_notices(&notices, say);
                 for w in &watches {
                     let state = if w.active { "" } else { " (removed)" };
-                    tell(
-                        say,
-                        format_args!("{}  {} by {} since {}{state}", w.id, w.what, w.by, w.since),
-                    );
+                    tell(say, say!("{}  {} by {} since {}{state}", w.id, w.what, w.by, w.since));
                 }
             }
         }
@@ -157,9 +155,15 @@ pub fn tell_notices(notices: &[WatchNotice], say: Say) {
     for n in notices {
         tell(
             say,
-            format_args!(
+            say!(
                 "WATCHED: {} and {}, score {:.2}, at {}: {} ({}, for {})",
-                n.a, n.b, n.score, n.at, n.what, n.why, n.by
+                n.a,
+                n.b,
+                n.score,
+                n.at,
+                n.what,
+                n.why,
+                n.by
             ),
         );
     }

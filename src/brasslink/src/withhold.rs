@@ -6,6 +6,7 @@ use imaging::acquire::surface_digest;
 use store::{Actor, Remains, Store, Withholding};
 use types::error::Result;
 use types::evidence::CasingId;
+use types::message::say;
 
 const EXAMPLE: &str = "\
 Sealing takes everything of a casing out of the store's segments and keeps it
@@ -54,22 +55,22 @@ fn withhold(args: &Args, by: Withholding, say: Say) -> Result<End> {
     let store = Store::open(&args.store)?;
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let taken = writer.withhold(&args.casing, by, &args.order, &surface_digest, &note)?;
-    tell(say, format_args!("taken out: ledger entry {}", taken.receipt.seq));
+    tell(say, say!("taken out: ledger entry {}", taken.receipt.seq));
     drop(writer);
     heads::keep(&args.store, &note.who)?;
     if taken.remains.is_empty() {
         return Ok(End::AllDone);
     }
     for Remains { file, why } in &taken.remains {
-        super::output::aside(format_args!("not gone: {}: {why}", file.display()));
+        super::output::aside(say!("not gone: {}: {why}", file.display()));
     }
     if by == Withholding::Sealed {
         // What is sealed is kept; others only must not be shown it.
-        super::output::aside("the old files above are still there");
+        super::output::aside(say!("the old files above are still there"));
     } else {
-        super::output::aside(
-            "give the same order again when that is done; it ends with 0 when all is gone",
-        );
+        super::output::aside(say!(
+            "give the same order again when that is done; it ends with 0 when all is gone"
+        ));
     }
     Ok(End::SomeFailed)
 }
@@ -82,6 +83,6 @@ pub fn unseal(args: &Args, say: Say) -> Result<End> {
     let receipt = writer.unseal(&args.casing, &args.order, &note)?;
     drop(writer);
     heads::keep(&args.store, &note.who)?;
-    tell(say, format_args!("given back: ledger entry {}", receipt.seq));
+    tell(say, say!("given back: ledger entry {}", receipt.seq));
     Ok(End::AllDone)
 }

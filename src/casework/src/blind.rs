@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest};
+use types::message::say;
 
 /// A pair to be reviewed: two casings and the values of a mark of each, shape
 /// `(ny, nx)`, `NaN` where missing.
@@ -110,20 +111,17 @@ pub fn reconcile(
     let mut seen = BTreeMap::new();
     for answer in answers {
         if !key.items.contains_key(&answer.item) {
-            return Err(Error::new(
-                Kind::BadInput,
-                format!("no item {:?} in the key", answer.item),
-            )
-            .advise("use the key that was written with this packet"));
+            return Err(Error::new(Kind::BadInput, say!("no item {:?} in the key", answer.item))
+                .advise(say!("use the key that was written with this packet")));
         }
         if answer.conclusion == Conclusion::Withdrawn {
-            let what = format!("item {:?} is answered with a withdrawal", answer.item);
+            let what = say!("item {:?} is answered with a withdrawal", answer.item);
             return Err(Error::new(Kind::BadInput, what)
-                .advise("write lead, inconclusive or eliminated under conclusion"));
+                .advise(say!("write lead, inconclusive or eliminated under conclusion")));
         }
         if seen.insert(&answer.item, answer.conclusion).is_some() {
-            let what = format!("item {:?} is answered twice", answer.item);
-            return Err(Error::new(Kind::BadInput, what).advise("keep one of the answers"));
+            let what = say!("item {:?} is answered twice", answer.item);
+            return Err(Error::new(Kind::BadInput, what).advise(say!("keep one of the answers")));
         }
     }
     let beside = |(item, second): (&String, Conclusion)| {

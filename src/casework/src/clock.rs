@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Country, Moment};
+use types::message::{Message, say};
 
 /// The kind of the record that holds a store's clock, and its identifier.
 pub const CLOCK: &str = "clock";
@@ -50,7 +51,7 @@ impl Default for Clock {
 /// What happens to an exhibit, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum ClockStep {
     /// Its casings were scanned into the store.
     Entry,
     /// They were compared.
@@ -61,14 +62,14 @@ pub enum Step {
     Notice,
 }
 
-impl Step {
+impl ClockStep {
     /// The step in words.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Message {
         match self {
-            Self::Entry => "entry",
-            Self::Correlation => "correlation",
-            Self::Review => "review",
-            Self::Notice => "notice",
+            Self::Entry => say!("entry"),
+            Self::Correlation => say!("correlation"),
+            Self::Review => say!("review"),
+            Self::Notice => say!("notice"),
         }
     }
 }
@@ -99,7 +100,7 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Stage {
     /// The step.
-    pub step: Step,
+    pub step: ClockStep,
     /// Until when it should be done.
     pub due: Timestamp,
     /// When it was.
@@ -119,7 +120,7 @@ pub struct Overdue {
     /// The exhibit, or the casing.
     pub item: String,
     /// The step that is late.
-    pub step: Step,
+    pub step: ClockStep,
     /// When it was due.
     pub due: Timestamp,
 }
@@ -131,8 +132,8 @@ impl Clock {
     /// [`Kind::BadInput`] for what it does not know or cannot be.
     pub fn from_toml(text: &str) -> Result<Self> {
         let clock: Self = toml::from_str(text).map_err(|e| {
-            Error::new(Kind::BadInput, format!("this is no clock: {}", e.message()))
-                .advise("see `brasslink clock show` for all settings")
+            Error::new(Kind::BadInput, say!("this is no clock: {}", e.message()))
+                .advise(say!("see `brasslink clock show` for all settings"))
         })?;
         clock.zone()?;
         Ok(clock)
@@ -140,8 +141,8 @@ impl Clock {
 
     fn zone(&self) -> Result<TimeZone> {
         Offset::from_hours(self.utc_offset_hours).map(TimeZone::fixed).map_err(|_| {
-            let what = format!("{} hours from UTC is nowhere", self.utc_offset_hours);
-            Error::new(Kind::BadInput, what).advise("give utc_offset_hours from -12 to 14")
+            let what = say!("{} hours from UTC is nowhere", self.utc_offset_hours);
+            Error::new(Kind::BadInput, what).advise(say!("give utc_offset_hours from -12 to 14"))
         })
     }
 
@@ -177,10 +178,10 @@ impl Clock {
             p.received.and_then(|at| self.business_days_after(at, self.entry_business_days));
         let review = after(p.entered, self.review_hours).filter(|_| p.has_links);
         [
-            (Step::Entry, entry, p.entered),
-            (Step::Correlation, after(p.entered, self.correlation_hours), p.correlated),
-            (Step::Review, review, p.reviewed),
-            (Step::Notice, after(p.lead, self.notice_hours), p.notified),
+            (ClockStep::Entry, entry, p.entered),
+            (ClockStep::Correlation, after(p.entered, self.correlation_hours), p.correlated),
+            (ClockStep::Review, review, p.reviewed),
+            (ClockStep::Notice, after(p.lead, self.notice_hours), p.notified),
         ]
         .into_iter()
         .filter_map(|(step, due, done)| Some(Stage { step, due: due?, done }))
@@ -239,18 +240,18 @@ mod tests {
             overdue(std::slice::from_ref(p), &clock, at(now)).pop().map(|o| o.step)
         };
         assert_eq!(late(&p, "2026-03-05T00:00:00Z"), None);
-        assert_eq!(late(&p, "2026-03-05T00:00:01Z"), Some(Step::Entry));
+        assert_eq!(late(&p, "2026-03-05T00:00:01Z"), Some(ClockStep::Entry));
         p.entered = Some(at("2026-03-06T10:00:00Z"));
         assert_eq!(late(&p, "2026-03-07T09:00:00Z"), None, "late, but done");
         assert!(clock.stages(&p)[0].late(at("2026-03-07T09:00:00Z")));
-        assert_eq!(late(&p, "2026-03-07T11:00:00Z"), Some(Step::Correlation));
+        assert_eq!(late(&p, "2026-03-07T11:00:00Z"), Some(ClockStep::Correlation));
         p.correlated = Some(at("2026-03-06T11:00:00Z"));
         assert_eq!(late(&p, "2027-01-01T00:00:00Z"), None, "nothing was proposed");
         p.has_links = true;
-        assert_eq!(late(&p, "2026-03-08T11:00:00Z"), Some(Step::Review));
+        assert_eq!(late(&p, "2026-03-08T11:00:00Z"), Some(ClockStep::Review));
         p.reviewed = Some(at("2026-03-07T10:00:00Z"));
         assert_eq!(late(&p, "2027-01-01T00:00:00Z"), None, "no lead, no notice");
         p.lead = p.reviewed;
-        assert_eq!(late(&p, "2026-03-08T11:00:00Z"), Some(Step::Notice));
+        assert_eq!(late(&p, "2026-03-08T11:00:00Z"), Some(ClockStep::Notice));
     }
 }

@@ -5,6 +5,7 @@ use statistics::link::Casework;
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId, Digest};
+use types::message::say;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// The kind of a decision's record in the store.
@@ -105,8 +106,8 @@ impl Decision {
         at: impl Into<String>,
     ) -> Result<Self> {
         if one == other {
-            let what = format!("casing {one} cannot be reviewed against itself");
-            return Err(Error::new(Kind::BadInput, what).advise("name two different casings"));
+            let what = say!("casing {one} cannot be reviewed against itself");
+            return Err(Error::new(Kind::BadInput, what).advise(say!("name two different casings")));
         }
         let (a, b) = if one < other { (one, other) } else { (other, one) };
         Ok(Self {

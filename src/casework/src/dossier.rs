@@ -11,6 +11,7 @@ use types::evidence::{
     CaseId, CasingId, CasingRecord, Claim, ExhibitId, FirearmHistory, FirearmId, Happened, Place,
     Scene, SceneId, TimelineEvent, owner,
 };
+use types::message::say;
 
 /// What a dossier is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -177,12 +178,13 @@ impl CaseFiles {
         match found.as_slice() {
             [one] => Ok(one.clone()),
             [] => {
-                let what = format!("the store has no group, case or firearm {name}");
-                Err(Error::new(Kind::NotFound, what)
-                    .advise("see `brasslink lead list`, `brasslink record list case` or firearm"))
+                let what = say!("the store has no group, case or firearm {name}");
+                Err(Error::new(Kind::NotFound, what).advise(say!(
+                    "see `brasslink lead list`, `brasslink record list case` or firearm"
+                )))
             }
-            _ => Err(Error::new(Kind::BadInput, format!("{name} names several things"))
-                .advise("say which with --as group, case or firearm")),
+            _ => Err(Error::new(Kind::BadInput, say!("{name} names several things"))
+                .advise(say!("say which with --as group, case or firearm"))),
         }
     }
 

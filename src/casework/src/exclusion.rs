@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkId};
+use types::message::say;
 
 /// The kind of the records that say what search rules excluded.
 pub const SEARCH: &str = "search";
@@ -34,7 +35,7 @@ impl Search {
     pub fn id(&self) -> Result<String> {
         let text = serde_json::to_vec(&(&self.rules, &self.recipe, &self.class, &self.probes))
             .map_err(|e| {
-                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+                Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
             })?;
         Ok(format!("SR-{}", Digest::of(&text).short()))
     }

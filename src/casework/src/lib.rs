@@ -25,7 +25,7 @@ mod watch;
 pub use acquisition::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
-pub use clock::{CLOCK, Clock, Overdue, Progress, Stage, Step, overdue};
+pub use clock::{CLOCK, Clock, ClockStep, Overdue, Progress, Stage, overdue};
 pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_person};
 pub use dossier::{CaseFiles, CasingFile, Dossier, GroupFile, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};

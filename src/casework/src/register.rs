@@ -11,6 +11,7 @@ use types::evidence::{
     FirearmEvent, FirearmId, KINDS, Moment, Movement, Notification, SAME_SCAN, Scene, SceneId,
     own_words, owner,
 };
+use types::message::say;
 
 /// Every record of casework in a store, by identifier.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -221,7 +222,7 @@ pub fn without_claims(record: &Record) -> Result<(Option<Cow<'_, Record>>, Vec<C
         return Ok((Some(Cow::Borrowed(record)), Vec::new()));
     }
     let (body, claims) = own_words(&record.kind, &record.id, &record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+        Error::new(Kind::Store, say!("the record of {} {}: {e}", record.kind, record.id))
             .because(&e)
     })?;
     Ok((body.map(|body| Cow::Owned(Record { body, ..record.clone() })), claims))
@@ -248,7 +249,7 @@ fn fill(scene: &mut Scene, event: Scene) {
 /// [`Kind::Store`], naming the record, if it is not what its kind should be.
 pub fn understood<T: DeserializeOwned>(record: &Record) -> Result<T> {
     serde_json::from_str(&record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of {} {}: {e}", record.kind, record.id))
+        Error::new(Kind::Store, say!("the record of {} {}: {e}", record.kind, record.id))
             .because(&e)
     })
 }

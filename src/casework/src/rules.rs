@@ -6,6 +6,7 @@ use super::calibre_family;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::evidence::{CasingRecord, FiringPinShape, PartialDate};
+use types::message::{Message, say};
 
 /// Filters by class characteristics, time and place; off where not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,20 +70,20 @@ pub enum Reason {
 
 impl Reason {
     /// The reason in words.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> Message {
         match self {
-            Self::Calibre => "another calibre family",
-            Self::FiringPin => "another shape of firing pin",
-            Self::Date => "outside the time searched",
-            Self::Region => "outside the regions searched",
-            Self::OtherState => "in another state",
-            Self::OtherRegion => "in another region",
-            Self::OtherNation => "in another country",
-            Self::SameNation => "in the same country",
-            Self::NoMark => "no mark of the same kind, measured in the same way",
-            Self::Unusable => "a mark not fit to be compared",
-            Self::Screened => "screened out: less alike than the shortlist",
-            Self::Pending => "not yet compared",
+            Self::Calibre => say!("another calibre family"),
+            Self::FiringPin => say!("another shape of firing pin"),
+            Self::Date => say!("outside the time searched"),
+            Self::Region => say!("outside the regions searched"),
+            Self::OtherState => say!("in another state"),
+            Self::OtherRegion => say!("in another region"),
+            Self::OtherNation => say!("in another country"),
+            Self::SameNation => say!("in the same country"),
+            Self::NoMark => say!("no mark of the same kind, measured in the same way"),
+            Self::Unusable => say!("a mark not fit to be compared"),
+            Self::Screened => say!("screened out: less alike than the shortlist"),
+            Self::Pending => say!("not yet compared"),
         }
     }
 }

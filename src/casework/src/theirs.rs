@@ -9,6 +9,7 @@ use serde::Serialize;
 use store::Record;
 use types::error::Result;
 use types::evidence::{CasingId, owner};
+use types::message::{Message, ToMessage, say};
 
 /// One agency's conclusion about a pair of casings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,10 +30,10 @@ impl TheirDecision {
     }
 }
 
-impl std::fmt::Display for TheirDecision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl ToMessage for TheirDecision {
+    fn to_message(&self) -> Message {
         let word = self.decision.conclusion.word();
-        write!(f, "{} concluded {word} at {}", self.from, self.decision.at)
+        say!("{} concluded {word} at {}", self.from, self.decision.at)
     }
 }
 

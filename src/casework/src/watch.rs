@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::LinkRow;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId, Coordinates, Digest, FirearmId};
+use types::message::{Message, ToMessage, say};
 
 /// The kind of the records that hold standing queries.
 pub const WATCH: &str = "watch";
@@ -42,23 +43,29 @@ impl Watched {
         if radius_km > 0.0 && radius_km.is_finite() {
             return Ok(Self::Near { center, radius_km });
         }
-        Err(Error::new(Kind::BadInput, format!("a radius of {radius_km} km holds nothing"))
-            .advise("give --radius-km above 0"))
+        Err(Error::new(Kind::BadInput, say!("a radius of {radius_km} km holds nothing"))
+            .advise(say!("give --radius-km above 0")))
+    }
+}
+
+impl ToMessage for Watched {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Firearm(id) => say!("firearm {id}"),
+            Self::Group(id) => say!("group {id}"),
+            Self::Case(id) => say!("case {id}"),
+            Self::State(code) => say!("scenes in {code}"),
+            Self::Near { center, radius_km } => {
+                let (lat, lon) = (center.latitude(), center.longitude());
+                say!("scenes within {radius_km} km of {lat}, {lon}")
+            }
+        }
     }
 }
 
 impl std::fmt::Display for Watched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Firearm(id) => write!(f, "firearm {id}"),
-            Self::Group(id) => write!(f, "group {id}"),
-            Self::Case(id) => write!(f, "case {id}"),
-            Self::State(code) => write!(f, "scenes in {code}"),
-            Self::Near { center, radius_km } => {
-                let (lat, lon) = (center.latitude(), center.longitude());
-                write!(f, "scenes within {radius_km} km of {lat}, {lon}")
-            }
-        }
+        self.to_message().fmt(f)
     }
 }
 
@@ -85,13 +92,17 @@ impl Watch {
     }
 }
 
+types::coded!(mod what: Message as what and coded_what);
+types::coded!(mod why: Message as why and coded_why);
+
 /// A new link that touches a standing query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WatchNotice {
     /// The query.
     pub watch: String,
     /// What it watches, in words.
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    pub what: Message,
     /// Who wants to know.
     pub by: String,
     /// The first casing of the link.
@@ -103,7 +114,8 @@ pub struct WatchNotice {
     /// When the link was found (RFC 3339).
     pub at: String,
     /// Why the link touches the query.
-    pub why: String,
+    #[serde(flatten, with = "why")]
+    pub why: Message,
 }
 
 impl WatchNotice {
@@ -127,7 +139,7 @@ pub fn notices(
             if let Some(why) = touches(&watch.what, link, files) {
                 notices.push(WatchNotice {
                     watch: watch.id.clone(),
-                    what: watch.what.to_string(),
+                    what: watch.what.to_message(),
                     by: watch.by.clone(),
                     a: link.a.clone(),
                     b: link.b.clone(),
@@ -141,7 +153,7 @@ pub fn notices(
     notices
 }
 
-fn touches(what: &Watched, link: &LinkRow, files: &CaseFiles) -> Option<String> {
+fn touches(what: &Watched, link: &LinkRow, files: &CaseFiles) -> Option<Message> {
     let sides = [&link.a, &link.b];
     let group = files.group_of(&link.a);
     let register = &files.register;
@@ -152,27 +164,27 @@ fn touches(what: &Watched, link: &LinkRow, files: &CaseFiles) -> Option<String> 
             let fired = |c: &&CasingId| {
                 register.casings.get(*c).and_then(|r| r.firearm.as_ref()) == Some(id)
             };
-            let test_fire = sides.into_iter().find(fired).map(|c| format!("{c} is its test fire"));
+            let test_fire = sides.into_iter().find(fired).map(|c| say!("{c} is its test fire"));
             test_fire.or_else(|| {
                 let group = group.filter(|g| g.firearm.as_ref() == Some(id))?;
-                Some(format!("group {} holds a test fire of it", group.id))
+                Some(say!("group {} holds a test fire of it", group.id))
             })
         }
         Watched::Group(id) => {
-            group.filter(|g| g.id == *id).map(|_| "the link is within the group".to_owned())
+            group.filter(|g| g.id == *id).map(|_| say!("the link is within the group"))
         }
         Watched::Case(id) => {
             let of = sides.into_iter().find(|c| register.case_of(c) == Some(id))?;
-            Some(format!("{of} belongs to the case"))
+            Some(say!("{of} belongs to the case"))
         }
         Watched::State(code) => {
             let there = sides.into_iter().find(|c| state(c) == Some(code.as_str()))?;
-            Some(format!("{there} was found there, at scene {}", scene(there)?))
+            Some(say!("{there} was found there, at scene {}", scene(there)?))
         }
         Watched::Near { center, radius_km } => sides.into_iter().find_map(|c| {
             let id = scene(c)?;
             let km = register.events.get(id)?.place.coordinates?.km_to(*center);
-            (km <= *radius_km).then(|| format!("{c} was found {km:.1} km away, at scene {id}"))
+            (km <= *radius_km).then(|| say!("{c} was found {km:.1} km away, at scene {id}"))
         }),
     }
 }

@@ -8,6 +8,7 @@ use brasslink_imaging::extract::Template;
 use brasslink_imaging::prepare::{Recipe, prepare};
 use brasslink_imaging::types::error::{Error, Kind, Result};
 use brasslink_imaging::types::evidence::MarkKind;
+use brasslink_imaging::types::message::say;
 use std::path::Path;
 
 fn template(file: &Path) -> Result<Template> {
@@ -19,7 +20,7 @@ fn template(file: &Path) -> Result<Template> {
 fn main() -> Result<()> {
     let files: Vec<_> = std::env::args_os().skip(1).collect();
     let [a, b] = files.as_slice() else {
-        return Err(Error::new(Kind::BadInput, "two scans are compared: A.x3p B.x3p"));
+        return Err(Error::new(Kind::BadInput, say!("two scans are compared: A.x3p B.x3p")));
     };
     let found = compare(&template(a.as_ref())?, &template(b.as_ref())?)?;
     println!("score {:.1}, correlation {:.3}", found.score, found.ccf);

@@ -9,6 +9,7 @@ use brasslink_imaging::prepare::{Recipe, prepare};
 use brasslink_imaging::search::{Screen, can_be_screened, compare_pairs, shortlists};
 use brasslink_imaging::types::error::{Error, Kind, Result};
 use brasslink_imaging::types::evidence::{MarkKind, Modality};
+use brasslink_imaging::types::message::say;
 use std::path::{Path, PathBuf};
 
 const VERIFIED: usize = 10;
@@ -22,9 +23,12 @@ fn template(file: &Path) -> Result<Template> {
 fn main() -> Result<()> {
     let given: Vec<_> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [probe, folder] = given.as_slice() else {
-        return Err(Error::new(Kind::BadInput, "a scan and a folder are needed: PROBE.x3p FOLDER"));
+        return Err(Error::new(
+            Kind::BadInput,
+            say!("a scan and a folder are needed: PROBE.x3p FOLDER"),
+        ));
     };
-    let io = |e: std::io::Error| Error::io("reading the folder", folder, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading the folder"), folder, &e);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
         files.push(entry.map_err(io)?.path());

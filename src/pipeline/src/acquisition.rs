@@ -3,6 +3,7 @@
 
 use super::files::reread;
 use super::{Outcome, Progress, Run, commit, json};
+use crate::Counted;
 use casework::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
 use imaging::correlate::{likeness, one_acquisition};
 use rayon::prelude::*;
@@ -11,6 +12,7 @@ use store::{Batch, MarkRow, ScanRow, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, Modality, SameAcquisition, Sameness};
 use types::mark::PreparedMark;
+use types::message::say;
 use types::scan::Scan;
 use types::surface::{HeightMap, IntensityMap, Mask, Pose, Surface};
 
@@ -85,7 +87,7 @@ pub(super) fn same_values(
 ) -> Result<()> {
     for twin in twins {
         if twin.0 == scan.0 {
-            outcome.warnings.push(format!(
+            outcome.warnings.push(say!(
                 "casing {}: the scans {} and {} hold the same values: one acquisition, not two",
                 scan.0,
                 twin.1.short(),
@@ -143,7 +145,7 @@ fn surface_of(mark: &PreparedMark) -> Surface {
 
 /// The marks and scans of a store, to hold pairs beside each other.
 #[derive(Default)]
-pub(super) struct Bench {
+pub(super) struct SameAcquisitionCheck {
     /// Read when the first pair is looked at: most runs have none.
     seen: Option<Seen>,
 }
@@ -172,7 +174,7 @@ pub(super) struct ComparedPair<'a> {
     pub b_from_a: Pose,
 }
 
-impl Bench {
+impl SameAcquisitionCheck {
     /// Those of `pairs` that look like one acquisition and were not found
     /// before. A snapshot is taken only while a pair is looked at: one that is
     /// held keeps segments from being removed.
@@ -235,7 +237,7 @@ impl Seen {
 /// Where the store cannot be read or written.
 pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> Result<Outcome> {
     let snapshot = store.snapshot()?;
-    let mut bench = Bench::default();
+    let mut bench = SameAcquisitionCheck::default();
     let mut outcome = Outcome::default();
     let mut batch = Batch::default();
     let mut rows = Vec::new();
@@ -245,7 +247,7 @@ pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> 
             rows.push(row);
         }
     }
-    progress.begin("look at pairs", rows.len() as u64);
+    progress.begin(&say!("look at pairs"), rows.len() as u64);
     let pairs: Vec<ComparedPair> = rows
         .iter()
         .map(|row| ComparedPair { a: &row.a, b: &row.b, ccf: row.ccf, b_from_a: row.b_from_a })
@@ -254,7 +256,7 @@ pub fn check_acquisitions(store: &Store, run: &Run, progress: &dyn Progress) -> 
         suspect(found, &mut batch, run, &mut outcome)?;
     }
     progress.end();
-    outcome.count("pairs_looked_at", pairs.len() as u64);
+    outcome.count(Counted::PairsLookedAt, pairs.len() as u64);
     commit(&mut run.writer(store)?, batch, run)?;
     Ok(outcome)
 }
@@ -271,7 +273,7 @@ pub(super) fn suspect(
 ) -> Result<()> {
     let suspicion = Suspicion::new(found);
     record(&suspicion, batch, run, "found")?;
-    outcome.count("same_acquisition", 1);
+    outcome.count(Counted::SameAcquisition, 1);
     outcome.same_acquisition.push(suspicion.found);
     Ok(())
 }
@@ -296,8 +298,8 @@ pub fn clear_acquisition(
 ) -> Result<()> {
     let said = |text: &str| !text.trim().is_empty();
     if !said(&run.who) || !said(reason) {
-        return Err(Error::new(Kind::BadInput, "this needs a person's name and a reason")
-            .advise("give --operator and --reason"));
+        return Err(Error::new(Kind::BadInput, say!("this needs a person's name and a reason"))
+            .advise(say!("give --operator and --reason")));
     }
     let suspicions = Suspicions::read(&store.snapshot()?)?;
     let changes = |s: &&Suspicion| s.cleared.is_none() == clear;
@@ -309,13 +311,12 @@ pub fn clear_acquisition(
     }
     if batch.is_empty() {
         let what = if clear {
-            format!("{a} and {b} are not held to be one acquisition")
+            say!("{a} and {b} are not held to be one acquisition")
         } else {
-            format!("{a} and {b} were not cleared")
+            say!("{a} and {b} were not cleared")
         };
-        return Err(
-            Error::new(Kind::NotFound, what).advise("`brasslink acquisition list` names the pairs")
-        );
+        return Err(Error::new(Kind::NotFound, what)
+            .advise(say!("`brasslink acquisition list` names the pairs")));
     }
     commit(&mut run.writer(store)?, batch, run)
 }

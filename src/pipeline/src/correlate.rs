@@ -12,10 +12,11 @@ pub use spread::{Part, SpreadSearch, verify_part};
 use super::pace::Pace;
 use super::prepare_again::left_behind;
 use super::{Outcome, Progress, Run, commit, json};
+use crate::Counted;
 use casework::{SEARCH, Search, SearchRules, understood};
 use imaging::search::shortlists;
 use loaded::Loaded;
-use population::{Indexed, Limits, Plan, Population};
+use population::{Indexed, Limits, MarkPopulation, Plan};
 use serde::{Deserialize, Serialize};
 use stage::Stage;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use store::{Batch, Snapshot, Store};
 use tracing::info_span;
 use types::error::Result;
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
+use types::message::{phrase, say};
 
 /// Pairs compared and committed at once, at first and at most.
 const AT_ONCE: (usize, usize) = (64, 2000);
@@ -95,7 +97,7 @@ pub fn correlate(
         let span = info_span!("correlate", %kind, %modality);
         let _in_span = span.enter();
         let snapshot = store.snapshot()?;
-        let population = Population::read(&snapshot, kind, modality, recipe, limits.as_ref())?;
+        let population = MarkPopulation::read(&snapshot, kind, modality, recipe, limits.as_ref())?;
         probes.extend(population.probes());
         let plan = match verify {
             Verify::All => population.all(),
@@ -106,7 +108,7 @@ pub fn correlate(
         drop(snapshot);
         let pairs = std::mem::take(&mut stage.pairs);
         if !pairs.is_empty() {
-            progress.begin(&format!("correlate {kind} ({modality})"), pairs.len() as u64);
+            progress.begin(&say!("correlate {kind} ({modality})"), pairs.len() as u64);
         }
         let mut loaded = Loaded::default();
         let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), pairs.as_slice());
@@ -119,7 +121,7 @@ pub fn correlate(
             let results = info_span!("compare", pairs = part.len())
                 .in_scope(|| loaded.compare(&part, &watch))?;
             let kept = stage.take(store, &part, results, run, &mut outcome)?;
-            progress.kept("comparisons", kept);
+            progress.kept(phrase!("comparisons"), kept);
             pace.done();
         }
         if !pairs.is_empty() {
@@ -134,7 +136,10 @@ pub fn correlate(
         probes.retain(|mark, _| there.contains(mark));
         let mut batch = Batch::default();
         for search in limits.sieve.searches(&probes, *recipe) {
-            outcome.count("exclusions", search.excluded.iter().map(|(_, c)| c.len() as u64).sum());
+            outcome.count(
+                Counted::Exclusions,
+                search.excluded.iter().map(|(_, c)| c.len() as u64).sum(),
+            );
             batch.add_record(SEARCH, search.id()?, json(&search)?, &run.who, "search rules");
         }
         commit(&mut writer, batch, run)?;
@@ -145,7 +150,7 @@ pub fn correlate(
 /// The pairs that the screen hands on, the whole gallery read by this process.
 fn screened(
     snapshot: &Snapshot,
-    population: &Population<'_>,
+    population: &MarkPopulation<'_>,
     recipe: &Digest,
     keep: usize,
 ) -> Result<Plan> {

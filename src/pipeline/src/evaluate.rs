@@ -23,6 +23,7 @@ use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, FirearmId, MarkKind, Modality};
 use types::mark::PreparedMark;
+use types::message::say;
 use types::scan::Scan;
 use types::surface::Surface;
 
@@ -79,9 +80,9 @@ impl Damage {
     /// [`Kind::BadInput`] for an image.
     fn scan(&self, scan: Scan, number: u64) -> Result<Scan> {
         let Surface::Height(mut map) = scan.surface else {
-            let what = "only topographies can be tilted, misscaled, spiked or coarsened";
+            let what = say!("only topographies can be tilted, misscaled, spiked or coarsened");
             return Err(Error::new(Kind::BadInput, what)
-                .advise("leave these options out where the truth names images"));
+                .advise(say!("leave these options out where the truth names images")));
         };
         let rng = &mut self.random(number, false);
         damage::tilt(&mut map, self.tilt_deg, rng);
@@ -141,7 +142,7 @@ const AT_ONCE: usize = 4096;
 /// An error where the person has had enough.
 fn go_on(progress: &dyn Progress) -> Result<()> {
     if progress.stopped() {
-        return Err(Error::new(Kind::BadInput, "the evaluation was interrupted"));
+        return Err(Error::new(Kind::BadInput, say!("the evaluation was interrupted")));
     }
     Ok(())
 }
@@ -163,7 +164,7 @@ pub fn evaluate(
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
     let memory = Memory::free_now();
-    progress.begin("prepare", truth.len() as u64);
+    progress.begin(&say!("prepare"), truth.len() as u64);
     let prepared: Vec<Result<Extracted>> = truth
         .par_iter()
         .enumerate()
@@ -194,12 +195,15 @@ pub fn evaluate(
         }
     }
     if rows.len() < 2 {
-        let first = failures.first().map_or(String::new(), |f: &Failed| {
-            format!("; the first of {} failures: {}: {}", failures.len(), f.file, f.reason)
-        });
-        let what = format!("fewer than two scans could be used{first}");
+        let what = match failures.first() {
+            Some(Failed { file, reason, .. }) => say!(
+                "fewer than two scans could be used; the first of {} failures: {file}: {reason}",
+                failures.len()
+            ),
+            None => say!("fewer than two scans could be used"),
+        };
         return Err(Error::new(Kind::BadInput, what)
-            .advise("--root is the folder that the files are named from"));
+            .advise(say!("--root is the folder that the files are named from")));
     }
     let n = rows.len();
     let harmed = damage.is_some_and(|d| d.harms());
@@ -218,7 +222,7 @@ pub fn evaluate(
         })
         .collect();
     let indices: Vec<(usize, usize)> = pairs.iter().map(|&(a, b)| (a + probe_at, b)).collect();
-    progress.begin("compare", pairs.len() as u64);
+    progress.begin(&say!("compare"), pairs.len() as u64);
     let watch = |n: usize| progress.advance(n as u64);
     let mut compared = Vec::with_capacity(indices.len());
     for part in indices.chunks(AT_ONCE) {

@@ -8,6 +8,7 @@ use store::{MarkRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
 use types::mark::Verdict;
+use types::message::say;
 
 /// Everything a store says of exclusions.
 pub struct Exclusions {
@@ -87,8 +88,8 @@ pub fn search_ledger(
     casing: &CasingId,
 ) -> Result<Vec<SearchLedger>> {
     if snapshot.casing(casing)?.is_none() {
-        return Err(Error::new(Kind::NotFound, format!("the store has no casing {casing}"))
-            .advise("`brasslink record list casing` names them"));
+        return Err(Error::new(Kind::NotFound, say!("the store has no casing {casing}"))
+            .advise(say!("`brasslink record list casing` names them")));
     }
     let exclusions = Exclusions::read(snapshot, recipe)?;
     let mut marks = snapshot.marks()?;

@@ -9,6 +9,7 @@ use store::{ScanRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkKind;
 use types::mark::{PreparedMark, Verdict};
+use types::message::{Message, say};
 use types::scan::Scan;
 use types::units::Metres;
 
@@ -81,9 +82,9 @@ pub fn template_of(mark: &PreparedMark) -> Result<Template> {
 /// Refuses a mark that the quality gate found unusable.
 pub(super) fn usable(mark: &PreparedMark) -> Result<()> {
     if mark.quality.verdict == Verdict::Unusable {
-        let why = mark.quality.reasons.join("; ");
-        return Err(Error::new(Kind::NoMark, format!("the mark is not fit to be compared: {why}"))
-            .advise("acquire the casing again"));
+        let why = Message::joined(mark.quality.reasons.clone(), "; ");
+        return Err(Error::new(Kind::NoMark, say!("the mark is not fit to be compared: {why}"))
+            .advise(say!("acquire the casing again")));
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use types::evidence::{
     CasingId, CasingRecord, Digest, FiringPinShape, Light, MarkId, MarkKind, Modality, Origin,
 };
 use types::mark::PreparedMark;
+use types::message::say;
 use types::scan::Format;
 
 /// Casings of one commit.
@@ -55,7 +56,7 @@ pub fn fill_gallery(
             missing.push(number);
         }
     }
-    progress.begin("make a gallery", missing.len() as u64);
+    progress.begin(&say!("make a gallery"), missing.len() as u64);
     for numbers in missing.chunks(AT_ONCE) {
         let made = numbers.par_iter().map(|&number| {
             let made = maker.make(number);
@@ -182,7 +183,7 @@ impl Made {
             file_name: format!("{casing}.x3p"),
             instrument: None,
             acquired: None,
-            warnings: vec!["synthetic; the scan was not made".into()],
+            warnings: vec![say!("synthetic; the scan was not made")],
         });
         if let Some(screening) = screening {
             let (body, why) = (json(&screening)?, "synthetic gallery");

@@ -17,14 +17,16 @@ use super::own_scans::OwnScans;
 use super::pace::Pace;
 use super::received::{News, Received};
 use super::{Failed, Outcome, Progress, Run, commit, shown, unusable_rows};
+use crate::Counted;
 use imaging::acquire::manifest::{Manifest, ManifestRow};
 use imaging::prepare::Recipe;
-use known::{Known, process};
+use known::{StoreContents, process};
 use rayon::prelude::*;
 use row::{Done, Found, New};
 use store::{Batch, CASING, Store, TemplateRow};
 use tracing::{info_span, warn};
 use types::error::{Kind, Result};
+use types::message::{Message, phrase, say};
 
 /// Scans taken through the stages and committed at once, at first and at most:
 /// no more than memory should hold.
@@ -49,7 +51,7 @@ pub fn import(
     let _in_stage = stage.enter();
     let mut importing = Importing::begin(store, manifest, recipe, reason, run)?;
     let memory = Memory::free_now();
-    progress.begin("import", manifest.rows.len() as u64);
+    progress.begin(&say!("import"), manifest.rows.len() as u64);
     let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), manifest.rows.as_slice());
     while let Some(rows) = pace.next(&mut rest) {
         let agree = importing.agree(rows);
@@ -67,7 +69,7 @@ pub fn import(
             .collect();
         let scans = importing.take(store, rows, done)?;
         if scans > 0 {
-            progress.kept("scans", scans);
+            progress.kept(phrase!("scans"), scans);
         }
         pace.done();
     }
@@ -82,7 +84,7 @@ pub struct Importing {
     reason: Option<String>,
     run: Run,
     outcome: Outcome,
-    known: Known,
+    known: StoreContents,
     own: OwnScans,
     received: Received,
 }
@@ -101,12 +103,12 @@ impl Importing {
         run: &Run,
     ) -> Result<Self> {
         let mut outcome = Outcome { warnings: manifest.warnings.clone(), ..Outcome::default() };
-        outcome.count("rows", (manifest.rows.len() + manifest.problems.len()) as u64);
+        outcome.count(Counted::Rows, (manifest.rows.len() + manifest.problems.len()) as u64);
         outcome.failures = unusable_rows(manifest);
         let snapshot = store.snapshot()?;
         outcome.cautions = look_alikes(manifest, Some(&snapshot))?;
         let mut older = Batch::default();
-        let mut known = Known::read(&snapshot, &mut older, run)?;
+        let mut known = StoreContents::read(&snapshot, &mut older, run)?;
         let own = OwnScans::read(snapshot.clone(), &recipe.hash())?;
         let received = Received::read(snapshot, reason)?;
         if !older.is_empty() {
@@ -138,7 +140,7 @@ impl Importing {
         let now = store.snapshot()?;
         let (mut batch, mut corrections) = (Batch::default(), Batch::default());
         if now.seq() != self.known.seq {
-            self.known = Known::read(&now, &mut batch, &run)?;
+            self.known = StoreContents::read(&now, &mut batch, &run)?;
             self.received = Received::read(now, self.reason.as_deref())?;
         }
         let recipe_json = self.recipe.json();
@@ -174,12 +176,12 @@ impl Importing {
     /// Where the store cannot be written.
     pub fn finish(self, store: &Store) -> Result<Outcome> {
         let Self { run, mut outcome, .. } = self;
-        outcome.count("failed", outcome.failures.len() as u64);
+        outcome.count(Counted::Failed, outcome.failures.len() as u64);
         let mut batch = Batch::default();
         for failure in &outcome.failures {
             batch.add_failure(failure.row(&run.id()));
         }
-        if outcome.get("imported") > 0 || !outcome.failures.is_empty() {
+        if outcome.get(Counted::Imported) > 0 || !outcome.failures.is_empty() {
             batch.add_run(run.row(&outcome));
         }
         if !batch.is_empty() {
@@ -198,7 +200,7 @@ impl Importing {
             Ok(()) => {}
             Err(error) if self.reason.is_some() && error.kind == Kind::BadInput => {
                 new.doubtful = true;
-                self.outcome.cautions.push(format!("line {}: {}", row.line, error.what));
+                self.outcome.cautions.push(say!("line {}: {}", row.line, error.what));
             }
             Err(error) => *done = Err(error),
         }
@@ -216,7 +218,7 @@ impl Importing {
         self.add_scan(row, done, if doubtful { corrections } else { batch })?;
         // Asked again: rows before may have told of the same casing.
         let News { record, corrects, outdated } = self.received.news(&row.casing)?;
-        let about = |w| format!("line {}: {w}", row.line);
+        let about = |w: Message| say!("line {}: {w}", row.line);
         self.outcome.warnings.extend(outdated.into_iter().map(about));
         if let Some(body) = record {
             self.received.took(&row.casing.id, &body);
@@ -225,7 +227,7 @@ impl Importing {
                 None => (batch, "manifest"),
             };
             batch.add_record(CASING, row.casing.id.as_str(), body, &self.run.who, why);
-            self.outcome.count("records_corrected", u64::from(corrects));
+            self.outcome.count(Counted::RecordsCorrected, u64::from(corrects));
         }
         Ok(())
     }
@@ -237,7 +239,7 @@ impl Importing {
             Done::New(new) => *new,
             Done::Stored(sha256) => {
                 known.permits(row, &sha256)?;
-                outcome.count("known", 1);
+                outcome.count(Counted::Known, 1);
                 return Ok(());
             }
         };
@@ -246,11 +248,11 @@ impl Importing {
         known.permits_surface(&surface)?;
         known.scans.insert(scan.sha256, row.casing.id.clone());
         if !known.marks.insert(id.clone()) {
-            outcome.count("known", 1);
+            outcome.count(Counted::Known, 1);
             return Ok(());
         }
         let name = &scan.file_name;
-        outcome.warnings.extend(scan.warnings.iter().map(|w| format!("{name}: {w}")));
+        outcome.warnings.extend(scan.warnings.iter().map(|w| say!("{name}: {w}")));
         let own = (row.casing.id.clone(), scan.sha256);
         let twins = known.contents.add(own.clone(), surface, batch, run);
         same_values(&own, twins, batch, run, outcome)?;
@@ -266,12 +268,12 @@ impl Importing {
                 batch.add_delivered_scan(scan, &from);
             }
         }
-        outcome.count("imported", 1);
+        outcome.count(Counted::Imported, 1);
         outcome.new_casings.insert(row.casing.id.clone());
         match template {
             Ok(bytes) => batch.add_template(about, bytes),
             Err(error) => {
-                outcome.count("unusable", 1);
+                outcome.count(Counted::Unusable, 1);
                 outcome.failures.push(Failed::of(shown(row), Some(row.line), &error));
             }
         }

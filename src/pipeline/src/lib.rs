@@ -8,6 +8,7 @@ mod acquisition;
 mod clock;
 mod conflicts;
 mod correlate;
+mod counted;
 mod evaluate;
 mod exclusions;
 mod figures;
@@ -39,9 +40,10 @@ pub use conflicts::conflicts;
 pub use correlate::{
     Part, Shard, ShardPlan, ShardQuestion, SpreadSearch, Verify, correlate, verify_part,
 };
+pub use counted::Counted;
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
-pub use figures::Figures;
+pub use figures::{Figures, Separation};
 pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
 pub use import::{Importing, UnitAccount, UnitMaker, import};
@@ -52,7 +54,7 @@ pub use prepare_again::prepare_again;
 pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
-pub use report::{ISSUED, Issue, ReportOptions, Wanted, issues_of, report};
+pub use report::{ISSUED, Issue, ReportOptions, ReportSelection, issues_of, report};
 pub use review::{blind_packet, decide, files, review, theirs};
 pub use scale::{judged, linker};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
@@ -68,17 +70,18 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, SameAcquisition};
+use types::message::{Message, say};
 
 /// Told how far a stage is; called from many threads.
 pub trait Progress: Sync {
     /// A stage of `total` steps begins.
-    fn begin(&self, stage: &str, total: u64);
+    fn begin(&self, stage: &Message, total: u64);
     /// `steps` more are done.
     fn advance(&self, steps: u64);
     /// The stage is over.
     fn end(&self);
     /// Something a person may want to know.
-    fn note(&self, text: &str);
+    fn note(&self, text: &Message);
     /// So many more of these are stored for good, whatever happens next.
     fn kept(&self, _what: &'static str, _n: u64) {}
     /// Whether the person has had enough: what can end early then does.
@@ -91,10 +94,10 @@ pub trait Progress: Sync {
 pub struct Quiet;
 
 impl Progress for Quiet {
-    fn begin(&self, _: &str, _: u64) {}
+    fn begin(&self, _: &Message, _: u64) {}
     fn advance(&self, _: u64) {}
     fn end(&self) {}
-    fn note(&self, _: &str) {}
+    fn note(&self, _: &Message) {}
 }
 
 /// Who runs what, when, for the ledger.
@@ -146,32 +149,46 @@ impl Run {
             recipe: self.recipe,
             started: self.started.clone(),
             finished: (self.now)(),
-            counts: outcome.counts.clone(),
+            counts: outcome.counts.iter().map(|(what, n)| (what.word().to_owned(), *n)).collect(),
         }
     }
 }
+
+types::coded!(mod reason: Message as reason and coded_reason);
+types::coded!(mod advice: Option<Message> as advice and coded_advice);
+types::coded!(mod warnings: Vec<Message> as warnings and coded_warnings);
+types::coded!(mod cautions: Vec<Message> as cautions and coded_cautions);
+types::coded!(mod scales: Vec<Message> as scales and coded_scales);
 
 /// One item that could not be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failed {
     /// The file or row.
-    pub file: String,
+    #[serde(with = "types::message::text")]
+    pub file: Message,
     /// Line of the manifest, where it came from one.
     pub line: Option<u64>,
     /// The sort of failure, see [`Kind::code`].
     pub kind: Kind,
     /// What happened.
-    pub reason: String,
+    #[serde(flatten, with = "reason")]
+    pub reason: Message,
     /// What to do next.
-    pub advice: Option<String>,
+    #[serde(flatten, with = "advice")]
+    pub advice: Option<Message>,
 }
 
 impl Failed {
     /// What an error says of a file, or of a line of it.
     pub fn of(file: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
+        Self { line, ..Self::about(Message::foreign(file), error) }
+    }
+
+    /// What an error says of something that has a name in words.
+    fn about(file: Message, error: &Error) -> Self {
         Self {
-            file: file.into(),
-            line,
+            file,
+            line: None,
             kind: error.kind,
             reason: error.what.clone(),
             advice: error.advice.clone(),
@@ -181,10 +198,10 @@ impl Failed {
     fn row(&self, run: &str) -> FailureRow {
         FailureRow {
             run: run.into(),
-            file: self.file.clone(),
+            file: self.file.to_string(),
             line: self.line.unwrap_or(0),
             kind: self.kind.code().into(),
-            reason: self.reason.clone(),
+            reason: self.reason.to_string(),
         }
     }
 }
@@ -192,14 +209,16 @@ impl Failed {
 /// What a stage or a run did.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
-    /// What was done, by name.
-    pub counts: BTreeMap<String, u64>,
+    /// What was done, and how often.
+    pub counts: BTreeMap<Counted, u64>,
     /// What could not be done.
     pub failures: Vec<Failed>,
     /// What was done but should be looked at.
-    pub warnings: Vec<String>,
+    #[serde(flatten, with = "warnings")]
+    pub warnings: Vec<Message>,
     /// What a person must look at before relying on what was done.
-    pub cautions: Vec<String>,
+    #[serde(flatten, with = "cautions")]
+    pub cautions: Vec<Message>,
     /// Casings of which a scan was imported.
     pub new_casings: BTreeSet<CasingId>,
     /// Casings that are new since the last index, with their best candidates.
@@ -209,30 +228,31 @@ pub struct Outcome {
     /// Casings newly found to be, it seems, one acquisition under two names.
     pub same_acquisition: Vec<SameAcquisition>,
     /// On what scales linking judged, in words.
-    pub scales: Vec<String>,
+    #[serde(flatten, with = "scales")]
+    pub scales: Vec<Message>,
 }
 
 impl Outcome {
-    fn count(&mut self, name: &str, n: u64) {
-        *self.counts.entry(name.into()).or_default() += n;
+    fn count(&mut self, what: Counted, n: u64) {
+        *self.counts.entry(what).or_default() += n;
     }
 
-    /// How often `name` was counted.
-    pub fn get(&self, name: &str) -> u64 {
-        self.counts.get(name).copied().unwrap_or(0)
+    /// How many of these were counted.
+    pub fn get(&self, what: Counted) -> u64 {
+        self.counts.get(&what).copied().unwrap_or(0)
     }
 
     /// Whether nothing was imported, compared or linked anew, and nothing
     /// failed.
     fn is_idle(&self) -> bool {
-        let changed = ["imported", "pairs_compared", "linking_changed"];
-        changed.iter().all(|c| self.get(c) == 0) && self.failures.is_empty()
+        let changed = [Counted::Imported, Counted::PairsCompared, Counted::LinkingChanged];
+        changed.iter().all(|c| self.get(*c) == 0) && self.failures.is_empty()
     }
 
     /// Adds what a later stage did.
     pub fn absorb(&mut self, later: Self) {
-        for (name, n) in later.counts {
-            self.count(&name, n);
+        for (what, n) in later.counts {
+            self.count(what, n);
         }
         self.failures.extend(later.failures);
         self.warnings.extend(later.warnings);
@@ -261,7 +281,10 @@ fn unusable_rows(manifest: &Manifest) -> Vec<Failed> {
         .problems
         .iter()
         .map(|p| Failed {
-            file: p.column.map_or("manifest".into(), |c| format!("manifest, column {c}")),
+            file: match p.column {
+                Some(column) => say!("manifest, column {column}"),
+                None => say!("manifest"),
+            },
             line: Some(p.line),
             kind: Kind::BadInput,
             reason: p.what.clone(),
@@ -281,5 +304,5 @@ fn commit(writer: &mut Writer, batch: Batch, run: &Run) -> Result<()> {
 /// The body of a record.
 fn json(record: &impl Serialize) -> Result<String> {
     serde_json::to_string(record)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
+        .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))
 }

@@ -3,6 +3,7 @@
 use super::scale::{judged, keep, kept, linker};
 use super::watch::notify;
 use super::{Outcome, Run, commit, conflicts};
+use crate::Counted;
 use casework::Suspicions;
 use statistics::link::{Conflict, Judged};
 use statistics::weigh::Population;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use store::{ComparisonRow, GroupRow, LinkRow, LinkStatus, Linking, ShortlistRow, Snapshot, Store};
 use types::error::Result;
 use types::evidence::{CasingId, Digest, MarkId};
+use types::message::{ToMessage, say};
 
 /// Candidates kept for each casing.
 const SHORTLIST: usize = 20;
@@ -59,7 +61,7 @@ pub fn link(
             keep(&now, &mut batch, run)?;
         }
         commit(&mut writer, batch, run)?;
-        outcome.count("linking_changed", 1);
+        outcome.count(Counted::LinkingChanged, 1);
         return Ok((outcome, linking));
     }
 }
@@ -96,20 +98,23 @@ fn linked(snapshot: &Snapshot, recipe: &Digest, population: Option<&Population>)
                 prototype: *member == group.prototype,
             });
         }
-        outcome.count("groups", 1);
+        outcome.count(Counted::Groups, 1);
     }
-    outcome.count("links", linking.links.len() as u64);
-    outcome.count("open_pairs", judged.open.len() as u64);
-    outcome.scales = judged.scales.iter().map(ToString::to_string).collect();
+    outcome.count(Counted::Links, linking.links.len() as u64);
+    outcome.count(Counted::OpenPairs, judged.open.len() as u64);
+    outcome.scales = judged.scales.iter().map(ToMessage::to_message).collect();
     for c in linker.contradictions() {
-        outcome.warnings.push(format!(
+        outcome.warnings.push(say!(
             "contradiction: {} and {} must stay apart, so the tie of {} and {} was set aside",
-            c.apart.0, c.apart.1, c.set_aside.0, c.set_aside.1
+            c.apart.0,
+            c.apart.1,
+            c.set_aside.0,
+            c.set_aside.1
         ));
     }
     let conflicts = linker.conflicts();
-    outcome.cautions.extend(conflicts.iter().map(ToString::to_string));
-    outcome.count("conflicts", conflicts.len() as u64);
+    outcome.cautions.extend(conflicts.iter().map(ToMessage::to_message));
+    outcome.count(Counted::Conflicts, conflicts.len() as u64);
     Ok(Linked { outcome, linking, conflicts, judged })
 }
 

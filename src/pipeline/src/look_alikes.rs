@@ -5,13 +5,14 @@ use imaging::acquire::manifest::Manifest;
 use store::{Record, Snapshot};
 use types::error::Result;
 use types::evidence::{CasingRecord, LookAlikes};
+use types::message::{Message, say};
 
 /// Every identifier of a manifest that looks like another of its kind, in an
 /// earlier line or in the store, in words.
 ///
 /// # Errors
 /// [`types::error::Kind::Store`] if a record cannot be read.
-pub fn look_alikes(manifest: &Manifest, snapshot: Option<&Snapshot>) -> Result<Vec<String>> {
+pub fn look_alikes(manifest: &Manifest, snapshot: Option<&Snapshot>) -> Result<Vec<Message>> {
     let mut known = match snapshot {
         Some(snapshot) => in_store(&snapshot.records_of(&["casing", "case", "event", "firearm"])?)?,
         None => LookAlikes::default(),
@@ -19,7 +20,7 @@ pub fn look_alikes(manifest: &Manifest, snapshot: Option<&Snapshot>) -> Result<V
     let mut found = Vec::new();
     for row in &manifest.rows {
         for (kind, id) in named(&row.casing) {
-            found.extend(caution(&mut known, kind, id, || format!("line {}", row.line)));
+            found.extend(caution(&mut known, kind, id, || say!("line {}", row.line)));
         }
     }
     Ok(found)
@@ -30,10 +31,10 @@ pub fn caution(
     known: &mut LookAlikes,
     kind: &'static str,
     id: &str,
-    place: impl Fn() -> String,
-) -> Option<String> {
+    place: impl Fn() -> Message,
+) -> Option<Message> {
     let (other, there) = known.note(kind, id, &place)?;
-    Some(format!("{}: {kind} {id:?} looks like {kind} {other:?} ({there}): are they one?", place()))
+    Some(say!("{}: {kind} {id:?} looks like {kind} {other:?} ({there}): are they one?", place()))
 }
 
 /// The identifiers of a store.
@@ -42,7 +43,7 @@ pub fn caution(
 /// As [`look_alikes`].
 pub fn in_store(records: &[Record]) -> Result<LookAlikes> {
     let mut known = LookAlikes::default();
-    let place = || "the store".to_owned();
+    let place = || say!("the store");
     for record in records.iter().filter(|r| r.kind == "casing") {
         for (kind, id) in named(&understood(record)?) {
             known.note(kind, id, place);

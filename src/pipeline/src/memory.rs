@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use types::error::{Error, Kind, Result};
 use types::files::read_file;
+use types::message::say;
 use types::scan::Scan;
 
 /// Bytes that reading takes for each point of the file: a height (8 bytes) or
@@ -80,13 +81,13 @@ impl Memory {
     fn take(&self, bytes: u64) -> Result<Held<'_>> {
         if bytes > self.total {
             let mega = |bytes: u64| bytes >> 20;
-            let what = format!(
+            let what = say!(
                 "reading and preparing this scan takes about {} MB, and {} MB are to be had",
                 mega(bytes),
                 mega(self.total)
             );
             return Err(Error::new(Kind::TooLarge, what)
-                .advise("crop the scan to the mark, or give the program more memory"));
+                .advise(say!("crop the scan to the mark, or give the program more memory")));
         }
         let mut free = self.lock();
         while *free < bytes {

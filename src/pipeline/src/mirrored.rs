@@ -13,6 +13,7 @@ use serde::Serialize;
 use types::error::{Error, Kind, Result};
 use types::evidence::Modality;
 use types::mark::{Otherwise, PreparedMark};
+use types::message::{Message, ToMessage, say};
 
 /// A mark with a score from here up has found its like as it lies. Strangers
 /// score up to 7, mates from 15 on (docs/NUMBERS.md).
@@ -37,20 +38,28 @@ pub struct MirroredFit {
     pub score_as_it_lies: f64,
 }
 
-impl std::fmt::Display for MirroredFit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl ToMessage for MirroredFit {
+    fn to_message(&self) -> Message {
         let how = match self.how {
-            Otherwise::Mirrored => "with the rows of one in reverse order",
-            Otherwise::Negated => "with the heights of one negated",
-            Otherwise::Cast => "with one taken for a cast (turned over: mirrored and negated)",
+            Otherwise::Mirrored => say!("with the rows of one in reverse order"),
+            Otherwise::Negated => say!("with the heights of one negated"),
+            Otherwise::Cast => {
+                say!("with one taken for a cast (turned over: mirrored and negated)")
+            }
         };
-        write!(
-            f,
+        say!(
             "the marks agree far better {how}: score {:.1}, against {:.1} as they lie; check how \
              the scans were exported, and state rows or cast in the manifest or in a profile of \
              the instrument",
-            self.score, self.score_as_it_lies
+            self.score,
+            self.score_as_it_lies
         )
+    }
+}
+
+impl std::fmt::Display for MirroredFit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.to_message().fmt(f)
     }
 }
 
@@ -180,7 +189,7 @@ fn best(
 }
 
 /// The finding as an item that a person must look at.
-pub(super) fn failure(other: &str, fit: &MirroredFit) -> Error {
-    Error::new(Kind::Mirrored, format!("with {other}, {fit}"))
-        .advise("nothing was mirrored; the mark is in the gallery as it lies")
+pub(super) fn failure(other: &Message, fit: &MirroredFit) -> Error {
+    Error::new(Kind::Mirrored, say!("with {other}, {fit}"))
+        .advise(say!("nothing was mirrored; the mark is in the gallery as it lies"))
 }

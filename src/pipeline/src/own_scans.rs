@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use store::Snapshot;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
+use types::message::say;
 
 /// Two scans of one casing score above this. Of 3,327 pairs of breech faces of
 /// different firearms (topographies of Fadul et al. 2011 and Weller et al.
@@ -75,13 +76,13 @@ impl OwnScans {
         }
         let best = scores.into_iter().max_by(f64::total_cmp);
         if let Some(score) = best.filter(|score| *score < LIKE_STRANGERS) {
-            let what = format!(
+            let what = say!(
                 "the scan is unlike every other of casing {casing}: score {score:.1}, and marks of \
                  two firearms reach {LIKE_STRANGERS:.0}"
             );
-            return Err(Error::new(Kind::BadInput, what).advise(
-                "check casing_id; if it is this casing, give --reason, which stays on record",
-            ));
+            return Err(Error::new(Kind::BadInput, what).advise(say!(
+                "check casing_id; if it is this casing, give --reason, which stays on record"
+            )));
         }
         self.fresh.entry(casing.clone()).or_default().push((id.clone(), bytes.to_vec()));
         Ok(())

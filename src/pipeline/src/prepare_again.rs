@@ -6,6 +6,7 @@
 
 use super::files::{reread, usable};
 use super::{Failed, Outcome, Progress, Run, commit, mark_id};
+use crate::Counted;
 use imaging::extract::Template;
 use imaging::prepare::{Recipe, prepare};
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ use store::{Batch, MarkRow, ScanRow, Snapshot, Store, TemplateRow};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId};
 use types::mark::PreparedMark;
+use types::message::say;
 
 /// Marks prepared at once and committed together: what memory should hold.
 const AT_ONCE: usize = 16;
@@ -40,12 +42,13 @@ pub fn left_behind(store: &Store, recipe: &Digest) -> Result<Option<Failed>> {
     if left == 0 {
         return Ok(None);
     }
-    let what = format!(
+    let what = say!(
         "{left} marks were prepared by another recipe than {} and are compared with nothing new",
         recipe.short()
     );
-    let error = Error::new(Kind::Incomparable, what)
-        .advise("prepare them anew with `brasslink store prepare`, then run this command again");
+    let error = Error::new(Kind::Incomparable, what).advise(say!(
+        "prepare them anew with `brasslink store prepare`, then run this command again"
+    ));
     Ok(Some(Failed::of(store.root().display().to_string(), None, &error)))
 }
 
@@ -65,7 +68,7 @@ pub fn prepare_again(
     let scans: BTreeMap<Digest, ScanRow> =
         snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect();
     let marks = of_other_recipes(&snapshot, &recipe.hash())?;
-    progress.begin("prepare again", marks.len() as u64);
+    progress.begin(&say!("prepare again"), marks.len() as u64);
     for part in marks.chunks(AT_ONCE) {
         let made: Vec<Result<Made>> = part
             .par_iter()
@@ -90,7 +93,7 @@ pub fn prepare_again(
         commit(&mut writer, batch, run)?;
     }
     progress.end();
-    outcome.count("failed", outcome.failures.len() as u64);
+    outcome.count(Counted::Failed, outcome.failures.len() as u64);
     Ok(outcome)
 }
 
@@ -107,11 +110,11 @@ fn again(
     row: &MarkRow,
     recipe: &Recipe,
 ) -> Result<Made> {
-    let scan = scan.ok_or_else(|| Error::new(Kind::Store, "its scan is not in the store"))?;
+    let scan = scan.ok_or_else(|| Error::new(Kind::Store, say!("its scan is not in the store")))?;
     if !scan.is_held() {
-        let what = format!("the scan of casing {} is kept by another agency", row.casing);
+        let what = say!("the scan of casing {} is kept by another agency", row.casing);
         return Err(Error::new(Kind::NotFound, what)
-            .advise("ask that agency for a bundle made with this version of the program"));
+            .advise(say!("ask that agency for a bundle made with this version of the program")));
     }
     let mark = prepare(&reread(snapshot, scan)?, row.kind, recipe)?;
     let template = usable(&mark).and_then(|()| Template::new(&mark)).map(|t| t.encode());
@@ -123,11 +126,11 @@ fn add(row: &MarkRow, made: Made, batch: &mut Batch, outcome: &mut Outcome) {
     let (kind, modality, recipe) = (mark.kind, mark.modality, mark.recipe);
     let about = TemplateRow { mark: id.clone(), kind, modality, recipe };
     batch.add_mark(id, row.casing.clone(), row.scan, mark);
-    outcome.count("prepared", 1);
+    outcome.count(Counted::Prepared, 1);
     match template {
         Ok(bytes) => batch.add_template(about, bytes),
         Err(error) => {
-            outcome.count("unusable", 1);
+            outcome.count(Counted::Unusable, 1);
             outcome.failures.push(Failed::of(row.id.to_string(), None, &error));
         }
     }

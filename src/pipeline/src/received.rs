@@ -8,6 +8,7 @@ use types::error::{Error, Kind, Result};
 use types::evidence::{
     CasingId, CasingRecord, Difference, RecordKind, Scene, SceneId, cell, owner,
 };
+use types::message::{Message, say};
 
 /// The casings of a store as an import goes on. A manifest adds to a record;
 /// where it contradicts it, the row is refused unless the import has a reason.
@@ -28,7 +29,7 @@ pub struct News {
     /// Whether that changes what the record said.
     pub corrects: bool,
     /// What the row repeats though the record was corrected since.
-    pub outdated: Vec<String>,
+    pub outdated: Vec<Message>,
 }
 
 /// What manifests say of each scene, and of which casing.
@@ -67,7 +68,7 @@ impl Received {
     /// and no reason was given, or the record is another agency's.
     pub fn news(&self, casing: &CasingRecord) -> Result<News> {
         let said = serde_json::to_string(casing).map_err(|e| {
-            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
         })?;
         let Some(stored) = self.records.get(&casing.id) else {
             self.of_scene(casing)?;
@@ -82,17 +83,17 @@ impl Received {
         let outdated = self.outdated(casing, kind, &mut clashes)?;
         let news: Vec<Difference> = additions.into_iter().chain(clashes.iter().cloned()).collect();
         if let Some(code) = owner(casing.id.as_str()).filter(|_| !news.is_empty()) {
-            let what = format!("the record of casing {} is {code}'s, {}", casing.id, told(&news));
-            return Err(Error::new(Kind::BadInput, what).advise(format!(
+            let what = say!("the record of casing {} is {code}'s, {}", casing.id, told(&news));
+            return Err(Error::new(Kind::BadInput, what).advise(say!(
                 "leave these cells empty; {code} corrects its record and sends it in a bundle"
             )));
         }
         if !clashes.is_empty() && self.reason.is_none() {
             let what =
-                format!("the record of casing {} says otherwise: {}", casing.id, told(&clashes));
-            return Err(Error::new(Kind::BadInput, what).advise(
-                "correct the row, or give --reason, which makes a new version of the record",
-            ));
+                say!("the record of casing {} says otherwise: {}", casing.id, told(&clashes));
+            return Err(Error::new(Kind::BadInput, what).advise(say!(
+                "correct the row, or give --reason, which makes a new version of the record"
+            )));
         }
         let corrects = !clashes.is_empty();
         let record = (!news.is_empty()).then(|| kind.with(stored, &news)).transpose()?;
@@ -114,12 +115,15 @@ impl Received {
         let Some((other, clash)) = first.filter(|_| !agrees && self.reason.is_none()) else {
             return Ok(());
         };
-        let what = format!(
+        let what = say!(
             "{} of scene {}: {} here, {} in the record of casing {other}",
-            clash.field, scene.id, clash.one, clash.other
+            clash.field,
+            scene.id,
+            clash.one,
+            clash.other
         );
         Err(Error::new(Kind::BadInput, what)
-            .advise("correct one of them, or give --reason, which stays with the record"))
+            .advise(say!("correct one of them, or give --reason, which stays with the record")))
     }
 
     /// Takes out of `clashes` what an older version of the record said already:
@@ -129,7 +133,7 @@ impl Received {
         casing: &CasingRecord,
         kind: &RecordKind,
         clashes: &mut Vec<Difference>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<Message>> {
         if clashes.is_empty() {
             return Ok(Vec::new());
         }
@@ -145,7 +149,7 @@ impl Received {
                 return true;
             }
             let (by, why) = newest.as_ref().map_or(("", ""), |r| (&r.author, &r.reason));
-            outdated.push(format!(
+            outdated.push(say!(
                 "casing {}: {}; the record was corrected by {by} ({why}) and stays so; `amend` \
                  changes it",
                 casing.id,
@@ -158,15 +162,15 @@ impl Received {
 }
 
 /// Columns with what the record and the row say.
-fn told(differences: &[Difference]) -> String {
+fn told(differences: &[Difference]) -> Message {
     let one = |d: &Difference| {
         let [stored, said] = [&d.stored, &d.said].map(|v| match cell(v) {
-            text if text.is_empty() => "nothing".to_owned(),
-            text => format!("{text:?}"),
+            text if text.is_empty() => say!("nothing"),
+            text => say!("{text:?}"),
         });
-        format!("{} is {stored} there and {said} here", d.column.name)
+        say!("{} is {stored} there and {said} here", d.column.name)
     };
-    differences.iter().map(one).collect::<Vec<_>>().join("; ")
+    Message::joined(differences.iter().map(one), "; ")
 }
 
 /// Notes contradict nothing: what a row notes is added to what was noted.

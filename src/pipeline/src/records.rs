@@ -3,6 +3,7 @@
 use super::look_alikes::{caution, in_store};
 use super::received::stated_scenes;
 use super::{Failed, Outcome, Run};
+use crate::Counted;
 use casework::Register;
 use imaging::acquire::manifest::{Problem, Table, read_table};
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use types::evidence::{
     CasingId, Difference, Event, Exhibit, ExhibitId, KINDS, LookAlikes, RecordKind, RowRecord,
     Scene, SceneId, owner,
 };
+use types::message::{Message, say};
 
 /// A table to be imported.
 pub struct Source {
@@ -124,18 +126,18 @@ pub fn import_records(
     for Pending { kind, row, news, .. } in accepted {
         let said = "record import";
         let (batch, count, why) = match news {
-            News::New => (&mut new, "new", said),
-            News::Added => (&mut new, "changed", said),
-            News::Changed => (&mut changed, "changed", reason.unwrap_or(said)),
+            News::New => (&mut new, Counted::New, said),
+            News::Added => (&mut new, Counted::Changed, said),
+            News::Changed => (&mut changed, Counted::Changed, reason.unwrap_or(said)),
             News::Unchanged | News::Outdated => {
-                outcome.count("unchanged", 1);
+                outcome.count(Counted::Unchanged, 1);
                 continue;
             }
         };
         batch.add_record(kind.name, row.id, row.body, &run.who, why);
         outcome.count(count, 1);
     }
-    outcome.count("failed", outcome.failures.len() as u64);
+    outcome.count(Counted::Failed, outcome.failures.len() as u64);
     if let Some(mut writer) = writer {
         super::commit(&mut writer, new, run)?;
         if !changed.is_empty() {
@@ -150,8 +152,8 @@ impl Import<'_> {
     fn rows(&mut self, source: &Source) -> Result<Vec<Pending>> {
         let Table { rows, problems, warnings } = read_table(&source.path, source.kind, &[])?;
         let file = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        self.outcome.count("rows", (rows.len() + problems.len()) as u64);
-        self.outcome.warnings.extend(warnings.into_iter().map(|w| format!("{file}: {w}")));
+        self.outcome.count(Counted::Rows, (rows.len() + problems.len()) as u64);
+        self.outcome.warnings.extend(warnings.into_iter().map(|w| say!("{file}: {w}")));
         problems.iter().for_each(|problem| self.fail(&file, problem));
         let kind = source.kind;
         let mut usable = Vec::new();
@@ -198,7 +200,7 @@ impl Import<'_> {
 
     /// Warns of identifiers in a row that look like others.
     fn look(&mut self, kind: &'static RecordKind, file: &str, line: u64, made: &RowRecord) {
-        let place = || format!("{file}, line {line}");
+        let place = || say!("{file}, line {line}");
         let own = (kind.name, made.id.as_str());
         let named = made.references.iter().map(|(_, kind, id)| (*kind, id.as_str()));
         for (kind, id) in [own].into_iter().chain(named) {
@@ -207,9 +209,11 @@ impl Import<'_> {
     }
 
     fn fail(&mut self, file: &str, problem: &Problem) {
-        let column = problem.column.map_or(String::new(), |c| format!(", column {c}"));
         self.outcome.failures.push(Failed {
-            file: format!("{file}{column}"),
+            file: match problem.column {
+                Some(column) => say!("{file}, column {column}"),
+                None => Message::foreign(file),
+            },
             line: Some(problem.line),
             kind: Kind::BadInput,
             reason: problem.what.clone(),
@@ -220,31 +224,32 @@ impl Import<'_> {
     /// What speaks against a row that is well-formed.
     fn contradicts(&mut self, pending: &Pending) -> Option<Problem> {
         let Pending { file, line, kind, row, news } = pending;
-        let problem = |column, what: String, advice: &str| Problem {
+        let problem = |column, what: Message, advice: Message| Problem {
             line: *line,
             column,
             what,
-            advice: Some(advice.to_owned()),
+            advice: Some(advice),
         };
         let said = || (file.clone(), *line, row.body.clone());
         let (other, at, body) = self.said.entry((kind.name, row.id.clone())).or_insert_with(said);
         if *body != row.body {
-            let what = format!("{other}, line {at} says otherwise of {} {}", kind.name, row.id);
-            return Some(problem(None, what, "keep one of the rows"));
+            let what = say!("{other}, line {at} says otherwise of {} {}", kind.name, row.id);
+            return Some(problem(None, what, say!("keep one of the rows")));
         }
         let theirs = owner(&row.id).filter(|_| matches!(news, News::Added | News::Changed));
         if let Some(code) = theirs {
-            let what = format!("this would change {} {}, which is {code}'s", kind.name, row.id);
-            return Some(problem(None, what, "its bundles change it"));
+            let what = say!("this would change {} {}, which is {code}'s", kind.name, row.id);
+            return Some(problem(None, what, say!("its bundles change it")));
         }
         if *news == News::Changed && self.reason.is_none() {
-            let what = format!("this would change {} {} without a reason", kind.name, row.id);
-            return Some(problem(None, what, "give --reason; it stays with the new version"));
+            let what = say!("this would change {} {} without a reason", kind.name, row.id);
+            return Some(problem(None, what, say!("give --reason; it stays with the new version")));
         }
         if *news == News::Outdated {
-            self.outcome.warnings.push(format!(
+            self.outcome.warnings.push(say!(
                 "{file}, line {line}: {} {} was corrected since and stays so; --reason changes it",
-                kind.name, row.id
+                kind.name,
+                row.id
             ));
         }
         let clash = match kind.name {
@@ -254,37 +259,39 @@ impl Import<'_> {
         };
         match clash {
             Ok(clash) => clash.map(|(column, what)| {
-                problem(Some(column), what, "correct one of them (see `amend`)")
+                problem(Some(column), what, say!("correct one of them (see `amend`)"))
             }),
             Err(e) => {
-                let what = format!("the {} cannot be checked against others: {e}", kind.name);
-                Some(problem(None, what, "compare the row with `record template`"))
+                let what = say!("the {} cannot be checked against others: {e}", kind.name);
+                Some(problem(None, what, say!("compare the row with `record template`")))
             }
         }
     }
 
     /// Where the record of an event and what manifests say of its scene differ.
-    fn against_scenes(&self, event: &Event) -> Option<(&'static str, String)> {
+    fn against_scenes(&self, event: &Event) -> Option<(&'static str, Message)> {
         self.scenes.get(&event.id)?.iter().find_map(|(casing, scene)| {
             let clash = self.register.disagreements(scene, event).into_iter().next()?;
-            let what = format!(
+            let what = say!(
                 "the manifest of casing {casing} says {} of scene {}, not {}",
-                clash.one, event.id, clash.other
+                clash.one,
+                event.id,
+                clash.other
             );
             Some((clash.field, what))
         })
     }
 
     /// A casing that is in another exhibit or from another scene.
-    fn against_casings(&mut self, exhibit: &Exhibit) -> Option<(&'static str, String)> {
+    fn against_casings(&mut self, exhibit: &Exhibit) -> Option<(&'static str, Message)> {
         for casing in &exhibit.casings {
             if let Some(other) = self.held.get(casing).filter(|other| **other != exhibit.id) {
-                return Some(("casings", format!("casing {casing} is in exhibit {other}")));
+                return Some(("casings", say!("casing {casing} is in exhibit {other}")));
             }
             let own = self.register.casings.get(casing).and_then(|c| c.scene.as_ref());
             let named = exhibit.scene.as_ref();
             if let Some((own, named)) = own.zip(named).filter(|(own, named)| own.id != **named) {
-                let what = format!("casing {casing} is from scene {}, not {named}", own.id);
+                let what = say!("casing {casing} is from scene {}, not {named}", own.id);
                 return Some(("scene_id", what));
             }
         }
@@ -314,8 +321,8 @@ impl Import<'_> {
                 match dangling {
                     None => kept.push(p),
                     Some((column, kind, id)) => {
-                        let what = format!("there is no {kind} {id}");
-                        let advice = format!("import the {kind} first, or with this");
+                        let what = say!("there is no {kind} {id}");
+                        let advice = say!("import the {kind} first, or with this");
                         let (line, advice) = (p.line, Some(advice));
                         let column = Some(column);
                         self.fail(&p.file, &Problem { line, column, what, advice });

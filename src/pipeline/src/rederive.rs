@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use store::{Finding, MarkRow, ScanRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId};
+use types::message::{Message, say};
 
 /// Compares every stored mark and template with what the stored original gives
 /// now, under the recipe it names. Marks of a recipe that this version of the
@@ -27,7 +28,7 @@ pub fn rederive(snapshot: &Snapshot, progress: &dyn Progress) -> Result<Vec<Find
     for (kind, modality, recipe) in kinds {
         templates.extend(snapshot.templates(kind, modality, &recipe)?);
     }
-    progress.begin("verify deeply", marks.len() as u64);
+    progress.begin(&say!("verify deeply"), marks.len() as u64);
     let findings: Vec<Option<Finding>> = marks
         .par_iter()
         .map(|mark| {
@@ -47,24 +48,24 @@ fn again(
     scan: Option<&ScanRow>,
     template: Option<&Vec<u8>>,
 ) -> Option<Finding> {
-    let differs = |what: String| Some(Finding::deep(&row.id, what, true));
+    let differs = |what: Message| Some(Finding::deep(&row.id, what, true));
     let stored = snapshot.recipe(&row.recipe).ok().flatten();
     let Some(recipe) = stored.and_then(|json| followed(&json, &row.recipe)) else {
-        let what = "was made by a recipe that this version of the program does not follow";
-        return Some(Finding::deep(&row.id, what.to_owned(), false));
+        let what = say!("was made by a recipe that this version of the program does not follow");
+        return Some(Finding::deep(&row.id, what, false));
     };
     if scan.is_some_and(|s| !s.is_held()) {
-        let what = "was shared by another agency, which keeps the scan it was made from";
-        return Some(Finding::deep(&row.id, what.to_owned(), false));
+        let what = say!("was shared by another agency, which keeps the scan it was made from");
+        return Some(Finding::deep(&row.id, what, false));
     }
-    let gone = || Error::new(Kind::Store, "its scan is not in the store");
+    let gone = || Error::new(Kind::Store, say!("its scan is not in the store"));
     let made = scan
         .ok_or_else(gone)
         .and_then(|scan| reread(snapshot, scan))
         .and_then(|read| prepare(&read, row.kind, &recipe));
     let made = match made {
         Ok(made) => made,
-        Err(e) => return differs(format!("cannot be made from its original: {}", e.what)),
+        Err(e) => return differs(say!("cannot be made from its original: {}", e.what)),
     };
     let stored = match snapshot.mark(&row.id) {
         Ok(stored) => stored,
@@ -72,13 +73,13 @@ fn again(
     };
     let bits = |values: &ndarray::Array2<f32>| values.mapv(f32::to_bits);
     if bits(&made.values) != bits(&stored.values) {
-        return differs("differs from what its original gives".to_owned());
+        return differs(say!("differs from what its original gives"));
     }
     let encoded = usable(&made).and_then(|()| Template::new(&made)).ok().map(|t| t.encode());
     if encoded.as_ref() == template {
         return None;
     }
-    differs("has another template than its original gives".to_owned())
+    differs(say!("has another template than its original gives"))
 }
 
 /// The recipe of a stored text, if this version of the program gives it the

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use store::{Action, Batch, MarkRow, Record, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, MarkKind};
+use types::message::say;
 
 /// Every decision of this laboratory, in the order of its ledger.
 ///
@@ -71,17 +72,14 @@ pub fn decide(
     for decision in decisions {
         for casing in [&decision.a, &decision.b] {
             if snapshot.casing(casing)?.is_none() {
-                return Err(Error::new(
-                    Kind::NotFound,
-                    format!("the store has no casing {casing}"),
-                )
-                .advise("`brasslink lead list` names the casings"));
+                return Err(Error::new(Kind::NotFound, say!("the store has no casing {casing}"))
+                    .advise(say!("`brasslink lead list` names the casings")));
             }
         }
         if let Some(other) = undone(&review, decision).filter(|other| !seen.contains(other)) {
             let Decision { a, b, .. } = decision;
-            let what = format!("{} decided on {a} and {b} in the meantime", other.by);
-            return Err(Error::new(Kind::BadInput, what).advise("look again, then decide"));
+            let what = say!("{} decided on {a} and {b} in the meantime", other.by);
+            return Err(Error::new(Kind::BadInput, what).advise(say!("look again, then decide")));
         }
         made += 1;
         let about = theirs.iter().filter(|t| t.is_about(&decision.a, &decision.b));

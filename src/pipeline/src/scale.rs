@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, ComparisonRow, MarkRow, ScanRow, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, Origin, owner};
+use types::message::say;
 
 /// The kind and the id of the record that tells of the linking in force.
 const LINKING: &str = "linking";
@@ -26,17 +27,16 @@ pub fn judged(snapshot: &Snapshot) -> Result<Judged> {
         return Ok(Judged::default());
     };
     serde_json::from_str(&record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of the linking cannot be read: {e}"))
+        Error::new(Kind::Store, say!("the record of the linking cannot be read: {e}"))
             .because(&e)
-            .advise("`brasslink link --store` makes it anew")
+            .advise(say!("`brasslink link --store` makes it anew"))
     })
 }
 
 /// Adds it to what is committed with the linking.
 pub(super) fn keep(judged: &Judged, batch: &mut Batch, run: &Run) -> Result<()> {
-    let body = serde_json::to_string(judged).map_err(|e| {
-        Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
-    })?;
+    let body = serde_json::to_string(judged)
+        .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))?;
     batch.add_record(LINKING, LINKING, body, &run.who, "linked");
     Ok(())
 }
@@ -80,13 +80,13 @@ impl Choice {
     }
 
     /// The first population that covers any of the comparisons.
-    fn covering(&self, rows: &[Row<'_>]) -> Option<&Population> {
+    fn covering(&self, rows: &[ScaleRow<'_>]) -> Option<&Population> {
         self.populations.iter().find(|p| rows.iter().any(|r| r.measured.log_ratio(p).is_some()))
     }
 }
 
 /// A comparison of two casings, with what is known of both.
-struct Row<'a> {
+struct ScaleRow<'a> {
     casings: (&'a CasingId, &'a CasingId),
     measured: Measurement<'a>,
 }
@@ -110,14 +110,14 @@ pub fn linker(snapshot: &Snapshot, recipe: &Digest, given: Option<&Population>) 
             kept.push(row);
         }
     }
-    let rows: Vec<Row<'_>> = kept
+    let rows: Vec<ScaleRow<'_>> = kept
         .iter()
         .filter_map(|row| {
             let (a, b) = (marks.get(&row.a)?, marks.get(&row.b)?);
             let facts = |mark| Facts::of(mark, &scans, &register.casings);
             let measured = Measurement { sides: [facts(a), facts(b)], row };
             let counts = a.casing != b.casing && !suspicions.hold(&a.casing, &b.casing);
-            counts.then_some(Row { casings: (&a.casing, &b.casing), measured })
+            counts.then_some(ScaleRow { casings: (&a.casing, &b.casing), measured })
         })
         .collect();
     let choice = Choice::of(snapshot, given)?;

@@ -1,6 +1,7 @@
 //! Traces into a store: requests, results, and persons apart from them.
 
 use super::{Failed, Outcome, Run, commit, json};
+use crate::Counted;
 use casework::trace::personal::{PERSONAL_COLUMNS, Person, PersonalKeys, Sealed};
 use casework::trace::{ACCESS, PERSONAL, REQUEST, RESULT, Traces};
 use casework::understood;
@@ -10,6 +11,7 @@ use std::path::Path;
 use store::{Batch, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{RecordKind, RowRecord, TraceId, TraceRequest};
+use types::message::{Message, say};
 
 /// Commits a request. A second version of one that is stored is a correction.
 ///
@@ -73,13 +75,13 @@ pub fn import_results(
     let beside: Vec<&str> = [FIREARM].into_iter().chain(PERSONAL_COLUMNS).collect();
     let Table { rows, problems, warnings } = read_table(path, kind, &beside)?;
     import.outcome.warnings = warnings;
-    import.outcome.count("rows", (rows.len() + problems.len()) as u64);
+    import.outcome.count(Counted::Rows, (rows.len() + problems.len()) as u64);
     problems.into_iter().for_each(|problem| import.fail(problem));
     for row in rows {
         import.row(row)?;
     }
     let Import { batch, mut outcome, .. } = import;
-    outcome.count("failed", outcome.failures.len() as u64);
+    outcome.count(Counted::Failed, outcome.failures.len() as u64);
     commit(&mut writer, batch, run)?;
     Ok(outcome)
 }
@@ -109,16 +111,17 @@ impl Import<'_> {
             }
         };
         if !self.requests.iter().any(|request| request.id.as_str() == id) {
-            let what = format!("the store has no request {id}");
-            let advice = "give the request's identifier, as `brasslink trace show` lists them";
+            let what = say!("the store has no request {id}");
+            let advice =
+                say!("give the request's identifier, as `brasslink trace show` lists them");
             let (column, advice) = (Some("trace_id"), Some(advice.to_owned()));
             self.fail(Problem { line, column, what, advice });
             return Ok(());
         }
         let count = match self.results.insert(id.clone(), body.clone()) {
-            None => "new",
-            Some(old) if old == body => "unchanged",
-            Some(_) => "changed",
+            None => Counted::New,
+            Some(old) if old == body => Counted::Unchanged,
+            Some(_) => Counted::Changed,
         };
         self.outcome.count(count, 1);
         self.batch.add_record(RESULT, id.as_str(), body, self.who, "trace import");
@@ -141,10 +144,12 @@ impl Import<'_> {
     fn person(&mut self, line: u64, id: String, person: &Person) -> Result<()> {
         let Some(keys) = self.keys else {
             let columns: Vec<&str> = person.keys().map(String::as_str).collect();
-            let what = format!("personal data ({}) were not taken in", columns.join(", "));
-            let advice = "they are kept only encrypted: make keys with `brasslink trace keys`, \
-                          then import the table again with --keys";
-            self.fail(Problem { line, column: None, what, advice: Some(advice.into()) });
+            let what = say!("personal data ({}) were not taken in", columns.join(", "));
+            let advice = say!(
+                "they are kept only encrypted: make keys with `brasslink trace keys`, \
+                          then import the table again with --keys"
+            );
+            self.fail(Problem { line, column: None, what, advice: Some(advice) });
             return Ok(());
         };
         let known = self.sealed.get(&id).map(|sealed| keys.same(sealed, person)).transpose()?;
@@ -152,15 +157,17 @@ impl Import<'_> {
             let sealed = keys.seal(person)?;
             self.batch.add_record(PERSONAL, id.as_str(), json(&sealed)?, self.who, "");
             self.sealed.insert(id, sealed);
-            self.outcome.count("persons", 1);
+            self.outcome.count(Counted::Persons, 1);
         }
         Ok(())
     }
 
     fn fail(&mut self, problem: Problem) {
-        let column = problem.column.map_or(String::new(), |c| format!(", column {c}"));
         self.outcome.failures.push(Failed {
-            file: format!("{}{column}", self.file),
+            file: match problem.column {
+                Some(column) => say!("{}, column {column}", self.file),
+                None => Message::foreign(self.file.to_string()),
+            },
             line: Some(problem.line),
             kind: Kind::BadInput,
             reason: problem.what,
@@ -193,8 +200,8 @@ pub fn read_person(
     let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
     let sealed = sealed_person(&snapshot, trace)?.ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("the store keeps no personal data of trace {trace}"))
-            .advise("`brasslink trace import` with --keys takes them in")
+        Error::new(Kind::NotFound, say!("the store keeps no personal data of trace {trace}"))
+            .advise(say!("`brasslink trace import` with --keys takes them in"))
     })?;
     let person = sealed.open(identity)?;
     let access = serde_json::json!({ "trace": trace, "by": run.who, "at": run.started });
@@ -203,8 +210,8 @@ pub fn read_person(
     batch.add_record(ACCESS, id, access.to_string(), &run.who, reason);
     let receipt = writer.amend(batch, &run.note(), reason)?;
     if receipt.added.is_empty() {
-        return Err(Error::new(Kind::Store, "the access could not be entered in the ledger")
-            .advise("ask again"));
+        return Err(Error::new(Kind::Store, say!("the access could not be entered in the ledger"))
+            .advise(say!("ask again")));
     }
     Ok(person)
 }

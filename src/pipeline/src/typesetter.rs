@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
 use types::manuscript::{Manuscript, Setting};
+use types::message::{Message, say};
 
 /// The typesetter's name; beside brasslink it is found by it.
 const PROGRAM: &str = "brasslink-typeset";
@@ -44,9 +45,9 @@ impl ChildTypesetter {
             if named.is_file() {
                 return Ok(Self::new(named, PATIENCE));
             }
-            return Err(Error::new(Kind::BadInput, format!("{VARIABLE} names no program"))
+            return Err(Error::new(Kind::BadInput, say!("{VARIABLE} names no program"))
                 .at(named)
-                .advise(format!("name the file of {PROGRAM}, or unset the variable")));
+                .advise(say!("name the file of {PROGRAM}, or unset the variable")));
         }
         let file = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
         let own = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
@@ -56,9 +57,9 @@ impl ChildTypesetter {
         found.map(|program| Self::new(program, PATIENCE)).ok_or_else(|| {
             Error::new(
                 Kind::BadInput,
-                format!("a PDF takes {PROGRAM}, which is neither beside brasslink nor on the PATH"),
+                say!("a PDF takes {PROGRAM}, which is neither beside brasslink nor on the PATH"),
             )
-            .advise(format!(
+            .advise(say!(
                 "build it with `cargo build --release -p {PROGRAM}`, or name it in {VARIABLE}, \
                  or ask for html, json and csv"
             ))
@@ -81,10 +82,10 @@ impl ChildTypesetter {
         Running::start(&self.program)
     }
 
-    fn failed(&self, what: String) -> Error {
+    fn failed(&self, what: Message) -> Error {
         Error::new(Kind::Internal, what)
             .at(&self.program)
-            .advise("write this report in another format")
+            .advise(say!("write this report in another format"))
     }
 }
 
@@ -104,18 +105,18 @@ impl Typesetter for ChildTypesetter {
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(running);
                 Ok(setting)
             }
-            Ok(Some(Err(e))) => Err(self
-                .failed(format!("the typesetter's answer is unusable: {}", e.what))
-                .advise(e.advice.unwrap_or_default())),
-            Err(RecvTimeoutError::Timeout) => Err(self.failed(format!(
+            Ok(Some(Err(e))) => {
+                Err(self.failed(say!("the typesetter's answer is unusable: {}", e.what)))
+            }
+            Err(RecvTimeoutError::Timeout) => Err(self.failed(say!(
                 "the typesetter did not set the document within {} s and was ended",
                 patience.as_secs()
             ))),
             Ok(None) | Err(RecvTimeoutError::Disconnected) => {
-                let ended =
-                    running.end().map_or_else(|| "why is unknown".to_owned(), |s| s.to_string());
-                Err(self
-                    .failed(format!("the typesetter ended while it set the document ({ended})")))
+                let ended = running
+                    .end()
+                    .map_or_else(|| say!("why is unknown"), |s| Message::foreign(s.to_string()));
+                Err(self.failed(say!("the typesetter ended while it set the document ({ended})")))
             }
         }
     }
@@ -138,7 +139,7 @@ impl Running {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|e| Error::io("starting the typesetter", program, &e))?;
+            .map_err(|e| Error::io(say!("starting the typesetter"), program, &e))?;
         let (work, messages) = channel::<Vec<u8>>();
         let (tell, answers) = channel();
         if let (Some(mut to), Some(mut from)) = (child.stdin.take(), child.stdout.take()) {

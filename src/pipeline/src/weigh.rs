@@ -12,6 +12,7 @@ use store::{Batch, ComparisonRow, MarkRow, ScanRow, Snapshot, Store};
 use types::error::Result;
 use types::evidence::{CasingId, CasingRecord, Digest, MarkKind};
 use types::mark::Verdict;
+use types::message::{Message, say};
 
 /// Compares all pairs of a labelled set; scans that failed come beside. Of two
 /// casings that were measured in both modalities the topographies are taken.
@@ -66,7 +67,7 @@ pub fn labelled_pairs(
         calibres: BTreeSet::new(),
     };
     let same = evaluation.same_acquisition.iter();
-    let notes = same.map(|[a, b]| format!("left out as one acquisition: {a} and {b}")).collect();
+    let notes = same.map(|[a, b]| say!("left out as one acquisition: {a} and {b}")).collect();
     let set = PairSet { firearms, pairs, origin, notes };
     Ok((set, evaluation.failures))
 }
@@ -160,7 +161,7 @@ fn circumstances(compared: &[&Compared]) -> Circumstances {
 /// Weighs comparisons by the first population that covers them.
 pub(super) struct Weigher {
     populations: Vec<(Population, Digest)>,
-    refusals: Mutex<BTreeMap<String, u64>>,
+    refusals: Mutex<BTreeMap<Message, u64>>,
 }
 
 impl Weigher {
@@ -222,7 +223,7 @@ impl Weigher {
                     });
                 }
                 Err(error) => {
-                    let why = format!("not weighed by {:?}: {}", population.name, error.what);
+                    let why = say!("not weighed by {:?}: {}", population.name, error.what);
                     let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
                     *refusals.entry(why).or_default() += 1;
                 }
@@ -232,8 +233,8 @@ impl Weigher {
     }
 
     /// What populations refused, and how often.
-    pub fn refusals(&self) -> Vec<String> {
+    pub fn refusals(&self) -> Vec<Message> {
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        refusals.iter().map(|(why, n)| format!("{n} comparisons {why}")).collect()
+        refusals.iter().map(|(why, n)| say!("{n} comparisons {why}")).collect()
     }
 }

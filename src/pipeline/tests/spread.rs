@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use brasslink_pipeline::{
-    Importing, Quiet, Run, Shard, ShardPlan, SpreadSearch, UnitMaker, Verify, correlate, import,
-    verify_part,
+    Counted, Importing, Quiet, Run, Shard, ShardPlan, SpreadSearch, UnitMaker, Verify, correlate,
+    import, verify_part,
 };
 use casework::SearchRules;
 use imaging::acquire::manifest::read_manifest;
@@ -58,7 +58,7 @@ fn imported_in_units(root: &Path, spool: &Path, unit: usize) -> Store {
         importing.take_unit(&store, &manifest, start, account).unwrap();
     }
     let outcome = importing.finish(&store).unwrap();
-    assert_eq!(outcome.get("imported"), 24);
+    assert_eq!(outcome.get(Counted::Imported), 24);
     store
 }
 
@@ -150,6 +150,6 @@ fn a_unit_of_what_is_stored_makes_nothing() {
     let mut importing = Importing::begin(&store, &manifest, &recipe, None, &run()).unwrap();
     assert_eq!(importing.take_unit(&store, &manifest, 0, account).unwrap(), 24);
     let outcome = importing.finish(&store).unwrap();
-    assert_eq!((outcome.get("known"), outcome.get("imported")), (24, 0));
+    assert_eq!((outcome.get(Counted::Known), outcome.get(Counted::Imported)), (24, 0));
     assert_eq!(store.snapshot().unwrap().seq(), before);
 }

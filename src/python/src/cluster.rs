@@ -22,13 +22,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Bill, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::{MarkId, MarkKind, Modality};
+use types::message::{Message, say};
 use types::printable::printable;
 
 /// Something of these that came as JSON.
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {
     serde_json::from_str(text).map_err(|e| {
-        let what = format!("what came from another process is not understood: {e}");
-        let advice = "run one version of brasslink on all machines";
+        let what = say!("what came from another process is not understood: {e}");
+        let advice = say!("run one version of brasslink on all machines");
         raise(Error::new(Kind::BadInput, what).advise(advice))
     })
 }
@@ -52,7 +53,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn over() -> Error {
-    Error::new(Kind::BadInput, "this work was finished").advise("begin anew")
+    Error::new(Kind::BadInput, say!("this work was finished")).advise(say!("begin anew"))
 }
 
 /// The writer's side of an import.
@@ -119,7 +120,7 @@ impl Ingest {
     /// Lists rows that no worker could do as failures.
     fn give_up(&self, py: Python<'_>, start: usize, end: usize, reason: &str) -> PyResult<()> {
         self.on(py, |importing| {
-            importing.give_up(&self.manifest, start..end, reason);
+            importing.give_up(&self.manifest, start..end, &Message::foreign(reason));
             Ok(())
         })
     }

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::Arc;
 use types::comparison::Cell;
+use types::message::say;
 
 /// Pairs between two looks at whether to go on.
 const AT_ONCE: usize = 256;
@@ -149,8 +150,8 @@ pub fn compare_many(
     let templates: Vec<Arc<Template>> = templates.iter().map(|t| t.get().0.clone()).collect();
     let places = 0..templates.len();
     if let Some((a, b)) = pairs.iter().find(|(a, b)| !places.contains(a) || !places.contains(b)) {
-        let what = format!("the pair ({a}, {b}) names a template that is not in the list");
-        return Err(crate::error::bad(what, "places count from 0"));
+        let what = say!("the pair ({a}, {b}) names a template that is not in the list");
+        return Err(crate::error::bad(what, say!("places count from 0")));
     }
     let compared = long(py, progress, |watcher| {
         watcher.stage("compare", pairs.len() as u64);

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use types::error::{Error, Kind};
+use types::message::{Message, say};
 
 /// The exception `brasslink.BrasslinkError` of a failure; a failure to raise
 /// it where the package is not whole.
@@ -9,14 +10,19 @@ pub fn raise(error: Error) -> PyErr {
     Python::attach(|py| {
         let made = py.import("brasslink._errors").and_then(|module| {
             let Error { kind, what, path, advice, .. } = error;
-            module.getattr("BrasslinkError")?.call1((kind.code(), what, path, advice))
+            module.getattr("BrasslinkError")?.call1((
+                kind.code(),
+                what.to_string(),
+                path,
+                advice.map(|advice| advice.to_string()),
+            ))
         });
         made.map_or_else(|e| e, PyErr::from_value)
     })
 }
 
 /// Something given that cannot be used.
-pub fn bad(what: impl Into<String>, advice: impl Into<String>) -> PyErr {
+pub fn bad(what: Message, advice: Message) -> PyErr {
     raise(Error::new(Kind::BadInput, what).advise(advice))
 }
 
@@ -28,5 +34,5 @@ pub fn word<T: std::str::FromStr<Err = Error>>(text: &str) -> PyResult<T> {
 /// JSON of something that has it.
 pub fn json<T: serde::Serialize>(value: &T) -> PyResult<String> {
     serde_json::to_string(value)
-        .map_err(|e| raise(Error::new(Kind::Internal, format!("no JSON could be made: {e}"))))
+        .map_err(|e| raise(Error::new(Kind::Internal, say!("no JSON could be made: {e}"))))
 }

@@ -9,6 +9,7 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
 use pyo3::prelude::*;
 use types::error::Result;
 use types::evidence::Modality;
+use types::message::{Message, say};
 
 /// Sketches that lie in arrays of the interpreter, one array after the other.
 pub struct Pieces<'a>(pub Vec<&'a [u8]>);
@@ -30,8 +31,8 @@ pub fn pieces<'a>(arrays: &'a [PyReadonlyArray2<'_, u8>]) -> PyResult<Pieces<'a>
     let bytes = |array: &'a PyReadonlyArray2<'_, u8>| match array.as_slice() {
         Ok(bytes) if array.as_array().ncols() == sketch::BYTES => Ok(bytes),
         _ => Err(bad(
-            format!("sketches are rows of {} bytes, one after the other", sketch::BYTES),
-            "hand over an array of uint8 of shape (n, 3328) in C order",
+            say!("sketches are rows of {} bytes, one after the other", sketch::BYTES),
+            say!("hand over an array of uint8 of shape (n, 3328) in C order"),
         )),
     };
     Ok(Pieces(arrays.iter().map(bytes).collect::<PyResult<_>>()?))
@@ -66,7 +67,8 @@ pub fn similar<'py>(
         }
         Ok(found)
     })?;
-    PyArray2::from_vec2(py, &found).map_err(|e| bad(e.to_string(), "this is a defect"))
+    PyArray2::from_vec2(py, &found)
+        .map_err(|e| bad(Message::foreign(e.to_string()), say!("this is a defect")))
 }
 
 /// The places of a gallery that a probe is to be compared with, ascending: the
@@ -83,8 +85,8 @@ pub fn shortlisted<'py>(
 ) -> PyResult<Bound<'py, PyArray1<usize>>> {
     let probe = &probe.get().0;
     if similar.len() != points.len() || others.iter().any(|&other| other >= points.len()) {
-        let what = "the similarities, the points and the places are not of one gallery";
-        return Err(bad(what, "give each as many as the gallery has casings"));
+        let what = say!("the similarities, the points and the places are not of one gallery");
+        return Err(bad(what, say!("give each as many as the gallery has casings")));
     }
     let modality: Modality = probe.modality;
     let all: Vec<usize> = points.iter().copied().chain([probe.fine.points]).collect();

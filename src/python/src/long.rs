@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// How often the interpreter is told how far the work is.
 const TICK: Duration = Duration::from_millis(50);
@@ -30,7 +31,7 @@ impl Watcher {
     /// [`Kind::Internal`] once somebody interrupted it.
     pub fn go_on(&self) -> Result<()> {
         if self.stopped.load(Ordering::Relaxed) {
-            return Err(Error::new(Kind::Internal, "interrupted"));
+            return Err(Error::new(Kind::Internal, say!("interrupted")));
         }
         Ok(())
     }
@@ -69,8 +70,8 @@ impl Watch for Watcher {
 }
 
 impl pipeline::Progress for Watcher {
-    fn begin(&self, stage: &str, total: u64) {
-        self.stage(stage, total);
+    fn begin(&self, stage: &Message, total: u64) {
+        self.stage(&stage.to_string(), total);
     }
 
     fn advance(&self, steps: u64) {
@@ -79,7 +80,7 @@ impl pipeline::Progress for Watcher {
 
     fn end(&self) {}
 
-    fn note(&self, _text: &str) {}
+    fn note(&self, _text: &Message) {}
 
     fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
@@ -119,7 +120,7 @@ pub fn long<T: Send>(
                 }
             }
             let done = worker.join().unwrap_or_else(|_| {
-                Err(Error::new(Kind::Internal, "a thread of the work ended early"))
+                Err(Error::new(Kind::Internal, say!("a thread of the work ended early")))
             });
             match raised {
                 Some(e) => Err(e),

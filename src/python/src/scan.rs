@@ -10,6 +10,7 @@ use std::sync::Arc;
 use types::evidence::{Digest, MarkKind};
 use types::files::read_small_text;
 use types::mark::PreparedMark;
+use types::message::say;
 use types::scan::{Format, Scan};
 use types::surface::{HeightMap, IntensityMap, Pose, Surface};
 use types::units::Metres;
@@ -176,7 +177,7 @@ impl PyScan {
 
     #[getter]
     fn warnings(&self) -> Vec<String> {
-        self.0.warnings.clone()
+        self.0.warnings.iter().map(ToString::to_string).collect()
     }
 
     fn __repr__(&self) -> String {
@@ -190,7 +191,7 @@ impl PyScan {
     fn of(surface: Surface, format: Format) -> Self {
         let sha256 = surface.digest();
         let (file_mask, instrument, acquired) = (None, None, None);
-        let (bytes, warnings) = (0, vec!["made from numbers, not from a file".to_owned()]);
+        let (bytes, warnings) = (0, vec![say!("made from numbers, not from a file")]);
         let (surface, file_mask, format) = (surface, file_mask, format);
         let scan =
             Scan { surface, file_mask, format, sha256, bytes, instrument, acquired, warnings };
@@ -257,7 +258,7 @@ impl PyMark {
 
     #[getter]
     fn reasons(&self) -> Vec<String> {
-        self.0.quality.reasons.clone()
+        self.0.quality.reasons.iter().map(ToString::to_string).collect()
     }
 
     #[getter]

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use store::{Severity, Snapshot, Store};
 use types::error::{Error, Kind};
 use types::evidence::{MarkId, MarkKind, Modality};
+use types::message::{Message, say};
 
 #[pyclass(frozen, name = "NativeSnapshot")]
 pub struct PySnapshot {
@@ -110,7 +111,7 @@ impl PySnapshot {
             .numbers("bytes", |r| r.bytes)?
             .maybe("instrument", |r| r.instrument.clone())?
             .maybe("acquired", |r| r.acquired.clone())?
-            .text("warnings", |r| r.warnings.join("; "))?
+            .text("warnings", |r| Message::joined(r.warnings.clone(), "; ").to_string())?
             .done())
     }
 
@@ -127,7 +128,7 @@ impl PySnapshot {
             .numbers("pitch_m", |r| r.pitch.0)?
             .text("recipe", |r| r.recipe.to_string())?
             .text("verdict", |r| named(r.quality.verdict))?
-            .text("reasons", |r| r.quality.reasons.join("; "))?
+            .text("reasons", |r| Message::joined(r.quality.reasons.clone(), "; ").to_string())?
             .numbers("area_mm2", |r| r.quality.area_mm2)?
             .numbers("coverage", |r| r.quality.coverage)?
             .numbers("rms", |r| r.quality.rms)?
@@ -228,7 +229,7 @@ impl PySnapshot {
         let sha256 = digest(sha256)?;
         let scan = py.detach(|| {
             let row = self.snapshot.scan_by_digest(&sha256)?.ok_or_else(|| {
-                Error::new(Kind::NotFound, format!("the store has no scan {sha256}"))
+                Error::new(Kind::NotFound, say!("the store has no scan {sha256}"))
             })?;
             let mut bytes = Vec::new();
             self.snapshot.original(&sha256, &mut bytes)?;

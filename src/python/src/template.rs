@@ -8,6 +8,7 @@ use numpy::{IntoPyArray, PyArray2, PyArray3};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::Arc;
+use types::message::{Message, say};
 
 /// Everything that a comparison needs of a mark.
 ///
@@ -27,7 +28,9 @@ pub struct PyTemplate(pub Arc<Template>);
 
 fn feature_map<'py>(py: Python<'py>, map: &FeatureMap) -> PyResult<Bound<'py, PyArray2<i16>>> {
     let values = Array2::from_shape_vec((map.ny, map.nx), map.values.clone());
-    Ok(values.map_err(|e| bad(e.to_string(), "this is a defect of the program"))?.into_pyarray(py))
+    Ok(values
+        .map_err(|e| bad(Message::foreign(e.to_string()), say!("this is a defect of the program")))?
+        .into_pyarray(py))
 }
 
 #[pymethods]
@@ -79,7 +82,9 @@ impl PyTemplate {
             false => Array3::from_shape_vec(shape, values),
         };
         Ok(sketch
-            .map_err(|e| bad(e.to_string(), "this is a defect of the program"))?
+            .map_err(|e| {
+                bad(Message::foreign(e.to_string()), say!("this is a defect of the program"))
+            })?
             .into_pyarray(py))
     }
 

@@ -15,6 +15,7 @@ use statistics::weigh::{
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use types::evidence::{MarkKind, Modality};
+use types::message::say;
 
 #[pyclass(frozen, name = "Population", module = "brasslink")]
 pub struct PyPopulation(Arc<Population>);
@@ -96,12 +97,15 @@ impl PyPopulation {
             }
             (None, None) => None,
             _ => {
-                let what = "congruent cells and cells tried belong together";
-                return Err(bad(what, "give both, and no more congruent cells than cells"));
+                let what = say!("congruent cells and cells tried belong together");
+                return Err(bad(what, say!("give both, and no more congruent cells than cells")));
             }
         };
         if score.is_some_and(|score| !score.is_finite()) {
-            return Err(bad("the score is not finite", "leave it out where there is none"));
+            return Err(bad(
+                say!("the score is not finite"),
+                say!("leave it out where there is none"),
+            ));
         }
         let mark = word(mark_kind)?;
         let measured = Measured { mark, score, cells, overlap_mm2, area_mm2 };
@@ -113,7 +117,7 @@ impl PyPopulation {
             ..Circumstances::default()
         };
         let weight = self.0.weigh(&[measured], &circumstances).map_err(raise)?;
-        let words: Vec<&str> = weight.flags.iter().map(|flag| flag.text()).collect();
+        let words: Vec<String> = weight.flags.iter().map(|flag| flag.words().to_string()).collect();
         json(&serde_json::json!({ "weight": weight, "cautions": words }))
     }
 
@@ -182,7 +186,10 @@ pub fn link_scores(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(String, String)> {
     if a.len() != b.len() || b.len() != scores.len() {
-        return Err(bad("a, b and the scores are not equally many", "give one row a pair"));
+        return Err(bad(
+            say!("a, b and the scores are not equally many"),
+            say!("give one row a pair"),
+        ));
     }
     let (groups, links) = long(py, progress, |_| {
         let rows = a.into_iter().zip(b).zip(scores).map(|((a, b), score)| (a, b, score));

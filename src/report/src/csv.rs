@@ -8,6 +8,7 @@ use types::cells::Table;
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::SameAcquisition;
+use types::message::say;
 
 const PAIR_COLUMNS: [&str; 29] = [
     "report_id",
@@ -97,9 +98,8 @@ pub fn to_csv(report: &Report) -> Result<String> {
         row.push(String::new());
         out.row(row)?;
     }
-    String::from_utf8(out.finish()?).map_err(|e| {
-        Error::new(Kind::Internal, format!("writing the report as CSV: {e}")).because(&e)
-    })
+    String::from_utf8(out.finish()?)
+        .map_err(|e| Error::new(Kind::Internal, say!("writing the report as CSV: {e}")).because(&e))
 }
 
 struct PairRow<'a> {
@@ -198,9 +198,9 @@ fn batch(r: &BatchSummary, rows: &mut Vec<Vec<String>>) {
         rows.push(row);
     }
     for f in &r.failures {
-        let mut row = vec![id.clone(), "failed".into(), text(&f.item), shown(f.line)];
+        let mut row = vec![id.clone(), "failed".into(), f.item.to_string(), shown(f.line)];
         row.resize(BATCH_COLUMNS.len() - 2, String::new());
-        row.extend([f.kind.code().into(), text(&f.what)]);
+        row.extend([f.kind.code().into(), f.what.to_string()]);
         rows.push(row);
     }
 }

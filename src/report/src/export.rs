@@ -7,13 +7,14 @@ use crate::html::{self, to_html};
 use crate::json::to_json;
 use crate::laboratory::Laboratory;
 use crate::look::Look;
-use crate::model::{Header, Report};
+use crate::model::{Report, ReportHeader};
 use crate::pdf::{self, to_pdf};
 use crate::seal::{self, Seal};
 use crate::validation::Page;
 use statistics::weigh::Validation;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// `report` in one format, sealed.
 ///
@@ -49,11 +50,11 @@ impl ValidationReport<'_> {
     /// [`Kind::BadInput`] for another format, or where PDF cannot be made.
     pub fn export(&self, look: &Look, format: Format) -> Result<(Vec<u8>, Seal)> {
         let figures = serde_json::to_vec(self.validation).map_err(|e| {
-            Error::new(Kind::Internal, format!("a validation as JSON: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("a validation as JSON: {e}")).because(&e)
         })?;
         let digest = Digest::of(&figures);
         let id = format!("V-{}", digest.short());
-        let mut header = Header::new(id, digest, self.laboratory.clone());
+        let mut header = ReportHeader::new(id, digest, self.laboratory.clone());
         header.issued.clone_from(&self.issued);
         let page = Page::of(self.validation, self.title, look.language);
         let title = page.title.clone();
@@ -62,8 +63,10 @@ impl ValidationReport<'_> {
             Format::Html => html::page(&header, &title, &body, look.language).into_bytes(),
             Format::Pdf => pdf::pages(&header, &title, &body, look)?,
             Format::Json | Format::Csv => {
-                return Err(Error::new(Kind::BadInput, "a validation's page is HTML or PDF")
-                    .advise("its figures are written as JSON by `brasslink validate --json`"));
+                return Err(Error::new(Kind::BadInput, say!("a validation's page is HTML or PDF"))
+                    .advise(say!(
+                        "its figures are written as JSON by `brasslink validate --json`"
+                    )));
             }
         })
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// What a report can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,8 +42,8 @@ impl std::str::FromStr for Format {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.iter().copied().find(|f| f.word().eq_ignore_ascii_case(text.trim())).ok_or_else(
             || {
-                Error::new(Kind::BadInput, format!("{text:?} is not a report format"))
-                    .advise("use html, json, csv or pdf")
+                Error::new(Kind::BadInput, say!("{text:?} is not a report format"))
+                    .advise(say!("use html, json, csv or pdf"))
             },
         )
     }

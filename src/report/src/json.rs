@@ -4,6 +4,7 @@ use super::model::Report;
 use super::seal;
 use serde::Serialize;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 #[derive(Serialize)]
 struct Sealed<'a> {
@@ -16,7 +17,7 @@ struct Sealed<'a> {
 /// Numbers are written so that they read back exactly.
 pub fn to_json(report: &Report) -> Result<String> {
     let failed = |e: serde_json::Error| {
-        Error::new(Kind::Internal, format!("writing the report as JSON: {e}")).because(&e)
+        Error::new(Kind::Internal, say!("writing the report as JSON: {e}")).because(&e)
     };
     let sealed = Sealed { seal: seal::blank(&report.header().report_id), report };
     let mut text = serde_json::to_string_pretty(&sealed).map_err(failed)?;
@@ -30,7 +31,7 @@ pub fn json_schema() -> Result<String> {
     let version = super::model::SCHEMA_VERSION;
     schema.insert("$id".into(), format!("urn:brasslink:report:{version}").into());
     let mut text = serde_json::to_string_pretty(&schema)
-        .map_err(|e| Error::new(Kind::Internal, format!("writing the schema: {e}")).because(&e))?;
+        .map_err(|e| Error::new(Kind::Internal, say!("writing the schema: {e}")).because(&e))?;
     text.push('\n');
     Ok(text)
 }

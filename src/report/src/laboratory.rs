@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use types::error::{Error, Kind, Result};
 use types::files::{read_small_text, read_within};
+use types::message::say;
 
 /// The largest logo accepted; it is in every page.
 const MAX_LOGO_BYTES: u64 = 300_000;
@@ -64,8 +65,8 @@ impl std::str::FromStr for Paper {
     fn from_str(text: &str) -> Result<Self> {
         let wanted = text.trim().to_ascii_lowercase();
         [Self::A4, Self::Letter].into_iter().find(|p| p.word() == wanted).ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("there is no paper {text:?}"))
-                .advise("use a4 or letter")
+            Error::new(Kind::BadInput, say!("there is no paper {text:?}"))
+                .advise(say!("use a4 or letter"))
         })
     }
 }
@@ -134,7 +135,7 @@ impl LaboratoryConfig {
     /// larger than 300 kB; [`Kind::Io`] where a file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
         let io = |path: &Path, e: std::io::Error| {
-            Error::io("reading the laboratory's particulars", path, &e)
+            Error::io(say!("reading the laboratory's particulars"), path, &e)
         };
         let text = read_small_text(path)?;
         let mut config = Self::from_toml(&text).map_err(|e| e.at(path))?;
@@ -146,10 +147,10 @@ impl LaboratoryConfig {
                 let path = folder.join(name);
                 let length = std::fs::metadata(&path).map_err(|e| io(&path, e))?.len();
                 if length > MAX_LOGO_BYTES {
-                    let what = format!("the logo has {length} bytes, more than {MAX_LOGO_BYTES}");
+                    let what = say!("the logo has {length} bytes, more than {MAX_LOGO_BYTES}");
                     return Err(Error::new(Kind::BadInput, what)
                         .at(&path)
-                        .advise("make it smaller"));
+                        .advise(say!("make it smaller")));
                 }
                 logo(&read_within(&path, MAX_LOGO_BYTES)?).map_err(|e| e.at(&path))
             })
@@ -165,11 +166,11 @@ impl LaboratoryConfig {
     /// [`Kind::BadInput`] for an unknown key or an unusable value.
     pub fn from_toml(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|e| {
-            Error::new(Kind::BadInput, format!("the laboratory file is unusable: {}", e.message()))
-                .advise(
+            Error::new(Kind::BadInput, say!("the laboratory file is unusable: {}", e.message()))
+                .advise(say!(
                     "it may hold name, address, accreditation, method, logo, template, languages, \
-                     formats, paper and a table [report]; see docs/REPORTS.md",
-                )
+                     formats, paper and a table [report]; see docs/REPORTS.md"
+                ))
         })
     }
 
@@ -198,8 +199,8 @@ fn logo(bytes: &[u8]) -> Result<Logo> {
             "svg+xml"
         }
         _ => {
-            return Err(Error::new(Kind::BadInput, "the logo is none of PNG, JPEG and SVG")
-                .advise("save it as PNG"));
+            return Err(Error::new(Kind::BadInput, say!("the logo is none of PNG, JPEG and SVG"))
+                .advise(say!("save it as PNG")));
         }
     };
     Ok(Logo { subtype: subtype.into(), base64: STANDARD.encode(bytes) })

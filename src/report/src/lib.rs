@@ -45,9 +45,10 @@ pub use look::{Look, Typesetter};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
-    Gallery, GroupEntry, GroupView, Header, Indicator, LinkEntry, LinkWeight, MarkFacts,
-    NewCandidate, NewCasing, Overdue, PairReport, Place, Population, Precision, Replaced, Report,
-    Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord, WatchedLink, Weight,
+    Gallery, GroupEntry, GroupView, Indicator, LinkEntry, LinkWeight, MarkFacts, NewCandidate,
+    NewCasing, Overdue, PairReport, PlaceOnMap, PopulationSource, Precision, Replaced, Report,
+    ReportHeader, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
+    WatchedLink, Weight,
 };
 pub use names::{casing_stem as stem_of_casing, file_stem};
 pub use seal::{Inspection, Seal, inspect};

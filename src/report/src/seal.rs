@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 const MARK: &[u8] = b"brasslink-seal:";
 const DIGITS: usize = 64;
@@ -70,7 +71,7 @@ pub fn blank(report_id: &str) -> String {
 pub fn seal(mut bytes: Vec<u8>) -> Result<(Vec<u8>, Seal)> {
     let places = places(&bytes);
     if places.is_empty() {
-        return Err(Error::new(Kind::Internal, "the report has no place for its seal"));
+        return Err(Error::new(Kind::Internal, say!("the report has no place for its seal")));
     }
     let digest = Seal(Digest::of(&bytes));
     let text = digest.to_string();
@@ -118,7 +119,7 @@ pub fn without(text: &str) -> Cow<'_, str> {
     }
 }
 
-struct Place {
+struct SealPosition {
     name: String,
     /// Where the digits begin.
     digits: usize,
@@ -130,7 +131,7 @@ const IN_PAGE: &[u8] = b"<meta name=\"brasslink-seal\" content=\"";
 const IN_JSON: &[u8] = b"{\n  \"seal\": \"";
 
 /// Where the seal of a file of any format stands.
-fn places(bytes: &[u8]) -> Vec<Place> {
+fn places(bytes: &[u8]) -> Vec<SealPosition> {
     let at = |start: usize| place(bytes, start).into_iter().collect();
     if bytes.starts_with(b"%PDF-") {
         // Texts of data that look like a seal do not get into a PDF: see `without`.
@@ -154,14 +155,14 @@ fn places(bytes: &[u8]) -> Vec<Place> {
 }
 
 /// The seal that begins at `start`, if one does.
-fn place(bytes: &[u8], start: usize) -> Option<Place> {
+fn place(bytes: &[u8], start: usize) -> Option<SealPosition> {
     let rest = bytes.get(start..)?.strip_prefix(MARK)?;
     let length = rest.iter().take(LONGEST_NAME + 1).position(|b| *b == b':')?;
     let name = String::from_utf8_lossy(rest.get(..length)?).into_owned();
     let digits = start + MARK.len() + length + 1;
     let hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     let sealed = bytes.get(digits..digits + DIGITS)?.iter().all(hex);
-    sealed.then_some(Place { name, digits })
+    sealed.then_some(SealPosition { name, digits })
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

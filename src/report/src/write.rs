@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Result};
 use types::files::put_file;
+use types::message::say;
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn write_all(
     look: &Look,
     formats: &[Format],
 ) -> Result<Vec<Written>> {
-    fs::create_dir_all(dir).map_err(|e| Error::io("making the reports folder", dir, &e))?;
+    fs::create_dir_all(dir).map_err(|e| Error::io(say!("making the reports folder"), dir, &e))?;
     let stem = file_stem(report);
     let mut written = Vec::with_capacity(formats.len());
     for format in formats {

@@ -4,10 +4,11 @@
 
 use brasslink_statistics::link::{Casework, Linker, Settings, read_scores};
 use brasslink_statistics::types::error::{Error, Kind, Result};
+use brasslink_statistics::types::message::say;
 
 fn main() -> Result<()> {
     let Some(table) = std::env::args_os().nth(1) else {
-        return Err(Error::new(Kind::BadInput, "a table of scores is needed: SCORES.csv"));
+        return Err(Error::new(Kind::BadInput, say!("a table of scores is needed: SCORES.csv")));
     };
     let column = std::env::args().nth(2);
     let scores = read_scores(table.as_ref(), column.as_deref())?;

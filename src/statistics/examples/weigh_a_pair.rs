@@ -7,13 +7,14 @@
 
 use brasslink_statistics::types::error::{Error, Kind, Result};
 use brasslink_statistics::types::evidence::MarkKind;
+use brasslink_statistics::types::message::say;
 use brasslink_statistics::weigh::{
     Cells, Circumstances, Description, Measured, Plan, Population, Reading, read_pairs,
 };
 
 fn main() -> Result<()> {
     let given: Vec<String> = std::env::args().skip(1).collect();
-    let usage = || Error::new(Kind::BadInput, "PAIRS.csv CONGRUENT TRIED are needed");
+    let usage = || Error::new(Kind::BadInput, say!("PAIRS.csv CONGRUENT TRIED are needed"));
     let [pairs, congruent, tried] = given.as_slice() else { return Err(usage()) };
     let number = |text: &String| text.parse::<u32>().map_err(|_| usage());
     let cells = Cells { congruent: number(congruent)?, tried: number(tried)? };
@@ -31,7 +32,7 @@ fn main() -> Result<()> {
         weight.log10_lr, weight.log10_lower, weight.log10_upper, population.firearms
     );
     for flag in &weight.flags {
-        println!("take care: {}", flag.text());
+        println!("take care: {}", flag.words());
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use types::comparison::{Cell, Comparison};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkId};
 use types::mark::PreparedMark;
+use types::message::{Message, say};
 
 /// Where the file of a scan is.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ pub struct Batch {
     pub(super) runs: Vec<RunRow>,
     pub(super) failures: Vec<FailureRow>,
     /// Why it cannot be committed.
-    pub(super) unfit: Vec<String>,
+    pub(super) unfit: Vec<Message>,
 }
 
 impl Batch {
@@ -56,7 +57,7 @@ impl Batch {
     pub fn add_casing(&mut self, casing: &CasingRecord, author: &str, reason: &str) {
         match serde_json::to_string(casing) {
             Ok(body) => self.casings.push(record(CASING, casing.id.as_str(), body, author, reason)),
-            Err(e) => self.unfit.push(format!("the record of casing {}: {e}", casing.id)),
+            Err(e) => self.unfit.push(say!("the record of casing {}: {e}", casing.id)),
         }
     }
 

@@ -6,7 +6,7 @@
 use super::batch::Batch;
 use super::batch::Values;
 use super::foreign::LARGEST;
-use super::layout::{CellColumns, ComparisonColumns, Recipe, Row as _, TemplateColumns};
+use super::layout::{CellColumns, ComparisonColumns, RecipeTable, TableRow as _, TemplateColumns};
 use super::rows::{ComparisonRow, MarkRow, Record, ScanRow, TemplateRow};
 use super::segment::{SealedFile, SegmentFile, measure};
 use super::snapshot::{TEMPLATE_BYTES, Tables, copy_out, values_name};
@@ -17,6 +17,7 @@ use std::path::Path;
 use types::comparison::Cell;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId};
+use types::message::say;
 
 /// Largest dataset of a payload, in bytes.
 pub const LARGEST_DATASET: u64 = LARGEST;
@@ -97,7 +98,7 @@ impl Payload {
 
     /// The text of every recipe.
     pub fn recipes(&self) -> Result<Vec<String>> {
-        Ok(self.rows::<Recipe>()?.into_iter().map(|recipe| recipe.0).collect())
+        Ok(self.rows::<RecipeTable>()?.into_iter().map(|recipe| recipe.0).collect())
     }
 
     /// Every template.
@@ -110,7 +111,7 @@ impl Payload {
                 let start = entry.offset as usize;
                 let end = entry.offset.saturating_add(entry.length) as usize;
                 let template = bytes.get(start..end).ok_or_else(|| {
-                    Error::new(Kind::Store, "a template lies outside of template_bytes")
+                    Error::new(Kind::Store, say!("a template lies outside of template_bytes"))
                 })?;
                 templates.push((entry.row()?, template.to_vec()));
             }
@@ -128,7 +129,7 @@ impl Payload {
                 let end = start.saturating_add(row.cells_stored as usize);
                 let own = if row.cells_stored == 0 { Some(&[][..]) } else { cells.get(start..end) };
                 let own = own.ok_or_else(|| {
-                    let what = format!("cells lie outside of {}", CellColumns::TABLE);
+                    let what = say!("cells lie outside of {}", CellColumns::TABLE);
                     Error::new(Kind::Store, what)
                 })?;
                 comparisons.push((row.row()?, own.iter().map(|c| Cell::from(*c)).collect()));
@@ -143,7 +144,7 @@ impl Payload {
         if values.dim() == (mark.ny as usize, mark.nx as usize) {
             return Ok(values);
         }
-        let what = format!("the values of mark {} have another shape than its row says", mark.id);
+        let what = say!("the values of mark {} have another shape than its row says", mark.id);
         Err(Error::new(Kind::Store, what))
     }
 

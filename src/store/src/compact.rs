@@ -9,10 +9,10 @@
 //! files are large enough as they are.
 
 use super::filter::KeySet;
-use super::layout::{Block, CellColumns, EachTable, IndexColumns, Row};
+use super::layout::{CellColumns, CommitBlock, EachTable, IndexColumns, TableRow};
 use super::ledger::Action;
 use super::lock::tell;
-use super::manifest::{Manifest, Role, Segment};
+use super::manifest::{Role, Segment, StoreManifest};
 use super::migrate::OLD_VERSION;
 use super::rows::CommitNote;
 use super::segment::{Filling, SealedFile, SegmentFile, each_piece};
@@ -23,6 +23,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use types::error::{Error, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// Neighbours of one level that are merged into one of the next.
 const FAN: usize = 16;
@@ -40,7 +41,7 @@ const MERGED: [Role; 6] =
     [Role::Tables, Role::Originals, Role::Marks, Role::Templates, Role::Cells, Role::Index];
 
 /// The first [`FAN`] neighbours of one level that fit into one segment.
-fn due(manifest: &Manifest, role: Role) -> Option<&[Segment]> {
+fn due(manifest: &StoreManifest, role: Role) -> Option<&[Segment]> {
     manifest.of_role(role).windows(FAN).find(|run| {
         let level = run.first().map(|s| s.level);
         run.iter().all(|s| Some(s.level) == level)
@@ -50,7 +51,7 @@ fn due(manifest: &Manifest, role: Role) -> Option<&[Segment]> {
 
 /// All segments of a role in as few runs as fit into segments, single ones
 /// left out.
-fn runs(manifest: &Manifest, role: Role) -> Vec<&[Segment]> {
+fn runs(manifest: &StoreManifest, role: Role) -> Vec<&[Segment]> {
     let mut runs = Vec::new();
     let mut rest = manifest.of_role(role);
     while !rest.is_empty() {
@@ -111,7 +112,7 @@ impl Writer<'_> {
         // Nothing in the view may lead to a file that is gone; and files that
         // stay behind are removed by the next writer.
         if let Err(e) = view::refresh(&self.store.root).and_then(|()| self.purge(&retired, false)) {
-            tell(&format!("merged segments are left to the next writer to remove: {e}"));
+            tell(&say!("merged segments are left to the next writer to remove: {e}"));
         }
         Ok(receipt)
     }
@@ -202,7 +203,7 @@ impl Sources<'_> {
                 let first = start.saturating_add(block.first);
                 let end = ends.entry(block.dataset.clone()).or_default();
                 *end = (*end).max(first.saturating_add(block.count));
-                rows.push(Block { first, ..block }.columns()?);
+                rows.push(CommitBlock { first, ..block }.columns()?);
             }
             starts = ends;
         }
@@ -273,7 +274,7 @@ impl Sources<'_> {
                 block.count = length as u64;
             }
             for block in blocks {
-                rows.push(Block { first: start + block.first, ..block }.columns()?);
+                rows.push(CommitBlock { first: start + block.first, ..block }.columns()?);
             }
             filling = copy_bytes(&file, TEMPLATE_BYTES, filling)?;
             filling.put(&vec![0_u8; room(length) - length])?;
@@ -290,7 +291,7 @@ struct Merge<'a> {
 }
 
 impl EachTable for Merge<'_> {
-    fn table<R: Row>(&mut self) -> Result<()> {
+    fn table<R: TableRow>(&mut self) -> Result<()> {
         let total = self.sources.total::<R>(R::TABLE)?;
         if total == 0 {
             return Ok(());
@@ -310,7 +311,7 @@ impl EachTable for Merge<'_> {
 /// Copies a contiguous dataset of bytes in bounded pieces.
 fn copy_bytes(from: &SealedFile, name: &str, mut to: Filling) -> Result<Filling> {
     let (path, offset, length) = from.extent(name)?;
-    let io = |e: std::io::Error| Error::io("reading a segment", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading a segment"), path, &e);
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(offset)).map_err(io)?;
     each_piece(file.take(length), io, |bytes| to.put(bytes))?;

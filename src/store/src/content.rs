@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// One part of the content: how many things, and a digest of them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +47,7 @@ type Things = BTreeMap<String, Digest>;
 
 fn digest<T: Serialize>(value: &T) -> Result<Digest> {
     let json = serde_json::to_vec(value)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
+        .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
     Ok(Digest::of(&json))
 }
 

@@ -28,13 +28,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, phrase, say};
 
 /// What the file of tables says that it is.
 const TABLES: &str = "delivery";
 /// The only commit of a delivery.
 const SEQ: u64 = 1;
 /// What to do about a delivery that is not what was sent.
-const AGAIN: &str = "do this part of the work again";
+const AGAIN: &str = phrase!("do this part of the work again");
 
 /// Length and digest of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ pub struct Bill {
 pub fn deliver(folder: &Path, batch: &Batch) -> Result<Bill> {
     fs::create_dir_all(folder.parent().unwrap_or(folder))
         .and_then(|()| fs::create_dir(folder))
-        .map_err(|e| Error::io("making a delivery", folder, &e))?;
+        .map_err(|e| Error::io(say!("making a delivery"), folder, &e))?;
     let mut files = BTreeMap::new();
     let mut add = |name: &str, role: &str, write: &dyn Fn(&SegmentFile) -> Result<()>| {
         let path = folder.join(name);
@@ -132,8 +133,8 @@ impl Delivery {
         if values.dim() == (mark.ny as usize, mark.nx as usize) {
             return Ok(values);
         }
-        let what = format!("the values of mark {} have another shape than its row says", mark.id);
-        Err(Error::new(Kind::Store, what).at(&self.bill.folder).advise(AGAIN))
+        let what = say!("the values of mark {} have another shape than its row says", mark.id);
+        Err(Error::new(Kind::Store, what).at(&self.bill.folder).advise(Message::phrase(AGAIN)))
     }
 
     /// A segment of it.
@@ -157,10 +158,12 @@ impl Delivery {
     pub(super) fn hand_over(&self, role: Role, to: &Path) -> Result<Sealed> {
         let from = self.bill.folder.join(file_of(role));
         let said = self.bill.files.get(&file_of(role)).copied();
-        let said = said.ok_or_else(|| Error::new(Kind::Internal, "the bill has no such file"))?;
+        let said =
+            said.ok_or_else(|| Error::new(Kind::Internal, say!("the bill has no such file")))?;
         // Another file system, or a folder that cannot be written to.
         if fs::rename(&from, to).is_err() {
-            let io = |e: std::io::Error| Error::io("taking over a delivered segment", &from, &e);
+            let io =
+                |e: std::io::Error| Error::io(say!("taking over a delivered segment"), &from, &e);
             fs::copy(&from, to).map_err(io)?;
             compared(to, &said)?;
         }
@@ -175,9 +178,10 @@ fn compared(path: &Path, said: &Sealed) -> Result<()> {
     if (Sealed { bytes, sha256 }) == *said {
         return Ok(());
     }
-    let what = format!(
+    let what = say!(
         "the delivered file has {bytes} bytes with SHA-256 {sha256}, but was sent with {} and {}",
-        said.bytes, said.sha256
+        said.bytes,
+        said.sha256
     );
-    Err(Error::new(Kind::Store, what).at(path).advise(AGAIN))
+    Err(Error::new(Kind::Store, what).at(path).advise(Message::phrase(AGAIN)))
 }

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use types::error::{Error, Result};
 use types::files::draft_in;
+use types::message::{Message, say};
 
 /// A kind of operation that can fail half-way through a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum DiskStep {
     /// Bytes handed to the operating system.
     Write,
     /// `fsync` of a file.
@@ -23,13 +24,25 @@ pub enum Step {
     Remove,
 }
 
+impl DiskStep {
+    fn doing(self) -> Message {
+        match self {
+            Self::Write => say!("write"),
+            Self::Sync => say!("sync"),
+            Self::Rename => say!("rename"),
+            Self::SyncFolder => say!("syncfolder"),
+            Self::Remove => say!("remove"),
+        }
+    }
+}
+
 /// Decides, before each step, whether it fails (fault injection in tests).
 pub trait Faults: Send + Sync {
     /// Called before `step` is done to `path`.
     ///
     /// # Errors
     /// Whatever the step should fail with.
-    fn before(&self, step: Step, path: &Path) -> io::Result<()>;
+    fn before(&self, step: DiskStep, path: &Path) -> io::Result<()>;
 }
 
 /// Opens files of a store: where somebody put a symbolic link in a file's
@@ -62,21 +75,19 @@ impl Disk {
     /// Asks the fault plan, then does the step.
     pub(super) fn step<T>(
         &self,
-        step: Step,
+        step: DiskStep,
         path: &Path,
         action: impl FnOnce() -> io::Result<T>,
     ) -> Result<T> {
         let allowed = self.0.as_ref().map_or(Ok(()), |faults| faults.before(step, path));
-        allowed
-            .and_then(|()| action())
-            .map_err(|e| Error::io(&format!("{step:?}").to_lowercase(), path, &e))
+        allowed.and_then(|()| action()).map_err(|e| Error::io(step.doing(), path, &e))
     }
 
     /// Makes a finished file durable and gives it its final name: fsync,
     /// rename, fsync of the folder.
     pub(super) fn publish(&self, from: &Path, to: &Path) -> Result<()> {
-        self.step(Step::Sync, from, || File::open(from)?.sync_all())?;
-        self.step(Step::Rename, to, || fs::rename(from, to))?;
+        self.step(DiskStep::Sync, from, || File::open(from)?.sync_all())?;
+        self.step(DiskStep::Rename, to, || fs::rename(from, to))?;
         self.sync_folder(to)
     }
 
@@ -84,7 +95,7 @@ impl Disk {
     pub(super) fn replace(&self, root: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
         let from = draft(root, &to.file_name().unwrap_or_default().to_string_lossy());
         let open = || not_following().write(true).create_new(true).open(&from);
-        self.step(Step::Write, &from, || open()?.write_all(bytes))?;
+        self.step(DiskStep::Write, &from, || open()?.write_all(bytes))?;
         self.publish(&from, to)
     }
 
@@ -94,23 +105,23 @@ impl Disk {
     /// # Errors
     /// [`Kind::Io`](types::error::Kind::Io) if it is: nothing is replaced.
     pub(super) fn put_new(&self, folder: &Path, to: &Path, bytes: &[u8]) -> Result<()> {
-        let io = |e: std::io::Error| Error::io("write", to, &e);
+        let io = |e: std::io::Error| Error::io(say!("write"), to, &e);
         let mut draft = draft_in(folder).map_err(io)?;
-        self.step(Step::Write, to, || draft.write_all(bytes))?;
-        self.step(Step::Sync, draft.path(), || draft.as_file().sync_all())?;
-        self.step(Step::Rename, to, || draft.persist_noclobber(to).map_err(|e| e.error))?;
+        self.step(DiskStep::Write, to, || draft.write_all(bytes))?;
+        self.step(DiskStep::Sync, draft.path(), || draft.as_file().sync_all())?;
+        self.step(DiskStep::Rename, to, || draft.persist_noclobber(to).map_err(|e| e.error))?;
         self.sync_folder(to)
     }
 
     /// Cuts a file to `keep` bytes, appends `bytes` and makes it durable.
     pub(super) fn append_at(&self, path: &Path, keep: u64, bytes: &[u8]) -> Result<()> {
-        let mut file = self.step(Step::Write, path, || {
+        let mut file = self.step(DiskStep::Write, path, || {
             let file = not_following().append(true).open(path)?;
             file.set_len(keep)?;
             Ok(file)
         })?;
-        self.step(Step::Write, path, || file.write_all(bytes))?;
-        self.step(Step::Sync, path, || file.sync_all())
+        self.step(DiskStep::Write, path, || file.write_all(bytes))?;
+        self.step(DiskStep::Sync, path, || file.sync_all())
     }
 
     /// Makes the folder entry of `path` durable.
@@ -120,6 +131,6 @@ impl Disk {
             Some(parent) => parent,
             None => path,
         };
-        self.step(Step::SyncFolder, folder, || File::open(folder)?.sync_all())
+        self.step(DiskStep::SyncFolder, folder, || File::open(folder)?.sync_all())
     }
 }

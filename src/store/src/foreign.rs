@@ -6,7 +6,7 @@
 //! when it takes too long; whatever becomes of the child, this process gets an
 //! answer or a refusal.
 
-use super::layout::{CellColumns, CommitColumns, EachTable, Row};
+use super::layout::{CellColumns, CommitColumns, EachTable, TableRow};
 use super::segment::SealedFile;
 use super::snapshot::{FILTER, TEMPLATE_BYTES, TEXT};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -17,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// The name of the hidden command that makes this program such a child.
 pub const COMMAND: &str = "inspect-confined";
@@ -55,7 +56,7 @@ pub struct Listing {
 #[serde(rename_all = "snake_case")]
 enum Answer {
     Listing(Listing),
-    Refused { what: String },
+    Refused { what: Message },
 }
 
 /// Reads everything of a file that has the form of a segment.
@@ -86,7 +87,7 @@ pub fn inspect(path: &Path) -> Result<Listing> {
     let datasets = reading.datasets;
     for name in file.everything()? {
         if !datasets.iter().any(|d| d.name == name) {
-            return Err(file.refuse(&name, "does not belong in a segment"));
+            return Err(file.refuse(&name, say!("does not belong in a segment")));
         }
     }
     Ok(Listing { version, datasets })
@@ -98,7 +99,7 @@ struct Reading<'a> {
 }
 
 impl EachTable for Reading<'_> {
-    fn table<R: Row>(&mut self) -> Result<()> {
+    fn table<R: TableRow>(&mut self) -> Result<()> {
         if self.file.has(R::TABLE) {
             let rows = self.file.table::<R>()?;
             rows.iter().try_for_each(|row| row.keys().map(drop))?;
@@ -125,7 +126,7 @@ impl Reading<'_> {
 /// # Errors
 /// [`Kind::Io`] if it cannot be confined or nobody listens any more.
 pub fn serve(paths: impl BufRead, answers: &mut dyn Write) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("inspecting", Path::new("-"), &e);
+    let io = |e: std::io::Error| Error::io(say!("inspecting"), Path::new("-"), &e);
     let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
     setrlimit(Resource::As, limit).map_err(|e| io(e.into()))?;
     for path in paths.lines() {
@@ -133,9 +134,8 @@ pub fn serve(paths: impl BufRead, answers: &mut dyn Write) -> Result<()> {
             Ok(listing) => Answer::Listing(listing),
             Err(e) => Answer::Refused { what: e.what },
         };
-        let line = serde_json::to_string(&answer).map_err(|e| {
-            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
-        })?;
+        let line = serde_json::to_string(&answer)
+            .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
         writeln!(answers, "{line}").and_then(|()| answers.flush()).map_err(io)?;
     }
     Ok(())
@@ -195,7 +195,7 @@ impl<'a> Inspector<'a> {
     }
 
     fn start(&self) -> Result<Running> {
-        let io = |e: std::io::Error| Error::io("starting", self.program, &e);
+        let io = |e: std::io::Error| Error::io(say!("starting"), self.program, &e);
         let mut child = Command::new(self.program)
             .arg(COMMAND)
             // An unknown filter makes libhdf5 look for plug-ins; it finds none.
@@ -221,10 +221,10 @@ impl<'a> Inspector<'a> {
     /// [`Kind::Store`] if it does not have the form of a segment, or if the
     /// child died of it or took too long.
     pub fn list(&mut self, path: &Path) -> Result<Listing> {
-        let refused = |what: String| {
+        let refused = |what: Message| {
             Error::new(Kind::Store, what)
                 .at(path)
-                .advise("do not use this file; ask whoever sent it for another copy")
+                .advise(say!("do not use this file; ask whoever sent it for another copy"))
         };
         let mut running = match self.running.take() {
             Some(running) => running,
@@ -246,14 +246,14 @@ impl<'a> Inspector<'a> {
                 match serde_json::from_str(&line) {
                     Ok(Answer::Listing(listing)) => Ok(listing),
                     Ok(Answer::Refused { what }) => Err(refused(what)),
-                    Err(e) => Err(refused(format!("the inspecting process said: {e}"))),
+                    Err(e) => Err(refused(say!("the inspecting process said: {e}"))),
                 }
             }
             Err(why) => {
                 self.deaths += 1;
                 Err(refused(match why {
-                    RecvTimeoutError::Timeout => "reading the file took too long".to_owned(),
-                    RecvTimeoutError::Disconnected => "reading the file broke the reader".into(),
+                    RecvTimeoutError::Timeout => say!("reading the file took too long"),
+                    RecvTimeoutError::Disconnected => say!("reading the file broke the reader"),
                 }))
             }
         }

@@ -7,6 +7,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 const OPENING: &str = "{\"sha256\":\"";
 const MIDDLE: &str = "\",\"body\":";
@@ -15,7 +16,7 @@ const HEX: usize = 64;
 /// The framed line of `body` (without a line feed) and its digest.
 pub fn seal<T: Serialize>(body: &T) -> Result<(String, Digest)> {
     let body = serde_json::to_string(body)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
+        .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
     let digest = Digest::of(body.as_bytes());
     Ok((format!("{OPENING}{digest}{MIDDLE}{body}}}"), digest))
 }
@@ -30,7 +31,7 @@ pub fn body(line: &str) -> Result<&str> {
         .and_then(|rest| Some((rest.get(..HEX)?, rest.get(HEX..)?)))
         .and_then(|(hex, rest)| Some((hex, rest.strip_prefix(MIDDLE)?.strip_suffix('}')?)));
     let Some((hex, body)) = framed else {
-        return Err(Error::new(Kind::Store, "a sealed line is cut off or malformed"));
+        return Err(Error::new(Kind::Store, say!("a sealed line is cut off or malformed")));
     };
     let digest = Digest::of(body.as_bytes());
     if digest.to_string() == hex {
@@ -38,7 +39,7 @@ pub fn body(line: &str) -> Result<&str> {
     }
     Err(Error::new(
         Kind::Store,
-        format!("a sealed line says SHA-256 {hex} but its bytes have {digest}"),
+        say!("a sealed line says SHA-256 {hex} but its bytes have {digest}"),
     ))
 }
 
@@ -50,7 +51,7 @@ pub fn body(line: &str) -> Result<&str> {
 pub fn unseal<T: DeserializeOwned>(line: &str) -> Result<(T, Digest)> {
     let text = body(line)?;
     let body = serde_json::from_str(text).map_err(|e| {
-        Error::new(Kind::Store, format!("a sealed line cannot be understood: {e}")).because(&e)
+        Error::new(Kind::Store, say!("a sealed line cannot be understood: {e}")).because(&e)
     })?;
     Ok((body, Digest::of(text.as_bytes())))
 }

@@ -12,6 +12,7 @@ use super::signature::{Deposit, public_of, sign};
 use super::verify::Finding;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Signs the head of `ledger` with the private key `pem` and keeps it in
 /// `folder`, unless it is kept already. Where it is.
@@ -27,7 +28,7 @@ pub fn keep_head(
     who: &str,
     when: &str,
 ) -> Result<PathBuf> {
-    let io = |e: std::io::Error| Error::io("keeping the ledger's head", folder, &e);
+    let io = |e: std::io::Error| Error::io(say!("keeping the ledger's head"), folder, &e);
     std::fs::create_dir_all(folder).map_err(io)?;
     if let Some(lost) = compare_heads(folder, &public_of(pem)?, ledger)?.1.into_iter().next() {
         return Err(Error::new(Kind::Store, lost.what).at(folder).advise(lost.advice));
@@ -38,7 +39,7 @@ pub fn keep_head(
     if !path.exists() {
         let deposit = sign(ledger, pem, who, when)?;
         let text = serde_json::to_string_pretty(&deposit).map_err(|e| {
-            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
         })?;
         Disk::default().put_new(folder, &path, (text + "\n").as_bytes())?;
     }
@@ -57,12 +58,12 @@ pub fn compare_heads(folder: &Path, pem: &str, ledger: &Ledger) -> Result<(usize
     for path in &kept {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let text = std::fs::read_to_string(path)
-            .map_err(|e| Error::io("reading a kept head", path, &e))?;
+            .map_err(|e| Error::io(say!("reading a kept head"), path, &e))?;
         let said = Deposit::parse(&text).and_then(|deposit| deposit.statement(Some(pem)));
         findings.extend(match said.map(|statement| statement.holds_for(ledger)) {
             Ok(Ok(())) => None,
-            Ok(Err(e)) => Some(Finding::head("head", format!("{name}: {}", e.what))),
-            Err(e) => Some(Finding::head("kept-head", format!("{name}: {}", e.what))),
+            Ok(Err(e)) => Some(Finding::head("head", say!("{name}: {}", e.what))),
+            Err(e) => Some(Finding::head("kept-head", say!("{name}: {}", e.what))),
         });
     }
     Ok((kept.len(), findings))
@@ -70,7 +71,7 @@ pub fn compare_heads(folder: &Path, pem: &str, ledger: &Ledger) -> Result<(usize
 
 /// The heads in a folder, by name.
 fn kept(folder: &Path) -> Result<Vec<PathBuf>> {
-    let io = |e: std::io::Error| Error::io("reading the folder of kept heads", folder, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading the folder of kept heads"), folder, &e);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();

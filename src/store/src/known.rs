@@ -2,12 +2,13 @@
 
 use super::batch::Batch;
 use super::filter::key;
-use super::layout::Recipe;
+use super::layout::RecipeTable;
 use super::rows::{MarkRow, Record, ScanRow, TemplateRow};
 use super::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// Half a SHA-256 of a key: 16 bytes a thing whatever the length of its id,
 /// with no risk of two keys meeting by chance.
@@ -23,19 +24,19 @@ fn short(key: &str) -> Short {
 /// versions of its records. Looked up for each batch in the segments whose key
 /// filters have them, so that memory does not grow with the store.
 #[derive(Default)]
-pub struct Known {
+pub struct StoredKeys {
     /// Every recipe of the store: few, and asked for by every batch.
     recipes: Option<BTreeSet<Short>>,
     things: BTreeSet<Short>,
     records: BTreeMap<Short, (u32, Digest)>,
 }
 
-impl Known {
+impl StoredKeys {
     /// Looks up in `snapshot` what `batch` brings.
     pub fn look_up(&mut self, snapshot: &Snapshot, batch: &Batch) -> Result<()> {
         if self.recipes.is_none() {
             let mut recipes = BTreeSet::new();
-            snapshot.each(|_, recipe: Recipe| {
+            snapshot.each(|_, recipe: RecipeTable| {
                 recipes.insert(short(&recipe_key(&recipe.0)));
             })?;
             self.recipes = Some(recipes);
@@ -88,7 +89,7 @@ impl Known {
         for record in std::mem::take(&mut batch.records) {
             serde_json::from_str::<serde::de::IgnoredAny>(&record.body).map_err(|e| {
                 let Record { kind, id, .. } = &record;
-                Error::new(Kind::BadInput, format!("the record of {kind} {id} is not JSON: {e}"))
+                Error::new(Kind::BadInput, say!("the record of {kind} {id} is not JSON: {e}"))
             })?;
             let body = Digest::of(record.body.as_bytes());
             if self.records.get(&short(&record.key())).is_none_or(|(_, newest)| *newest != body) {

@@ -6,7 +6,7 @@
 //! byte of the store.
 
 use super::frame;
-use super::manifest::{Manifest, RESTORE, Segment, Withheld};
+use super::manifest::{RESTORE, Segment, StoreManifest, Withheld};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,6 +14,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 
 /// The hash before the first entry.
 pub const GENESIS: Digest = Digest([0; 32]);
@@ -55,7 +56,7 @@ pub struct Entry {
     pub prev: Digest,
     /// When (RFC 3339), as the committer said.
     pub when: String,
-    /// Who.
+    /// The person or service that committed it.
     pub who: String,
     /// The command that was run.
     pub command: String,
@@ -110,20 +111,24 @@ impl Ledger {
     /// # Errors
     /// [`Kind::Store`], naming the line, if it is shorter than the manifest
     /// says, a line is damaged or the chain is broken.
-    pub fn read(root: &Path, manifest: &Manifest) -> Result<Self> {
+    pub fn read(root: &Path, manifest: &StoreManifest) -> Result<Self> {
         let path = path(root);
-        let damaged = |what: &str| Error::new(Kind::Store, what).at(&path).advise(RESTORE);
-        let file = File::open(&path).map_err(|e| Error::io("opening the ledger", &path, &e))?;
+        let damaged = |what: Message| {
+            Error::new(Kind::Store, what).at(&path).advise(Message::phrase(RESTORE))
+        };
+        let file =
+            File::open(&path).map_err(|e| Error::io(say!("opening the ledger"), &path, &e))?;
         let mut bytes = Vec::new();
         file.take(manifest.ledger_bytes)
             .read_to_end(&mut bytes)
-            .map_err(|e| Error::io("reading the ledger", &path, &e))?;
+            .map_err(|e| Error::io(say!("reading the ledger"), &path, &e))?;
         if bytes.len() as u64 != manifest.ledger_bytes {
-            return Err(damaged("the ledger is shorter than the manifest says"));
+            return Err(damaged(say!("the ledger is shorter than the manifest says")));
         }
-        let ledger = Self::parse(&bytes).map_err(|e| e.at(&path).advise(RESTORE))?;
+        let ledger =
+            Self::parse(&bytes).map_err(|e| e.at(&path).advise(Message::phrase(RESTORE)))?;
         if ledger.head() != manifest.head {
-            return Err(damaged("the ledger ends in another hash than the manifest says"));
+            return Err(damaged(say!("the ledger ends in another hash than the manifest says")));
         }
         manifest.agrees_with(&ledger.entries, root)?;
         Ok(ledger)
@@ -134,15 +139,15 @@ impl Ledger {
     /// # Errors
     /// [`Kind::Store`], naming the line that is damaged or does not follow.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let damaged = |what: String| Error::new(Kind::Store, what);
+        let damaged = |what: Message| Error::new(Kind::Store, what);
         let mut ledger = Self { entries: Vec::new(), lines: Vec::new(), hashes: Vec::new() };
         for (number, line) in (1_u64..).zip(bytes.split_inclusive(|b| *b == b'\n')) {
-            let at = |what: &str| damaged(format!("ledger line {number}: {what}"));
-            let line = std::str::from_utf8(line).map_err(|_| at("is not UTF-8"))?;
-            let line = line.strip_suffix('\n').ok_or_else(|| at("is cut off"))?;
-            let (mut entry, hash) = frame::unseal::<Entry>(line).map_err(|e| at(&e.what))?;
+            let at = |what: Message| damaged(say!("ledger line {number}: {what}"));
+            let line = std::str::from_utf8(line).map_err(|_| at(say!("is not UTF-8")))?;
+            let line = line.strip_suffix('\n').ok_or_else(|| at(say!("is cut off")))?;
+            let (mut entry, hash) = frame::unseal::<Entry>(line).map_err(|e| at(e.what))?;
             if entry.prev != ledger.head() || entry.seq != number {
-                return Err(at("does not follow from the line before"));
+                return Err(at(say!("does not follow from the line before")));
             }
             for segment in entry.segments.iter_mut().filter(|s| s.written == 0) {
                 (segment.written, segment.first, segment.last) = (number, number, number);
@@ -160,28 +165,30 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Kind::Store`] if it is not.
-    pub fn vouch_for(root: &Path, manifest: &Manifest) -> Result<()> {
+    pub fn vouch_for(root: &Path, manifest: &StoreManifest) -> Result<()> {
         if manifest.seq == 0 {
             return Ok(());
         }
         let path = path(root);
-        let damaged = |what: &str| Error::new(Kind::Store, what).at(&path).advise(RESTORE);
-        let io = |e: std::io::Error| Error::io("reading the ledger", &path, &e);
+        let damaged = |what: Message| {
+            Error::new(Kind::Store, what).at(&path).advise(Message::phrase(RESTORE))
+        };
+        let io = |e: std::io::Error| Error::io(say!("reading the ledger"), &path, &e);
         let start = manifest.ledger_bytes.checked_sub(manifest.last_line_bytes);
-        let start = start.ok_or_else(|| damaged("the manifest contradicts itself"))?;
+        let start = start.ok_or_else(|| damaged(say!("the manifest contradicts itself")))?;
         let mut file = File::open(&path).map_err(io)?;
         file.seek(SeekFrom::Start(start)).map_err(io)?;
         let mut line = String::new();
         file.take(manifest.last_line_bytes)
             .read_to_string(&mut line)
-            .map_err(|_| damaged("the ledger's last line cannot be read"))?;
-        let line = line.strip_suffix('\n').ok_or_else(|| damaged("the ledger is cut off"))?;
+            .map_err(|_| damaged(say!("the ledger's last line cannot be read")))?;
+        let line = line.strip_suffix('\n').ok_or_else(|| damaged(say!("the ledger is cut off")))?;
         let (entry, hash) = frame::unseal::<Entry>(line)
-            .map_err(|e| damaged(&format!("the ledger's last line: {}", e.what)))?;
+            .map_err(|e| damaged(say!("the ledger's last line: {}", e.what)))?;
         if hash == manifest.head && entry.holds == Some(manifest.holds()?) {
             return Ok(());
         }
-        Err(damaged("the ledger's last line does not vouch for what the manifest lists"))
+        Err(damaged(say!("the ledger's last line does not vouch for what the manifest lists")))
     }
 }
 

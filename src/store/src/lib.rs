@@ -47,12 +47,12 @@ pub use batch::Batch;
 pub use bundle::{LARGEST_DATASET, Payload, write_payload};
 pub use content::{Content, Part};
 pub use delivery::{Bill, Delivery, Sealed, deliver};
-pub use disk::{Disk, Faults, Step};
+pub use disk::{Disk, DiskStep, Faults};
 pub use foreign::{COMMAND as INSPECT_COMMAND, Inspector, Listed, Listing, list_confined, serve};
 pub use heads::{compare_heads, keep_head};
 pub use ledger::{Action, Entry, Ledger};
 pub use lock::{Actor, tell_of_stores};
-pub use manifest::{FORMAT_VERSION, Manifest, Role, Segment, Withheld, Withholding};
+pub use manifest::{FORMAT_VERSION, Role, Segment, StoreManifest, Withheld, Withholding};
 pub use migrate::migrate;
 pub use repair::{Remedy, plan, repair};
 pub use rows::{
@@ -69,6 +69,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// The folders of a store.
 const FOLDERS: [&str; 4] = ["segments", "sealed", "tmp", "quarantine"];
@@ -110,7 +111,7 @@ impl Store {
     /// Makes an empty store, unless somebody else made one first: whether it
     /// was done.
     fn make(root: &Path) -> Result<bool> {
-        let io = |e: std::io::Error| Error::io("creating the store", root, &e);
+        let io = |e: std::io::Error| Error::io(say!("creating the store"), root, &e);
         fs::create_dir_all(root).map_err(io)?;
         if manifest::path(root).exists() {
             return Ok(false);
@@ -133,7 +134,7 @@ impl Store {
             disk.put_new(&tmp, &ledger::path(root), b"")?;
         }
         disk.sync_folder(root)?;
-        disk.put_new(&tmp, &manifest::path(root), &Manifest::empty().to_bytes()?)?;
+        disk.put_new(&tmp, &manifest::path(root), &StoreManifest::empty().to_bytes()?)?;
         // Made before anyone reads, so that every reader can share it.
         drop(lock::ReadLock::whole(root));
         view::refresh(root)?;
@@ -196,7 +197,7 @@ impl Store {
 /// Refuses a folder in which there is more than an interrupted creation
 /// leaves.
 fn only_begun(root: &Path) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("creating the store", root, &e);
+    let io = |e: std::io::Error| Error::io(say!("creating the store"), root, &e);
     for entry in fs::read_dir(root).map_err(io)? {
         if !began_here(&entry.map_err(io)?).map_err(io)? {
             return Err(not_empty(root));
@@ -206,9 +207,9 @@ fn only_begun(root: &Path) -> Result<()> {
 }
 
 fn not_empty(root: &Path) -> Error {
-    Error::new(Kind::BadInput, "the folder for a store is not empty")
+    Error::new(Kind::BadInput, say!("the folder for a store is not empty"))
         .at(root)
-        .advise("name a folder that does not exist yet")
+        .advise(say!("name a folder that does not exist yet"))
 }
 
 /// Whether a folder's entry can come from an interrupted [`Store::create`].

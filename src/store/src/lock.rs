@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// How long a writer waits for another one, unless the store was told
 /// otherwise. The longest commits of a run, with the merging that they make
@@ -24,17 +25,17 @@ const UNSAID: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who is told that a writer waits, or of upkeep that failed.
-static LISTENER: OnceLock<fn(&str)> = OnceLock::new();
+static LISTENER: OnceLock<fn(&Message)> = OnceLock::new();
 
 /// Names the one who is told, for this process, what a person may want to know
 /// of a store: that a writer waits for another, that small segments could not
 /// be merged. The first one named stays.
-pub fn tell_of_stores(listener: fn(&str)) {
+pub fn tell_of_stores(listener: fn(&Message)) {
     LISTENER.get_or_init(|| listener);
 }
 
 /// Tells a person something that no result says.
-pub fn tell(text: &str) {
+pub fn tell(text: &Message) {
     if let Some(listener) = LISTENER.get() {
         listener(text);
     }
@@ -86,7 +87,7 @@ impl Lock {
             match Self::take_now(&path, who) {
                 Err(e) if e.kind == Kind::Locked && began.elapsed() < patience => {
                     if !said && began.elapsed() > UNSAID {
-                        tell(&format!("waiting: {}", e.what));
+                        tell(&say!("waiting: {}", e.what));
                         said = true;
                     }
                     std::thread::sleep(PAUSE);
@@ -97,7 +98,7 @@ impl Lock {
     }
 
     fn take_now(path: &Path, who: &Actor) -> Result<Self> {
-        let io = |e: std::io::Error| Error::io("taking the write lock", path, &e);
+        let io = |e: std::io::Error| Error::io(say!("taking the write lock"), path, &e);
         let mut file = not_following()
             .read(true)
             .write(true)
@@ -116,9 +117,8 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Err(held(path, holder)),
             Err(TryLockError::Error(e)) => return Err(io(e)),
         }
-        let body = serde_json::to_string(who).map_err(|e| {
-            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
-        })?;
+        let body = serde_json::to_string(who)
+            .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
         file.set_len(0).map_err(io)?;
         file.rewind().map_err(io)?;
         file.write_all(body.as_bytes()).map_err(io)?;
@@ -134,17 +134,20 @@ pub fn is_one(path: &Path) -> bool {
 
 fn held(path: &Path, holder: Option<Actor>) -> Error {
     let who = holder.map_or_else(
-        || "another process is writing to this store".to_owned(),
+        || say!("another process is writing to this store"),
         |a| {
-            format!(
+            say!(
                 "{} is writing to this store (process {} on {}) since {}",
-                a.name, a.pid, a.host, a.since
+                a.name,
+                a.pid,
+                a.host,
+                a.since
             )
         },
     );
     Error::new(Kind::Locked, who)
         .at(path)
-        .advise("try again when it has finished; reading is possible")
+        .advise(say!("try again when it has finished; reading is possible"))
 }
 
 impl Drop for Lock {

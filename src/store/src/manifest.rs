@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, phrase, say};
 
 /// The version of the store's layout that this program writes.
 pub const FORMAT_VERSION: u32 = 3;
@@ -130,7 +131,7 @@ pub struct Withheld {
 /// What the store holds at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub struct StoreManifest {
     /// Always [`FORMAT`].
     pub format: String,
     /// The layout's version.
@@ -149,7 +150,7 @@ pub struct Manifest {
     pub withheld: Vec<Withheld>,
 }
 
-impl Manifest {
+impl StoreManifest {
     /// The manifest of an empty store.
     pub fn empty() -> Self {
         Self {
@@ -216,36 +217,37 @@ impl Manifest {
     pub fn read(root: &Path) -> Result<Self> {
         let path = path(root);
         let bytes = std::fs::read(&path).map_err(|e| {
-            Error::io("reading the manifest", &path, &e).advise("is this an evidence store?")
+            Error::io(say!("reading the manifest"), &path, &e)
+                .advise(say!("is this an evidence store?"))
         })?;
-        Self::parse(&bytes).map_err(|e| e.at(&path).advise(RESTORE))
+        Self::parse(&bytes).map_err(|e| e.at(&path).advise(Message::phrase(RESTORE)))
     }
 
     /// The manifest in a manifest file's bytes.
     ///
     /// # Errors
-    /// As [`Manifest::read`].
+    /// As [`StoreManifest::read`].
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         #[derive(Deserialize)]
         struct Stamp {
             format: String,
             version: u32,
         }
-        let damaged = |what: String| Error::new(Kind::Store, what);
+        let damaged = |what: Message| Error::new(Kind::Store, what);
         let line = std::str::from_utf8(bytes)
-            .map_err(|_| damaged("the manifest is not UTF-8".into()))?
+            .map_err(|_| damaged(say!("the manifest is not UTF-8")))?
             .strip_suffix('\n')
-            .ok_or_else(|| damaged("the manifest is cut off".into()))?;
-        let body = frame::body(line).map_err(|e| damaged(format!("manifest: {}", e.what)))?;
-        let understood = |e: serde_json::Error| damaged(format!("manifest: {e}"));
+            .ok_or_else(|| damaged(say!("the manifest is cut off")))?;
+        let body = frame::body(line).map_err(|e| damaged(say!("manifest: {}", e.what)))?;
+        let understood = |e: serde_json::Error| damaged(say!("manifest: {e}"));
         let stamp: Stamp = serde_json::from_str(body).map_err(understood)?;
         match (stamp.format.as_str(), stamp.version) {
             (FORMAT, migrate::FRAMED..=FORMAT_VERSION) => {
                 serde_json::from_str(body).map_err(understood)
             }
             (FORMAT, migrate::OLD_VERSION) => migrate::read_old(body).map_err(understood),
-            (format, version) => Err(damaged(format!("the store is {format} version {version}"))
-                .advise(format!(
+            (format, version) => Err(damaged(say!("the store is {format} version {version}"))
+                .advise(say!(
                     "this program reads {FORMAT} up to version {FORMAT_VERSION}; use a newer one"
                 ))),
         }
@@ -262,15 +264,19 @@ impl Manifest {
         if same && ledger.len() as u64 == self.seq {
             return Ok(());
         }
-        Err(Error::new(Kind::Store, "the manifest lists other segments than the ledger recorded")
-            .at(path(root))
-            .advise(RESTORE))
+        Err(Error::new(
+            Kind::Store,
+            say!("the manifest lists other segments than the ledger recorded"),
+        )
+        .at(path(root))
+        .advise(Message::phrase(RESTORE)))
     }
 }
 
 /// What to do with a damaged store.
-pub const RESTORE: &str =
-    "do not write to this store; see `brasslink store repair`, or restore the file from a backup";
+pub const RESTORE: &str = phrase!(
+    "do not write to this store; see `brasslink store repair`, or restore the file from a backup"
+);
 
 /// The manifest's place in a store.
 pub fn path(root: &Path) -> PathBuf {

@@ -8,7 +8,7 @@
 
 use super::Store;
 use super::ledger::Action;
-use super::manifest::{Manifest, Role, Segment};
+use super::manifest::{Role, Segment, StoreManifest};
 use super::rows::CommitNote;
 use super::writer::{Change, Receipt};
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use types::error::Result;
 use types::evidence::Digest;
+use types::message::say;
 
 /// The format version whose segments hold one commit each, with numbered marks.
 pub const OLD_VERSION: u32 = 1;
@@ -51,7 +52,7 @@ struct OldManifest {
 /// The manifest of version 1 in `body`, as this version writes it. It keeps
 /// the old version number, by which the writer knows that the store must be
 /// migrated first.
-pub fn read_old(body: &str) -> serde_json::Result<Manifest> {
+pub fn read_old(body: &str) -> serde_json::Result<StoreManifest> {
     let old: OldManifest = serde_json::from_str(body)?;
     let segment = |s: OldSegment| Segment {
         written: s.seq,
@@ -63,7 +64,7 @@ pub fn read_old(body: &str) -> serde_json::Result<Manifest> {
         sha256: s.sha256,
         rows: s.rows,
     };
-    let mut manifest = Manifest {
+    let mut manifest = StoreManifest {
         format: old.format,
         version: old.version,
         seq: old.seq,
@@ -87,7 +88,7 @@ pub fn migrate(root: &Path, who: &super::Actor, note: &CommitNote) -> Result<Opt
     for folder in super::FOLDERS {
         let path = root.join(folder);
         std::fs::create_dir_all(&path)
-            .map_err(|e| types::error::Error::io("making a folder", &path, &e))?;
+            .map_err(|e| types::error::Error::io(say!("making a folder"), &path, &e))?;
     }
     let mut writer = super::Writer::open_any(&store, who)?;
     let (version, seq) = (writer.manifest()?.version, writer.manifest()?.seq);

@@ -4,7 +4,7 @@
 use super::frame;
 use super::ledger::{self, Action, Ledger};
 use super::lock::{Actor, Lock, PATIENCE};
-use super::manifest::{self, FORMAT_VERSION, Manifest, Role, Segment};
+use super::manifest::{self, FORMAT_VERSION, Role, Segment, StoreManifest};
 use super::migrate::INDEXED;
 use super::rows::CommitNote;
 use super::segment::measure;
@@ -15,9 +15,12 @@ use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// A line longer than this is not tried bit by bit.
 const LONGEST_TRIED: usize = 1 << 16;
+
+types::coded!(mod what: Message as what and coded_what);
 
 /// One step of a repair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,7 +70,8 @@ pub enum Remedy {
         /// The file.
         file: PathBuf,
         /// What is wrong with it.
-        what: String,
+        #[serde(flatten, with = "what")]
+        what: Message,
     },
 }
 
@@ -77,7 +81,7 @@ pub enum Remedy {
 /// # Errors
 /// [`Kind::Io`] if the store cannot be looked at.
 pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
-    let manifest = match Manifest::read(root) {
+    let manifest = match StoreManifest::read(root) {
         Ok(manifest) => manifest,
         Err(e) => return Ok(vec![manifest_remedy(root, &e)]),
     };
@@ -101,7 +105,7 @@ pub fn plan(root: &Path) -> Result<Vec<Remedy>> {
                 continue;
             }
             None if file.starts_with("segments") => Remedy::GiveUp { file },
-            None => Remedy::RestoreBackup { file, what: "a sealed segment is damaged".into() },
+            None => Remedy::RestoreBackup { file, what: say!("a sealed segment is damaged") },
         });
     }
     // An index is made of what is sound, so the rest comes first.
@@ -141,7 +145,8 @@ fn manifest_remedy(root: &Path, error: &Error) -> Remedy {
 /// A manifest older than the rest of the store, of entry `seq`, is made anew
 /// from a ledger that goes on, if every segment that this leads to is there.
 fn set_back_remedy(root: &Path, seq: u64, error: &Error) -> Remedy {
-    let there = |manifest: &Manifest| manifest.files().all(|(file, _)| root.join(file).exists());
+    let there =
+        |manifest: &StoreManifest| manifest.files().all(|(file, _)| root.join(file).exists());
     if rebuilt(root).is_ok_and(|newer| newer.seq > seq && there(&newer)) {
         return Remedy::RebuildManifest;
     }
@@ -149,7 +154,7 @@ fn set_back_remedy(root: &Path, seq: u64, error: &Error) -> Remedy {
     Remedy::RestoreBackup { file: "manifest.json and ledger.jsonl".into(), what }
 }
 
-fn ledger_remedy(root: &Path, manifest: &Manifest, error: &Error) -> Remedy {
+fn ledger_remedy(root: &Path, manifest: &StoreManifest, error: &Error) -> Remedy {
     let path = ledger::path(root);
     let bytes = fs::read(&path).unwrap_or_default();
     let vouched = bytes.get(..manifest.ledger_bytes as usize).unwrap_or_default();
@@ -183,11 +188,11 @@ fn corrected(path: &Path, line: usize) -> Option<Vec<u8>> {
 }
 
 /// The manifest that the whole ledger leads to.
-fn rebuilt(root: &Path) -> Result<Manifest> {
+fn rebuilt(root: &Path) -> Result<StoreManifest> {
     let path = ledger::path(root);
-    let bytes = fs::read(&path).map_err(|e| Error::io("reading the ledger", &path, &e))?;
+    let bytes = fs::read(&path).map_err(|e| Error::io(say!("reading the ledger"), &path, &e))?;
     let ledger = Ledger::parse(&bytes)?;
-    let mut manifest = Manifest::empty();
+    let mut manifest = StoreManifest::empty();
     for entry in &ledger.entries {
         manifest.apply(&entry.segments, &entry.retired);
         if let Some(withheld) = &entry.withheld {
@@ -202,7 +207,8 @@ fn rebuilt(root: &Path) -> Result<Manifest> {
     if manifest.seq == 0 || vouched == Some(manifest.holds()?) {
         return Ok(manifest);
     }
-    Err(Error::new(Kind::Store, "the ledger does not vouch for what would be rebuilt").at(path))
+    Err(Error::new(Kind::Store, say!("the ledger does not vouch for what would be rebuilt"))
+        .at(path))
 }
 
 /// A file anywhere in the store that has a segment's length and digest.
@@ -249,8 +255,8 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
     let aside = |file: &Path| -> Result<()> {
         let from = root.join(file);
         let to = unused_name(root, &file.file_name().unwrap_or_default().to_string_lossy())?;
-        disk.step(super::Step::Write, &to, || fs::copy(&from, &to).map(drop))?;
-        disk.step(super::Step::Sync, &to, || fs::File::open(&to)?.sync_all())
+        disk.step(super::DiskStep::Write, &to, || fs::copy(&from, &to).map(drop))?;
+        disk.step(super::DiskStep::Sync, &to, || fs::File::open(&to)?.sync_all())
     };
     let replace = |file: &Path, bytes: &[u8]| -> Result<()> {
         aside(file)?;
@@ -262,7 +268,7 @@ fn apply(root: &Path, remedies: &[Remedy], who: &Actor, note: &CommitNote) -> Re
         if let Remedy::PutBack { from, to } = remedy {
             let draft = super::disk::draft(root, "repair");
             let from = root.join(from);
-            disk.step(super::Step::Write, &draft, || fs::copy(&from, &draft).map(drop))?;
+            disk.step(super::DiskStep::Write, &draft, || fs::copy(&from, &draft).map(drop))?;
             copies.push((draft, to));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use types::comparison::{Cell, Comparison};
 use types::evidence::{CasingId, Digest, Light, MarkId, MarkKind, Modality};
 use types::mark::Quality;
+use types::message::Message;
 use types::scan::{Format, Scan};
 use types::surface::{Pose, Surface};
 use types::units::Metres;
@@ -40,7 +41,7 @@ pub struct ScanRow {
     /// When it was measured, as the file says it.
     pub acquired: Option<String>,
     /// Faults of the file that were understood and tolerated.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 impl ScanRow {

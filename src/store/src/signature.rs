@@ -14,6 +14,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 
 /// What is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,8 @@ pub struct Deposit {
 /// [`Kind::Internal`] if it cannot be written as PEM.
 pub fn key_pair(seed: &[u8; 32]) -> Result<(String, String)> {
     let key = SigningKey::from_bytes(seed);
-    let internal = |e: &dyn std::fmt::Display| Error::new(Kind::Internal, e.to_string());
+    let internal =
+        |e: &dyn std::fmt::Display| Error::new(Kind::Internal, Message::foreign(e.to_string()));
     // Version 1, without the public key: OpenSSL reads no other (RFC 8410).
     let pair = KeypairBytes { secret_key: key.to_bytes(), public_key: None };
     let private = pair.to_pkcs8_pem(LineEnding::LF).map_err(|e| internal(&e))?;
@@ -67,13 +69,13 @@ pub fn key_pair(seed: &[u8; 32]) -> Result<(String, String)> {
 /// [`Kind::BadInput`] if `pem` is no Ed25519 private key.
 pub fn public_of(pem: &str) -> Result<String> {
     let public = private_key(pem)?.verifying_key().to_public_key_pem(LineEnding::LF);
-    public.map_err(|e| Error::new(Kind::Internal, e.to_string()))
+    public.map_err(|e| Error::new(Kind::Internal, Message::foreign(e.to_string())))
 }
 
 fn private_key(pem: &str) -> Result<SigningKey> {
     SigningKey::from_pkcs8_pem(pem).map_err(|_| {
-        Error::new(Kind::BadInput, "the file holds no Ed25519 private key in PEM")
-            .advise("make one with: openssl genpkey -algorithm ed25519 -out key.pem")
+        Error::new(Kind::BadInput, say!("the file holds no Ed25519 private key in PEM"))
+            .advise(say!("make one with: openssl genpkey -algorithm ed25519 -out key.pem"))
     })
 }
 
@@ -86,7 +88,8 @@ pub fn fingerprint(pem: &str) -> Result<Digest> {
 }
 
 fn public_key(pem: &str) -> Result<VerifyingKey> {
-    VerifyingKey::from_public_key_pem(pem).map_err(|_| bad("this is no Ed25519 public key in PEM"))
+    VerifyingKey::from_public_key_pem(pem)
+        .map_err(|_| bad(say!("this is no Ed25519 public key in PEM")))
 }
 
 /// One signature has one spelling, so that no byte of it can be changed.
@@ -107,13 +110,13 @@ pub fn sign(ledger: &Ledger, pem: &str, who: &str, when: &str) -> Result<Deposit
         who: who.to_owned(),
     };
     let signed = serde_json::to_string(&statement)
-        .map_err(|e| Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e))?;
+        .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
     Deposit::of(signed, pem)
 }
 
 /// A refusal of something signed.
-fn bad(what: &str) -> Error {
-    Error::new(Kind::BadInput, what).advise("do not rely on this; ask the signer for another")
+fn bad(what: Message) -> Error {
+    Error::new(Kind::BadInput, what).advise(say!("do not rely on this; ask the signer for another"))
 }
 
 impl Deposit {
@@ -123,7 +126,7 @@ impl Deposit {
     /// [`Kind::BadInput`] if it is none.
     pub fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text)
-            .map_err(|e| Error::new(Kind::BadInput, format!("this is no deposit: {e}")).because(&e))
+            .map_err(|e| Error::new(Kind::BadInput, say!("this is no deposit: {e}")).because(&e))
     }
 
     /// A text signed with the PKCS #8 private key in `pem`.
@@ -143,16 +146,16 @@ impl Deposit {
     /// [`Kind::BadInput`] if not.
     pub fn text(&self, pem: Option<&str>) -> Result<&str> {
         let key = unhex::<32>(&self.public_key).and_then(|k| VerifyingKey::from_bytes(&k).ok());
-        let key = key.ok_or_else(|| bad("the public key is malformed"))?;
+        let key = key.ok_or_else(|| bad(say!("the public key is malformed")))?;
         if let Some(pem) = pem
             && public_key(pem)? != key
         {
-            return Err(bad("it was signed with another key"));
+            return Err(bad(say!("it was signed with another key")));
         }
         let signature = unhex::<64>(&self.signature).map(|s| Signature::from_bytes(&s));
-        let signature = signature.ok_or_else(|| bad("the signature is malformed"))?;
+        let signature = signature.ok_or_else(|| bad(say!("the signature is malformed")))?;
         key.verify_strict(self.signed.as_bytes(), &signature)
-            .map_err(|_| bad("the signature is wrong: this is not what was signed"))?;
+            .map_err(|_| bad(say!("the signature is wrong: this is not what was signed")))?;
         Ok(&self.signed)
     }
 
@@ -162,11 +165,11 @@ impl Deposit {
     /// [`Kind::BadInput`] if it was not, or if it is something else.
     pub fn statement(&self, pem: Option<&str>) -> Result<Statement> {
         let statement: Statement = serde_json::from_str(self.text(pem)?)
-            .map_err(|e| bad(&format!("the deposit's statement cannot be understood: {e}")))?;
+            .map_err(|e| bad(say!("the deposit's statement cannot be understood: {e}")))?;
         if statement.statement == STATEMENT {
             return Ok(statement);
         }
-        Err(bad("the deposit states something else than the head of a ledger"))
+        Err(bad(say!("the deposit states something else than the head of a ledger")))
     }
 }
 
@@ -181,12 +184,13 @@ impl Statement {
         if hash == Some(self.head) {
             return Ok(());
         }
-        let what = format!(
+        let what = say!(
             "entry {} had the hash {} when it was signed, and has {} now",
             self.seq,
             self.head,
             hash.map_or("none".to_owned(), |h| h.to_string())
         );
-        Err(Error::new(Kind::Store, what).advise("the ledger was rewritten after it was signed"))
+        Err(Error::new(Kind::Store, what)
+            .advise(say!("the ledger was rewritten after it was signed")))
     }
 }

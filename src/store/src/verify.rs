@@ -3,7 +3,7 @@
 use super::layout::{ComparisonColumns, Index, TemplateColumns};
 use super::ledger::{self, Ledger};
 use super::lock::ReadLock;
-use super::manifest::{self, Manifest, RESTORE, Role};
+use super::manifest::{self, RESTORE, Role, StoreManifest};
 use super::migrate::{FRAMED, INDEXED};
 use super::rows::{IndexRow, MarkRow, ScanRow};
 use super::segment::measure;
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Result};
 use types::evidence::{Digest, MarkId};
+use types::message::{Message, phrase, say};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -25,6 +26,9 @@ pub enum Severity {
     Damage,
 }
 
+types::coded!(mod what: Message as what and coded_what);
+types::coded!(mod advice: Message as advice and coded_advice);
+
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
@@ -35,64 +39,67 @@ pub struct Finding {
     /// The file within the store, where it is one file.
     pub file: Option<PathBuf>,
     /// What was found.
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    pub what: Message,
     /// What to do.
-    pub advice: String,
+    #[serde(flatten, with = "advice")]
+    pub advice: Message,
 }
 
 /// Told by findings that `repair` can put right or say more about.
-const REPAIR: &str = "do not write to this store; `brasslink store repair` shows what can be done";
+const REPAIR: &str =
+    phrase!("do not write to this store; `brasslink store repair` shows what can be done");
 /// Told by notes.
-const NOTHING: &str = "nothing; the next writer puts it in order";
+const NOTHING: &str = phrase!("nothing; the next writer puts it in order");
 
 impl Finding {
     /// Damage told by an error.
     pub fn damage(id: &'static str, file: impl Into<PathBuf>, error: &Error) -> Self {
-        let advice = error.advice.clone().filter(|a| a != RESTORE);
+        let advice = error.advice.clone().filter(|a| a.code() != RESTORE);
         Self {
             id,
             severity: Severity::Damage,
             file: Some(file.into()),
             what: error.what.clone(),
-            advice: advice.unwrap_or_else(|| REPAIR.to_owned()),
+            advice: advice.unwrap_or_else(|| Message::phrase(REPAIR)),
         }
     }
 
-    fn note(id: &'static str, file: impl Into<PathBuf>, what: &str) -> Self {
-        let (what, advice) = (what.to_owned(), NOTHING.to_owned());
+    fn note(id: &'static str, file: impl Into<PathBuf>, what: Message) -> Self {
+        let advice = Message::phrase(NOTHING);
         Self { id, severity: Severity::Note, file: Some(file.into()), what, advice }
     }
 
     /// What came of making a mark anew: it differs, or it could not be done.
-    pub fn deep(mark: &MarkId, what: String, damage: bool) -> Self {
+    pub fn deep(mark: &MarkId, what: Message, damage: bool) -> Self {
         let advice = if damage {
-            "have the scan and the software version that the ledger names examined"
+            say!("have the scan and the software version that the ledger names examined")
         } else {
-            "verify it with the software version that the ledger names"
+            say!("verify it with the software version that the ledger names")
         };
         Self {
             id: if damage { "deep" } else { "deep-not-done" },
             severity: if damage { Severity::Damage } else { Severity::Note },
             file: None,
-            what: format!("mark {mark} {what}"),
-            advice: advice.to_owned(),
+            what: say!("mark {mark} {what}"),
+            advice,
         }
     }
 
     /// What a kept head tells.
-    pub fn head(id: &'static str, what: String) -> Self {
+    pub fn head(id: &'static str, what: Message) -> Self {
         let advice = match id {
-            "head" => {
+            "head" => say!(
                 "the store was set back or its ledger written anew after this was signed: \
-                       do not write to it; find the newer store or a backup of it"
-            }
-            _ => "find out who put this among the kept heads, and with which key",
+                 do not write to it; find the newer store or a backup of it"
+            ),
+            _ => say!("find out who put this among the kept heads, and with which key"),
         };
-        Self { id, severity: Severity::Damage, file: None, what, advice: advice.to_owned() }
+        Self { id, severity: Severity::Damage, file: None, what, advice }
     }
 
-    fn missing(id: &'static str, what: String) -> Self {
-        let advice = "import the scan it came from again, then correlate".to_owned();
+    fn missing(id: &'static str, what: Message) -> Self {
+        let advice = say!("import the scan it came from again, then correlate");
         Self { id, severity: Severity::Damage, file: None, what, advice }
     }
 }
@@ -103,7 +110,7 @@ impl Finding {
 pub fn verify(root: &Path) -> Vec<Finding> {
     // So that nothing is removed while it is looked at.
     let _share = ReadLock::share(root);
-    let manifest = match Manifest::read(root) {
+    let manifest = match StoreManifest::read(root) {
         Ok(manifest) => manifest,
         Err(e) => {
             // The ledger stands on its own feet: what of it is sound?
@@ -149,23 +156,24 @@ pub fn verify(root: &Path) -> Vec<Finding> {
 
 /// Compares every segment file with its digest; one that holds the bytes of
 /// another is told so.
-fn segments(root: &Path, manifest: &Manifest) -> Vec<Finding> {
+fn segments(root: &Path, manifest: &StoreManifest) -> Vec<Finding> {
     let owners: BTreeMap<Digest, PathBuf> =
         manifest.files().map(|(path, s)| (s.sha256, path)).collect();
     let mut findings = Vec::new();
     for (file, segment) in manifest.files() {
         let path = root.join(&file);
         let what = if !path.exists() {
-            "the segment is missing".to_owned()
+            say!("the segment is missing")
         } else {
             match measure(&path) {
                 Ok(found) if found == (segment.bytes, segment.sha256) => continue,
                 Ok((bytes, sha256)) => match owners.get(&sha256) {
-                    Some(owner) => format!("the segment holds the bytes of {}", owner.display()),
-                    None => format!(
+                    Some(owner) => say!("the segment holds the bytes of {}", owner.display()),
+                    None => say!(
                         "the segment has {bytes} bytes with SHA-256 {sha256}, but was sealed \
                          with {} bytes and {}",
-                        segment.bytes, segment.sha256
+                        segment.bytes,
+                        segment.sha256
                     ),
                 },
                 Err(e) => e.what,
@@ -176,7 +184,7 @@ fn segments(root: &Path, manifest: &Manifest) -> Vec<Finding> {
             severity: Severity::Damage,
             what,
             file: Some(file),
-            advice: REPAIR.to_owned(),
+            advice: Message::phrase(REPAIR),
         });
     }
     findings
@@ -187,32 +195,32 @@ fn references(root: &Path, sound: BTreeSet<Digest>) -> Result<Vec<Finding>> {
     let snapshot = Snapshot::read(root, Cache::of_verified(sound))?;
     let mut findings = lost(&snapshot)?;
     findings.extend(unindexed(&snapshot)?);
-    let mut dangling = |what: String| findings.push(Finding::missing("reference", what));
+    let mut dangling = |what: Message| findings.push(Finding::missing("reference", what));
     let casings: BTreeSet<_> = snapshot.casings()?.into_iter().map(|c| c.id).collect();
     let mut scans = BTreeSet::new();
     snapshot.each(|_, ScanRow { sha256, casing, .. }| {
         if !casings.contains(&casing) {
-            dangling(format!("scan {sha256} shows casing {casing}, which has no record"));
+            dangling(say!("scan {sha256} shows casing {casing}, which has no record"));
         }
         scans.insert(sha256);
     })?;
     let mut marks = BTreeSet::new();
     snapshot.each(|_, MarkRow { id, scan, .. }| {
         if !scans.contains(&scan) {
-            dangling(format!("mark {id} was found on scan {scan}, which is not stored"));
+            dangling(say!("mark {id} was found on scan {scan}, which is not stored"));
         }
         marks.insert(id);
     })?;
     snapshot.each_template_row(|template| {
         if !marks.contains(&template.mark) {
-            dangling(format!("there is a template of mark {}, which is not stored", template.mark));
+            dangling(say!("there is a template of mark {}, which is not stored", template.mark));
         }
     })?;
     for comparison in snapshot.comparisons() {
         let comparison = comparison?;
         for mark in [&comparison.a, &comparison.b] {
             if !marks.contains(mark) {
-                dangling(format!("mark {mark} was compared but is not stored"));
+                dangling(say!("mark {mark} was compared but is not stored"));
             }
         }
     }
@@ -226,8 +234,8 @@ fn unindexed(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     if manifest.version < INDEXED {
         return Ok(findings);
     }
-    let mut tell = |what: String| {
-        let (id, severity, advice) = ("index", Severity::Damage, REPAIR.to_owned());
+    let mut tell = |what: Message| {
+        let (id, severity, advice) = ("index", Severity::Damage, Message::phrase(REPAIR));
         findings.push(Finding { id, severity, file: None, what, advice });
     };
     let mut casings = BTreeMap::new();
@@ -242,7 +250,7 @@ fn unindexed(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     snapshot.each_template_entry(|seq, entry, bytes| {
         let template = entry.row()?;
         let Some(found) = rows.remove(&(seq, { entry.offset })) else {
-            tell(format!("the template of mark {} is not in the index", template.mark));
+            tell(say!("the template of mark {} is not in the index", template.mark));
             return Ok(());
         };
         let mut index = Index::default();
@@ -253,12 +261,12 @@ fn unindexed(snapshot: &Snapshot) -> Result<Vec<Finding>> {
         let mut sketch: Vec<u8> = Vec::new();
         snapshot.visit_sketches(std::slice::from_ref(&found), &mut |part| sketch.extend(part))?;
         if made.as_ref() != Some(&found) || sketch != index.sketches {
-            tell(format!("the index says otherwise than the template of mark {}", template.mark));
+            tell(say!("the index says otherwise than the template of mark {}", template.mark));
         }
         Ok(())
     })?;
     for row in rows.values() {
-        tell(format!("the index has a template of mark {} that is not stored", row.mark));
+        tell(say!("the index has a template of mark {} that is not stored", row.mark));
     }
     Ok(findings)
 }
@@ -275,17 +283,17 @@ fn lost(snapshot: &Snapshot) -> Result<Vec<Finding>> {
     let manifest = snapshot.manifest();
     let gone = |role, seq| manifest.covering(role, seq).is_none();
     let mut findings = Vec::new();
-    let mut tell = |what: String| findings.push(Finding::missing("lost", what));
+    let mut tell = |what: Message| findings.push(Finding::missing("lost", what));
     for segment in manifest.of_role(Role::Tables) {
         let tables = snapshot.tables(segment)?;
         for (place, scan) in tables.rows::<ScanRow>()? {
             if gone(Role::Originals, place.seq) && !scans.contains(&scan.sha256) {
-                tell(format!("the file of scan {} ({}) is lost", scan.sha256, scan.file_name));
+                tell(say!("the file of scan {} ({}) is lost", scan.sha256, scan.file_name));
             }
         }
         for (place, mark) in tables.rows::<MarkRow>()? {
             if gone(Role::Marks, place.seq) && !marks.contains(&mark.id) {
-                tell(format!("the values of mark {} are lost", mark.id));
+                tell(say!("the values of mark {} are lost", mark.id));
             }
         }
         for (seq, rows) in tables.columns::<TemplateColumns>()? {
@@ -293,7 +301,7 @@ fn lost(snapshot: &Snapshot) -> Result<Vec<Finding>> {
                 let row = row?;
                 let key = (row.mark.clone(), row.recipe);
                 if gone(Role::Templates, seq) && !templates.contains(&key) {
-                    tell(format!("the template of mark {} is lost", row.mark));
+                    tell(say!("the template of mark {} is lost", row.mark));
                 }
             }
         }
@@ -302,7 +310,7 @@ fn lost(snapshot: &Snapshot) -> Result<Vec<Finding>> {
             for row in without_cells.filter(|_| gone(Role::Cells, seq)).map(|r| r.row()) {
                 let row = row?;
                 if snapshot.comparison(&row.a, &row.b)?.is_none() {
-                    tell(format!("the cells of {} and {} are lost", row.a, row.b));
+                    tell(say!("the cells of {} and {} are lost", row.a, row.b));
                 }
             }
         }
@@ -316,25 +324,29 @@ fn leftovers(root: &Path) -> Result<Vec<Finding>> {
     if let Err(e) = left.of_one_change(root, &manifest) {
         found.push(Finding::damage("set-back", "manifest.json", &e));
     } else {
-        let retired = "no longer belongs to the store and is to be removed";
-        found.extend(left.retired.iter().map(|file| Finding::note("retired", file, retired)));
+        let retired = say!("no longer belongs to the store and is to be removed");
+        found.extend(
+            left.retired.iter().map(|file| Finding::note("retired", file, retired.clone())),
+        );
         let unknown = left.unknown.iter();
-        found.extend(unknown.map(|file| Finding::note("leftover", file, "belongs to no commit")));
+        found.extend(
+            unknown.map(|file| Finding::note("leftover", file, say!("belongs to no commit"))),
+        );
         if !left.tail.is_empty() {
-            let what = "the ledger goes on with lines that belong to no commit";
+            let what = say!("the ledger goes on with lines that belong to no commit");
             found.push(Finding::note("ledger-tail", "ledger.jsonl", what));
         }
     }
     for path in files_in(&root.join("tmp"))? {
         if !std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_file()) {
             let file = path.strip_prefix(root).unwrap_or(&path);
-            let note = Finding::note("foreign", file, "was put there by another program");
-            let advice = "find out who put it there; it is in nobody's way".to_owned();
+            let note = Finding::note("foreign", file, say!("was put there by another program"));
+            let advice = say!("find out who put it there; it is in nobody's way");
             found.push(Finding { advice, ..note });
         }
     }
     if !view::is_fresh(root) {
-        found.push(Finding::note("view", "view.h5", "does not show the store as it is"));
+        found.push(Finding::note("view", "view.h5", say!("does not show the store as it is")));
     }
     Ok(found)
 }

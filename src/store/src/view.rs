@@ -5,12 +5,13 @@
 //! link fails, but a virtual dataset shows zeros. This program never reads it.
 
 use super::disk::draft;
-use super::manifest::{Manifest, Role, Segment};
+use super::manifest::{Role, Segment, StoreManifest};
 use super::rows::Linking;
 use super::snapshot::FILTER;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// The view's place in a store.
 pub fn path(root: &Path) -> PathBuf {
@@ -22,7 +23,7 @@ pub fn refresh(root: &Path) -> Result<()> {
     let draft = draft(root, "view.h5");
     write(root, &draft)?;
     let to = path(root);
-    std::fs::rename(&draft, &to).map_err(|e| Error::io("replacing the view", &to, &e))
+    std::fs::rename(&draft, &to).map_err(|e| Error::io(say!("replacing the view"), &to, &e))
 }
 
 /// Whether the view is the one [`refresh`] would make; writes a copy aside to
@@ -46,8 +47,8 @@ pub fn shows(root: &Path, name: &str) -> bool {
 
 /// Writes the view of the store at `root` to `to`.
 fn write(root: &Path, to: &Path) -> Result<()> {
-    let fail = |e: hdf5::Error| Error::new(Kind::Store, format!("writing the view: {e}")).at(to);
-    let manifest = Manifest::read(root)?;
+    let fail = |e: hdf5::Error| Error::new(Kind::Store, say!("writing the view: {e}")).at(to);
+    let manifest = StoreManifest::read(root)?;
     let file = hdf5::File::with_options()
         .with_fapl(|p| p.libver_v110())
         .with_fcpl(|p| p.obj_track_times(false))

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest};
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// How long readers are given to finish before old files are left to the next
@@ -44,8 +45,9 @@ impl Withheld {
             Withholding::Sealed => "sealed",
             Withholding::Expunged => "expunged",
         };
-        let what = format!("casing {casing} was {done} by {order} (ledger entry {entry})");
-        Error::new(Kind::BadInput, what).advise("leave it out, or have the order lifted first")
+        let what = say!("casing {casing} was {done} by {order} (ledger entry {entry})");
+        Error::new(Kind::BadInput, what)
+            .advise(say!("leave it out, or have the order lifted first"))
     }
 }
 
@@ -85,7 +87,7 @@ impl Subject {
             keys.extend(["mark", "template", "compared"].map(|sort| key(sort, mark.id.as_str())));
         }
         if scans.is_empty() && snapshot.casing(casing)?.is_none() {
-            let what = format!("the store has no casing {casing}");
+            let what = say!("the store has no casing {casing}");
             return Err(Error::new(Kind::NotFound, what));
         }
         let of_scans = scans.iter().map(|s| s.sha256.to_string());
@@ -191,9 +193,10 @@ impl Writer<'_> {
         let manifest = self.manifest()?;
         let (seq, head) = (manifest.seq, manifest.head);
         let done = |w: &&Withheld| w.casing == casing.as_str() && w.by == Withholding::Expunged;
-        let tombstone = manifest.withheld.iter().find(done).ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the store has no casing {casing}"))
-        })?;
+        let tombstone =
+            manifest.withheld.iter().find(done).ok_or_else(|| {
+                Error::new(Kind::NotFound, say!("the store has no casing {casing}"))
+            })?;
         let mut names = BTreeSet::from([tombstone.casing.clone()]);
         names.extend(tombstone.scans.iter().map(Digest::to_string));
         let receipt = Receipt { seq, head, added: BTreeMap::new() };
@@ -232,7 +235,7 @@ impl Writer<'_> {
         let mut withheld = self.manifest()?.withheld.clone();
         let sealed = |w: &Withheld| w.casing == casing.as_str() && w.by == Withholding::Sealed;
         let Some(at) = withheld.iter().position(sealed) else {
-            return Err(Error::new(Kind::NotFound, format!("no casing {casing} is under seal")));
+            return Err(Error::new(Kind::NotFound, say!("no casing {casing} is under seal")));
         };
         let given_back = withheld.remove(at).segments;
         let root = self.store.root.clone();
@@ -241,7 +244,7 @@ impl Writer<'_> {
             // Both names until the manifest says which: no moment without one.
             let (from, to) = (place("sealed", segment), place("segments", segment));
             let disk = &self.store.disk;
-            disk.step(super::Step::Rename, &to, || fs::hard_link(&from, &to))?;
+            disk.step(super::DiskStep::Rename, &to, || fs::hard_link(&from, &to))?;
             disk.sync_folder(&to)?;
         }
         let change = Change {
@@ -257,7 +260,7 @@ impl Writer<'_> {
         self.forget();
         for segment in &given_back {
             let path = place("sealed", segment);
-            self.store.disk.step(super::Step::Remove, &path, || fs::remove_file(&path))?;
+            self.store.disk.step(super::DiskStep::Remove, &path, || fs::remove_file(&path))?;
         }
         Ok(receipt)
     }
@@ -267,17 +270,18 @@ impl Writer<'_> {
 /// are its own and its scans'. Names of files and marks stand in a segment as
 /// they are; its tables and numbers are packed, and nothing vouches for a
 /// quarantined file that would let an HDF5 library look into it.
-fn may_hold(path: &Path, names: &BTreeSet<String>) -> Result<Option<String>> {
-    let io = |e: std::io::Error| Error::io("looking into", path, &e);
+fn may_hold(path: &Path, names: &BTreeSet<String>) -> Result<Option<Message>> {
+    let io = |e: std::io::Error| Error::io(say!("looking into"), path, &e);
     if !fs::symlink_metadata(path).map_err(io)?.is_file() {
-        return Ok(Some("it is no regular file; look at it yourself, and remove it".into()));
+        return Ok(Some(say!("it is no regular file; look at it yourself, and remove it")));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let packed = [Role::Tables, Role::Keys, Role::Templates, Role::Cells, Role::Index];
     if packed.iter().any(|role| name.contains(&format!("-{}", role.word()))) {
-        let why = "an interrupted change left it, and what it tells of is packed; look at it \
-                   yourself, and remove it";
-        return Ok(Some(why.into()));
+        return Ok(Some(say!(
+            "an interrupted change left it, and what it tells of is packed; look at it \
+             yourself, and remove it"
+        )));
     }
     let mut tells = false;
     let longest = names.iter().map(String::len).max().unwrap_or(0);
@@ -290,7 +294,7 @@ fn may_hold(path: &Path, names: &BTreeSet<String>) -> Result<Option<String>> {
         window.drain(..window.len().saturating_sub(longest));
         Ok(())
     })?;
-    Ok(tells.then(|| "it names the casing or a scan of it; remove it".into()))
+    Ok(tells.then(|| say!("it names the casing or a scan of it; remove it")))
 }
 
 /// The digests of what the scans of a casing measured, as far as they are held

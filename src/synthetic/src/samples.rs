@@ -5,11 +5,12 @@ use super::firearm::{BreechFinish, Firearm, SubClass};
 use super::photograph::{Camera, photograph};
 use super::random::{Purpose, Stream, mix};
 use super::scan::{Instrument, scan3d};
-use super::scenario::{EXHIBITS, Exhibit, GUNS, Gun, PLACES, Place, View};
+use super::scenario::{EXHIBITS, Exhibit, GUNS, Gun, PLACES, ScenePlace, View};
 use imaging::acquire::x3p::{X3pMeta, ZType, write_x3p};
 use std::path::Path;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Light, MarkKind, Origin};
+use types::message::say;
 use types::surface::{IntensityMap, Pose};
 use types::units::{Angle, Metres};
 
@@ -30,7 +31,7 @@ const LINE_SHARE: f64 = 0.2;
 ///
 /// Errors: [`Kind::Io`] where the folder cannot be written.
 pub fn write_sample_set(dir: &Path, seed: u64) -> Result<()> {
-    std::fs::create_dir_all(dir).map_err(|e| Error::io("making the folder", dir, &e))?;
+    std::fs::create_dir_all(dir).map_err(|e| Error::io(say!("making the folder"), dir, &e))?;
     let mut manifest = csv::Writer::from_writer(Vec::new());
     let mut truth = csv::Writer::from_writer(Vec::new());
     let mut poses = csv::Writer::from_writer(Vec::new());
@@ -164,7 +165,7 @@ fn manifest_row(exhibit: &Exhibit, view: View, file: &str) -> [String; 15] {
     let gun = &GUNS[exhibit.gun];
     let place = exhibit.place.map(|i| &PLACES[i]);
     let origin = if place.is_some() { Origin::Evidence } else { Origin::TestFire };
-    let of_place = |text: fn(&Place) -> &'static str| place.map_or("", text);
+    let of_place = |text: fn(&ScenePlace) -> &'static str| place.map_or("", text);
     [
         file,
         exhibit.casing,
@@ -214,7 +215,7 @@ fn pose_row(file: &str, scan_from_gun: &Pose) -> [String; 4] {
 /// An 8-bit grey PNG with its pixel size in `pHYs`.
 fn png_bytes(image: &IntensityMap) -> Result<Vec<u8>> {
     let internal = |e: png::EncodingError| {
-        Error::new(Kind::Internal, format!("encoding a photograph failed: {e}")).because(&e)
+        Error::new(Kind::Internal, say!("encoding a photograph failed: {e}")).because(&e)
     };
     let (ny, nx) = image.v.dim();
     let grey: Vec<u8> = image.v.iter().map(|v| (v * 255.0).round() as u8).collect();
@@ -243,9 +244,9 @@ fn finished(table: csv::Writer<Vec<u8>>) -> Result<Vec<u8>> {
 }
 
 fn table_failed(error: &dyn std::error::Error) -> Error {
-    Error::new(Kind::Internal, format!("composing a table failed: {error}"))
+    Error::new(Kind::Internal, say!("composing a table failed: {error}"))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|e| Error::io("writing", path, &e))
+    std::fs::write(path, bytes).map_err(|e| Error::io(say!("writing"), path, &e))
 }

@@ -38,7 +38,7 @@ pub(super) const GUNS: [Gun; 6] = [
     gun("TAM-A-0205", ArcMilled, false, ".40 S&W", Elliptical),
 ];
 
-pub(super) struct Place {
+pub(super) struct ScenePlace {
     pub(super) id: &'static str,
     pub(super) date: &'static str,
     /// ISO 3166-2.
@@ -53,11 +53,11 @@ const fn place(
     state: &'static str,
     agency: &'static str,
     case: &'static str,
-) -> Place {
-    Place { id, date, state, agency, case }
+) -> ScenePlace {
+    ScenePlace { id, date, state, agency, case }
 }
 
-pub(super) const PLACES: [Place; 7] = [
+pub(super) const PLACES: [ScenePlace; 7] = [
     place("JRZ-0311", "2024-03-11", "MX-CHH", "State laboratory, Chihuahua", "CHH/1187/2024"),
     place("TRC-0602", "2024-06-02", "MX-COA", "State laboratory, Coahuila", "COA/0553/2024"),
     place("ELP-0819", "2024-08-19", "US-TX", "County laboratory, El Paso", "EP-24-20931"),

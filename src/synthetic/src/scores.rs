@@ -4,7 +4,7 @@
 //! all that is known to differ: how many casings a firearm left, how far
 //! same-source pairs stand out, how well each casing is marked, the tail of
 //! different-source scores, the scale and its ties, and which pairs were
-//! compared at all. [`Population::drawn`] draws all of it from a seed.
+//! compared at all. [`ScoreSimulation::drawn`] draws all of it from a seed.
 
 use super::random::{Purpose, Stream, mix};
 use std::collections::BTreeMap;
@@ -49,9 +49,9 @@ pub enum Listing {
 }
 
 /// A population to draw scores for. Scores are made in different-source
-/// standard deviations and then written in [`Population::scale`].
+/// standard deviations and then written in [`ScoreSimulation::scale`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Population {
+pub struct ScoreSimulation {
     /// Casings left by each firearm.
     pub sizes: Vec<usize>,
     /// Mean score of well-marked same-source pairs.
@@ -101,7 +101,7 @@ struct CasingTraits {
     brand: usize,
 }
 
-impl Population {
+impl ScoreSimulation {
     /// A population of the given group sizes: complete, normal, well marked.
     pub fn plain(sizes: Vec<usize>, separation: f64) -> Self {
         Self {

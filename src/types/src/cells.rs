@@ -6,6 +6,7 @@
 //! this program take it off again, so that what was exported can be imported.
 
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use std::borrow::Cow;
 
 /// How a formula may begin, in the wide letters of East Asian keyboards too.
@@ -66,7 +67,7 @@ impl Table {
 }
 
 fn failed(e: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Internal, format!("no CSV could be made: {e}"))
+    Error::new(Kind::Internal, say!("no CSV could be made: {e}"))
 }
 
 #[cfg(test)]

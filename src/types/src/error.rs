@@ -1,5 +1,6 @@
 //! Errors that tell a person what happened, to which file, and what to do next.
 
+use crate::message::{Message, say};
 use std::path::{Path, PathBuf};
 
 /// The result of anything in this crate that can fail.
@@ -76,11 +77,11 @@ pub struct Error {
     /// The sort of failure.
     pub kind: Kind,
     /// What happened, as a sentence without a full stop.
-    pub what: String,
+    pub what: Message,
     /// The file or folder concerned, where there is one.
     pub path: Option<PathBuf>,
     /// What the person can do next.
-    pub advice: Option<String>,
+    pub advice: Option<Message>,
     /// What lay behind it, for a log.
     pub cause: Option<Cause>,
 }
@@ -115,13 +116,13 @@ impl std::error::Error for Cause {
 
 impl Error {
     /// A failure of `kind`; add the file and the advice with the builders.
-    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), path: None, advice: None, cause: None }
+    pub fn new(kind: Kind, what: Message) -> Self {
+        Self { kind, what, path: None, advice: None, cause: None }
     }
 
     /// An operating-system error met while doing `doing` to `path`.
-    pub fn io(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(Kind::Io, format!("{doing} failed: {error}")).at(path).because(error)
+    pub fn io(doing: Message, path: &Path, error: &std::io::Error) -> Self {
+        Self::new(Kind::Io, say!("{doing} failed: {error}")).at(path).because(error)
     }
 
     /// Keeps the error that lay behind this one (an inner one is kept).
@@ -140,8 +141,8 @@ impl Error {
 
     /// Says what to do next (an inner, more precise advice is kept).
     #[must_use]
-    pub fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice.get_or_insert_with(|| advice.into());
+    pub fn advise(mut self, advice: Message) -> Self {
+        self.advice.get_or_insert(advice);
         self
     }
 }

@@ -1,6 +1,7 @@
 //! Files that a person names: read within limits, written whole or not at all.
 
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::path::Path;
 /// opened.
 pub fn open_file(path: &Path) -> Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading"), path, &e);
     // Asked of what was opened, which may be something else than a moment ago.
     let file = File::options()
         .read(true)
@@ -23,7 +24,9 @@ pub fn open_file(path: &Path) -> Result<File> {
     if file.metadata().map_err(io)?.is_file() {
         return Ok(file);
     }
-    Err(Error::new(Kind::BadInput, "this is not a regular file").at(path).advise("name a file"))
+    Err(Error::new(Kind::BadInput, say!("this is not a regular file"))
+        .at(path)
+        .advise(say!("name a file")))
 }
 
 /// The whole content of a regular file of at most `limit` bytes.
@@ -32,7 +35,7 @@ pub fn open_file(path: &Path) -> Result<File> {
 /// As [`open_file`]; [`Kind::TooLarge`] if it is longer.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let file = open_file(path)?;
-    let length = file.metadata().map_err(|e| Error::io("reading", path, &e))?.len();
+    let length = file.metadata().map_err(|e| Error::io(say!("reading"), path, &e))?.len();
     if length > limit {
         return Err(too_long(path, &length.to_string(), limit));
     }
@@ -45,14 +48,14 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Kind::TooLarge`] if it is longer, [`Kind::Io`].
 pub fn read_within(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let file = File::open(path).map_err(|e| Error::io("reading", path, &e))?;
+    let file = File::open(path).map_err(|e| Error::io(say!("reading"), path, &e))?;
     read_whole(file, path, limit)
 }
 
 fn read_whole(file: File, path: &Path, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|e| Error::io("reading", path, &e))?;
+    read.map_err(|e| Error::io(say!("reading"), path, &e))?;
     if bytes.len() as u64 > limit {
         return Err(too_long(path, "more", limit));
     }
@@ -60,7 +63,7 @@ fn read_whole(file: File, path: &Path, limit: u64) -> Result<Vec<u8>> {
 }
 
 fn too_long(path: &Path, length: &str, limit: u64) -> Error {
-    let what = format!("{length} bytes, more than the limit of {limit}");
+    let what = say!("{length} bytes, more than the limit of {limit}");
     Error::new(Kind::TooLarge, what).at(path)
 }
 
@@ -75,7 +78,7 @@ const MAX_TEXT: u64 = 16 << 20;
 /// As [`read_within`]; [`Kind::BadInput`] if it is not UTF-8.
 pub fn read_small_text(path: &Path) -> Result<String> {
     String::from_utf8(read_within(path, MAX_TEXT)?)
-        .map_err(|_| Error::new(Kind::BadInput, "the file is no UTF-8 text").at(path))
+        .map_err(|_| Error::new(Kind::BadInput, say!("the file is no UTF-8 text")).at(path))
 }
 
 /// Writes a file whole or not at all, over whatever has its name. The draft
@@ -84,7 +87,7 @@ pub fn read_small_text(path: &Path) -> Result<String> {
 /// # Errors
 /// [`Kind::Io`](types::error::Kind::Io) if the disk refuses.
 pub fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let io = |e: io::Error| Error::io("writing", path, &e);
+    let io = |e: io::Error| Error::io(say!("writing"), path, &e);
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut draft = draft_in(folder).map_err(io)?;
     draft.write_all(bytes).map_err(io)?;

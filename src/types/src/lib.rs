@@ -5,6 +5,9 @@
 //! Nothing here measures, compares or judges; the crates that do hand these
 //! types to each other.
 
+// The macros of messages name this crate.
+extern crate self as types;
+
 pub mod cells;
 pub mod comparison;
 pub mod error;
@@ -12,6 +15,8 @@ pub mod evidence;
 pub mod files;
 pub mod manuscript;
 pub mod mark;
+pub mod message;
+pub mod numeric;
 pub mod outline;
 pub mod printable;
 pub mod scan;

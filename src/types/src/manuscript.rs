@@ -8,6 +8,7 @@
 //! checked before anything is read.
 
 use crate::error::{Error, Kind, Result};
+use crate::message::{Message, say};
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Read, Write};
 
@@ -96,10 +97,10 @@ impl Manuscript {
         let Some(head) = parts.first()? else { return Ok(None) };
         let head: ManuscriptHead = parse(&head)?;
         if head.files.len() > MOST_FILES {
-            return Err(damaged(format!("{} files are too many", head.files.len())));
+            return Err(damaged(say!("{} files are too many", head.files.len())));
         }
         let layout = String::from_utf8(parts.next()?)
-            .map_err(|_| damaged("the layout is not UTF-8".into()))?;
+            .map_err(|_| damaged(say!("the layout is not UTF-8")))?;
         let sheet = parts.next()?;
         let files = head.files.into_iter().map(|name| Ok((name, parts.next()?)));
         Ok(Some(Self {
@@ -144,31 +145,33 @@ impl Setting {
 
 fn json(head: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(head)
-        .map_err(|e| Error::new(Kind::Internal, format!("a head: {e}")).because(&e))
+        .map_err(|e| Error::new(Kind::Internal, say!("a head: {e}")).because(&e))
 }
 
 /// A head, if it is of this version.
 fn parse<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T> {
-    let not_ours = |e: serde_json::Error| damaged(format!("the head of a message: {e}"));
+    let not_ours = |e: serde_json::Error| damaged(say!("the head of a message: {e}"));
     let AnyHead { version } = serde_json::from_slice(bytes).map_err(not_ours)?;
     if version != VERSION {
-        return Err(damaged(format!("the message has version {version}, not {VERSION}"))
-            .advise("build brasslink and brasslink-typeset from the same commit"));
+        return Err(damaged(say!("the message has version {version}, not {VERSION}"))
+            .advise(say!("build brasslink and brasslink-typeset from the same commit")));
     }
     serde_json::from_slice(bytes).map_err(not_ours)
 }
 
 fn write_parts<'a>(parts: impl Iterator<Item = &'a [u8]>, to: &mut dyn Write) -> Result<()> {
-    let io = |e: std::io::Error| {
-        Error::new(Kind::Io, format!("writing a message failed: {e}")).because(&e)
-    };
+    let io =
+        |e: std::io::Error| Error::new(Kind::Io, say!("writing a message failed: {e}")).because(&e);
     let mut left = LARGEST;
     for part in parts {
         let length = u32::try_from(part.len()).ok().filter(|l| *l <= LARGEST_PART);
         left = left.saturating_sub(part.len() as u64);
         let Some(length) = length.filter(|_| left > 0) else {
-            return Err(Error::new(Kind::TooLarge, "the document is too large to be typeset")
-                .advise("write it as html, json or csv"));
+            return Err(Error::new(
+                Kind::TooLarge,
+                say!("the document is too large to be typeset"),
+            )
+            .advise(say!("write it as html, json or csv")));
         };
         to.write_all(&length.to_le_bytes()).and_then(|()| to.write_all(part)).map_err(io)?;
     }
@@ -189,7 +192,7 @@ impl Parts<'_> {
             Ok(0) => return Ok(None),
             Ok(_) => self.fill(&mut length[1..])?,
             Err(e) if e.kind() == ErrorKind::Interrupted => return self.first(),
-            Err(e) => return Err(Error::new(Kind::Io, format!("reading a message failed: {e}"))),
+            Err(e) => return Err(Error::new(Kind::Io, say!("reading a message failed: {e}"))),
         }
         self.body(length).map(Some)
     }
@@ -203,7 +206,7 @@ impl Parts<'_> {
     fn body(&mut self, length: [u8; 4]) -> Result<Vec<u8>> {
         let length = u32::from_le_bytes(length);
         if length > LARGEST_PART || u64::from(length) > self.left {
-            return Err(damaged(format!("a part of {length} bytes is too large")));
+            return Err(damaged(say!("a part of {length} bytes is too large")));
         }
         self.left -= u64::from(length);
         // Grows with what comes, whatever length is claimed.
@@ -211,17 +214,17 @@ impl Parts<'_> {
         let read = self.from.take(u64::from(length)).read_to_end(&mut bytes);
         match read {
             Ok(n) if n as u64 == u64::from(length) => Ok(bytes),
-            Ok(_) => Err(damaged("a message ends early".into())),
-            Err(e) => Err(Error::new(Kind::Io, format!("reading a message failed: {e}"))),
+            Ok(_) => Err(damaged(say!("a message ends early"))),
+            Err(e) => Err(Error::new(Kind::Io, say!("reading a message failed: {e}"))),
         }
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Result<()> {
-        self.from.read_exact(bytes).map_err(|_| damaged("a message ends early".into()))
+        self.from.read_exact(bytes).map_err(|_| damaged(say!("a message ends early")))
     }
 }
 
-fn damaged(what: String) -> Error {
+fn damaged(what: Message) -> Error {
     Error::new(Kind::Damaged, what)
 }
 

@@ -1,6 +1,7 @@
 //! One mark as the matcher sees it, and what the quality gate says of it.
 
 use crate::evidence::{Digest, MarkKind, Modality};
+use crate::message::Message;
 use crate::surface::{Mask, Pose, Surface};
 use crate::units::Metres;
 use ndarray::Array2;
@@ -123,6 +124,8 @@ pub enum Verdict {
     Unusable,
 }
 
+crate::coded!(mod reasons: Vec<Message> as reasons and coded_reasons);
+
 /// The quality gate's verdict with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
@@ -130,7 +133,9 @@ pub struct Quality {
     pub verdict: Verdict,
     /// What there is to remark; one sentence each. A `Good` mark may carry a
     /// remark too, such as that the file was prepared already.
-    pub reasons: Vec<String>,
+    #[serde(flatten, with = "reasons")]
+    #[schemars(with = "reasons::Both")]
+    pub reasons: Vec<Message>,
     /// Area of the mark in mm².
     pub area_mm2: f64,
     /// Share of the mark's area that holds data, 0–1.

@@ -5,6 +5,7 @@
 //! forged one. Wherever a text reaches a person it goes through [`printable`].
 
 use crate::error::{Error, Kind, Result};
+use crate::message::{Message, say};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -83,12 +84,13 @@ fn written_out(text: &str, write: impl Fn(char, &mut String)) -> Cow<'_, str> {
 ///
 /// # Errors
 /// [`Kind::BadInput`], with the text written out.
-pub fn refuse_steering(what: &str, text: &str) -> Result<()> {
+pub fn refuse_steering(what: Message, text: &str) -> Result<()> {
     if !text.contains(steers) {
         return Ok(());
     }
-    let what = format!("{what} \"{}\" holds characters that do not show", printable(text));
-    Err(Error::new(Kind::BadInput, what).advise("type it again, without what was pasted along"))
+    let what = say!("{what} \"{}\" holds characters that do not show", printable(text));
+    Err(Error::new(Kind::BadInput, what)
+        .advise(say!("type it again, without what was pasted along")))
 }
 
 #[cfg(test)]
@@ -118,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_reason_with_an_escape_is_refused_and_shown_written_out() {
-        refuse_steering("the reason", "order 4/2026, Juárez").unwrap();
-        let told = refuse_steering("the reason", "x\u{1b}[31m").unwrap_err();
+        refuse_steering(say!("the reason"), "order 4/2026, Juárez").unwrap();
+        let told = refuse_steering(say!("the reason"), "x\u{1b}[31m").unwrap_err();
         assert!(told.what.contains("\"x\\u{1b}[31m\""), "{told}");
     }
 }

@@ -1,6 +1,7 @@
 //! What was read from one file.
 
 use crate::evidence::Digest;
+use crate::message::Message;
 use crate::surface::{Mask, Surface};
 
 /// File formats, recognised by content and not by name.
@@ -56,5 +57,5 @@ pub struct Scan {
     /// When it was measured, as the file says it.
     pub acquired: Option<String>,
     /// Faults of the file that were understood and tolerated.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }

@@ -8,6 +8,7 @@ use std::io::{Write as _, stdin, stdout};
 use std::process::ExitCode;
 use types::error::{Error, Kind, Result};
 use types::manuscript::Manuscript;
+use types::message::say;
 
 /// Address space that a document may take with the program, in bytes. A report
 /// of a hundred candidates takes some 300 MB.
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
 fn serve() -> Result<()> {
     let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
     setrlimit(Resource::As, limit).map_err(|e| {
-        Error::new(Kind::Io, format!("the limit of memory was refused: {e}")).because(&e)
+        Error::new(Kind::Io, say!("the limit of memory was refused: {e}")).because(&e)
     })?;
     let (mut from, mut to) = (stdin().lock(), stdout().lock());
     while let Some(manuscript) = Manuscript::read(&mut from)? {

@@ -1,6 +1,6 @@
 //! A store of two guns' casings whose scores are made up.
 
-use super::Desk;
+use super::Workbench;
 use imaging::acquire::Format;
 use imaging::correlate::Comparison;
 use imaging::prepare::{PreparedMark, Quality, Recipe, Verdict};
@@ -61,7 +61,7 @@ fn comparison(a: &str, b: &str) -> Comparison {
 
 /// Puts casings into the desk's store, compared with each other and with those
 /// that were `there`, at a time.
-pub fn enter(desk: &Desk, casings: &[&str], there: &[&str], when: &str) {
+pub fn enter(desk: &Workbench, casings: &[&str], there: &[&str], when: &str) {
     let store = Store::open_or_create(desk.path("store")).unwrap();
     let recipe = Recipe::default();
     let mut batch = Batch::default();
@@ -121,20 +121,20 @@ pub fn enter(desk: &Desk, casings: &[&str], there: &[&str], when: &str) {
 }
 
 /// A desk with all casings entered and linked.
-pub fn linked() -> Desk {
-    let desk = Desk::new();
+pub fn linked() -> Workbench {
+    let desk = Workbench::new();
     enter(&desk, &GUNS.concat(), &[], "2026-03-20T10:00:00Z");
     link(&desk);
     desk
 }
 
 /// Links; what it said.
-pub fn link(desk: &Desk) -> String {
+pub fn link(desk: &Workbench) -> String {
     desk.said(0, &["link", "--store", "store", "--operator", "tests", "--json", "link.json"]).0
 }
 
 /// The group of each casing that has one.
-pub fn groups(desk: &Desk) -> std::collections::BTreeMap<String, String> {
+pub fn groups(desk: &Workbench) -> std::collections::BTreeMap<String, String> {
     let store = Store::open(desk.path("store")).unwrap();
     let linking = store.snapshot().unwrap().linking().unwrap().unwrap();
     linking.groups.into_iter().map(|g| (g.casing.to_string(), g.group)).collect()

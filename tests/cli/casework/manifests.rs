@@ -1,10 +1,10 @@
 //! `import`: what a manifest may do to records, and which names it may bring.
 
-use super::Desk;
+use super::Workbench;
 use serde_json::Value;
 
 /// A manifest of rows `file,…` of the bundled samples.
-fn manifest(desk: &Desk, columns: &str, rows: &[(&str, &str)]) {
+fn manifest(desk: &Workbench, columns: &str, rows: &[(&str, &str)]) {
     let samples = testkit::project().join("samples");
     let mut text = format!("file,{columns}\n");
     for (file, cells) in rows {
@@ -14,21 +14,21 @@ fn manifest(desk: &Desk, columns: &str, rows: &[(&str, &str)]) {
 }
 
 /// Imports the manifest; what was said on standard error, and the summary.
-fn import(desk: &Desk, code: i32, more: &[&str]) -> (String, Value) {
+fn import(desk: &Workbench, code: i32, more: &[&str]) -> (String, Value) {
     let common = ["--store", "store", "--operator", "tests", "--json", "import.json", "-v"];
     let args = [&["import", "--manifest", "manifest.csv"], &common[..], more].concat();
     let (_, err) = desk.said(code, &args);
     (err, desk.read("import.json"))
 }
 
-fn versions(desk: &Desk, casing: &str) -> Vec<Value> {
+fn versions(desk: &Workbench, casing: &str) -> Vec<Value> {
     let history = desk.json(&["amend", "store", "--casing", casing, "--history"]);
     history.as_array().unwrap().clone()
 }
 
 #[test]
 fn a_manifest_adds_to_records_and_contradicts_none_without_a_reason() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let columns = "casing_id,calibre,firing_pin_shape,notes";
     manifest(&desk, columns, &[("CHH-1187-1", "C-1,9x19 mm,,")]);
     import(&desk, 0, &[]);
@@ -77,7 +77,7 @@ fn a_manifest_adds_to_records_and_contradicts_none_without_a_reason() {
 
 #[test]
 fn a_run_after_a_decision_makes_the_reports_anew_and_they_tell_of_it() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     manifest(&desk, "casing_id", &[("CHH-1187-1", "C-1"), ("CHH-1187-2", "C-2")]);
     let run = ["run", "--manifest", "manifest.csv", "--store", "store", "--reports", "out"];
     desk.said(0, &run);
@@ -115,7 +115,7 @@ fn a_blank_is_no_reason_and_no_name() {
 
 #[test]
 fn one_casing_is_not_taken_with_two_guns_or_two_accounts_of_one_scene() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let casings = "casing_id,origin,firearm_id,scene_id,scene_state
 T-1,test_fire,GUN-A,,\nC-1,evidence,,S-1,MX-CHH\nC-9@DPS,evidence,,,\n";
     desk.write("casing.csv", casings);
@@ -148,7 +148,7 @@ T-1,test_fire,GUN-A,,\nC-1,evidence,,S-1,MX-CHH\nC-9@DPS,evidence,,,\n";
 
 #[test]
 fn one_casing_is_not_taken_with_the_scans_of_two_guns() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     // Within one manifest the second row is refused, and in a later one too.
     let (one, other) = (("CHH-1187-1", "C-1"), ("COA-0553-2", "C-1"));
     manifest(&desk, "casing_id", &[one, other, ("CHH-1187-2", "C-1")]);
@@ -169,7 +169,7 @@ fn one_casing_is_not_taken_with_the_scans_of_two_guns() {
 
 #[test]
 fn a_table_adds_to_records_and_repeats_nothing_that_was_corrected() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     desk.write("firearm.csv", "firearm_id,make,serial\nF-1,Taurus,TYE1\n");
     desk.import(0, &["firearm.csv"]);
     desk.write("more.csv", "firearm_id,calibre\nF-1,9x19 mm\n");
@@ -189,7 +189,7 @@ fn a_table_adds_to_records_and_repeats_nothing_that_was_corrected() {
 
 #[test]
 fn names_come_in_under_one_spelling_and_what_looks_like_another_is_told_with_both_lines() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     for file in ["a.x3p", "b.x3p", "c.x3p", "d.x3p"] {
         desk.write(file, &format!("no scan, {file}"));
     }

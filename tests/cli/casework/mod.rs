@@ -8,10 +8,10 @@ mod review;
 mod searching;
 mod standing;
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use serde_json::Value;
 
-impl Desk {
+impl Workbench {
     /// Imports tables; the counts.
     fn import(&self, code: i32, args: &[&str]) -> (Value, String) {
         let common = ["--store", "store", "--operator", "tests", "--json", "summary.json"];

@@ -1,6 +1,6 @@
 //! `record`: tables in and out.
 
-use super::Desk;
+use super::Workbench;
 
 const AGENCIES: &str = "agency_id,name,country,state
 NM0010000,County laboratory,us,US-NM
@@ -45,8 +45,8 @@ const TABLES: [(&str, &str); 7] = [
 ];
 
 /// A desk with all tables imported; their names.
-pub fn filed() -> (Desk, Vec<&'static str>) {
-    let desk = Desk::new();
+pub fn filed() -> (Workbench, Vec<&'static str>) {
+    let desk = Workbench::new();
     TABLES.iter().for_each(|(name, text)| _ = desk.write(name, text));
     let names: Vec<&str> = TABLES.iter().map(|t| t.0).collect();
     // In whatever order they are given, those that others name come first.
@@ -164,7 +164,7 @@ fn a_torn_chain_of_custody_is_pointed_out() {
 
 #[test]
 fn every_template_is_a_table_that_can_be_read() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     for kind in ["agency", "case", "event", "firearm", "firearm_event", "casing"] {
         let (text, _) = desk.said(0, &["record", "template", kind]);
         desk.write(&format!("{kind}.csv"), &text);

@@ -1,15 +1,15 @@
 //! `lead` and `show`: candidates, leads, hits, blind review.
 
-use super::Desk;
+use super::Workbench;
 use super::demo::{enter, groups, link, linked};
 use serde_json::Value;
 
-fn decide(desk: &Desk, word: &str, a: &str, b: &str, agency: &str) {
+fn decide(desk: &Workbench, word: &str, a: &str, b: &str, agency: &str) {
     let who = ["--operator", agency, "--agency", agency, "--reason", "as seen", "--yes"];
     desk.said(0, &[&["lead", word, a, b, "--store", "store"], &who[..]].concat());
 }
 
-fn leads(desk: &Desk) -> Value {
+fn leads(desk: &Workbench) -> Value {
     desk.json(&["lead", "list", "--store", "store", "--json"])
 }
 
@@ -217,19 +217,19 @@ fn a_blind_packet_tells_nothing_and_its_answers_are_reconciled() {
     assert_eq!(out.matches("\"agree\": true").count(), 0, "{out}");
 }
 
-fn lead(desk: &Desk, code: i32, args: &[&str]) -> (String, String) {
+fn lead(desk: &Workbench, code: i32, args: &[&str]) -> (String, String) {
     desk.said(code, &[&["lead"], args, &["--store", "store"]].concat())
 }
 
 /// The pairs that `lead list` lists.
-fn pairs(desk: &Desk, more: &[&str]) -> Vec<String> {
+fn pairs(desk: &Workbench, more: &[&str]) -> Vec<String> {
     let args = [&["lead", "list", "--store", "store", "--json", "--sort", "name"], more].concat();
     let listed = desk.json(&args)["links"].clone();
     let name = |l: &Value| format!("{}-{}", l["a"].as_str().unwrap(), l["b"].as_str().unwrap());
     listed.as_array().unwrap().iter().map(name).collect()
 }
 
-fn listed(desk: &Desk, a: &str, b: &str) -> Value {
+fn listed(desk: &Workbench, a: &str, b: &str) -> Value {
     let all = desk.json(&["lead", "list", "--store", "store", "--json", "--all"])["links"].clone();
     let found = all.as_array().unwrap().iter().find(|l| l["a"] == a && l["b"] == b);
     found.cloned().unwrap_or_default()

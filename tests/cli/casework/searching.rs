@@ -1,6 +1,6 @@
 //! Search rules on real marks: the bundled samples.
 
-use super::Desk;
+use super::Workbench;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn casings(list: &Value) -> BTreeSet<String> {
 
 #[test]
 fn what_rules_exclude_is_listed_and_with_what_was_compared_is_the_gallery() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let samples = testkit::project().join("samples");
     let manifest = std::fs::read_to_string(samples.join("manifest.csv")).unwrap();
     let rows = manifest

@@ -1,11 +1,11 @@
 //! Watch list, clock, graph and search ledger.
 
-use super::Desk;
+use super::Workbench;
 use super::demo::{GUNS, enter, groups, link, linked};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-fn watch(desk: &Desk, what: &[&str]) -> String {
+fn watch(desk: &Workbench, what: &[&str]) -> String {
     let common = ["--store", "store", "--operator", "R. Ortiz"];
     let (said, _) = desk.said(0, &[&["watch", "add"], what, &common].concat());
     said.split(':').next().unwrap().to_owned()
@@ -50,7 +50,7 @@ fn new_links_that_touch_a_standing_query_come_first_with_when_and_why() {
 
 #[test]
 fn what_is_late_is_listed_until_it_is_done() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     enter(&desk, &GUNS.concat(), &[], "2026-03-20T10:00:00Z");
     link(&desk);
     // Received on a Friday before a long weekend in Mexico; one bag is not entered.

@@ -1,7 +1,7 @@
 //! After an order is carried out nothing in the store tells of the casing but
 //! its tombstone and what the ledger had said under its name.
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use crate::run::turned_anew;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn holding(store: &Path, text: &str) -> Vec<String> {
 #[test]
 fn no_byte_of_the_store_tells_of_an_expunged_casing_but_its_tombstone() {
     const NAME: &str = "XQ-7731-EXPUNGED";
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let sample = |name: &str| testkit::project().join("samples").join(name);
     let scan = sample("CHH-1187-1.x3p");
     turned_anew(&scan, &desk.path("turned.x3p"));

@@ -1,7 +1,7 @@
 //! Changes that are killed, or refused by the disk, and asked for again. Many
 //! more of them: scripts/prove-store changes.
 
-use super::Desk;
+use super::Workbench;
 use crate::fixture;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -26,21 +26,21 @@ fn command(store: &Path, change: &[&str], blocks: Option<u32>) -> Command {
 fn survives(change: &[&str], again: &[i32]) {
     let amended =
         ["amend", "STORE", "--casing", "casing-001", "--set", "notes=wet", "--reason", "x"];
-    let before = Desk::new();
+    let before = Workbench::new();
     before.said(0, &amended);
     let copied = || {
-        let desk = Desk::new();
+        let desk = Workbench::new();
         std::fs::remove_dir_all(desk.store()).unwrap();
         fixture::copy(&before.store(), &desk.store());
         desk
     };
-    let content = |desk: &Desk| desk.json(0, &["store", "content", "STORE"]);
+    let content = |desk: &Workbench| desk.json(0, &["store", "content", "STORE"]);
     let after = {
         let desk = copied();
         desk.said(0, change);
         content(&desk)
     };
-    let sound = |desk: &Desk, what: &str| {
+    let sound = |desk: &Workbench, what: &str| {
         let findings = desk.json(0, &["verify", "--json", "STORE"]);
         let note = |f: &serde_json::Value| f["severity"] == "note";
         assert!(findings.as_array().unwrap().iter().all(note), "{what}: {findings}");

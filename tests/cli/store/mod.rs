@@ -17,11 +17,11 @@ fn stored(name: &str) -> PathBuf {
 }
 
 /// The frozen store of version 1, migrated, in a folder of its own.
-struct Desk {
+struct Workbench {
     folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl Workbench {
     fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         fixture::copy(&stored("version1"), &desk.store());
@@ -64,7 +64,7 @@ impl Desk {
 
 #[test]
 fn a_correction_is_told_by_history_and_log() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let amend = ["amend", "STORE", "--casing", "casing-002", "--set", "calibre=.45 ACP"];
     let why = ["--reason", "misread headstamp", "--operator", "B. Reviewer"];
     let told = desk.said(0, &[&amend[..], &why].concat());
@@ -86,7 +86,7 @@ fn a_correction_is_told_by_history_and_log() {
 
 #[test]
 fn eight_decisions_at_the_same_moment_are_all_recorded() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let program = assert_cmd::cargo::cargo_bin("brasslink");
     let begin = |n: usize| {
         let (a, b) = (format!("casing-{:03}", n % 3), format!("casing-{:03}", n % 3 + 1));
@@ -113,7 +113,7 @@ fn eight_decisions_at_the_same_moment_are_all_recorded() {
 
 #[test]
 fn the_ledger_is_exported_and_its_head_signed_and_checked() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let lines = desk.said(0, &["log", "STORE", "--jsonl"]);
     assert_eq!(lines, std::fs::read_to_string(desk.store().join("ledger.jsonl")).unwrap());
     let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
@@ -139,7 +139,7 @@ fn the_ledger_is_exported_and_its_head_signed_and_checked() {
 
 #[test]
 fn a_head_is_kept_after_every_command_and_tells_of_a_store_set_back() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let (key, public) = (desk.key(), stored("public.pem"));
     let (heads, backup) = (desk.folder.path().join("heads"), desk.folder.path().join("backup"));
     fixture::copy(&desk.store(), &backup);
@@ -169,7 +169,7 @@ fn a_head_is_kept_after_every_command_and_tells_of_a_store_set_back() {
 
 #[test]
 fn the_ledger_names_fields_and_never_what_may_have_to_be_expunged() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let secret = "witness Juana P.";
     let set = format!("notes={secret}");
     desk.said(
@@ -188,7 +188,7 @@ fn the_ledger_names_fields_and_never_what_may_have_to_be_expunged() {
 
 #[test]
 fn links_laid_beside_an_output_are_not_followed() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let folder = desk.folder.path();
     let victim = folder.join("thesis.txt");
     std::fs::write(&victim, "years of work").unwrap();
@@ -203,7 +203,7 @@ fn links_laid_beside_an_output_are_not_followed() {
 
 #[test]
 fn orders_of_a_court_are_carried_out_and_logged() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let order = |verb: &'static str, casing: &'static str| {
         vec![verb, "STORE", "--casing", casing, "--order", "Juzgado 3, 214/2026"]
     };
@@ -228,7 +228,7 @@ fn orders_of_a_court_are_carried_out_and_logged() {
 
 #[test]
 fn damage_is_found_planned_for_and_repaired() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let path = desk.store().join("manifest.json");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[200] ^= 4;
@@ -249,7 +249,7 @@ fn damage_is_found_planned_for_and_repaired() {
 
 #[test]
 fn an_unknown_file_is_looked_at_or_refused() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let sound = stored("version1/segments/00000001-tables.h5");
     let listing = desk.json(0, &["store", "inspect", sound.to_str().unwrap()]);
     assert!(listing["datasets"].as_array().unwrap().iter().any(|d| d["name"] == "casings"));
@@ -261,7 +261,7 @@ fn an_unknown_file_is_looked_at_or_refused() {
 #[test]
 fn marks_that_their_originals_do_not_give_are_found_by_a_deep_look() {
     // The frozen store's scans are no scans, so nothing can be made from them.
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let findings = desk.json(0, &["verify", "--deep", "--json", "STORE"]);
     let findings = findings.as_array().unwrap();
     assert_eq!(findings.len(), 4);
@@ -270,7 +270,7 @@ fn marks_that_their_originals_do_not_give_are_found_by_a_deep_look() {
 
 /// Runs a command in a shell that sends its output somewhere; its exit code and
 /// what it said on standard error.
-fn redirected(desk: &Desk, args: &str, how: &str) -> (Option<i32>, String) {
+fn redirected(desk: &Workbench, args: &str, how: &str) -> (Option<i32>, String) {
     let program = assert_cmd::cargo::cargo_bin("brasslink");
     let script = format!("\"$0\" {} {how}", args.replace("STORE", "\"$1\""));
     let output = std::process::Command::new("bash")
@@ -283,7 +283,7 @@ fn redirected(desk: &Desk, args: &str, how: &str) -> (Option<i32>, String) {
 
 #[test]
 fn output_that_is_lost_is_an_error_and_a_reader_that_left_is_none() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let key = desk.key();
     let sign = format!("log STORE --sign '{}'", key.display());
     for args in [
@@ -328,7 +328,7 @@ fn output_that_is_lost_is_an_error_and_a_reader_that_left_is_none() {
 
 #[test]
 fn nothing_that_a_terminal_obeys_is_printed_and_none_goes_into_the_ledger() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let hostile = "x\u{1b}[2J\u{202e}y\r\nfailed: z";
     for option in ["--reason", "--operator"] {
         let amend = ["amend", "STORE", "--casing", "casing-002", "--set", "calibre=.45 ACP"];
@@ -396,7 +396,7 @@ fn parsed(xml: &str) -> (Vec<String>, Vec<char>) {
 
 #[test]
 fn what_is_no_character_leaves_graphml_well_formed() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let folder = desk.folder.path();
     let (no, steps) = (["\u{ffff}", "\u{fffe}", "\u{fdd0}", "\u{1ffff}"], "<&>\"'");
     // Names with such a character are refused, whatever else the row says.
@@ -440,7 +440,7 @@ fn what_is_no_character_leaves_graphml_well_formed() {
 
 #[test]
 fn a_table_runs_no_formula_and_comes_back_as_it_was() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let folder = desk.folder.path();
     let guns = folder.join("firearm.csv");
     let makes = ["=cmd|' /C calc'!A0", "+1+2", "@SUM(A1)", "'=1", "-x", "＝1", "plain, \"quoted\""];
@@ -473,7 +473,7 @@ fn a_table_runs_no_formula_and_comes_back_as_it_was() {
 
 #[test]
 fn keys_are_for_other_tools_and_for_their_owner_alone() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     let keys = desk.folder.path().join("keys");
     desk.said(
         0,
@@ -499,7 +499,7 @@ fn keys_are_for_other_tools_and_for_their_owner_alone() {
 
 #[test]
 fn who_may_enter_a_store_is_a_setting() {
-    let desk = Desk::new();
+    let desk = Workbench::new();
     for (mode, code) in [("0777", 2), ("0075", 2), ("9", 2), ("0750", 0), ("2770", 0), ("0700", 0)]
     {
         desk.said(code, &["store", "mode", "STORE", mode]);

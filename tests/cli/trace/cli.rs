@@ -1,6 +1,6 @@
 //! `trace` from a recovered firearm to a result whose purchaser is kept apart.
 
-use super::{Desk, bytes};
+use super::{Workbench, bytes};
 use serde_json::json;
 
 const AGENCIES: &str = "agency_id,name,country,state
@@ -22,8 +22,8 @@ const RESULTS: &str = "trace_id,firearm_id,outcome,dealer,dealer_state,purchase_
 ";
 const PERSONAL: [&str; 3] = ["Dana", "Invented", "1991-04-23"];
 
-fn filed() -> Desk {
-    let desk = Desk::new();
+fn filed() -> Workbench {
+    let desk = Workbench::new();
     for (name, text) in [
         ("agency.csv", AGENCIES),
         ("firearm.csv", FIREARMS),
@@ -39,13 +39,13 @@ fn filed() -> Desk {
     desk
 }
 
-fn new(desk: &Desk, code: i32, args: &[&str]) -> (String, String) {
+fn new(desk: &Workbench, code: i32, args: &[&str]) -> (String, String) {
     let common =
         ["--store", "store", "--ncic", "5212", "--operator", "tests", "--json", "out.json"];
     desk.said(code, &[&["trace", "new"], args, &common].concat())
 }
 
-fn import(desk: &Desk, code: i32, args: &[&str]) -> (serde_json::Value, String) {
+fn import(desk: &Workbench, code: i32, args: &[&str]) -> (serde_json::Value, String) {
     let common = ["trace", "import", "results.csv", "--store", "store", "--json", "out.json"];
     let (_, err) = desk.said(code, &[&common, args].concat());
     (desk.read("out.json")["counts"].clone(), err)

@@ -1,13 +1,13 @@
 //! Doubles measured on generated requests.
 
-use casework::trace::doubles::Told;
+use casework::trace::doubles::DoublesTold;
 use synthetic::requests::{Detail, again, bare, firsts, neighbours};
 use types::evidence::TraceRequest;
 
 const SEED: u64 = 20_261;
 const COUNT: usize = 10_000;
 
-fn told(detail: Detail, others: Vec<TraceRequest>) -> Told {
+fn told(detail: Detail, others: Vec<TraceRequest>) -> DoublesTold {
     let known = firsts(SEED, COUNT);
     let queries = again(SEED, &known, detail);
     let known: Vec<_> = known.into_iter().map(|request| bare(request, detail)).collect();
@@ -18,7 +18,7 @@ fn told(detail: Detail, others: Vec<TraceRequest>) -> Told {
             bare(TraceRequest { id: format!("X{n}").parse().unwrap(), ..request }, detail)
         })
         .collect();
-    let told = Told::of(&known, &queries, &others);
+    let told = DoublesTold::of(&known, &queries, &others);
     println!("{detail:?}: recall {:.4}, precision {:.4}", told.recall(), told.precision());
     assert_eq!(told.doubles, COUNT);
     told

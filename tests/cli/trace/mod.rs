@@ -6,7 +6,7 @@ mod cli;
 mod doubles;
 mod scenario;
 
-use crate::desk::Desk;
+use crate::desk::Workbench;
 use std::path::PathBuf;
 
 fn bundled(name: &str) -> PathBuf {

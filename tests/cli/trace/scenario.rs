@@ -2,7 +2,7 @@
 //! `scripts/scenario` plays it once for all tests; what it must come to is read
 //! from the scenario's own tables.
 
-use super::{Desk, bundled, bytes};
+use super::{Workbench, bundled, bytes};
 use casework::share::AgencyCode;
 use casework::trace::{Sign, TimeToCrime, Traces, indicators};
 use casework::{Conclusion, DECISION, Decision, Register, Review, understood};
@@ -325,7 +325,7 @@ fn nothing_personal_is_anywhere_but_in_the_tables_that_came_in() {
     }
     assert_eq!(tables, words, "the search finds what is there");
     // The encrypted form is there, and only at home.
-    let desk = Desk::new();
+    let desk = Workbench::new();
     for (lab, _) in LABS {
         let kept = snapshot(lab).records("trace_personal").unwrap();
         let of_persons =

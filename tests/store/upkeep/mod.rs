@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::{
-    Action, Batch, CASING, Disk, Faults, Finding, Ledger, Remedy, Severity, Step, Store,
+    Action, Batch, CASING, Disk, DiskStep, Faults, Finding, Ledger, Remedy, Severity, Store,
     TemplateRow, Withholding, migrate, plan, repair, sign, verify,
 };
 use types::error::Kind;
@@ -130,7 +130,7 @@ fn a_reader_keeps_its_segments_while_they_are_merged() {
 struct DiesAt(AtomicI64);
 
 impl Faults for DiesAt {
-    fn before(&self, _: Step, _: &Path) -> std::io::Result<()> {
+    fn before(&self, _: DiskStep, _: &Path) -> std::io::Result<()> {
         if self.0.fetch_sub(1, Ordering::SeqCst) > 0 {
             return Ok(());
         }

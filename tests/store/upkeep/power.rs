@@ -9,7 +9,7 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use store::{Content, Disk, Faults, Finding, Step, Store, Withholding, verify};
+use store::{Content, Disk, DiskStep, Faults, Finding, Store, Withholding, verify};
 use types::error::Result;
 
 /// The folders whose entries count.
@@ -36,7 +36,7 @@ struct Moment {
 }
 
 struct State {
-    previous: Option<(Step, PathBuf)>,
+    previous: Option<(DiskStep, PathBuf)>,
     durable: Names,
     contents: BTreeMap<Inode, Arc<Vec<u8>>>,
     /// Kept open, so that no number is given to another file.
@@ -48,7 +48,7 @@ struct State {
 /// cache does. `forgets` is what it pretends to make durable and does not.
 struct Power {
     root: PathBuf,
-    forgets: fn(Step, &Path) -> bool,
+    forgets: fn(DiskStep, &Path) -> bool,
     state: Mutex<State>,
 }
 
@@ -65,7 +65,7 @@ fn names(root: &Path) -> Names {
 }
 
 impl Power {
-    fn on(root: &Path, forgets: fn(Step, &Path) -> bool) -> Arc<Self> {
+    fn on(root: &Path, forgets: fn(DiskStep, &Path) -> bool) -> Arc<Self> {
         let mut state = State {
             previous: None,
             durable: names(root),
@@ -86,15 +86,15 @@ impl Power {
             return;
         }
         match step {
-            Step::Sync => state.keep(&path),
-            Step::SyncFolder => {
+            DiskStep::Sync => state.keep(&path),
+            DiskStep::SyncFolder => {
                 let within = path.strip_prefix(&self.root).unwrap_or(Path::new("elsewhere"));
                 let mut now = names(&self.root);
                 for folder in FOLDERS.into_iter().filter(|f| Path::new(f) == within) {
                     state.durable.insert(folder, now.remove(folder).unwrap());
                 }
             }
-            Step::Write | Step::Rename | Step::Remove => {}
+            DiskStep::Write | DiskStep::Rename | DiskStep::Remove => {}
         }
     }
 
@@ -127,7 +127,7 @@ impl State {
 }
 
 impl Faults for Power {
-    fn before(&self, step: Step, path: &Path) -> std::io::Result<()> {
+    fn before(&self, step: DiskStep, path: &Path) -> std::io::Result<()> {
         let mut state = self.state.lock().unwrap();
         self.settle(&mut state);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -174,7 +174,7 @@ fn content(root: &Path) -> Content {
 fn troubles(
     made: impl Fn() -> Lab,
     change: impl Fn(&Store, &Lab) -> Result<()>,
-    forgets: fn(Step, &Path) -> bool,
+    forgets: fn(DiskStep, &Path) -> bool,
 ) -> (Vec<String>, usize) {
     let lab = made();
     let before = content(lab.root());
@@ -269,10 +269,10 @@ fn power_may_fail_while_an_order_is_carried_out() {
 
 #[test]
 fn a_disk_that_only_pretends_is_noticed_here() {
-    let pretends: [fn(Step, &Path) -> bool; 3] = [
-        |step, path| step == Step::Sync && path.ends_with("ledger.jsonl"),
-        |step, path| step == Step::Sync && path.to_string_lossy().ends_with("manifest.json"),
-        |step, path| step == Step::SyncFolder && path.ends_with("segments"),
+    let pretends: [fn(DiskStep, &Path) -> bool; 3] = [
+        |step, path| step == DiskStep::Sync && path.ends_with("ledger.jsonl"),
+        |step, path| step == DiskStep::Sync && path.to_string_lossy().ends_with("manifest.json"),
+        |step, path| step == DiskStep::SyncFolder && path.ends_with("segments"),
     ];
     for forgets in pretends {
         let (troubles, _) = troubles(|| grown(4), commits, forgets);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::files::read_small_text;
+use types::message::say;
 
 /// What a packet is made of.
 #[derive(clap::Args)]
@@ -48,7 +49,7 @@ pub fn packet(args: &PacketArgs, say: Say) -> Result<()> {
     let snapshot = Store::open(store)?.snapshot()?;
     let (packet, secrets) = blind_packet(&snapshot, secret)?;
     // A folder with older content would mix two packets.
-    std::fs::create_dir(out).map_err(|e| Error::io("making the packet's folder", out, &e))?;
+    std::fs::create_dir(out).map_err(|e| Error::io(say!("making the packet's folder"), out, &e))?;
     let mut sheet = "item,conclusion\n".to_owned();
     for item in &packet.items {
         for (side, bytes) in ["left", "right"].iter().zip(&item.pictures) {
@@ -58,7 +59,7 @@ pub fn packet(args: &PacketArgs, say: Say) -> Result<()> {
     }
     write_file(&out.join("answers.csv"), sheet.as_bytes())?;
     write_json(key, &secrets)?;
-    tell(say, format_args!("{} pairs in {}", packet.items.len(), out.display()));
+    tell(say, say!("{} pairs in {}", packet.items.len(), out.display()));
     Ok(())
 }
 
@@ -75,8 +76,8 @@ pub fn reconciled(args: &ReconcileArgs, say: Say) -> Result<End> {
         if !say.quiet {
             let (a, b) = &r.pair;
             let who = &args.reviewer;
-            output::aside(format_args!("failed: {who} decided on {a} and {b} first"));
-            output::aside("  what to do: another person reviews this pair");
+            output::aside(say!("failed: {who} decided on {a} and {b} first"));
+            output::aside(say!("  what to do: another person reviews this pair"));
         }
     }
     Ok(end)
@@ -85,17 +86,17 @@ pub fn reconciled(args: &ReconcileArgs, say: Say) -> Result<End> {
 fn read_key(path: &Path) -> Result<Key> {
     let text = read_small_text(path)?;
     serde_json::from_str(&text).map_err(|e| {
-        Error::new(Kind::BadInput, format!("not a packet's key: {e}")).because(&e).at(path)
+        Error::new(Kind::BadInput, say!("not a packet's key: {e}")).because(&e).at(path)
     })
 }
 
 /// The answers given; items left open are no answers.
 fn read_answers(path: &Path) -> Result<Vec<Answer>> {
     let bad = |e: csv::Error| {
-        Error::new(Kind::BadInput, format!("the answers cannot be read: {e}"))
+        Error::new(Kind::BadInput, say!("the answers cannot be read: {e}"))
             .because(&e)
             .at(path)
-            .advise("write lead, inconclusive or eliminated under conclusion")
+            .advise(say!("write lead, inconclusive or eliminated under conclusion"))
     };
     let text = read_small_text(path)?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());

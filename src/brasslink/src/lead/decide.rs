@@ -4,11 +4,12 @@ use crate::json::Json;
 use crate::this_run::{StoreArgs, this_run};
 use crate::{Say, acting, output, tell};
 use casework::{CaseFiles, Conclusion, Decided, Decision, same_person};
-use pipeline::{Preview, decide, files, preview};
+use pipeline::{Moved, Preview, decide, files, preview};
 use std::io::{BufRead as _, IsTerminal as _};
 use store::Store;
 use types::error::{Error, Kind, Result};
-use types::evidence::CasingId;
+use types::evidence::{CaseId, CasingId};
+use types::message::{Message, say};
 
 /// Decisions on two casings, or on all pairs of a group.
 #[derive(clap::Args)]
@@ -16,7 +17,7 @@ pub struct Args {
     /// One casing.
     #[arg(required_unless_present = "group", requires = "b")]
     a: Option<CasingId>,
-    /// The other.
+    /// The other casing.
     b: Option<CasingId>,
     /// Every pair that is proposed within this group, at once.
     #[arg(long, value_name = "ID", conflicts_with_all = ["a", "b"])]
@@ -51,8 +52,11 @@ pub fn conclude(args: &Args, conclusion: Conclusion, say: Say) -> Result<()> {
 /// Takes back a conclusion, one's own or that of a person named.
 pub fn withdraw(args: &Args, of: Option<&str>, say: Say) -> Result<()> {
     if args.reason.is_none() {
-        return Err(Error::new(Kind::BadInput, "a conclusion is not withdrawn without a reason")
-            .advise("give --reason; it stays on record with both"));
+        return Err(Error::new(
+            Kind::BadInput,
+            say!("a conclusion is not withdrawn without a reason"),
+        )
+        .advise(say!("give --reason; it stays on record with both")));
     }
     record(args, say, |files, a, b, by| {
         let whose = of.unwrap_or(by);
@@ -65,13 +69,11 @@ pub fn withdraw(args: &Args, of: Option<&str>, say: Say) -> Result<()> {
             return Ok(None);
         }
         let others: Vec<&str> = standing.iter().map(|d| d.by.as_str()).collect();
-        let what = format!("no conclusion of {whose} about {a} and {b} stands");
+        let what = say!("no conclusion of {whose} about {a} and {b} stands");
         let error = Error::new(Kind::BadInput, what);
         Err(match others.is_empty() {
-            true => error.advise("see `brasslink lead show`"),
-            false => {
-                error.advise(format!("there is one of {}: --of names whose", others.join(", ")))
-            }
+            true => error.advise(say!("see `brasslink lead show`")),
+            false => error.advise(say!("there is one of {}: --of names whose", others.join(", "))),
         })
     })
 }
@@ -83,8 +85,8 @@ pub fn verify(args: &Args, say: Say) -> Result<()> {
             if args.group.is_some() {
                 return Ok(None);
             }
-            let what = format!("nothing is decided about {a} and {b}");
-            return Err(Error::new(Kind::BadInput, what).advise("somebody decides first"));
+            let what = say!("nothing is decided about {a} and {b}");
+            return Err(Error::new(Kind::BadInput, what).advise(say!("somebody decides first")));
         };
         let standing = files.review.standing(a, b).into_iter();
         let mut same = standing.filter(|d| d.conclusion == first.conclusion);
@@ -92,8 +94,8 @@ pub fn verify(args: &Args, say: Say) -> Result<()> {
             None => Ok(Some((first.conclusion, None))),
             Some(_) if args.group.is_some() => Ok(None),
             Some(_) => {
-                let what = format!("{by} came to this conclusion about {a} and {b} already");
-                Err(Error::new(Kind::BadInput, what).advise("another person verifies"))
+                let what = say!("{by} came to this conclusion about {a} and {b} already");
+                Err(Error::new(Kind::BadInput, what).advise(say!("another person verifies")))
             }
         }
     })
@@ -114,9 +116,9 @@ fn record(
     for (a, b) in meant(args, &files)? {
         for casing in [&a, &b] {
             if !files.register.casings.contains_key(casing) {
-                let what = format!("the store has no casing {casing}");
+                let what = say!("the store has no casing {casing}");
                 return Err(Error::new(Kind::NotFound, what)
-                    .advise("`brasslink lead list` names the casings"));
+                    .advise(say!("`brasslink lead list` names the casings")));
             }
         }
         let Some((conclusion, withdraws)) = of(&files, &a, &b, &who)? else { continue };
@@ -125,16 +127,13 @@ fn record(
         decisions.push(Decision { withdraws, ..decision });
     }
     if decisions.is_empty() {
-        tell(say, "nothing to decide: that was said already");
+        tell(say, say!("nothing to decide: that was said already"));
         return Ok(());
     }
     let preview = preview(&snapshot, &run.recipe, &decisions)?;
     in_words(&preview).iter().for_each(|line| tell(say, line));
     if args.dry_run {
-        tell(
-            say,
-            format_args!("{} decisions would be recorded; nothing was changed", decisions.len()),
-        );
+        tell(say, say!("{} decisions would be recorded; nothing was changed", decisions.len()));
         return Ok(());
     }
     drop(snapshot);
@@ -144,11 +143,14 @@ fn record(
     let n = decisions.len();
     tell(
         say,
-        format_args!(
-            "recorded: {n} decision{} by {who} ({from}); `brasslink link --store` applies {}",
-            if n == 1 { "" } else { "s" },
-            if n == 1 { "it" } else { "them" },
-        ),
+        match n {
+            1 => {
+                say!("recorded: 1 decision by {who} ({from}); `brasslink link --store` applies it")
+            }
+            _ => say!(
+                "recorded: {n} decisions by {who} ({from}); `brasslink link --store` applies them"
+            ),
+        },
     );
     let done = serde_json::json!({ "decisions": decisions, "preview": preview });
     Json::to(&args.store.json).put(&done)
@@ -161,8 +163,8 @@ fn meant(args: &Args, files: &CaseFiles) -> Result<Vec<(CasingId, CasingId)>> {
     }
     let name = args.group.as_deref().unwrap_or_default();
     let group = files.groups.get(name).ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("there is no group {name}"))
-            .advise("`brasslink lead list` names the groups")
+        Error::new(Kind::NotFound, say!("there is no group {name}"))
+            .advise(say!("`brasslink lead list` names the groups"))
     })?;
     let within = |c: &CasingId| group.casings.contains(c);
     let links = files.links.iter().filter(|l| within(&l.a) && within(&l.b));
@@ -174,76 +176,79 @@ fn agree(args: &Args, preview: &Preview) -> Result<()> {
     if !preview.objects() {
         return Ok(());
     }
-    let refused = |advice: &str| {
-        let objections = in_objections(preview).join("; ");
-        Err(Error::new(Kind::BadInput, format!("nothing is recorded: {objections}")).advise(advice))
+    let refused = |advice: Message| {
+        let objections = Message::joined(in_objections(preview), "; ");
+        Err(Error::new(Kind::BadInput, say!("nothing is recorded: {objections}")).advise(advice))
     };
     if args.reason.is_none() {
-        return refused("give --reason, which stays on record, and --yes");
+        return refused(say!("give --reason, which stays on record, and --yes"));
     }
     if args.yes {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return refused("give --yes where nobody can be asked");
+        return refused(say!("give --yes where nobody can be asked"));
     }
-    output::aside("Record it all the same? Type yes:");
+    output::aside(say!("Record it all the same? Type yes:"));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     match read.is_ok() && answer.trim() == "yes" {
         true => Ok(()),
-        false => refused("type yes, or give --yes"),
+        false => refused(say!("type yes, or give --yes")),
     }
 }
 
 /// What a preview tells, line by line.
-fn in_words(preview: &Preview) -> Vec<String> {
-    let groups = |all: &[Vec<String>]| -> String {
+fn in_words(preview: &Preview) -> Vec<Message> {
+    let groups = |all: &[Vec<String>]| -> Message {
         let one = |g: &Vec<String>| match g.len() {
-            0..=6 => format!("{{{}}}", g.join(", ")),
-            n => format!("{{{}, … {n} casings}}", g[..5].join(", ")),
+            0..=6 => say!("{{{}}}", g.join(", ")),
+            n => say!("{{{}, … {n} casings}}", g[..5].join(", ")),
         };
-        all.iter().map(one).collect::<Vec<_>>().join(" ")
+        Message::joined(all.iter().map(one), " ")
     };
     let mut lines = Vec::new();
     if preview.before != preview.after {
         let (before, after) = (groups(&preview.before), groups(&preview.after));
-        lines.push(format!("groups that would change: {before} to {after}"));
+        lines.push(say!("groups that would change: {before} to {after}"));
     }
-    for (moved, what) in
-        [(&preview.joined, "come into one group"), (&preview.parted, "no longer be in one group")]
-    {
-        if moved.pairs > 0 {
-            lines.push(format!(
-                "{} compared pairs would {what}: {} of them score clearly like one firearm, {} \
-                 clearly like two",
-                moved.pairs, moved.like_one, moved.like_two
-            ));
-        }
+    let Moved { pairs, like_one, like_two } = preview.joined;
+    if pairs > 0 {
+        lines.push(say!(
+            "{pairs} compared pairs would come into one group: {like_one} of them score clearly \
+             like one firearm, {like_two} clearly like two"
+        ));
     }
-    for (hits, what) in
-        [(&preview.hits_made, "would be made"), (&preview.hits_undone, "would be undone")]
-    {
-        lines.extend(
-            hits.iter().map(|(x, y)| format!("a hit between case {x} and case {y} {what}")),
-        );
+    let Moved { pairs, like_one, like_two } = preview.parted;
+    if pairs > 0 {
+        lines.push(say!(
+            "{pairs} compared pairs would no longer be in one group: {like_one} of them score \
+             clearly like one firearm, {like_two} clearly like two"
+        ));
     }
+    let made =
+        |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be made");
+    lines.extend(preview.hits_made.iter().map(made));
+    let undone =
+        |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be undone");
+    lines.extend(preview.hits_undone.iter().map(undone));
     lines.extend(in_objections(preview));
     lines
 }
 
-fn in_objections(preview: &Preview) -> Vec<String> {
+fn in_objections(preview: &Preview) -> Vec<Message> {
     let person = |d: &Decided| {
-        let why = if d.reason.is_empty() { String::new() } else { format!(": {}", d.reason) };
-        format!(
-            "AGAINST {}, who says {} of {} and {} (ledger entry {}{why})",
-            d.by,
-            d.conclusion.word(),
-            d.a,
-            d.b,
-            d.entry
-        )
+        let Decision { by, a, b, conclusion, .. } = &d.decision;
+        let (word, entry, reason) = (conclusion.word(), d.entry, &d.reason);
+        match reason.is_empty() {
+            true => say!("AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry})"),
+            false => {
+                say!(
+                    "AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry}: {reason})"
+                )
+            }
+        }
     };
-    let scores = preview.against_scores.iter().map(|c| format!("AGAINST THE SCORES: {c}"));
+    let scores = preview.against_scores.iter().map(|c| say!("AGAINST THE SCORES: {c}"));
     scores.chain(preview.against_persons.iter().map(person)).collect()
 }

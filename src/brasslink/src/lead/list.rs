@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use store::{Snapshot, Store};
 use types::error::Result;
 use types::evidence::{CaseId, CasingId, Moment, Origin};
+use types::message::{Message, say};
 
 /// What is listed, and in which order.
 #[derive(clap::Args)]
@@ -49,7 +50,7 @@ pub struct Args {
     since: Option<Moment>,
     /// The order: highest score first, by name, by case, or newest first.
     #[arg(long, value_enum, default_value = "score")]
-    sort: Sort,
+    sort: LeadOrder,
     /// Also pairs from one scene, and of one firearm's test fires, which else
     /// are only counted.
     #[arg(long)]
@@ -59,7 +60,7 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Sort {
+enum LeadOrder {
     Score,
     Name,
     Case,
@@ -67,7 +68,7 @@ enum Sort {
 }
 
 /// Why a pair tells an examiner little.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Fold {
     SameScene,
@@ -127,13 +128,23 @@ pub fn run(args: &Args, say: Say) -> Result<()> {
     listed.iter().for_each(|l| tell(say, in_words(l)));
     for hit in &files.hits {
         let (x, y) = &hit.cases;
-        tell(say, format_args!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
+        tell(say, say!("hit: case {x} and case {y}, {} pairs", hit.exhibits.len()));
     }
-    for (what, n) in &folded {
-        tell(say, format_args!("{n} pairs {what} are folded away; --all lists them"));
+    for (why, n) in &folded {
+        tell(
+            say,
+            match why {
+                Fold::SameScene => {
+                    say!("{n} pairs of one scene are folded away; --all lists them")
+                }
+                Fold::OneFirearmsTestFires => {
+                    say!("{n} pairs of one firearm's test fires are folded away; --all lists them")
+                }
+            },
+        );
     }
     let (shown, hits) = (listed.len(), files.hits.len());
-    tell(say, format_args!("{shown} of {whole} pairs, {hits} hits between cases"));
+    tell(say, say!("{shown} of {whole} pairs, {hits} hits between cases"));
     Ok(())
 }
 
@@ -195,33 +206,29 @@ fn folds(files: &CaseFiles, a: &CasingId, b: &CasingId) -> Option<Fold> {
 
 /// Takes out what tells little, unless it is asked for or somebody or the
 /// scores object; how many of each.
-fn fold(listed: &mut Vec<Listed>, all: bool) -> BTreeMap<&'static str, u64> {
+fn fold(listed: &mut Vec<Listed>, all: bool) -> BTreeMap<Fold, u64> {
     let mut folded = BTreeMap::new();
     listed.retain(|l| {
         let Some(why) = l.folded.filter(|_| !all) else { return true };
         if !l.dissent.is_empty() || !l.conflicts.is_empty() {
             return true;
         }
-        let what = match why {
-            Fold::SameScene => "of one scene",
-            Fold::OneFirearmsTestFires => "of one firearm's test fires",
-        };
-        *folded.entry(what).or_default() += 1;
+        *folded.entry(why).or_default() += 1;
         false
     });
     folded
 }
 
-fn sort(listed: &mut [Listed], by: Sort) {
+fn sort(listed: &mut [Listed], by: LeadOrder) {
     // In the order of names so far, which a stable sort keeps among equals.
     match by {
-        Sort::Name => {}
-        Sort::Score => listed.sort_by(|x, y| {
+        LeadOrder::Name => {}
+        LeadOrder::Score => listed.sort_by(|x, y| {
             let [x, y] = [x, y].map(|l| l.score.unwrap_or(f64::NEG_INFINITY));
             y.total_cmp(&x)
         }),
-        Sort::Case => listed.sort_by(|x, y| x.cases.cmp(&y.cases)),
-        Sort::Newest => listed.sort_by_key(|l| std::cmp::Reverse(l.entry)),
+        LeadOrder::Case => listed.sort_by(|x, y| x.cases.cmp(&y.cases)),
+        LeadOrder::Newest => listed.sort_by_key(|l| std::cmp::Reverse(l.entry)),
     }
 }
 
@@ -245,24 +252,22 @@ fn since(args: &Args, snapshot: &Snapshot) -> Result<Option<u64>> {
     Ok(Some(linked.last().map_or(0, |seq| seq + 1)))
 }
 
-fn in_words(l: &Listed) -> String {
-    let state = l
-        .decision
-        .as_ref()
-        .map_or("candidate".into(), |d| format!("{} by {} at {}", d.conclusion.word(), d.by, d.at));
-    let score = l.score.map_or("not proposed".into(), |s| format!("score {s:.2}"));
-    let mut line = format!("{}  {}  {score}  {state}", l.a, l.b);
+fn in_words(l: &Listed) -> Message {
+    let state = match &l.decision {
+        Some(d) => say!("{} by {} at {}", d.conclusion.word(), d.by, d.at),
+        None => say!("candidate"),
+    };
+    let score = match l.score {
+        Some(score) => say!("score {score:.2}"),
+        None => say!("not proposed"),
+    };
+    let mut parts = vec![say!("{}  {}  {score}  {state}", l.a, l.b)];
     if !l.verified_by.is_empty() {
-        line += &format!("  verified by {}", l.verified_by.join(", "));
+        parts.push(say!("verified by {}", l.verified_by.join(", ")));
     }
-    for d in &l.dissent {
-        line += &format!("  CONTESTED: {} says {}", d.by, d.conclusion.word());
-    }
-    for c in &l.conflicts {
-        line += &format!("  CAUTION: {c}");
-    }
-    for t in &l.theirs {
-        line += &format!("  {t}; {NOT_OURS}");
-    }
-    line
+    parts
+        .extend(l.dissent.iter().map(|d| say!("CONTESTED: {} says {}", d.by, d.conclusion.word())));
+    parts.extend(l.conflicts.iter().map(|c| say!("CAUTION: {c}")));
+    parts.extend(l.theirs.iter().map(|t| say!("{t}; {}", Message::phrase(NOT_OURS))));
+    Message::joined(parts, "  ")
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use store::Store;
 use types::error::Result;
 use types::evidence::CasingId;
+use types::message::phrase;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -46,7 +47,7 @@ pub enum Command {
     Show {
         /// One casing.
         a: CasingId,
-        /// The other.
+        /// The other casing.
         b: CasingId,
         /// The evidence store.
         #[arg(long, value_name = "DIR")]
@@ -77,7 +78,7 @@ pub enum Command {
 }
 
 /// What stands with every conclusion of another agency.
-pub const NOT_OURS: &str = "binds nothing here until somebody here decides";
+pub const NOT_OURS: &str = phrase!("binds nothing here until somebody here decides");
 
 /// A decision as `lead show` tells it.
 #[derive(Serialize)]
@@ -96,7 +97,7 @@ struct Shown<'a> {
 /// field `from`.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Said<'a> {
+enum ShownDecision<'a> {
     Here(Shown<'a>),
     Elsewhere(Box<TheirDecision>),
 }
@@ -130,6 +131,8 @@ fn show(a: &CasingId, b: &CasingId, store: &Path) -> Result<()> {
         in_force: state == Some(decided),
         contested: dissent.contains(&decided),
     };
-    let own = review.history(a, b).into_iter().map(shown).map(Said::Here);
-    print_json(&own.chain(theirs.map(|t| Said::Elsewhere(Box::new(t)))).collect::<Vec<_>>())
+    let own = review.history(a, b).into_iter().map(shown).map(ShownDecision::Here);
+    print_json(
+        &own.chain(theirs.map(|t| ShownDecision::Elsewhere(Box::new(t)))).collect::<Vec<_>>(),
+    )
 }

@@ -1,20 +1,25 @@
 //! A firearm's history in words, for `show`.
 
-use types::evidence::{FirearmHistory, FirearmScene, Step};
+use types::evidence::{CustodyStep, FirearmHistory, FirearmScene};
+use types::message::{Message, say};
 
 /// The lines that tell a firearm's trace, and what its scenes are to it; none
 /// where it was never traced nor shipped.
-pub fn told(history: &FirearmHistory) -> Vec<String> {
+pub fn told(history: &FirearmHistory) -> Vec<Message> {
     let mut lines = Vec::new();
     for trace in &history.traces {
-        let reason = trace.reason.map_or(String::new(), |r| format!(" ({r})"));
-        let outcome = trace.outcome.map_or("no result yet".into(), |o| format!("to {o}{reason}"));
-        let time = trace.time_to_crime.map_or(String::new(), |t| format!(", {t} to crime"));
-        lines.push(format!("  trace {}: {outcome}{time}", trace.request));
-        lines.extend(trace.disposition.iter().map(|step| format!("    {}", hand(step))));
+        let outcome = match (trace.outcome, trace.reason) {
+            (Some(outcome), Some(reason)) => say!("to {outcome} ({reason})"),
+            (Some(outcome), None) => say!("to {outcome}"),
+            (None, _) => say!("no result yet"),
+        };
+        lines.push(match trace.time_to_crime {
+            Some(time) => say!("  trace {}: {outcome}, {time} to crime", trace.request),
+            None => say!("  trace {}: {outcome}", trace.request),
+        });
+        lines.extend(trace.disposition.iter().map(|step| say!("    {}", hand(step))));
     }
-    lines
-        .extend(history.shipments.iter().map(|shipment| format!("  found in shipment {shipment}")));
+    lines.extend(history.shipments.iter().map(|shipment| say!("  found in shipment {shipment}")));
     if lines.is_empty() {
         return lines;
     }
@@ -22,22 +27,27 @@ pub fn told(history: &FirearmHistory) -> Vec<String> {
         let date = date.map_or("?".into(), |d| d.to_string());
         let state = place.state.as_deref().unwrap_or("?");
         let sale = match before_sale {
-            Some(true) => "before its sale: check the group, the trace and the dates",
-            Some(false) => "after its sale",
-            None => "before or after its sale",
+            Some(true) => say!("before its sale: check the group, the trace and the dates"),
+            Some(false) => say!("after its sale"),
+            None => say!("before or after its sale"),
         };
-        let side = match across_border {
-            Some(true) => ", across the border from its dealer",
-            Some(false) => ", in its dealer's country",
-            None => "",
-        };
-        lines.push(format!("  scene {scene}  {date}  {state}  {sale}{side}"));
+        let place = say!("  scene {scene}  {date}  {state}  {sale}");
+        lines.push(match across_border {
+            Some(true) => say!("{place}, across the border from its dealer"),
+            Some(false) => say!("{place}, in its dealer's country"),
+            None => place,
+        });
     }
     lines
 }
 
-fn hand(Step { role, name, date }: &Step) -> String {
-    let name = name.as_deref().unwrap_or("not known");
-    let date = date.map_or(String::new(), |d| format!(", {d}"));
-    format!("{role} {name}{date}")
+fn hand(CustodyStep { role, name, date }: &CustodyStep) -> Message {
+    let name = match name {
+        Some(name) => Message::foreign(name.as_str()),
+        None => say!("not known"),
+    };
+    match date {
+        Some(date) => say!("{role} {name}, {date}"),
+        None => say!("{role} {name}"),
+    }
 }

@@ -9,6 +9,7 @@ use super::json::Json;
 use super::keys::{read_private, write_private};
 use super::this_run::{StoreArgs, finish, this_run};
 use super::{End, Say, complain, tell, today, write_file, write_json};
+use ::pipeline::Counted;
 use casework::Register;
 use casework::trace::doubles::{Double, Doubles};
 use casework::trace::personal::PersonalKeys;
@@ -20,6 +21,7 @@ use store::Store;
 use types::cells::Table;
 use types::error::{Error, Kind, Result};
 use types::evidence::{AgencyId, FirearmId, NcicCode, RecordKind, TraceId, TraceRequest, cell};
+use types::message::{Message, say};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -127,40 +129,41 @@ impl Checked<'_> {
 
     fn tell(&self, say: Say) {
         let TraceRequest { id, firearm, .. } = self.request;
-        tell(say, format_args!("{id}  firearm {firearm}"));
+        tell(say, say!("{id}  firearm {firearm}"));
         for RequestFault { field, what, advice, refused } in &self.lacks {
-            let weight = if *refused { "required" } else { "note" };
-            tell(say, format_args!("  {weight}: {field}: {what} ({advice})"));
+            match refused {
+                true => tell(say, say!("  required: {field}: {what} ({advice})")),
+                false => tell(say, say!("  note: {field}: {what} ({advice})")),
+            }
         }
         for double in &self.doubles {
-            tell(say, format_args!("  {}", described(double)));
+            tell(say, say!("  {}", described(double)));
         }
     }
 }
 
 /// A double in one line: what it is, how like, and what speaks for and against.
-fn described(double: &Double) -> String {
+fn described(double: &Double) -> Message {
     let Double { request, firearm, serial, slip, crossed, neighbours, factors, odds, likely } =
         double;
-    let word = if *likely { "likely double" } else { "look-alike" };
-    let slip = serde_json::to_value(slip).map(|v| cell(&v)).unwrap_or_default();
-    let beside = if *crossed { ", maker's beside importer's number" } else { "" };
-    let made = if *neighbours { ", neighbours in production" } else { "" };
+    let slip = serde_json::to_value(slip).map(|v| cell(&v)).unwrap_or_default().replace('_', " ");
+    let mut how = vec![Message::foreign(slip)];
+    how.extend(crossed.then(|| say!("maker's beside importer's number")));
+    how.extend(neighbours.then(|| say!("neighbours in production")));
+    let how = Message::joined(how, ", ");
     let side = |wanted: bool| {
         let named = factors.iter().filter(|f| f.times != 1.0 && (f.times > 1.0) == wanted);
         named.map(|f| f.what).collect::<Vec<_>>().join(", ")
     };
-    let slip = slip.replace('_', " ");
     let (speaks_for, against) = (side(true), side(false));
-    let mut text =
-        format!("{word}: {request}, firearm {firearm}, serial {serial} ({slip}{beside}{made})");
-    if !speaks_for.is_empty() {
-        text += &format!("; for it: {speaks_for}");
-    }
-    if !against.is_empty() {
-        text += &format!("; against: {against}");
-    }
-    text + &format!("; odds {odds:.1}")
+    let mut parts = vec![match likely {
+        true => say!("likely double: {request}, firearm {firearm}, serial {serial} ({how})"),
+        false => say!("look-alike: {request}, firearm {firearm}, serial {serial} ({how})"),
+    }];
+    parts.extend((!speaks_for.is_empty()).then(|| say!("for it: {speaks_for}")));
+    parts.extend((!against.is_empty()).then(|| say!("against: {against}")));
+    parts.push(say!("odds {odds:.1}"));
+    Message::joined(parts, "; ")
 }
 
 /// Runs the subcommand.
@@ -175,13 +178,13 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
             let outcome = import_results(&Store::open(&store.store)?, file, keys.as_ref(), &run)?;
             tell(
                 say,
-                format_args!(
+                say!(
                     "{} new results, {} changed, {} unchanged, {} with personal data, {} failed",
-                    outcome.get("new"),
-                    outcome.get("changed"),
-                    outcome.get("unchanged"),
-                    outcome.get("persons"),
-                    outcome.get("failed")
+                    outcome.get(Counted::New),
+                    outcome.get(Counted::Changed),
+                    outcome.get(Counted::Unchanged),
+                    outcome.get(Counted::Persons),
+                    outcome.get(Counted::Failed)
                 ),
             );
             finish(&outcome, store, &run, say)
@@ -202,20 +205,23 @@ fn new(args: &NewArgs, say: Say) -> Result<End> {
     checked.tell(say);
     Json::to(&args.store.json).put(&checked)?;
     if checked.refused() && !args.incomplete {
-        return Err(Error::new(Kind::BadInput, "the request is incomplete and was not stored")
-            .advise("amend the records, or store it as it is with --incomplete"));
+        return Err(Error::new(
+            Kind::BadInput,
+            say!("the request is incomplete and was not stored"),
+        )
+        .advise(say!("amend the records, or store it as it is with --incomplete")));
     }
     if checked.doubles.iter().any(|double| double.likely) && !args.no_double {
         return Err(Error::new(
             Kind::BadInput,
-            "the firearm may have been traced before; nothing was stored",
+            say!("the firearm may have been traced before; nothing was stored"),
         )
-        .advise(
-            "look into the requests above; if it is another firearm, repeat with --no-double",
-        ));
+        .advise(say!(
+            "look into the requests above; if it is another firearm, repeat with --no-double"
+        )));
     }
     request_trace(&store, &request, &this_run(&args.store))?;
-    tell(say, format_args!("stored"));
+    tell(say, say!("stored"));
     Ok(End::AllDone)
 }
 
@@ -223,8 +229,8 @@ fn new(args: &NewArgs, say: Say) -> Result<End> {
 fn chosen(traces: &[TraceId], known: &[TraceRequest]) -> Result<Vec<TraceRequest>> {
     let named = |id: &TraceId| {
         known.iter().find(|r| r.id == *id).cloned().ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the store has no request {id}"))
-                .advise("`brasslink trace show` lists them")
+            Error::new(Kind::NotFound, say!("the store has no request {id}"))
+                .advise(say!("`brasslink trace show` lists them"))
         })
     };
     if traces.is_empty() { Ok(known.to_vec()) } else { traces.iter().map(named).collect() }
@@ -247,10 +253,7 @@ fn check_stored(traces: &[TraceId], store: &Path, json: &Json, say: Say) -> Resu
             checked.iter().filter(|c| c.doubles.iter().any(|double| double.likely)).count();
         let incomplete = checked.iter().filter(|c| c.refused()).count();
         let all = checked.len();
-        tell(
-            say,
-            format_args!("{all} requests, {incomplete} incomplete, {doubtful} with likely doubles"),
-        );
+        tell(say, say!("{all} requests, {incomplete} incomplete, {doubtful} with likely doubles"));
     }
     Ok(if checked.iter().any(Checked::refused) { End::SomeFailed } else { End::AllDone })
 }
@@ -265,12 +268,12 @@ fn export(traces: &[TraceId], store: &Path, out: &Path, say: Say) -> Result<End>
         let lacks: Vec<_> = check(&request, today()).into_iter().filter(|l| l.refused).collect();
         if let Some(lack) = lacks.first() {
             left_out += 1;
-            let what = format!("{} is not exported: {}: {}", request.id, lack.field, lack.what);
-            complain(&Error::new(Kind::BadInput, what).advise(lack.advice));
+            let what = say!("{} is not exported: {}: {}", request.id, lack.field, lack.what);
+            complain(&Error::new(Kind::BadInput, what).advise(lack.advice.clone()));
             continue;
         }
         let body = serde_json::to_string(&request).map_err(|e| {
-            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
         })?;
         rows.push(kind.row(&body)?);
     }
@@ -285,7 +288,7 @@ fn export(traces: &[TraceId], store: &Path, out: &Path, say: Say) -> Result<End>
         rows.iter().try_for_each(|row| table.row(row.iter().map(cell)))?;
         write_file(out, &table.finish()?)?;
     }
-    tell(say, format_args!("{} requests in {}, {left_out} incomplete", rows.len(), out.display()));
+    tell(say, say!("{} requests in {}, {left_out} incomplete", rows.len(), out.display()));
     Ok(if left_out > 0 { End::SomeFailed } else { End::AllDone })
 }
 
@@ -297,9 +300,11 @@ fn read_keys(path: &Path) -> Result<PersonalKeys> {
 fn keys(out: &Path, identity: &Path, say: Say) -> Result<End> {
     for path in [out, identity] {
         if path.exists() {
-            return Err(Error::new(Kind::BadInput, "there is such a file already").at(path).advise(
-                "name a new one: personal data taken in with older keys need the older identity",
-            ));
+            return Err(Error::new(Kind::BadInput, say!("there is such a file already"))
+                .at(path)
+                .advise(say!(
+                    "name a new one: personal data taken in with older keys need the older identity"
+                )));
         }
     }
     let (keys, secret) = PersonalKeys::generate()?;
@@ -307,7 +312,7 @@ fn keys(out: &Path, identity: &Path, say: Say) -> Result<End> {
     write_private(out, &keys)?;
     tell(
         say,
-        format_args!(
+        say!(
             "{} encrypts, {} decrypts: whoever has the second reads, whoever loses it reads nothing",
             out.display(),
             identity.display()

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{TraceId, TraceRequest};
+use types::message::{Message, say};
 
 /// `brasslink trace show`.
 #[derive(clap::Args)]
@@ -36,8 +37,8 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let traces = Traces::read(&store.snapshot()?)?;
     let Some(id) = &args.trace else { return list(&traces, args, say) };
     let request = traces.requests.iter().find(|r| r.id == *id).ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("the store has no request {id}"))
-            .advise("`brasslink trace show` without an identifier lists them")
+        Error::new(Kind::NotFound, say!("the store has no request {id}"))
+            .advise(say!("`brasslink trace show` without an identifier lists them"))
     })?;
     let sealed = sealed_person(&store.snapshot()?, id)?;
     let time = time(&traces, request);
@@ -72,24 +73,32 @@ fn list(traces: &Traces, args: &Args, say: Say) -> Result<End> {
     for request in &traces.requests {
         let TraceRequest { id, firearm, .. } = request;
         let serial = request.description.serial.as_ref().map_or("-".into(), ToString::to_string);
-        let came = traces.results.get(id).map_or("no result yet".into(), |result| {
-            let reason = result.reason.map_or(String::new(), |r| format!(" ({r})"));
-            let time = time(traces, request).map_or(String::new(), |t| format!(", {t} to crime"));
-            format!("{}{reason}{time}", result.outcome)
-        });
-        tell(say, format_args!("{id}  firearm {firearm}  serial {serial}  {came}"));
+        let came = traces.results.get(id).map_or_else(
+            || say!("no result yet"),
+            |result| {
+                let outcome = match result.reason {
+                    Some(reason) => say!("{} ({reason})", result.outcome),
+                    None => Message::foreign(result.outcome.to_string()),
+                };
+                match time(traces, request) {
+                    Some(time) => say!("{outcome}, {time} to crime"),
+                    None => outcome,
+                }
+            },
+        );
+        tell(say, say!("{id}  firearm {firearm}  serial {serial}  {came}"));
     }
     let signs = indicators(traces);
     for Indicator { sign, what, firearms } in &signs {
         let sign = serde_json::to_value(sign).map_or(String::new(), |v| types::evidence::cell(&v));
         let firearms: Vec<&str> = firearms.iter().map(|f| f.as_str()).collect();
         let sign = sign.replace('_', " ");
-        tell(say, format_args!("indicator: {sign}: {what}: {}", firearms.join(", ")));
+        tell(say, say!("indicator: {sign}: {what}: {}", firearms.join(", ")));
     }
     let (all, back) = (traces.requests.len(), traces.results.len());
-    tell(say, format_args!("{all} requests, {back} results, {} indicators", signs.len()));
+    tell(say, say!("{all} requests, {back} results, {} indicators", signs.len()));
     if !signs.is_empty() {
-        tell(say, CAUTION);
+        tell(say, Message::phrase(CAUTION));
     }
     Json::to(&args.store.json).put(&serde_json::json!({
         "requests": traces.requests, "results": traces.results,

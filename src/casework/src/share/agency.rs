@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use types::error::{Error, Kind, Result};
 use types::evidence::{MAX_ID_BYTES, OWNER_SEPARATOR, owner};
+use types::message::say;
 
 /// The longest code, in bytes.
 const MAX_CODE: usize = 32;
@@ -29,8 +30,8 @@ impl AgencyCode {
         if (2..=MAX_CODE).contains(&text.len()) && text.chars().all(usable) {
             return Ok(Self(text));
         }
-        Err(Error::new(Kind::BadInput, format!("{text:?} cannot be the code of an agency"))
-            .advise("use 2 to 32 ASCII letters, digits, hyphens, underscores and full stops"))
+        Err(Error::new(Kind::BadInput, say!("{text:?} cannot be the code of an agency"))
+            .advise(say!("use 2 to 32 ASCII letters, digits, hyphens, underscores and full stops")))
     }
 
     /// The code's text.
@@ -51,8 +52,8 @@ impl AgencyCode {
         if full.len() <= MAX_ID_BYTES {
             return Ok(full);
         }
-        let what = format!("{id:?} is too long to be shared as {full:?}");
-        Err(Error::new(Kind::BadInput, what).advise("give it a shorter name"))
+        let what = say!("{id:?} is too long to be shared as {full:?}");
+        Err(Error::new(Kind::BadInput, what).advise(say!("give it a shorter name")))
     }
 
     /// What this agency calls `id`: its own without the code.

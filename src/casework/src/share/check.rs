@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{CASING, MarkRow, Payload, Record, ScanRow, TemplateRow};
 use types::error::{Error, Result};
 use types::evidence::{Digest, normalised, owner};
+use types::message::{Message, say};
 
 /// What a bundle holds, under the names of the receiver's store.
 pub struct Content {
@@ -38,50 +39,49 @@ impl Content {
         let Statement { from, to, when, .. } = statement;
         // What a bundle tells of happened before it was made.
         let made: Timestamp =
-            when.parse().map_err(|_| refused(format!("the bundle was made at {when:?}")))?;
+            when.parse().map_err(|_| refused(say!("the bundle was made at {when:?}")))?;
         let mut records = payload.records()?;
         let mut seen = BTreeSet::new();
         for record in &mut records {
             let what = format!("{} {}", record.kind, record.id);
             if !seen.insert(what.clone()) {
-                return Err(refused(format!("{what} is in the bundle twice")));
+                return Err(refused(say!("{what} is in the bundle twice")));
             }
-            check_record(record, from, to, made).map_err(|why| refused(format!("{what} {why}")))?;
+            check_record(record, from, to, made).map_err(|why| refused(say!("{what} {why}")))?;
         }
         let casing = |id: &str| seen.contains(&format!("{CASING} {id}"));
         let (scans, marks) = (payload.scans()?, payload.marks()?);
         for scan in &scans {
-            limits::scan(scan).map_err(|why| refused(format!("scan {} {why}", scan.sha256)))?;
+            limits::scan(scan).map_err(|why| refused(say!("scan {} {why}", scan.sha256)))?;
             if !casing(scan.casing.as_str()) {
-                let what = format!("scan {} shows casing {}", scan.sha256, scan.casing);
-                return Err(refused(format!("{what}, which is not in the bundle")));
+                let what = say!("scan {} shows casing {}", scan.sha256, scan.casing);
+                return Err(refused(say!("{what}, which is not in the bundle")));
             }
         }
         let shown: BTreeMap<_, _> = scans.iter().map(|s| (s.sha256, &s.casing)).collect();
         let mut of_mark = BTreeMap::new();
         for mark in &marks {
-            let what = format!("mark {}", mark.id);
+            let what = say!("mark {}", mark.id);
             if shown.get(&mark.scan) != Some(&&mark.casing) {
-                return Err(refused(format!("{what} is of a casing or scan that is not in it")));
+                return Err(refused(say!("{what} is of a casing or scan that is not in it")));
             }
             if owner(mark.id.as_str()) != Some(from.as_str()) {
-                return Err(refused(format!("{what} is not {from}'s to share")));
+                return Err(refused(say!("{what} is not {from}'s to share")));
             }
             if of_mark.insert(mark.id.as_str(), mark).is_some() {
-                return Err(refused(format!("{what} is in the bundle twice")));
+                return Err(refused(say!("{what} is in the bundle twice")));
             }
-            limits::mark(mark).map_err(|why| refused(format!("{what} {why}")))?;
-            let values =
-                payload.values(mark).map_err(|e| refused(format!("{what}: {}", e.what)))?;
-            limits::values(&values).map_err(|why| refused(format!("{what} {why}")))?;
+            limits::mark(mark).map_err(|why| refused(say!("{what} {why}")))?;
+            let values = payload.values(mark).map_err(|e| refused(say!("{what}: {}", e.what)))?;
+            limits::values(&values).map_err(|why| refused(say!("{what} {why}")))?;
         }
         let mut templates = BTreeMap::new();
         for (row, bytes) in payload.templates()? {
             let of = of_mark.get(row.mark.as_str());
-            let bad = |why: String| refused(format!("the template of mark {} {why}", row.mark));
+            let bad = |why: Message| refused(say!("the template of mark {} {why}", row.mark));
             check_template(&row, &bytes, of.copied()).map_err(bad)?;
             if templates.insert(row.mark.to_string(), Digest::of(&bytes)).is_some() {
-                return Err(bad("is in the bundle twice".into()));
+                return Err(bad(say!("is in the bundle twice")));
             }
         }
         Ok(Self { records, templates, recipes: payload.recipes()?, scans, marks })
@@ -110,42 +110,43 @@ fn check_record(
     from: &AgencyCode,
     to: &AgencyCode,
     made: Timestamp,
-) -> std::result::Result<(), String> {
-    let sort = shared_kind(&record.kind).ok_or("is of a kind that bundles do not carry")?;
+) -> std::result::Result<(), Message> {
+    let sort =
+        shared_kind(&record.kind).ok_or_else(|| say!("is of a kind that bundles do not carry"))?;
     if owner(&record.id) != Some(from.as_str()) {
-        return Err(format!("is not {from}'s to share"));
+        return Err(say!("is not {from}'s to share"));
     }
-    let unread = |e: serde_json::Error| format!("cannot be understood: {e}");
+    let unread = |e: serde_json::Error| say!("cannot be understood: {e}");
     let mut body: Value = serde_json::from_str(&record.body).map_err(unread)?;
     if let Some(path) = sort.stranger(&body, from.as_str()) {
-        return Err(format!("has the field {path:?}, which bundles do not carry"));
+        return Err(say!("has the field {path:?}, which bundles do not carry"));
     }
     limits::record(&body)?;
     limits::times(sort, &body, made)?;
     let named = body.get("id").and_then(Value::as_str);
     if named.is_some_and(|id| id != record.id) {
-        return Err("names itself otherwise within".into());
+        return Err(say!("names itself otherwise within"));
     }
     for id in sort.references(&body).iter().map(|(_, id)| id).chain([&record.id]) {
         if normalised(id).ok().as_ref() != Some(id) {
-            return Err(format!("has the identifier {id:?}, with characters that nobody sees"));
+            return Err(say!("has the identifier {id:?}, with characters that nobody sees"));
         }
     }
     let senders = |id: &str| owner(id) == Some(from.as_str());
     if let Some(id) = sort.usurped(&body, &senders) {
-        return Err(format!("says who holds {id}, which is not {from}'s to say"));
+        return Err(say!("says who holds {id}, which is not {from}'s to say"));
     }
     for (_, id) in sort.references(&body) {
         match owner(&id) {
             Some(code) if code == from.as_str() || code == to.as_str() => {}
-            Some(code) => return Err(format!("speaks of {id}, which belongs to {code}")),
-            None => return Err(format!("speaks of {id:?} without saying whose it is")),
+            Some(code) => return Err(say!("speaks of {id}, which belongs to {code}")),
+            None => return Err(say!("speaks of {id:?} without saying whose it is")),
         }
     }
     if record.kind == DECISION && !sort.references(&body).iter().any(|(_, id)| senders(id)) {
-        return Err(format!("is about casings of {to} alone, which is not {from}'s to decide"));
+        return Err(say!("is about casings of {to} alone, which is not {from}'s to decide"));
     }
-    let local = |id: &str| Ok::<_, String>(to.localise(id).to_owned());
+    let local = |id: &str| Ok::<_, Message>(to.localise(id).to_owned());
     sort.rename(&mut body, local)?;
     record.body = body.to_string();
     (sort.understood)(&record.body).map_err(unread)?;
@@ -158,11 +159,11 @@ fn check_record(
 
 /// A decision names its casings in the order of their names, which are other
 /// ones here.
-fn in_order(body: &str) -> std::result::Result<String, String> {
-    let told = |e: &dyn std::fmt::Display| e.to_string();
+fn in_order(body: &str) -> std::result::Result<String, Message> {
+    let told = |e: &dyn std::fmt::Display| Message::foreign(e.to_string());
     let d: Decision = serde_json::from_str(body).map_err(|e| told(&e))?;
     // By a clock, and no mere day: what it refers to was here before.
-    d.at.parse::<Timestamp>().map_err(|_| format!("was made at {:?}, no RFC 3339 time", d.at))?;
+    d.at.parse::<Timestamp>().map_err(|_| say!("was made at {:?}, no RFC 3339 time", d.at))?;
     let d = Decision::new(d.a, d.b, d.conclusion, d.by, d.agency, d.at).map_err(|e| told(&e))?;
     serde_json::to_string(&d).map_err(|e| told(&e))
 }
@@ -171,11 +172,11 @@ fn check_template(
     row: &TemplateRow,
     bytes: &[u8],
     mark: Option<&MarkRow>,
-) -> std::result::Result<(), String> {
-    let mark = mark.ok_or("is of a mark that is not in the bundle")?;
-    let template = Template::decode(bytes).map_err(|e: Error| format!("is damaged: {}", e.what))?;
+) -> std::result::Result<(), Message> {
+    let mark = mark.ok_or_else(|| say!("is of a mark that is not in the bundle"))?;
+    let template = Template::decode(bytes).map_err(|e: Error| say!("is damaged: {}", e.what))?;
     let said = (row.kind, row.modality, row.recipe);
     let same = said == (mark.kind, mark.modality, mark.recipe)
         && said == (template.kind, template.modality, template.recipe);
-    if same { Ok(()) } else { Err("is of another kind or recipe than its mark".into()) }
+    if same { Ok(()) } else { Err(say!("is of another kind or recipe than its mark")) }
 }

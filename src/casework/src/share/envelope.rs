@@ -17,6 +17,7 @@ use store::Deposit;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 use types::files::open_file;
+use types::message::{Message, say};
 
 /// Length of the user block in bytes; HDF5 allows powers of two from 512.
 pub const HEAD: usize = 16 << 10;
@@ -76,20 +77,20 @@ pub struct Envelope {
 }
 
 /// The refusal of a bundle.
-pub fn refused(what: impl Into<String>) -> Error {
+pub fn refused(what: Message) -> Error {
     Error::new(Kind::Damaged, what)
-        .advise("nothing was taken over; ask the sender for the bundle again")
+        .advise(say!("nothing was taken over; ask the sender for the bundle again"))
 }
 
 /// The user block of a signed statement.
 fn head(deposit: &Deposit) -> Result<Vec<u8>> {
     let internal =
-        |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}")).because(&e);
+        |e: serde_json::Error| Error::new(Kind::Internal, say!("no JSON: {e}")).because(&e);
     let mut head = serde_json::to_vec(deposit).map_err(internal)?;
     head.push(b'\n');
     if head.len() > HEAD {
-        let what = "what the bundle holds does not fit its head";
-        return Err(Error::new(Kind::TooLarge, what).advise("choose fewer kinds of records"));
+        let what = say!("what the bundle holds does not fit its head");
+        return Err(Error::new(Kind::TooLarge, what).advise(say!("choose fewer kinds of records")));
     }
     head.resize(HEAD, 0);
     Ok(head)
@@ -107,9 +108,9 @@ pub fn seal(
     out: &mut dyn Write,
 ) -> Result<Deposit> {
     let internal =
-        |e: serde_json::Error| Error::new(Kind::Internal, format!("no JSON: {e}")).because(&e);
+        |e: serde_json::Error| Error::new(Kind::Internal, say!("no JSON: {e}")).because(&e);
     let text = serde_json::to_string(statement).map_err(internal)?;
-    let io = |e: std::io::Error| Error::io("writing the bundle", payload, &e);
+    let io = |e: std::io::Error| Error::io(say!("writing the bundle"), payload, &e);
     let signed = Deposit::of(text, pem)?;
     out.write_all(&head(&signed)?).map_err(io)?;
     std::io::copy(&mut File::open(payload).map_err(io)?, out).map_err(io)?;
@@ -124,7 +125,7 @@ impl Envelope {
     /// [`Kind::Damaged`] if it is no bundle, or not byte for byte in the form
     /// in which bundles are written.
     pub fn read(path: &Path) -> Result<Self> {
-        let io = |e: std::io::Error| Error::io("reading the bundle", path, &e);
+        let io = |e: std::io::Error| Error::io(say!("reading the bundle"), path, &e);
         let mut bytes = Vec::new();
         let file = open_file(path)?;
         file.take(HEAD as u64).read_to_end(&mut bytes).map_err(io)?;
@@ -140,10 +141,10 @@ impl Envelope {
         let line = end.and_then(|end| bytes.get(..end));
         let deposit = line.and_then(|line| serde_json::from_slice::<Deposit>(line).ok());
         let deposit =
-            deposit.ok_or_else(|| refused("this is no bundle, or its head is damaged"))?;
+            deposit.ok_or_else(|| refused(say!("this is no bundle, or its head is damaged")))?;
         // One statement has one form, so that no byte can be changed unseen.
         if head(&deposit)? != bytes {
-            return Err(refused("the bundle's head is not in the form it is written in"));
+            return Err(refused(say!("the bundle's head is not in the form it is written in")));
         }
         #[derive(Deserialize)]
         struct Stamp {
@@ -155,13 +156,13 @@ impl Envelope {
         match stamp {
             Ok(stamp) if stamp == Statement::stamp() => {}
             Ok((format, version)) => {
-                return Err(refused(format!("the bundle is a {format} of version {version}"))
-                    .advise("use a newer version of this program"));
+                return Err(refused(say!("the bundle is a {format} of version {version}"))
+                    .advise(say!("use a newer version of this program")));
             }
-            Err(e) => return Err(refused(format!("the bundle's statement: {e}"))),
+            Err(e) => return Err(refused(say!("the bundle's statement: {e}"))),
         }
-        let statement = serde_json::from_str(text)
-            .map_err(|e| refused(format!("the bundle's statement: {e}")))?;
+        let statement =
+            serde_json::from_str(text).map_err(|e| refused(say!("the bundle's statement: {e}")))?;
         Ok(Self { deposit, statement })
     }
 
@@ -172,8 +173,8 @@ impl Envelope {
     pub fn verify(&self, public_key: &str) -> Result<&Statement> {
         let from = &self.statement.from;
         self.deposit.text(Some(public_key)).map_err(|e| {
-            refused(format!("the bundle says it is of {from}, but {}", e.what))
-                .advise("do not rely on it; compare the key's fingerprint with the sender's")
+            refused(say!("the bundle says it is of {from}, but {}", e.what))
+                .advise(say!("do not rely on it; compare the key's fingerprint with the sender's"))
         })?;
         Ok(&self.statement)
     }
@@ -189,18 +190,20 @@ impl Envelope {
     /// # Errors
     /// [`Kind::Damaged`] if it is not what the statement says.
     pub fn unpack(&self, path: &Path, to: &mut dyn Write) -> Result<()> {
-        let io = |e: std::io::Error| Error::io("reading the bundle", path, &e);
+        let io = |e: std::io::Error| Error::io(say!("reading the bundle"), path, &e);
         let Statement { bytes, sha256, .. } = self.statement;
         let mut file = open_file(path)?;
         let length = file.metadata().map_err(io)?.len();
         if bytes > LONGEST {
             let most = LONGEST >> 30;
-            let what = format!("the bundle is longer than the {most} GiB that are looked at");
-            return Err(Error::new(Kind::TooLarge, what).at(path).advise("ask for it in parts"));
+            let what = say!("the bundle is longer than the {most} GiB that are looked at");
+            return Err(Error::new(Kind::TooLarge, what)
+                .at(path)
+                .advise(say!("ask for it in parts")));
         }
         if length != bytes + HEAD as u64 {
             let want = bytes + HEAD as u64;
-            let what = format!("the bundle has {length} bytes, but was signed with {want}");
+            let what = say!("the bundle has {length} bytes, but was signed with {want}");
             return Err(refused(what).at(path));
         }
         file.seek(SeekFrom::Start(HEAD as u64)).map_err(io)?;
@@ -210,7 +213,7 @@ impl Envelope {
             let read = file.read(&mut piece).map_err(io)?;
             let part = piece.get(..read).unwrap_or_default();
             if part.is_empty() || part.len() as u64 > left {
-                return Err(refused("the bundle changed while it was read").at(path));
+                return Err(refused(say!("the bundle changed while it was read")).at(path));
             }
             hash.update(part);
             to.write_all(part).map_err(io)?;
@@ -220,6 +223,6 @@ impl Envelope {
         if Digest(hash.finalize().into()) == sha256 {
             return Ok(());
         }
-        Err(refused("the bundle's content is not what was signed").at(path))
+        Err(refused(say!("the bundle's content is not what was signed")).at(path))
     }
 }

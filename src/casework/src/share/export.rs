@@ -17,6 +17,7 @@ use store::{
 use tempfile::NamedTempFile;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId};
+use types::message::{Message, say};
 
 /// What to put into a bundle, for whom.
 pub struct Order<'a> {
@@ -57,8 +58,9 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     let Order { sharing, to, .. } = order;
     let own = &sharing.agency;
     let agreement = sharing.partner(to.as_str())?.receives.as_ref().ok_or_else(|| {
-        let what = format!("the sharing policy has no agreement with {to}: it receives nothing");
-        Error::new(Kind::BadInput, what).advise("an agreement is the table [partner.receives]")
+        let what = say!("the sharing policy has no agreement with {to}: it receives nothing");
+        Error::new(Kind::BadInput, what)
+            .advise(say!("an agreement is the table [partner.receives]"))
     })?;
     // From here to the end nobody else gives the same number.
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
@@ -71,7 +73,7 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     let evidence = Evidence { records: &records, register: &register, linking: &linking };
     let mut plan = plan(&evidence, order.selection, own, to, agreement)?;
     if order.originals && !agreement.allows(ORIGINAL) {
-        let why = format!("the agreement with {to} has no {ORIGINAL}");
+        let why = say!("the agreement with {to} has no {ORIGINAL}");
         plan.refused.push(Refused { what: "files as received".into(), why });
     }
     let mut packing = Packing::new(own, &snapshot);
@@ -83,15 +85,16 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
         plan.left_out.insert(MARK.into(), ["*".to_owned()].into());
     }
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = || NamedTempFile::new_in(folder).map_err(|e| Error::io("writing", folder, &e));
+    let draft =
+        || NamedTempFile::new_in(folder).map_err(|e| Error::io(say!("writing"), folder, &e));
     let payload = draft()?;
     let values = |id: &MarkId| Ok(snapshot.mark(&MarkId::new(own.localise(id.as_str()))?)?.values);
     let Packing { batch, marks, holds, files, .. } = packing;
     let (bytes, sha256) = write_payload(payload.path(), batch, marks, &values)?;
     drop(files);
     list_confined(order.program, payload.path()).map_err(|e| {
-        Error::new(Kind::TooLarge, format!("no receiver would take this bundle: {}", e.what))
-            .advise("make several smaller ones, by case or state")
+        Error::new(Kind::TooLarge, say!("no receiver would take this bundle: {}", e.what))
+            .advise(say!("make several smaller ones, by case or state"))
     })?;
     let sent = exchanges(&snapshot, SENT)?;
     let last = sent.iter().filter(|(_, s)| s.to == **to).map(|(_, s)| s.number).max();
@@ -112,12 +115,12 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     };
     let mut bundle = draft()?;
     let signed = seal(&statement, order.key, payload.path(), &mut bundle)?;
-    bundle.as_file().sync_all().map_err(|e| Error::io("writing", out, &e))?;
+    bundle.as_file().sync_all().map_err(|e| Error::io(say!("writing"), out, &e))?;
     // Recorded first: what is in the ledger may have gone, what is not cannot.
     let names = plan.going.keys().map(|(kind, id)| format!("{kind}/{id}")).collect();
     let (batch, subjects) = account(SENT, to, &statement, signed, names, &note.who)?;
     writer.exchange(batch, Action::Share, subjects, note)?;
-    bundle.persist(out).map_err(|e| Error::io("writing", out, &e.error))?;
+    bundle.persist(out).map_err(|e| Error::io(say!("writing"), out, &e.error))?;
     Ok(Exported { statement, refused: plan.refused })
 }
 
@@ -134,9 +137,8 @@ pub fn account(
     let id = id_of(partner, statement.number);
     let mut subjects = vec![format!("agency/{partner}"), format!("bundle/{id}")];
     subjects.extend(records.iter().filter(|r| r.starts_with("casing/")).cloned());
-    let body = serde_json::to_string(&Exchange { signed, records }).map_err(|e| {
-        Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
-    })?;
+    let body = serde_json::to_string(&Exchange { signed, records })
+        .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))?;
     let mut batch = Batch::default();
     batch.add_record(kind, id, body, who, "");
     Ok((batch, subjects))
@@ -186,7 +188,9 @@ impl<'a> Packing<'a> {
         for scan in self.snapshot.scans()? {
             if let Some(casing) = shown.get(&scan.sha256) {
                 let casing = CasingId::new(self.own.qualify(casing.as_str())?)?;
-                self.scan(ScanRow { casing, file_name: String::new(), ..scan }, originals)?;
+                let warnings = scan.warnings.iter().map(Message::in_english).collect();
+                let scan = ScanRow { casing, file_name: String::new(), warnings, ..scan };
+                self.scan(scan, originals)?;
             }
         }
         let recipes: BTreeSet<Digest> = marks.iter().map(|m| m.recipe).collect();
@@ -217,7 +221,9 @@ impl<'a> Packing<'a> {
         for mark in marks {
             let id = MarkId::new(self.own.qualify(mark.id.as_str())?)?;
             let casing = CasingId::new(self.own.qualify(mark.casing.as_str())?)?;
-            self.marks.push(MarkRow { id, casing, ..mark });
+            let mut quality = mark.quality.clone();
+            quality.reasons = quality.reasons.iter().map(Message::in_english).collect();
+            self.marks.push(MarkRow { id, casing, quality, ..mark });
             self.count(MARK);
         }
         Ok(())
@@ -229,7 +235,7 @@ impl<'a> Packing<'a> {
             self.batch.add_scan_facts(shared);
             return Ok(());
         }
-        let io = |e: std::io::Error| Error::io("copying a scan", Path::new("-"), &e);
+        let io = |e: std::io::Error| Error::io(say!("copying a scan"), Path::new("-"), &e);
         let mut file = NamedTempFile::new().map_err(io)?;
         self.snapshot.original(&shared.sha256, &mut file)?;
         let path = file.into_temp_path();

@@ -5,6 +5,7 @@ use super::envelope::Statement;
 use serde::{Deserialize, Serialize};
 use store::{Deposit, Snapshot};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// The kind of the record of a bundle that was made.
 pub const SENT: &str = "bundle_sent";
@@ -31,9 +32,8 @@ impl Exchange {
     /// # Errors
     /// [`Kind::Store`] if the record is damaged.
     pub fn statement(&self) -> Result<Statement> {
-        serde_json::from_str(&self.signed.signed).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of a bundle: {e}")).because(&e)
-        })
+        serde_json::from_str(&self.signed.signed)
+            .map_err(|e| Error::new(Kind::Store, say!("the record of a bundle: {e}")).because(&e))
     }
 }
 
@@ -45,7 +45,7 @@ impl Exchange {
 pub fn exchanges(snapshot: &Snapshot, kind: &str) -> Result<Vec<(Exchange, Statement)>> {
     let read = |record: store::Record| {
         let exchange: Exchange = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of bundle {}: {e}", record.id)).because(&e)
+            Error::new(Kind::Store, say!("the record of bundle {}: {e}", record.id)).because(&e)
         })?;
         let statement = exchange.statement()?;
         Ok((exchange, statement))

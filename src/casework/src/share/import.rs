@@ -29,9 +29,12 @@ use tempfile::NamedTempFile;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Claim, Digest, SAME_SCAN};
 use types::mark::{PreparedMark, Verdict};
+use types::message::{Message, say};
 
 /// Marks committed at once, which bounds the memory an import needs.
 const AT_ONCE: usize = 256;
+
+types::coded!(mod remarks: Vec<Message> as remarks and coded_remarks);
 
 /// What became of a bundle.
 #[derive(Debug, Serialize)]
@@ -43,7 +46,8 @@ pub struct Imported {
     /// Rows added to the store, by table.
     pub added: BTreeMap<String, u64>,
     /// What a person should know.
-    pub remarks: Vec<String>,
+    #[serde(flatten, with = "remarks")]
+    pub remarks: Vec<Message>,
 }
 
 /// Who takes a bundle over: its policy, and its program.
@@ -79,7 +83,7 @@ pub fn import(
     let statement = &envelope.statement;
     let own = &receiver.sharing.agency;
     if statement.to != *own {
-        let what = format!("the bundle was made for {}, not for {own}", statement.to);
+        let what = say!("the bundle was made for {}, not for {own}", statement.to);
         return Err(refused(what).at(path));
     }
     let mut imported = Imported {
@@ -89,23 +93,23 @@ pub fn import(
         remarks: Vec::new(),
     };
     let now = note.when.parse().unwrap_or(Timestamp::MAX);
-    limits::moment("its time of making", &statement.when, now)
-        .map_err(|why| refused(format!("the bundle {why}")).at(path))?;
+    limits::moment(say!("its time of making"), &statement.when, now)
+        .map_err(|why| refused(say!("the bundle {why}")).at(path))?;
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let snapshot = store.snapshot()?;
     match standing(&snapshot, statement).map_err(|e| e.at(path))? {
         Standing::Known => return Ok(Imported { known: true, ..imported }),
         Standing::New { missed: 0 } => {}
-        Standing::New { missed } => imported.remarks.push(format!(
+        Standing::New { missed } => imported.remarks.push(say!(
             "{missed} earlier bundles of {} were not taken over and cannot be any more",
             statement.from
         )),
     }
     let folder = store.root().join("tmp");
-    let io = |e: std::io::Error| Error::io("copying the bundle", &folder, &e);
+    let io = |e: std::io::Error| Error::io(say!("copying the bundle"), &folder, &e);
     let mut copy = NamedTempFile::new_in(&folder).map_err(io)?;
     envelope.unpack(path, &mut copy)?;
-    let unsound = |e: Error| refused(format!("the bundle's content: {}", e.what)).at(path);
+    let unsound = |e: Error| refused(say!("the bundle's content: {}", e.what)).at(path);
     list_confined(receiver.program, copy.path()).map_err(unsound)?;
     let payload = Payload::open(copy.path()).map_err(unsound)?;
     let content = Content::read(&payload, statement).map_err(|e| e.at(path))?;
@@ -176,7 +180,7 @@ impl Taking<'_> {
             )
             .collect();
         for casing in &withheld {
-            let what = format!("casing {casing} was sealed or expunged here and stays so");
+            let what = say!("casing {casing} was sealed or expunged here and stays so");
             self.imported.remarks.push(what);
         }
         records.retain(|r| r.kind != CASING || !withheld.contains(&r.id));
@@ -202,7 +206,7 @@ impl Taking<'_> {
                 batch.add_scan_facts(scan);
                 continue;
             }
-            let io = |e: std::io::Error| Error::io("copying a scan", Path::new("-"), &e);
+            let io = |e: std::io::Error| Error::io(say!("copying a scan"), Path::new("-"), &e);
             let mut file = NamedTempFile::new().map_err(io)?;
             self.payload.original(&scan.sha256, &mut file)?;
             file.flush().map_err(io)?;
@@ -244,7 +248,7 @@ impl Taking<'_> {
         for scan in scans.iter() {
             let here = snapshot.scan_by_digest(&scan.sha256)?.map(|here| here.casing);
             let Some(here) = here.filter(|here| *here != scan.casing) else { continue };
-            self.imported.remarks.push(format!(
+            self.imported.remarks.push(say!(
                 "the scan that {from} has as casing {} is here already, as casing {here}: \
                  the two are one, and its marks are compared once, as those of {here}",
                 scan.casing
@@ -258,7 +262,7 @@ impl Taking<'_> {
                 about: here.to_string(),
             };
             let body = serde_json::to_string(&claim).map_err(|e| {
-                Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
+                Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e)
             })?;
             let id = format!("{}/{}", scan.sha256, scan.casing);
             let reason = format!("bundle {} of {from}", envelope.statement.number);
@@ -291,18 +295,18 @@ impl Taking<'_> {
     /// shown; says so where the sender's was another one.
     fn template(&mut self, row: &MarkRow, mark: &PreparedMark, theirs: &Digest, batch: &mut Batch) {
         if mark.quality.verdict == Verdict::Unusable {
-            let what = format!("mark {} is unusable and is not compared", row.id);
+            let what = say!("mark {} is unusable and is not compared", row.id);
             return self.imported.remarks.push(what);
         }
         let bytes = match Template::new(mark) {
             Ok(template) => template.encode(),
             Err(e) => {
-                let what = format!("mark {} is not compared here: {}", row.id, e.what);
+                let what = say!("mark {} is not compared here: {}", row.id, e.what);
                 return self.imported.remarks.push(what);
             }
         };
         if Digest::of(&bytes) != *theirs {
-            self.imported.remarks.push(format!(
+            self.imported.remarks.push(say!(
                 "the template that came with mark {} is not what its values give; it was made anew",
                 row.id
             ));

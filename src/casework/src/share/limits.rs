@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::ops::RangeInclusive;
 use store::{MarkRow, ScanRow};
 use types::evidence::{Moment, PartialDate};
+use types::message::{Message, say};
 use types::surface::Pose;
 use types::units::Metres;
 
@@ -40,10 +41,10 @@ const FILE_BYTES: RangeInclusive<u64> = 0..=super::envelope::LONGEST;
 const VALUES: RangeInclusive<f32> = -1e4..=1e4;
 
 /// What is not as it must be.
-type Refusal = std::result::Result<(), String>;
+type Refusal = std::result::Result<(), Message>;
 
 fn within<T: PartialOrd + std::fmt::Display>(
-    what: &str,
+    what: Message,
     value: T,
     range: &RangeInclusive<T>,
 ) -> Refusal {
@@ -52,53 +53,54 @@ fn within<T: PartialOrd + std::fmt::Display>(
         return Ok(());
     }
     let (least, most) = (range.start(), range.end());
-    Err(format!("has {what} {value}, which is not from {least} to {most}"))
+    Err(say!("has {what} {value}, which is not from {least} to {most}"))
 }
 
-fn pitch(what: &str, Metres(pitch): Metres) -> Refusal {
+fn pitch(what: Message, Metres(pitch): Metres) -> Refusal {
     within(what, pitch, &PITCH)
 }
 
 /// The facts of a scan.
 pub fn scan(row: &ScanRow) -> Refusal {
-    within("rows", row.ny, &SCAN_SIDE)?;
-    within("columns", row.nx, &SCAN_SIDE)?;
-    pitch("a pixel width of", row.pitch_x)?;
-    pitch("a pixel height of", row.pitch_y)?;
-    within("a length in bytes of", row.bytes, &FILE_BYTES)?;
+    within(say!("rows"), row.ny, &SCAN_SIDE)?;
+    within(say!("columns"), row.nx, &SCAN_SIDE)?;
+    pitch(say!("a pixel width of"), row.pitch_x)?;
+    pitch(say!("a pixel height of"), row.pitch_y)?;
+    within(say!("a length in bytes of"), row.bytes, &FILE_BYTES)?;
     let said = [Some(&row.file_name), row.instrument.as_ref(), row.acquired.as_ref()];
-    said.into_iter().flatten().chain(&row.warnings).try_for_each(|t| text(t))?;
-    within("as many warnings as", row.warnings.len(), &(0..=LONGEST_LIST))
+    said.into_iter().flatten().try_for_each(|t| text(t))?;
+    row.warnings.iter().try_for_each(|t| text(&t.to_string()))?;
+    within(say!("as many warnings as"), row.warnings.len(), &(0..=LONGEST_LIST))
 }
 
 /// The facts of a mark.
 pub fn mark(row: &MarkRow) -> Refusal {
-    within("rows", row.ny, &MARK_SIDE)?;
-    within("columns", row.nx, &MARK_SIDE)?;
-    pitch("a pixel side of", row.pitch)?;
+    within(say!("rows"), row.ny, &MARK_SIDE)?;
+    within(say!("columns"), row.nx, &MARK_SIDE)?;
+    pitch(say!("a pixel side of"), row.pitch)?;
     let Pose { rotation, dx, dy } = row.scan_from_mark;
-    within("a turn in radians of", rotation.rad(), &(-4.0..=4.0))?;
-    within("a shift in metres of", dx.0, &SHIFT)?;
-    within("a shift in metres of", dy.0, &SHIFT)?;
+    within(say!("a turn in radians of"), rotation.rad(), &(-4.0..=4.0))?;
+    within(say!("a shift in metres of"), dx.0, &SHIFT)?;
+    within(say!("a shift in metres of"), dy.0, &SHIFT)?;
     let quality = &row.quality;
-    within("a coverage of", quality.coverage, &(0.0..=1.0))?;
-    within("an area in mm² of", quality.area_mm2, &(0.0..=1e4))?;
-    within("an rms of", quality.rms, &(0.0..=f64::from(*VALUES.end())))?;
-    quality.reasons.iter().try_for_each(|t| text(t))?;
-    within("as many remarks as", quality.reasons.len(), &(0..=LONGEST_LIST))
+    within(say!("a coverage of"), quality.coverage, &(0.0..=1.0))?;
+    within(say!("an area in mm² of"), quality.area_mm2, &(0.0..=1e4))?;
+    within(say!("an rms of"), quality.rms, &(0.0..=f64::from(*VALUES.end())))?;
+    quality.reasons.iter().try_for_each(|t| text(&t.to_string()))?;
+    within(say!("as many remarks as"), quality.reasons.len(), &(0..=LONGEST_LIST))
 }
 
 /// The values of a mark: missing, or within reason.
 pub fn values(values: &Array2<f32>) -> Refusal {
     let wrong = values.iter().find(|v| !v.is_nan() && !VALUES.contains(*v));
-    wrong.map_or(Ok(()), |v| within("a value of", *v, &VALUES))
+    wrong.map_or(Ok(()), |v| within(say!("a value of"), *v, &VALUES))
 }
 
 fn text(text: &str) -> Refusal {
     if text.len() <= LONGEST_TEXT {
         return Ok(());
     }
-    Err(format!("has a text of {} bytes, which is more than {LONGEST_TEXT}", text.len()))
+    Err(say!("has a text of {} bytes, which is more than {LONGEST_TEXT}", text.len()))
 }
 
 /// Every text and list of a record.
@@ -106,7 +108,7 @@ pub fn record(body: &Value) -> Refusal {
     match body {
         Value::String(t) => text(t),
         Value::Array(all) => {
-            within("a list as long as", all.len(), &(0..=LONGEST_LIST))?;
+            within(say!("a list as long as"), all.len(), &(0..=LONGEST_LIST))?;
             all.iter().try_for_each(record)
         }
         Value::Object(map) => map.values().try_for_each(record),
@@ -120,17 +122,17 @@ pub fn times(sort: &SharedKind, body: &Value, now: Timestamp) -> Refusal {
         for text in SharedKind::texts(body, field.path) {
             let day = text.parse::<PartialDate>().ok().map(|d| Moment::Day(d.first()));
             let Some(moment) = day.or_else(|| text.parse().ok()) else {
-                return Err(format!("has {text:?} as {}, which is no time", field.path));
+                return Err(say!("has {text:?} as {}, which is no time", field.path));
             };
             let tolerance = match moment {
                 Moment::Instant(_) => CLOCKS_DIFFER,
                 Moment::Day(_) => DAYS_DIFFER,
             };
             if moment.day().year() < EARLIEST {
-                return Err(format!("has {text} as {}, before {EARLIEST}", field.path));
+                return Err(say!("has {text} as {}, before {EARLIEST}", field.path));
             }
             if moment.earliest() > later(now, tolerance) {
-                return Err(format!("has {text} as {}, which is yet to come", field.path));
+                return Err(say!("has {text} as {}, which is yet to come", field.path));
             }
         }
     }
@@ -138,11 +140,15 @@ pub fn times(sort: &SharedKind, body: &Value, now: Timestamp) -> Refusal {
 }
 
 /// A time by a clock (RFC 3339) that is not later than `now`.
-pub fn moment(what: &str, text: &str, now: Timestamp) -> std::result::Result<Timestamp, String> {
+pub fn moment(
+    what: Message,
+    text: &str,
+    now: Timestamp,
+) -> std::result::Result<Timestamp, Message> {
     let time: Timestamp =
-        text.parse().map_err(|_| format!("has {text:?} as {what}, which is no RFC 3339 time"))?;
+        text.parse().map_err(|_| say!("has {text:?} as {what}, which is no RFC 3339 time"))?;
     if time > later(now, CLOCKS_DIFFER) {
-        return Err(format!("has {text} as {what}, which is yet to come"));
+        return Err(say!("has {text} as {what}, which is yet to come"));
     }
     Ok(time)
 }

@@ -34,4 +34,4 @@ pub use history::{Exchange, RECEIVED, SENT, exchanges};
 pub use import::{Imported, Receiver, import, verified};
 pub use plan::{Refused, Selection};
 pub use policy::{Agreement, Partner, Sharing};
-pub use suggest::{Known, NEAR_KM, Suggestion, Trigger, suggest};
+pub use suggest::{NEAR_KM, OperatorKnows, Suggestion, Trigger, suggest};

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{CASING, Linking, Record};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, SceneId, owner};
+use types::message::{Message, say};
 
 /// What is meant: whatever any of these names, with its casings. Records that
 /// belong to what is chosen go along with it.
@@ -38,13 +39,16 @@ pub struct Selection {
 /// which an agreement can tell whether it goes.
 const CHOSEN: [&str; 4] = [CASING, "event", "firearm_event", SHIPMENT];
 
+types::coded!(mod why: Message as why and coded_why);
+
 /// Something chosen that does not go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
     /// Kind and identifier.
     pub what: String,
     /// Why not.
-    pub why: String,
+    #[serde(flatten, with = "why")]
+    pub why: Message,
 }
 
 /// What goes and what does not.
@@ -70,7 +74,7 @@ pub type Records = BTreeMap<&'static str, BTreeMap<String, Value>>;
 pub fn by_kind(kind: &'static str, records: Vec<Record>, all: &mut Records) -> Result<()> {
     for record in records {
         let body = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of {kind} {}: {e}", record.id)).because(&e)
+            Error::new(Kind::Store, say!("the record of {kind} {}: {e}", record.id)).because(&e)
         })?;
         all.entry(kind).or_default().insert(record.id, body);
     }
@@ -162,10 +166,10 @@ fn not_found(sort: &str, missing: BTreeSet<&String>) -> Result<()> {
     match missing.first() {
         None => Ok(()),
         Some(name) if sort == "casing" || sort == "shipment" => {
-            Err(Error::new(Kind::NotFound, format!("the store has no {sort} {name}")))
+            Err(Error::new(Kind::NotFound, say!("the store has no {sort} {name}")))
         }
         Some(name) => {
-            let what = format!("nothing in the store belongs to {sort} {name}");
+            let what = say!("nothing in the store belongs to {sort} {name}");
             Err(Error::new(Kind::NotFound, what))
         }
     }
@@ -192,11 +196,12 @@ pub fn plan(
     }
     if planning.plan.going.is_empty() {
         let refused = planning.plan.refused.first();
-        let why = refused.map_or("nothing was chosen".into(), |r| format!("{}: {}", r.what, r.why));
-        let what = format!("nothing can be shared with {to}; {why}");
-        return Err(Error::new(Kind::BadInput, what).advise(
-            "choose something else, or have the agreement in the sharing policy extended",
-        ));
+        let why =
+            refused.map_or_else(|| say!("nothing was chosen"), |r| say!("{}: {}", r.what, r.why));
+        let what = say!("nothing can be shared with {to}; {why}");
+        return Err(Error::new(Kind::BadInput, what).advise(say!(
+            "choose something else, or have the agreement in the sharing policy extended"
+        )));
     }
     while planning.follow() || planning.join() {}
     planning.say_what_stays();
@@ -249,25 +254,25 @@ impl Planning<'_> {
         id: &str,
         body: &Value,
         shared: &Value,
-    ) -> Option<String> {
+    ) -> Option<Message> {
         if let Some(code) = owner(id) {
-            return Some(format!("belongs to {code}, which alone may share it"));
+            return Some(say!("belongs to {code}, which alone may share it"));
         }
         if !self.agreement.allows(sort.kind) {
-            return Some(format!("the agreement with {} has no {}", self.to, sort.kind));
+            return Some(say!("the agreement with {} has no {}", self.to, sort.kind));
         }
         let state = self.evidence.state(sort, id, body);
         if let Some(state) = state.filter(|s| !self.agreement.allows_region(s.as_deref())) {
-            let state = state.unwrap_or_else(|| "an unknown state".into());
-            return Some(format!("the agreement with {} does not cover {state}", self.to));
+            let state = state.map_or_else(|| say!("an unknown state"), Message::foreign);
+            return Some(say!("the agreement with {} does not cover {state}", self.to));
         }
         if let Some(held) = sort.usurped(shared, &|id| owner(id).is_none()) {
-            return Some(format!("says who holds {held}, which is not {}'s to say", self.own));
+            return Some(say!("says who holds {held}, which is not {}'s to say", self.own));
         }
         let references = sort.references(shared);
         let third = references.iter().filter_map(|(_, id)| owner(id));
         if let Some(code) = third.into_iter().find(|code| *code != self.to.as_str()) {
-            return Some(format!("speaks of something that belongs to {code}"));
+            return Some(say!("speaks of something that belongs to {code}"));
         }
         let long = references.iter().find_map(|(_, id)| self.own.qualify(id).err());
         self.own.qualify(id).err().or(long).map(|e| e.what)

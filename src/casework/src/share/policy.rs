@@ -11,6 +11,7 @@ use store::fingerprint;
 use types::error::{Error, Kind, Result};
 use types::evidence::State;
 use types::files::read_small_text;
+use types::message::{Message, say};
 
 /// The word for marks and templates in an agreement's `kinds`.
 pub const MARK: &str = "mark";
@@ -68,7 +69,7 @@ impl Sharing {
     /// region mistyped would else share too little or too much.
     pub fn read(path: &Path) -> Result<Self> {
         let text = read_small_text(path)?;
-        Self::parse(&text).map_err(|e| e.at(path).advise("see docs/SHARING.md"))
+        Self::parse(&text).map_err(|e| e.at(path).advise(say!("see docs/SHARING.md")))
     }
 
     /// The policy in a TOML text.
@@ -76,20 +77,20 @@ impl Sharing {
     /// # Errors
     /// As [`Sharing::read`].
     pub fn parse(text: &str) -> Result<Self> {
-        let bad = |what: String| Error::new(Kind::BadInput, what);
-        let this: Self = toml::from_str(text).map_err(|e| bad(e.message().to_owned()))?;
+        let bad = |what: Message| Error::new(Kind::BadInput, what);
+        let this: Self = toml::from_str(text).map_err(|e| bad(Message::foreign(e.message())))?;
         // Two codes that differ in case only would be taken for one another.
         let folded = |code: &AgencyCode| code.as_str().to_ascii_lowercase();
         let mut seen = BTreeSet::from([folded(&this.agency)]);
         for partner in &this.partners {
             let of = &partner.agency;
             if !seen.insert(folded(of)) {
-                return Err(bad(format!("the agency {of} is named twice (case does not count)")));
+                return Err(bad(say!("the agency {of} is named twice (case does not count)")));
             }
             fingerprint(&partner.public_key)
-                .map_err(|e| bad(format!("the public key of {of}: {}", e.what)))?;
+                .map_err(|e| bad(say!("the public key of {of}: {}", e.what)))?;
             if let Some(agreement) = &partner.receives {
-                agreement.check().map_err(|what| bad(format!("agreement with {of}: {what}")))?;
+                agreement.check().map_err(|what| bad(say!("agreement with {of}: {what}")))?;
             }
         }
         Ok(this)
@@ -101,18 +102,19 @@ impl Sharing {
     /// [`Kind::NotFound`] if the policy does not name it.
     pub fn partner(&self, code: &str) -> Result<&Partner> {
         self.partners.iter().find(|p| p.agency.as_str() == code).ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the sharing policy names no agency {code:?}"))
-                .advise("add it with its public key, after comparing fingerprints by telephone")
+            Error::new(Kind::NotFound, say!("the sharing policy names no agency {code:?}")).advise(
+                say!("add it with its public key, after comparing fingerprints by telephone"),
+            )
         })
     }
 }
 
 impl Agreement {
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self) -> std::result::Result<(), Message> {
         let known = |kind: &str| shared_kind(kind).is_some() || [MARK, ORIGINAL].contains(&kind);
         if let Some(kind) = self.kinds.iter().find(|kind| !known(kind)) {
             let all: Vec<_> = SHARED_KINDS.iter().map(|s| s.kind).chain([MARK, ORIGINAL]).collect();
-            return Err(format!("{kind:?} is no kind that can be shared ({})", all.join(", ")));
+            return Err(say!("{kind:?} is no kind that can be shared ({})", all.join(", ")));
         }
         let region = |r: &str| {
             [EVERYWHERE, UNKNOWN].contains(&r)
@@ -120,15 +122,15 @@ impl Agreement {
                 || State::of_code(r).is_some()
         };
         if let Some(wrong) = self.regions.iter().find(|r| !region(r)) {
-            return Err(format!("{wrong:?} is no state, country, \"unknown\" or \"*\""));
+            return Err(say!("{wrong:?} is no state, country, \"unknown\" or \"*\""));
         }
         for (kind, fields) in &self.fields {
             let sort =
-                shared_kind(kind).ok_or(format!("fields of {kind:?}, which is not shared"))?;
+                shared_kind(kind).ok_or_else(|| say!("fields of {kind:?}, which is not shared"))?;
             if let Some(field) = fields.iter().find(|f| sort.field(f).is_none()) {
                 let all: Vec<_> = sort.fields.iter().map(|f| f.path).collect();
                 let all = all.join(", ");
-                return Err(format!("{kind} has no field {field:?} that is shared ({all})"));
+                return Err(say!("{kind} has no field {field:?} that is shared ({all})"));
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{CASING, Record, Snapshot};
 use types::error::{Error, Result};
 use types::evidence::{CasingId, CasingRecord, Moment, PartialDate, owner};
+use types::message::say;
 
 /// How a bundle stands to those taken over before.
 pub enum Standing {
@@ -37,16 +38,17 @@ pub fn standing(snapshot: &Snapshot, statement: &Statement) -> Result<Standing> 
     }
     let last = of_sender.clone().map(|s| s.number).max().unwrap_or(0);
     if let Some(other) = of_sender.find(|s| s.number == *number) {
-        let what = format!(
+        let what = say!(
             "{from} has made two bundles with number {number}, on {} and {}: its store was set \
              back in between, or copied",
-            other.when, statement.when
+            other.when,
+            statement.when
         );
-        let advice = format!("ask {from} for a new one: brasslink bundle export --after {last}");
+        let advice = say!("ask {from} for a new one: brasslink bundle export --after {last}");
         return Err(Error { advice: Some(advice), ..refused(what) });
     }
     if *number <= last {
-        let what = format!(
+        let what = say!(
             "the bundle is number {number} of {from}, of which number {last} was taken over \
              already; an older one could bring back what was withdrawn"
         );
@@ -54,11 +56,11 @@ pub fn standing(snapshot: &Snapshot, statement: &Statement) -> Result<Standing> 
     }
     if number - last > MOST_MISSED {
         // Whoever once had the sender's key could else shut it out for good.
-        let what = format!(
+        let what = say!(
             "the bundle is number {number} of {from}, of which number {last} is the last here; \
              no more than {MOST_MISSED} are passed over at once"
         );
-        let advice = format!("ask {from} for a new one: brasslink bundle export --after {last}");
+        let advice = say!("ask {from} for a new one: brasslink bundle export --after {last}");
         return Err(Error { advice: Some(advice), ..refused(what) });
     }
     Ok(Standing::New { missed: number - last - 1 })
@@ -77,8 +79,10 @@ pub fn not_ones_own(snapshot: &Snapshot, content: &Content, statement: &Statemen
         for known in snapshot.records(kind)?.iter().filter(|r| ids.contains(&r.id)) {
             let first = snapshot.versions(kind, &known.id)?.into_iter().next();
             if first.is_some_and(|first| first.author != statement.from.as_str()) {
-                let what = format!("this store has its own {kind} {}", known.id);
-                return Err(refused(what).advise("rename it here before taking the bundle over"));
+                let what = say!("this store has its own {kind} {}", known.id);
+                return Err(
+                    refused(what).advise(say!("rename it here before taking the bundle over"))
+                );
             }
         }
     }
@@ -118,18 +122,20 @@ pub fn not_too_early(snapshot: &Snapshot, content: &Content) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     for (record, decision) in decisions {
-        let at: Timestamp = decision.at.parse().map_err(|_| {
-            refused(format!("decision {} was made at {:?}", record.id, decision.at))
-        })?;
+        let at: Timestamp = decision
+            .at
+            .parse()
+            .map_err(|_| refused(say!("decision {} was made at {:?}", record.id, decision.at)))?;
         for casing in [&decision.a, &decision.b] {
             let here = entered.get(casing).and_then(|seq| when.get(seq)).copied();
             let there = scenes.get(casing).copied().flatten();
             let there = there.map(|date| Moment::Day(date.first()).earliest());
             let since = here.filter(|_| owner(casing.as_str()).is_none()).or(there);
             if since.is_some_and(|since| later(at, CLOCKS_DIFFER) < since) {
-                let what = format!(
+                let what = say!(
                     "decision {} was made at {}, before casing {casing} was there to be looked at",
-                    record.id, decision.at
+                    record.id,
+                    decision.at
                 );
                 return Err(refused(what));
             }

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::Snapshot;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, Event, FirearmEvent, FirearmEventKind, Place, owner};
+use types::message::say;
 
 /// How near to a border is near, in kilometres.
 pub const NEAR_KM: f64 = 80.0;
@@ -51,7 +52,7 @@ pub struct Suggestion {
 
 /// What the store does not know and the operator does.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct OperatorKnows {
     /// Cases of which customs found something.
     pub customs: BTreeSet<String>,
     /// Cases with a suspect from abroad. The store keeps no persons.
@@ -63,7 +64,7 @@ pub struct Known {
 /// # Errors
 /// [`Kind::Store`] if a record cannot be read; [`Kind::NotFound`] for a case
 /// in `known` of which nothing is stored.
-pub fn suggest(snapshot: &Snapshot, known: &Known) -> Result<Vec<Suggestion>> {
+pub fn suggest(snapshot: &Snapshot, known: &OperatorKnows) -> Result<Vec<Suggestion>> {
     let mut found = Found::default();
     for (id, event) in read::<Event>(snapshot, "event")? {
         found.place(event.case.as_ref(), &format!("event/{id}"), &event.place);
@@ -96,7 +97,7 @@ pub fn suggest(snapshot: &Snapshot, known: &Known) -> Result<Vec<Suggestion>> {
         for name in names {
             let case = CaseId::new(name)?;
             if !cases.contains_key(&case) && !recovered.contains_key(&case) {
-                let what = format!("nothing of case {case} is in the store");
+                let what = say!("nothing of case {case} is in the store");
                 return Err(Error::new(Kind::NotFound, what));
             }
             found.note(format!("case/{case}"), trigger.clone());
@@ -123,7 +124,7 @@ fn read<T: DeserializeOwned>(snapshot: &Snapshot, kind: &str) -> Result<BTreeMap
     let own = snapshot.records(kind)?.into_iter().filter(|r| owner(&r.id).is_none());
     own.map(|r| match serde_json::from_str(&r.body) {
         Ok(record) => Ok((r.id, record)),
-        Err(e) => Err(Error::new(Kind::Store, format!("the record of {kind} {}: {e}", r.id))),
+        Err(e) => Err(Error::new(Kind::Store, say!("the record of {kind} {}: {e}", r.id))),
     })
     .collect()
 }

@@ -4,6 +4,9 @@ use super::Traces;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use types::evidence::{FirearmId, Serial, Sign, TimeToCrime};
+use types::message::{Message, say};
+
+types::coded!(mod what: Message as what and coded_what);
 
 /// One sign and the firearms that show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -11,7 +14,8 @@ pub struct Indicator {
     /// What kind.
     pub sign: Sign,
     /// What they have in common: a time, who stands for a purchaser, a dealer.
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    pub what: Message,
     /// The firearms, in order.
     pub firearms: Vec<FirearmId>,
 }
@@ -19,27 +23,27 @@ pub struct Indicator {
 /// The signs that traces show, by kind; a firearm that was traced twice counts
 /// once.
 pub fn indicators(traces: &Traces) -> Vec<Indicator> {
-    let mut signs: BTreeMap<(Sign, String), BTreeSet<FirearmId>> = BTreeMap::new();
+    let mut signs: BTreeMap<(Sign, Message), BTreeSet<FirearmId>> = BTreeMap::new();
     for request in &traces.requests {
-        let mut show = |sign, what: String| {
+        let mut show = |sign, what: Message| {
             signs.entry((sign, what)).or_default().insert(request.firearm.clone());
         };
         if request.description.serial == Some(Serial::Obliterated) {
-            show(Sign::ObliteratedSerial, "the serial number was removed".into());
+            show(Sign::ObliteratedSerial, say!("the serial number was removed"));
         }
         let Some(result) = traces.results.get(&request.id) else { continue };
         let time = TimeToCrime::between(result.sale.date, request.recovered);
         if let Some(time) = time.filter(|time| time.short() == Some(true)) {
-            show(Sign::ShortTimeToCrime, format!("{} ({time})", request.firearm));
+            show(Sign::ShortTimeToCrime, say!("{} ({time})", request.firearm));
         }
         if let Some(purchaser) = &result.sale.purchaser {
-            show(Sign::OnePurchaser, purchaser.to_string());
+            show(Sign::OnePurchaser, Message::foreign(purchaser.to_string()));
         }
         let dealer = result.dealer.licence.as_ref().or(result.dealer.name.as_ref());
         if let Some(dealer) = dealer {
-            show(Sign::OneDealer, dealer.clone());
+            show(Sign::OneDealer, Message::foreign(dealer.clone()));
             if let Some(day) = result.sale.date.and_then(|date| date.day()) {
-                show(Sign::SoldTogether, format!("{dealer}, {day}"));
+                show(Sign::SoldTogether, say!("{dealer}, {day}"));
             }
         }
     }

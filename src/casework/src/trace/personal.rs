@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, Pseudonym, plain};
+use types::message::{Message, say};
 
 /// The headings of personal data in tables of results.
 pub const PERSONAL_COLUMNS: [&str; 7] = [
@@ -65,7 +66,7 @@ impl PersonalKeys {
             pseudonym_secret: Digest::of(secret.to_string().expose_secret().as_bytes()),
         };
         let text = toml::to_string(&file).map_err(|e| {
-            Error::new(Kind::Internal, format!("no key file could be made: {e}")).because(&e)
+            Error::new(Kind::Internal, say!("no key file could be made: {e}")).because(&e)
         })?;
         Ok((text, format!("{}\n", identity.to_string().expose_secret())))
     }
@@ -75,19 +76,19 @@ impl PersonalKeys {
     /// # Errors
     /// [`Kind::BadInput`] if it is none, or names nobody to encrypt to.
     pub fn parse(text: &str) -> Result<Self> {
-        let bad = |what: String| {
+        let bad = |what: Message| {
             Error::new(Kind::BadInput, what)
-                .advise("`brasslink trace keys` makes one; recipients begin with age1")
+                .advise(say!("`brasslink trace keys` makes one; recipients begin with age1"))
         };
         // What TOML says of a mistake would show the line it is in.
-        let file: KeyFile = toml::from_str(text).map_err(|_| bad("this is no key file".into()))?;
+        let file: KeyFile = toml::from_str(text).map_err(|_| bad(say!("this is no key file")))?;
         let recipients = file
             .recipients
             .iter()
-            .map(|r| r.parse().map_err(|e| bad(format!("{r:?} is no age recipient: {e}"))))
+            .map(|r| r.parse().map_err(|e: &str| bad(say!("{r:?} is no age recipient: {e}"))))
             .collect::<Result<Vec<Recipient>>>()?;
         if recipients.is_empty() {
-            return Err(bad("the key file names no recipient".into()));
+            return Err(bad(say!("the key file names no recipient")));
         }
         Ok(Self { recipients, secret: file.pseudonym_secret })
     }
@@ -99,7 +100,7 @@ impl PersonalKeys {
     pub fn seal(&self, person: &Person) -> Result<Sealed> {
         let text = json(person)?;
         let fail = |e: &dyn std::error::Error| {
-            Error::new(Kind::Internal, format!("encrypting personal data failed: {e}"))
+            Error::new(Kind::Internal, say!("encrypting personal data failed: {e}"))
         };
         let to = self.recipients.iter().map(|r| r as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(to).map_err(|e| fail(&e))?;
@@ -173,23 +174,25 @@ impl Sealed {
     /// encrypted to.
     pub fn open(&self, identity: &str) -> Result<Person> {
         let key = identity.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#'));
-        let identity: Identity = key.unwrap_or_default().parse().map_err(|e| {
-            Error::new(Kind::BadInput, format!("this is no age identity: {e}"))
-                .advise("a file with a line that begins with AGE-SECRET-KEY-1")
+        let identity: Identity = key.unwrap_or_default().parse().map_err(|e: &str| {
+            Error::new(Kind::BadInput, say!("this is no age identity: {e}"))
+                .advise(say!("a file with a line that begins with AGE-SECRET-KEY-1"))
         })?;
         let text = age::decrypt(&identity, self.age.as_bytes()).map_err(|e| {
-            Error::new(Kind::BadInput, format!("the personal data stay closed: {e}"))
+            Error::new(Kind::BadInput, say!("the personal data stay closed: {e}"))
                 .because(&e)
-                .advise("use the identity that belongs to the key file they were taken in with")
+                .advise(say!(
+                    "use the identity that belongs to the key file they were taken in with"
+                ))
         })?;
         serde_json::from_slice(&text)
-            .map_err(|_| Error::new(Kind::Store, "the personal data are not what was put in"))
+            .map_err(|_| Error::new(Kind::Store, say!("the personal data are not what was put in")))
     }
 }
 
 fn json(person: &Person) -> Result<String> {
     serde_json::to_string(person)
-        .map_err(|e| Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e))
+        .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use types::error::{Error, Kind, Result};
 use types::evidence::{
     AgencyId, Digest, FirearmEventKind, FirearmId, NcicCode, Serial, State, TraceId, TraceRequest,
 };
+use types::message::{Message, say};
 
 /// Draws up the request for a firearm of the register: described as its record
 /// does, recovered as the latest record of a recovery says, by that agency
@@ -22,11 +23,11 @@ pub fn draft(
     crime: Option<NcicCode>,
     agency: Option<AgencyId>,
 ) -> Result<TraceRequest> {
-    let missing = |what: String, advice: &str| Error::new(Kind::NotFound, what).advise(advice);
+    let missing = |what: Message, advice: Message| Error::new(Kind::NotFound, what).advise(advice);
     let gun = register.firearms.get(firearm).ok_or_else(|| {
         missing(
-            format!("the store has no firearm {firearm}"),
-            "take it in with `brasslink record import firearm.csv`",
+            say!("the store has no firearm {firearm}"),
+            say!("take it in with `brasslink record import firearm.csv`"),
         )
     })?;
     let recoveries = register
@@ -36,8 +37,8 @@ pub fn draft(
     let latest = recoveries.max_by_key(|event| (event.date.map(|d| d.last()), event.id.clone()));
     let event = latest.ok_or_else(|| {
         missing(
-            format!("nothing says that firearm {firearm} was recovered, and only such are traced"),
-            "record the recovery with `brasslink record import firearm_event.csv`",
+            say!("nothing says that firearm {firearm} was recovered, and only such are traced"),
+            say!("record the recovery with `brasslink record import firearm_event.csv`"),
         )
     })?;
     let made_of = [firearm.as_str(), event.id.as_str()].join("\n");
@@ -53,15 +54,20 @@ pub fn draft(
     })
 }
 
+types::coded!(mod what: Message as what and coded_what);
+types::coded!(mod advice: Message as advice and coded_advice);
+
 /// Something that a request faults or that may be wrong in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RequestFault {
     /// The field, by its heading in the table of requests.
     pub field: &'static str,
     /// What is wrong.
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    pub what: Message,
     /// What to do.
-    pub advice: &'static str,
+    #[serde(flatten, with = "advice")]
+    pub advice: Message,
     /// Whether the tracing centre would send the request back.
     pub refused: bool,
 }
@@ -70,52 +76,57 @@ pub struct RequestFault {
 pub fn check(request: &TraceRequest, today: Date) -> Vec<RequestFault> {
     let mut faults = Vec::new();
     let gun = &request.description;
-    let mut fault = |field, refused, what: String, advice| {
+    let mut fault = |field, refused, what: Message, advice| {
         faults.push(RequestFault { field, what, advice, refused });
     };
-    let empty = |what: &str| format!("{what} is not recorded");
+    let empty = |what: Message| say!("{what} is not recorded");
     match &request.agency {
-        None => fault("agency", true, empty("who asks"), "name the agency by its ORI"),
+        None => fault("agency", true, empty(say!("who asks")), say!("name the agency by its ORI")),
         Some(id) if !id.is_ori() => fault(
             "agency",
             true,
-            format!("{id} is no ORI"),
-            "two letters and seven letters or digits, as assigned by NCIC",
+            say!("{id} is no ORI"),
+            say!("two letters and seven letters or digits, as assigned by NCIC"),
         ),
         Some(_) => {}
     }
     match &gun.serial {
-        None => fault("serial", true, empty("the serial number"), "read it, or write obliterated"),
+        None => fault(
+            "serial",
+            true,
+            empty(say!("the serial number")),
+            say!("read it, or write obliterated"),
+        ),
         Some(Serial::Partial(text)) => fault(
             "serial",
             true,
-            format!("{text} cannot be read in full"),
-            "have it restored; a number with gaps cannot be traced",
+            say!("{text} cannot be read in full"),
+            say!("have it restored; a number with gaps cannot be traced"),
         ),
         Some(Serial::Obliterated) => fault(
             "serial",
             false,
-            "the serial number is obliterated".into(),
-            "have it restored; the importer's mark or the purchaser's case may still lead on",
+            say!("the serial number is obliterated"),
+            say!("have it restored; the importer's mark or the purchaser's case may still lead on"),
         ),
         Some(Serial::Absent) => fault(
             "serial",
             false,
-            "the firearm has no serial number".into(),
-            "only marks of the maker and importer can be followed",
+            say!("the firearm has no serial number"),
+            say!("only marks of the maker and importer can be followed"),
         ),
         Some(Serial::Legible(_)) => {}
     }
     let described = [
-        ("make", gun.make.is_none(), "the manufacturer"),
-        ("type", gun.sort.is_none(), "the type of firearm"),
-        ("calibre", gun.calibre.is_none(), "the calibre"),
-        ("model", gun.model.is_none(), "the model"),
-        ("country_of_origin", gun.country.is_none(), "the country of origin"),
+        ("make", gun.make.is_none(), say!("the manufacturer")),
+        ("type", gun.sort.is_none(), say!("the type of firearm")),
+        ("calibre", gun.calibre.is_none(), say!("the calibre")),
+        ("model", gun.model.is_none(), say!("the model")),
+        ("country_of_origin", gun.country.is_none(), say!("the country of origin")),
     ];
     for (field, missing, what) in described {
         if missing {
-            fault(field, true, empty(what), "amend the firearm's record");
+            fault(field, true, empty(what), say!("amend the firearm's record"));
         }
     }
     let abroad = gun.country.is_some_and(|c| c.as_str() != "US");
@@ -123,41 +134,50 @@ pub fn check(request: &TraceRequest, today: Date) -> Vec<RequestFault> {
         fault(
             "importer",
             true,
-            "a firearm made abroad has an importer's mark, and none is recorded".into(),
-            "read it off frame or barrel; write none where there is none",
+            say!("a firearm made abroad has an importer's mark, and none is recorded"),
+            say!("read it off frame or barrel; write none where there is none"),
         );
     }
     if request.crime.is_none() {
-        fault("ncic_code", true, empty("the offence"), "give --ncic, such as 5212");
+        fault("ncic_code", true, empty(say!("the offence")), say!("give --ncic, such as 5212"));
     }
     match request.recovered {
-        None => fault("recovered", true, empty("the day of recovery"), "amend the recovery"),
+        None => {
+            fault("recovered", true, empty(say!("the day of recovery")), say!("amend the recovery"))
+        }
         Some(date) if date.first() > today => fault(
             "recovered",
             true,
-            format!("{date} is still to come"),
-            "correct the date of the recovery",
+            say!("{date} is still to come"),
+            say!("correct the date of the recovery"),
         ),
         Some(date) if date.day().is_none() => fault(
             "recovered",
             false,
-            format!("{date} is not one day"),
-            "the form takes a day; time to crime will be a range",
+            say!("{date} is not one day"),
+            say!("the form takes a day; time to crime will be a range"),
         ),
         Some(_) => {}
     }
     match request.place.state.as_deref() {
-        None => fault("state", true, empty("the state of recovery"), "amend the recovery"),
+        None => {
+            fault("state", true, empty(say!("the state of recovery")), say!("amend the recovery"))
+        }
         Some(code) if State::of_code(code).is_none() => fault(
             "state",
             true,
-            format!("{code} is no state of Mexico or the U.S."),
-            "an ISO 3166-2 code such as MX-CHH",
+            say!("{code} is no state of Mexico or the U.S."),
+            say!("an ISO 3166-2 code such as MX-CHH"),
         ),
         Some(_) => {}
     }
     if request.place.municipality.is_none() {
-        fault("municipality", true, empty("the city of recovery"), "amend the recovery");
+        fault(
+            "municipality",
+            true,
+            empty(say!("the city of recovery")),
+            say!("amend the recovery"),
+        );
     }
     faults
 }

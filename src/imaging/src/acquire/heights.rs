@@ -2,6 +2,8 @@
 
 use super::setting::Unit;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
+use types::numeric::median;
 use types::surface::HeightMap;
 use types::units::Metres;
 
@@ -49,7 +51,7 @@ struct Shape {
 pub(super) fn settle(
     map: &mut HeightMap,
     unit: Option<Unit>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<()> {
     let (ny, nx) = map.z.dim();
     let (px, py) = (map.pitch_x, map.pitch_y);
@@ -57,7 +59,7 @@ pub(super) fn settle(
         map.z.mapv_inplace(|z| z * unit.metres());
     }
     if px.0.max(py.0) > COARSEST_PITCH_M {
-        warnings.push(format!(
+        warnings.push(say!(
             "points lie {px} × {py} apart, which is no microscope's: this is no scan of a casing, \
              and it is read as written"
         ));
@@ -65,7 +67,7 @@ pub(super) fn settle(
     }
     let across = (px.0 * nx as f64).max(py.0 * ny as f64);
     if across < NARROWEST_M {
-        warnings.push(format!(
+        warnings.push(say!(
             "the scan is only {} across, less than any mark: check the pixel size ({px})",
             Metres(across)
         ));
@@ -87,7 +89,7 @@ pub(super) fn settle(
             && shape.slope * 1e-6 <= STEEPEST
             && !usual(1e-3);
         if unit.is_none() && as_um {
-            warnings.push(format!(
+            warnings.push(say!(
                 "heights would range over {}: they are taken as micrometres",
                 length(shape.range)
             ));
@@ -107,43 +109,46 @@ fn implausible(shape: &Shape, smaller: Option<Unit>, usual: impl Fn(f64) -> bool
     let (would, advice) = match smaller {
         Some(unit) => {
             let (name, word) = match unit {
-                Unit::Mm => ("millimetres", "mm"),
-                Unit::Nm => ("nanometres", "nm"),
-                Unit::M | Unit::Um => ("micrometres", "um"),
+                Unit::Mm => (say!("millimetres"), "mm"),
+                Unit::Nm => (say!("nanometres"), "nm"),
+                Unit::M | Unit::Um => (say!("micrometres"), "um"),
             };
             (
-                format!("taken as {name}, over {}", length(shape.range * unit.metres())),
-                format!(
+                say!("taken as {name}, over {}", length(shape.range * unit.metres())),
+                say!(
                     "export the scan again with heights in metres, or state height_unit = \
                      \"{word}\" in a profile of the instrument (docs/FORMATS.md)"
                 ),
             )
         }
-        None => match [(1e3, "thousand"), (1e6, "million"), (1e9, "thousand million")]
-            .into_iter()
-            .find(|(factor, _)| usual(*factor))
-        {
-            Some((factor, times)) => (
-                format!("a {times} times as high, over {}", length(shape.range * factor)),
-                format!(
-                    "the increment of the heights seems to be a {times} times too small, or to be \
+        None => {
+            match [(1e3, say!("thousand")), (1e6, say!("million")), (1e9, say!("thousand million"))]
+                .into_iter()
+                .find(|(factor, _)| usual(*factor))
+            {
+                Some((factor, times)) => (
+                    say!("a {times} times as high, over {}", length(shape.range * factor)),
+                    say!(
+                        "the increment of the heights seems to be a {times} times too small, or to be \
                      applied twice: export the scan again"
+                    ),
                 ),
-            ),
-            None => (
-                "no unit makes that a casing".to_owned(),
-                "correct the unit of the heights in the exporting software; none is guessed"
-                    .to_owned(),
-            ),
-        },
+                None => (
+                    say!("no unit makes that a casing"),
+                    say!(
+                        "correct the unit of the heights in the exporting software; none is guessed"
+                    ),
+                ),
+            }
+        }
     };
-    Error::new(Kind::Damaged, format!("heights range over {range}, which no casing's can; {would}"))
+    Error::new(Kind::Damaged, say!("heights range over {range}, which no casing's can; {would}"))
         .advise(advice)
 }
 
 /// Makes missing what lies impossibly far from all other heights: a number
 /// that stands for "no data", or a fault of the sensor.
-fn without_impossible(map: &mut HeightMap, warnings: &mut Vec<String>) {
+fn without_impossible(map: &mut HeightMap, warnings: &mut Vec<Message>) {
     let mut heights = sample(map);
     let Some(middle) = median(&mut heights) else { return };
     heights.iter_mut().for_each(|z| *z = (*z - middle).abs());
@@ -156,8 +161,8 @@ fn without_impossible(map: &mut HeightMap, warnings: &mut Vec<String>) {
         count += 1;
     }
     if count > 0 {
-        let points = if count == 1 { "1 point lies".into() } else { format!("{count} points lie") };
-        warnings.push(format!(
+        let points = if count == 1 { say!("1 point lies") } else { say!("{count} points lie") };
+        warnings.push(say!(
             "{points} up to {} off the median height, which is impossible: taken as missing",
             length(furthest)
         ));
@@ -189,14 +194,6 @@ impl Shape {
 fn sample(map: &HeightMap) -> Vec<f64> {
     let step = map.z.len().div_ceil(SAMPLE).max(1);
     map.z.iter().step_by(step).copied().filter(|z| z.is_finite()).collect()
-}
-
-fn median(values: &mut [f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 /// A length in the unit that suits it.

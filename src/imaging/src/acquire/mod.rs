@@ -24,6 +24,7 @@ use types::error::Kind;
 use types::error::Result;
 use types::evidence::Digest;
 use types::files::read_file;
+use types::message::say;
 use types::units::Metres;
 
 /// What the caller knows of a file, and how much of the machine it may take.
@@ -90,7 +91,7 @@ pub fn read_scan_bytes(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
         format => instrument::read(bytes, format, options)?,
     };
     let (setting, faults) = options.setting_of(scan.instrument.as_deref())?;
-    scan.warnings.extend(faults.iter().map(|f| format!("known of this instrument: {f}")));
+    scan.warnings.extend(faults.iter().map(|f| say!("known of this instrument: {f}")));
     setting.apply(&mut scan);
     thin::thinned(scan)
 }

@@ -1,6 +1,7 @@
 //! Which lateral sampling counts: the file's or the laboratory's.
 
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// Coarser than this is a screen's or printer's resolution, not a
@@ -30,8 +31,8 @@ pub(super) fn check_stated(size: Metres) -> Result<()> {
     if is_plausible(size) {
         return Ok(());
     }
-    Err(Error::new(Kind::BadInput, format!("a pixel size of {size} is not a microscope's"))
-        .advise(format!("give micrometres per pixel, {FINEST} to {COARSEST}")))
+    Err(Error::new(Kind::BadInput, say!("a pixel size of {size} is not a microscope's"))
+        .advise(say!("give micrometres per pixel, {FINEST} to {COARSEST}")))
 }
 
 /// The laboratory's statement prevails over the file's `(x, y)`; a
@@ -39,15 +40,16 @@ pub(super) fn check_stated(size: Metres) -> Result<()> {
 pub(super) fn settle(
     stated: Option<Metres>,
     file: (Metres, Metres),
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> (Metres, Metres) {
     let Some(stated) = stated else { return file };
     if agree(file.0, stated) && agree(file.1, stated) {
         return file;
     }
-    warnings.push(format!(
+    warnings.push(say!(
         "the file says {} × {} a pixel, the manifest {stated}: the manifest's is used",
-        file.0, file.1
+        file.0,
+        file.1
     ));
     (stated, stated)
 }

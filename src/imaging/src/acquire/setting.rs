@@ -10,6 +10,7 @@ use ndarray::{Array2, Axis};
 use serde::Deserialize;
 use std::path::Path;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 use types::surface::{Mask, Surface};
 
 /// Which row of the surface a file begins with.
@@ -87,22 +88,24 @@ impl Setting {
 
     /// The note that goes with the scan into the store; the scan is read again
     /// by it (see [`Setting::noted`]). `None` where nothing is stated.
-    pub fn note(self) -> Option<String> {
+    pub fn note(self) -> Option<Message> {
         let rows = self.rows.map(|r| match r {
-            Rows::TopDown => "rows top-down".to_owned(),
-            Rows::BottomUp => "rows bottom-up".to_owned(),
+            Rows::TopDown => say!("rows top-down"),
+            Rows::BottomUp => say!("rows bottom-up"),
         });
-        let cast = self.cast.map(|c| if c { "a cast" } else { "no cast" }.to_owned());
-        let lateral = self.lateral_unit.map(|u| format!("increments in {}", u.word()));
-        let heights = self.height_unit.map(|u| format!("heights in {}", u.word()));
-        let parts: Vec<String> = [rows, cast, lateral, heights].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| format!("{NOTE}{}", parts.join(", ")))
+        let cast = self.cast.map(|c| if c { say!("a cast") } else { say!("no cast") });
+        let lateral = self.lateral_unit.map(|u| say!("increments in {}", u.word()));
+        let heights = self.height_unit.map(|u| say!("heights in {}", u.word()));
+        let parts: Vec<Message> = [rows, cast, lateral, heights].into_iter().flatten().collect();
+        (!parts.is_empty())
+            .then(|| say!("read as the laboratory states: {}", Message::joined(parts, ", ")))
     }
 
     /// The setting under which a stored scan was read, from its notes.
-    pub fn noted(warnings: &[String]) -> Self {
+    pub fn noted(warnings: &[Message]) -> Self {
         let mut setting = Self::default();
-        let note = warnings.iter().find_map(|w| w.strip_prefix(NOTE)).unwrap_or_default();
+        let note = |w: &Message| w.to_string().strip_prefix(NOTE).map(str::to_owned);
+        let note = warnings.iter().find_map(note).unwrap_or_default();
         let unit = |word: &str| {
             [Unit::M, Unit::Mm, Unit::Um, Unit::Nm].into_iter().find(|u| u.word() == word)
         };
@@ -200,7 +203,7 @@ impl Profiles {
     /// # Errors
     /// [`Kind::Io`], and [`Kind::BadInput`] for a file that is no profile.
     pub fn read(folder: &Path) -> Result<Self> {
-        let io = |e: std::io::Error| Error::io("reading the instruments", folder, &e);
+        let io = |e: std::io::Error| Error::io(say!("reading the instruments"), folder, &e);
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(io)? {
             paths.push(entry.map_err(io)?.path());
@@ -212,13 +215,13 @@ impl Profiles {
             let bytes = types::files::read_file(&path, MAX_PROFILE)?;
             let text = String::from_utf8_lossy(&bytes);
             let mut profile: Profile = toml::from_str(&text).map_err(|e| {
-                Error::new(Kind::BadInput, format!("no profile of an instrument: {}", e.message()))
+                Error::new(Kind::BadInput, say!("no profile of an instrument: {}", e.message()))
                     .at(&path)
-                    .advise(
+                    .advise(say!(
                         "it may hold maker, model, rows (\"top-down\", \"bottom-up\"), cast (true, \
                          false), lateral_unit, height_unit (\"m\", \"mm\", \"um\", \"nm\") and \
-                         known_faults (a list of texts); see docs/FORMATS.md",
-                    )
+                         known_faults (a list of texts); see docs/FORMATS.md"
+                    ))
             })?;
             profile.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             profiles.push(profile);
@@ -241,14 +244,14 @@ impl Profiles {
         named: Option<&str>,
         in_file: Option<&str>,
     ) -> Result<Option<(Setting, &[String])>> {
-        let bad = |what: String, advice: &str| {
+        let bad = |what: Message, advice: Message| {
             Err(Error::new(Kind::BadInput, what).advise(advice.to_owned()))
         };
         let profile = if let Some(name) = named {
             let Some(profile) = self.0.iter().find(|p| p.name.eq_ignore_ascii_case(name)) else {
                 return bad(
-                    format!("there is no profile of the instrument {name:?}"),
-                    "put NAME.toml into the folder of instruments (--instruments)",
+                    say!("there is no profile of the instrument {name:?}"),
+                    say!("put NAME.toml into the folder of instruments (--instruments)"),
                 );
             };
             profile
@@ -260,8 +263,8 @@ impl Profiles {
                 (Some(profile), None) => profile,
                 (Some(a), Some(b)) => {
                     return bad(
-                        format!("{instrument:?} fits the profiles {} and {}", a.name, b.name),
-                        "name one in the manifest's column instrument, or make them differ",
+                        say!("{instrument:?} fits the profiles {} and {}", a.name, b.name),
+                        say!("name one in the manifest's column instrument, or make them differ"),
                     );
                 }
             }
@@ -284,7 +287,7 @@ mod tests {
             for cast in [None, Some(true), Some(false)] {
                 for unit in [None, Some(Unit::M), Some(Unit::Mm), Some(Unit::Um), Some(Unit::Nm)] {
                     let setting = Setting { rows, cast, lateral_unit: None, height_unit: unit };
-                    let notes: Vec<String> = [Some("another".to_owned()), setting.note()]
+                    let notes: Vec<Message> = [Some(Message::foreign("another")), setting.note()]
                         .into_iter()
                         .flatten()
                         .collect();

@@ -7,6 +7,7 @@
 use super::Scan;
 use ndarray::{Array2, ArrayView2};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 use types::surface::{HeightMap, IntensityMap, Mask, Surface};
 use types::units::Metres;
 
@@ -33,12 +34,12 @@ pub(super) fn check((ny, nx): (usize, usize), (px, py): (Metres, Metres)) -> Res
         return Ok(k);
     }
     let (width, height) = (px.0 * nx as f64 * 1e3, py.0 * ny as f64 * 1e3);
-    let what = format!(
+    let what = say!(
         "the scan has {nx} × {ny} points over {width:.1} × {height:.1} mm, more than the \
          {MOST_POINTS} that are prepared"
     );
     Err(Error::new(Kind::TooLarge, what)
-        .advise("crop the scan to the mark, or check its pixel size"))
+        .advise(say!("crop the scan to the mark, or check its pixel size")))
 }
 
 /// The scan with no more than [`MOST_POINTS`].
@@ -59,7 +60,7 @@ pub(super) fn thinned(scan: Scan) -> Result<Scan> {
         }
     };
     let mut warnings = scan.warnings;
-    warnings.push(format!(
+    warnings.push(say!(
         "the scan has {nx} × {ny} points {px} apart; means of {k} × {k} of them are used"
     ));
     let file_mask = scan.file_mask.map(|mask| most(&mask, k));

@@ -8,10 +8,10 @@
 //! marks of different sources the cells scatter over the window, so that few
 //! are congruent by chance; geometry is evidence here and not an assumption.
 
-use super::register::Place;
-use super::rules::median;
+use super::register::PoseCandidate;
 use crate::extract::kernel::{dispatched, dot_short};
 use crate::extract::{FeatureMap, Sheet, Turnable};
+use types::numeric::mean_median;
 
 /// Cells are searched this far from where the whole mark's pose puts them, in
 /// fine pixels (300 µm).
@@ -49,7 +49,7 @@ pub struct Found {
 pub fn search(
     reference: &FeatureMap,
     other: &Turnable,
-    place: &Place,
+    place: &PoseCandidate,
     side: usize,
     centres: &[(f64, f64)],
 ) -> Vec<Found> {
@@ -66,7 +66,7 @@ pub fn search(
         let near = (cell.offset.0 as isize, cell.offset.1 as isize);
         let mut best = (0.0, cell.ccf, near);
         for turn in TURNS_DEG {
-            let block = Block::new(reference, corner, side, turn);
+            let block = CellBlock::new(reference, corner, side, turn);
             let (offset, ccf) = window.search(&block, corner, near, 1);
             if ccf > best.1 {
                 best = (turn, ccf, offset);
@@ -77,7 +77,7 @@ pub fn search(
         cell.offset = (best.2.0 as f64, best.2.1 as f64);
     }
     let agreeing = || found.iter().filter(|c| within(c.offset, at, NEAR));
-    let turn = median(agreeing().map(|c| c.turn_deg).collect()).unwrap_or(0.0);
+    let turn = mean_median(agreeing().map(|c| c.turn_deg).collect()).unwrap_or(0.0);
     for cell in &mut found {
         cell.congruent = within(cell.offset, at, NEAR)
             && (cell.turn_deg - turn).abs() <= ALIKE_DEG
@@ -91,7 +91,7 @@ pub fn search(
 pub fn at_one_turn(
     reference: &FeatureMap,
     other: &Turnable,
-    place: &Place,
+    place: &PoseCandidate,
     side: usize,
     centres: &[(f64, f64)],
 ) -> (Window, Vec<Found>) {
@@ -103,7 +103,7 @@ pub fn at_one_turn(
     let half = side as f64 / 2.0 - 0.5;
     let mut register = |&(x, y): &(f64, f64)| {
         let corner = ((x + cx - half).round() as isize, (y + cy - half).round() as isize);
-        let block = Block::new(reference, corner, side, 0.0);
+        let block = CellBlock::new(reference, corner, side, 0.0);
         let (offset, ccf) = window.search(&block, corner, (0, 0), WINDOW);
         let centre = (corner.0 as f64 + half - cx, corner.1 as f64 + half - cy);
         let offset = (offset.0 as f64, offset.1 as f64);
@@ -117,12 +117,12 @@ pub fn at_one_turn(
 const TOGETHER: usize = 32;
 
 /// A cell's features, row by row, then zeros.
-struct Block {
+struct CellBlock {
     values: Vec<i16>,
     energy: f32,
 }
 
-impl Block {
+impl CellBlock {
     /// Cuts the window that starts at `corner` and turns its content about its
     /// centre by −`turn_deg`: what a mark turned by that much looks like there.
     fn new(map: &FeatureMap, corner: (isize, isize), side: usize, turn_deg: f64) -> Self {
@@ -160,7 +160,7 @@ impl Window {
     /// reading order.
     fn search(
         &mut self,
-        cell: &Block,
+        cell: &CellBlock,
         corner: (isize, isize),
         near: (isize, isize),
         reach: isize,
@@ -179,7 +179,7 @@ impl Window {
 
     /// Fills `column` for a cell put at column `x` and at `count` rows from `y`
     /// on; with nothing where that leaves the margin.
-    fn slide(&mut self, cell: &Block, x: isize, y: isize, count: usize) {
+    fn slide(&mut self, cell: &CellBlock, x: isize, y: isize, count: usize) {
         self.column.clear();
         let (stride, values, origin) = self.sheet.plane();
         let margin = stride as isize - self.sheet.width() as isize;
@@ -203,7 +203,7 @@ dispatched! {
 /// A cell's correlation with a strip of its width from each row on; the energy
 /// under it counts at least a quarter of the usual, so that an almost empty
 /// place cannot win.
-fn slide(cell: &Block, strip: &[i16], side: usize, out: &mut [f32]) {
+fn slide(cell: &CellBlock, strip: &[i16], side: usize, out: &mut [f32]) {
     let least = 0.25 * crate::extract::UNIT * crate::extract::UNIT * (side * side) as f32;
     let energy = |row: usize| {
         let row = &strip[row * side..(row + 1) * side];
@@ -234,8 +234,8 @@ fn consensus(found: &[Found]) -> Option<(f64, f64)> {
         if best.is_none_or(|(_, most)| n > most) { Some((o, n)) } else { best }
     })?;
     let agreeing = || found.iter().filter(|c| within(c.offset, seed, NEAR));
-    let x = median(agreeing().map(|c| c.offset.0).collect())?;
-    let y = median(agreeing().map(|c| c.offset.1).collect())?;
+    let x = mean_median(agreeing().map(|c| c.offset.0).collect())?;
+    let y = mean_median(agreeing().map(|c| c.offset.1).collect())?;
     Some((x, y))
 }
 

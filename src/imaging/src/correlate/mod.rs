@@ -25,7 +25,7 @@ pub use striae::{BestCorrelation, best_correlation, best_correlation_of_marks};
 
 use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, turned};
 use congruence::Found;
-use register::{Place, Registered, register};
+use register::{PoseCandidate, Registered, register};
 use types::error::Result;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
@@ -113,7 +113,7 @@ fn nothing() -> Comparison {
     }
 }
 
-fn pose(place: &Place) -> Pose {
+fn pose(place: &PoseCandidate) -> Pose {
     Pose {
         rotation: Angle::from_rad(place.rotation),
         dx: FINE_PITCH * place.shift.0,
@@ -122,9 +122,9 @@ fn pose(place: &Place) -> Pose {
 }
 
 /// A pose in fine pixels.
-fn place_of(pose: &Pose) -> Place {
+fn place_of(pose: &Pose) -> PoseCandidate {
     let shift = (pose.dx / FINE_PITCH, pose.dy / FINE_PITCH);
-    Place { z: 0.0, rotation: pose.rotation.rad(), shift }
+    PoseCandidate { z: 0.0, rotation: pose.rotation.rad(), shift }
 }
 
 /// A cell in micrometres. It was cut from one mark (the reference) and found,

@@ -6,7 +6,7 @@
 //! are applied to them, in both directions.
 
 use super::congruence::at_one_turn;
-use super::register::Place;
+use super::register::PoseCandidate;
 use super::rules::{AtTurn, MedianRule, Registration, convergence, high_cmc};
 use super::{Comparison, place_of};
 use crate::extract::{FINE_PITCH, FeatureMap, Template, Turnable};
@@ -67,7 +67,7 @@ pub fn published(a: &Template, b: &Template, comparison: &Comparison) -> Publish
 }
 
 /// Cells of `reference`, searched in `other`, which `place` lays on it.
-fn one_way(reference: &FeatureMap, other: &Turnable, place: &Place) -> Published {
+fn one_way(reference: &FeatureMap, other: &Turnable, place: &PoseCandidate) -> Published {
     let centres = grid(reference);
     let pivot = centroid(&centres);
     let sweep: Vec<AtTurn> = (-SWEEP_DEG..=SWEEP_DEG)
@@ -136,16 +136,16 @@ fn centroid(points: &[(f64, f64)]) -> (f64, f64) {
 }
 
 /// A place turned further by `angle` about a point of the target.
-fn about(place: &Place, pivot: (f64, f64), angle: f64) -> Place {
+fn about(place: &PoseCandidate, pivot: (f64, f64), angle: f64) -> PoseCandidate {
     let fixed = undo(place, pivot);
     let rotation = place.rotation + angle;
     let (s, c) = rotation.sin_cos();
     let turned = (c * fixed.0 - s * fixed.1, s * fixed.0 + c * fixed.1);
-    Place { rotation, shift: (pivot.0 - turned.0, pivot.1 - turned.1), ..*place }
+    PoseCandidate { rotation, shift: (pivot.0 - turned.0, pivot.1 - turned.1), ..*place }
 }
 
 /// Where a point of the target came from.
-fn undo(place: &Place, (x, y): (f64, f64)) -> (f64, f64) {
+fn undo(place: &PoseCandidate, (x, y): (f64, f64)) -> (f64, f64) {
     let (s, c) = (-place.rotation).sin_cos();
     let (x, y) = (x - place.shift.0, y - place.shift.1);
     (c * x - s * y, s * x + c * y)

@@ -35,7 +35,7 @@ const OUTLINE: f64 = 200.0;
 
 /// A registered pose, in fine pixels about the grid centres.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct PoseCandidate {
     /// Correlation sum over the root of the overlap: uncalibrated evidence.
     pub z: f64,
     /// Turn from probe to target, radians.
@@ -44,7 +44,7 @@ pub struct Place {
     pub shift: (f64, f64),
 }
 
-impl Place {
+impl PoseCandidate {
     /// Where a point of the probe lies on the target.
     pub fn apply(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let (s, c) = self.rotation.sin_cos();
@@ -109,7 +109,7 @@ impl<'a> Probe<'a> {
 /// A pose and how well the marks agree there.
 pub struct Registered {
     /// Where the probe lies on the target.
-    pub place: Place,
+    pub place: PoseCandidate,
     /// Correlation coefficient of the fine features over the common area.
     pub ccf: f64,
     /// Points of that area.
@@ -119,13 +119,13 @@ pub struct Registered {
 }
 
 /// A target, and the sheet on which a probe is laid to be slid over it.
-struct Bench<'a> {
+struct SlideBuffers<'a> {
     map: &'a FeatureMap,
     target: Sheet,
     laid: Sheet,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> SlideBuffers<'a> {
     fn new(map: &'a FeatureMap, window: isize) -> Self {
         let margin = window as usize;
         Self { map, target: Sheet::of(map, margin), laid: Sheet::new(map, margin) }
@@ -135,7 +135,7 @@ impl<'a> Bench<'a> {
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
 pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
     let level = if probe.exhaustive { Level::Fine } else { Level::of(probe.template, target) };
-    let fine = &mut Bench::new(&target.fine, FINE_WINDOW);
+    let fine = &mut SlideBuffers::new(&target.fine, FINE_WINDOW);
     if probe.anchored(target) && !probe.exhaustive {
         let views = probe.views.get_or_init(|| rotations::views(probe.template, &probe.fine));
         let found = rotations.search(views, target, ANCHORED);
@@ -157,13 +157,17 @@ pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> 
 
 /// The candidates that agree best on the fine maps as they are turned, in
 /// coarse pixels.
-fn best_on_fine(probe: &Probe, fine: &mut Bench, candidates: &[Candidate]) -> Vec<Place> {
+fn best_on_fine(
+    probe: &Probe,
+    fine: &mut SlideBuffers,
+    candidates: &[Candidate],
+) -> Vec<PoseCandidate> {
     let slid = candidates.iter().map(start).filter_map(|c| {
-        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
+        let start = PoseCandidate { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
         let found = best_of_turns(&probe.fine, fine, start, &[0.0], FINE_WINDOW)?;
-        Some(Place { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
+        Some(PoseCandidate { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
     });
-    let mut places: Vec<Place> = slid.collect();
+    let mut places: Vec<PoseCandidate> = slid.collect();
     places.sort_by(|a, b| b.z.total_cmp(&a.z));
     places.truncate(ANCHORED_FINALISTS);
     places
@@ -175,12 +179,12 @@ fn on_coarse(
     target: &Template,
     candidates: &[Candidate],
     keep: [usize; 3],
-) -> Vec<Place> {
+) -> Vec<PoseCandidate> {
     let from = &Turnable::of(&probe.template.coarse);
-    let mut coarse = Bench::new(&target.coarse, COARSE_WINDOW);
-    let mut refine = |places: Vec<Place>, keep: usize, turns: &[f64]| {
+    let mut coarse = SlideBuffers::new(&target.coarse, COARSE_WINDOW);
+    let mut refine = |places: Vec<PoseCandidate>, keep: usize, turns: &[f64]| {
         let refined = places.into_iter().take(keep);
-        let mut refined: Vec<Place> = refined
+        let mut refined: Vec<PoseCandidate> = refined
             .filter_map(|p| best_of_turns(from, &mut coarse, p, turns, COARSE_WINDOW))
             .collect();
         refined.sort_by(|a, b| b.z.total_cmp(&a.z));
@@ -198,13 +202,13 @@ fn on_coarse(
 fn on_fine(
     probe: &Probe,
     target: &Template,
-    fine: &mut Bench,
-    places: &[Place],
+    fine: &mut SlideBuffers,
+    places: &[PoseCandidate],
     turn: f64,
     window: isize,
 ) -> Option<Registered> {
     let refined = places.iter().filter_map(|c| {
-        let start = Place { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..*c };
+        let start = PoseCandidate { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..*c };
         let place = best_of_turns(&probe.fine, fine, start, &[-turn, 0.0, turn], window)?;
         probe.fine.lay(place.rotation, place.shift, &target.fine, 0, &mut fine.laid);
         let (ccf, points) = fine.laid.pearson(&fine.target);
@@ -216,26 +220,26 @@ fn on_fine(
 }
 
 /// A candidate as a place, in coarse pixels, whose evidence is to be measured.
-fn start(c: &Candidate) -> Place {
-    Place { z: f64::MIN, rotation: c.rotation, shift: c.shift }
+fn start(c: &Candidate) -> PoseCandidate {
+    PoseCandidate { z: f64::MIN, rotation: c.rotation, shift: c.shift }
 }
 
 /// The best of some turns about a place and all shifts in a window, with a
 /// parabola through the neighbours for the fraction of a step.
 fn best_of_turns(
     from: &Turnable,
-    to: &mut Bench,
-    start: Place,
+    to: &mut SlideBuffers,
+    start: PoseCandidate,
     turns: &[f64],
     window: isize,
-) -> Option<Place> {
+) -> Option<PoseCandidate> {
     let floor = f64::from(SLIVER) * from.points.min(to.map.points) as f64;
-    let tries: Vec<Option<Place>> = turns
+    let tries: Vec<Option<PoseCandidate>> = turns
         .iter()
         .map(|turn| {
             let rotation = start.rotation + turn;
             from.lay(rotation, start.shift, to.map, window as usize, &mut to.laid);
-            slide(&to.laid, &to.target, window, floor).map(|(z, dx, dy)| Place {
+            slide(&to.laid, &to.target, window, floor).map(|(z, dx, dy)| PoseCandidate {
                 z,
                 rotation,
                 shift: (start.shift.0 + dx, start.shift.1 + dy),
@@ -249,7 +253,7 @@ fn best_of_turns(
         }
         _ => 0.0,
     };
-    Some(Place { rotation: best.rotation + turn, ..best })
+    Some(PoseCandidate { rotation: best.rotation + turn, ..best })
 }
 
 /// Where a parabola through three equidistant values has its top.

@@ -10,6 +10,7 @@
 //!   cartridge case identification using optical images and the congruent
 //!   matching cells method (convergence of cell positions over rotation).
 
+use types::numeric::mean_median;
 use types::units::{Angle, Metres};
 
 /// Where one cell of the reference was found in the other mark.
@@ -69,7 +70,9 @@ impl MedianRule {
         let shifts: Vec<(f64, f64)> = cells.iter().map(|c| self.shift_under(rotation, c)).collect();
         let alike: Vec<bool> = cells.iter().map(|c| self.alike(c.turn, rotation)).collect();
         let median_of = |axis: fn(&(f64, f64)) -> f64| {
-            median(shifts.iter().zip(&alike).filter(|(_, a)| **a).map(|(s, _)| axis(s)).collect())
+            mean_median(
+                shifts.iter().zip(&alike).filter(|(_, a)| **a).map(|(s, _)| axis(s)).collect(),
+            )
         };
         let translation = median_of(|s| s.0).zip(median_of(|s| s.1));
         let near = |s: &(f64, f64)| {
@@ -151,9 +154,9 @@ pub fn high_cmc(rule: &MedianRule, sweep: &[AtTurn], tau: usize, width: Angle) -
 pub fn convergence(rule: &MedianRule, sweep: &[AtTurn]) -> Option<(Angle, f64)> {
     let spread = |at: &AtTurn| {
         let shifts: Vec<_> = at.cells.iter().map(|c| rule.shift_under(at.turn, c)).collect();
-        let x = median(shifts.iter().map(|s| s.0).collect())?;
-        let y = median(shifts.iter().map(|s| s.1).collect())?;
-        median(shifts.iter().map(|s| (s.0 - x).hypot(s.1 - y)).collect())
+        let x = mean_median(shifts.iter().map(|s| s.0).collect())?;
+        let y = mean_median(shifts.iter().map(|s| s.1).collect())?;
+        mean_median(shifts.iter().map(|s| (s.0 - x).hypot(s.1 - y)).collect())
     };
     sweep
         .iter()
@@ -168,15 +171,8 @@ fn median_turn(cells: &[Registration]) -> Angle {
         (s + ds, c + dc)
     });
     let mean = Angle::from_rad(f64::atan2(s, c));
-    let about = median(cells.iter().map(|cell| cell.turn.minus(mean).rad()).collect());
+    let about = mean_median(cells.iter().map(|cell| cell.turn.minus(mean).rad()).collect());
     about.map_or(Angle::default(), |m| mean.plus(Angle::from_rad(m)))
-}
-
-/// Middle value (of an even number, the mean of the two).
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    (n > 0).then(|| (values[(n - 1) / 2] + values[n / 2]) / 2.0)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 use super::{FeatureMap, Sketch, Striae, Template, sketch, striae};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::say;
 use types::outline::{STRIATED_MAGIC, TEMPLATE_HEAD, TEMPLATE_MAGIC};
 
 /// Largest side of a map; 25 mm at the fine pitch.
@@ -73,8 +74,8 @@ impl Template {
             (known && rest.is_empty()).then_some(template)
         })();
         parsed.ok_or_else(|| {
-            Error::new(Kind::Damaged, "these bytes are not a template")
-                .advise("extract the mark's template again")
+            Error::new(Kind::Damaged, say!("these bytes are not a template"))
+                .advise(say!("extract the mark's template again"))
         })
     }
 }

@@ -35,6 +35,7 @@ use crate::prepare::PreparedMark;
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// What a comparison needs of a mark.
@@ -86,18 +87,18 @@ impl Template {
         if (mark.pitch.um() - pitch.um()).abs() > 1e-6 {
             return Err(Error::new(
                 Kind::Incomparable,
-                format!("the mark has a pitch of {}, not {pitch}", mark.pitch),
+                say!("the mark has a pitch of {}, not {pitch}", mark.pitch),
             )
-            .advise("prepare the scan again with this version's recipe"));
+            .advise(say!("prepare the scan again with this version's recipe")));
         }
         let at_fine = reduce(&mark.values, (FINE_PITCH / pitch).round() as usize);
         if mark.kind.is_striated() {
             let (length, most) = (mark.values.ncols(), striae::LONGEST);
             if length > most {
                 let (length, most) = (pitch * length as f64, pitch * most as f64);
-                let what = format!("the striae lie side by side over {length}, more than {most}");
+                let what = say!("the striae lie side by side over {length}, more than {most}");
                 return Err(Error::new(Kind::TooLarge, what)
-                    .advise("give the file a mask of the aperture shear"));
+                    .advise(say!("give the file a mask of the aperture shear")));
             }
             let maps = maps(&at_fine);
             let striae = Striae::of(&mark.values);
@@ -177,17 +178,17 @@ impl Template {
     /// # Errors
     /// [`Kind::Incomparable`] for different mark kinds, modalities or recipes.
     pub fn comparable(&self, other: &Self) -> Result<()> {
-        let refuse = |what: &str, a: &dyn std::fmt::Display, b: &dyn std::fmt::Display| {
-            Err(Error::new(Kind::Incomparable, format!("{what} differ: {a} and {b}")))
+        let refuse = |what: Message, a: &dyn std::fmt::Display, b: &dyn std::fmt::Display| {
+            Err(Error::new(Kind::Incomparable, say!("{what} differ: {a} and {b}")))
         };
         if self.kind != other.kind {
-            return refuse("mark kinds", &self.kind, &other.kind);
+            return refuse(say!("mark kinds"), &self.kind, &other.kind);
         }
         if self.modality != other.modality {
-            return refuse("modalities", &self.modality, &other.modality);
+            return refuse(say!("modalities"), &self.modality, &other.modality);
         }
         if self.recipe != other.recipe {
-            return refuse("recipes", &self.recipe.short(), &other.recipe.short());
+            return refuse(say!("recipes"), &self.recipe.short(), &other.recipe.short());
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use super::FeatureMap;
 use super::plane::{Plane, smooth_side};
 use realfft::RealFftPlanner;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Rings of a sketch.
 pub const RINGS: usize = 26;
@@ -81,8 +82,8 @@ impl Sketch {
         if bytes.len() == BYTES {
             return Ok(Self(bytes.iter().map(|&b| b as i8).collect()));
         }
-        let what = format!("a sketch has {BYTES} bytes, not {}", bytes.len());
-        Err(Error::new(Kind::Damaged, what).advise("extract the mark's template again"))
+        let what = say!("a sketch has {BYTES} bytes, not {}", bytes.len());
+        Err(Error::new(Kind::Damaged, what).advise(say!("extract the mark's template again")))
     }
 
     /// How alike two marks are when this one is turned by each of [`ANGLES`]

@@ -1,9 +1,10 @@
 //! The scan seen coarsely: medians of small blocks, on which marks are found.
 
-use super::level::{Level, Point, median};
+use super::level::{Level, Point};
 use super::region::Region;
 use super::resample::{Axis, Kernel, resample};
 use ndarray::Array2;
+use types::numeric::median;
 use types::surface::{HeightMap, Mask};
 
 /// Side of a block in micrometres: fine enough for outlines, coarse enough

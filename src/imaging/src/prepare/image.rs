@@ -16,6 +16,7 @@ use super::{Prepared, frame, low_pass, topography::shift};
 use ndarray::{Array2, Zip};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Light, MarkKind};
+use types::message::say;
 use types::surface::{IntensityMap, Mask};
 use types::units::Metres;
 
@@ -60,8 +61,8 @@ pub(super) fn prepare_image(
     let (values, light) = features(&brightness, recipe);
     remarks.extend(sharpness(&brightness, recipe));
     if light == Light::Side {
-        let text = "lit from one side: the lamp's direction is taken out of the features";
-        remarks.push(Remark(Verdict::Good, text.into()));
+        let text = say!("lit from one side: the lamp's direction is taken out of the features");
+        remarks.push(Remark(Verdict::Good, text));
     }
     Ok(Prepared {
         values,
@@ -81,13 +82,13 @@ fn outline_of(
     let usable = file_mask.filter(|m| m.dim() == map.v.dim() && m.iter().any(|&on| on));
     match (recipe.use_file_mask, usable) {
         (MaskPolicy::Auto | MaskPolicy::Always, Some(mask)) => {
-            let remark = Remark(Verdict::Good, "the outline is the mask of the file".into());
+            let remark = Remark(Verdict::Good, say!("the outline is the mask of the file"));
             let region = Region::new(mask.clone(), (map.pitch_x.um(), map.pitch_y.um()));
             Ok((region, vec![remark]))
         }
         (MaskPolicy::Always, None) => {
-            Err(Error::new(Kind::NoMark, "the file has no mask of the mark")
-                .advise("let the mark be searched (use_file_mask = \"auto\")"))
+            Err(Error::new(Kind::NoMark, say!("the file has no mask of the mark"))
+                .advise(say!("let the mark be searched (use_file_mask = \"auto\")")))
         }
         (MaskPolicy::Auto, None) | (MaskPolicy::Never, _) => {
             outline::find(map, kind, &recipe.impression)
@@ -160,7 +161,7 @@ fn saturation(map: &IntensityMap, region: &Region, limit: f64) -> Option<Remark>
     }
     let share = full as f64 / inside.max(1) as f64;
     let verdict = if share > 4.0 * limit { Verdict::Unusable } else { Verdict::Doubtful };
-    let text = format!(
+    let text = say!(
         "saturated: {:.0} % of the mark is at full brightness (limit {:.0} %)",
         100.0 * share,
         100.0 * limit
@@ -176,7 +177,7 @@ fn sharpness(brightness: &Array2<f32>, recipe: &Recipe) -> Option<Remark> {
     };
     let fine = 4.0 * recipe.band.short_um;
     let share = energy(fine) / energy(ILLUMINATION.um()).max(f64::MIN_POSITIVE);
-    let text = format!(
+    let text = say!(
         "blurred: {:.1} % of the contrast is finer than {fine:.0} µm (at least {:.1} % wanted)",
         100.0 * share,
         100.0 * recipe.quality.detail_min

@@ -1,7 +1,7 @@
 //! Levelling: the plane or second-order surface that a mark lies on.
 
-use super::linear::{TERMS, solve};
 use super::recipe::Form;
+use types::numeric::{TERMS, median, solve};
 
 /// A measured point: place in millimetres from the grid's centre, height in µm.
 pub type Point = [f64; 3];
@@ -131,15 +131,6 @@ impl Level {
 
 fn basis(x: f64, y: f64) -> [f64; TERMS] {
     [1.0, x, y, x * x, x * y, y * y]
-}
-
-/// The median, the upper one of an even number; reorders the values.
-pub(super) fn median(values: &mut [f64]) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    let middle = values.len() / 2;
-    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]

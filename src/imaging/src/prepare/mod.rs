@@ -5,7 +5,6 @@ mod filter;
 mod ground;
 mod image;
 mod level;
-mod linear;
 mod processed;
 mod quality;
 mod recipe;
@@ -31,6 +30,7 @@ use crate::acquire::{MOST_POINTS, Scan};
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::{MarkKind, Modality};
+use types::message::say;
 use types::surface::{Pose, Surface};
 use types::units::Metres;
 
@@ -101,13 +101,13 @@ fn bounded(surface: &Surface, recipe: &Recipe) -> Result<()> {
     if width * height <= MOST_POINTS as f64 * pitch.0 * pitch.0 {
         return Ok(());
     }
-    let what = format!(
+    let what = say!(
         "the scan covers {:.1} × {:.1} mm, more than {MOST_POINTS} points {pitch} apart",
         width * 1e3,
         height * 1e3
     );
     Err(Error::new(Kind::TooLarge, what)
-        .advise("crop the scan to the mark, or check its pixel size"))
+        .advise(say!("crop the scan to the mark, or check its pixel size")))
 }
 
 /// Sides of a prepared grid are multiples of this many pixels, so that block

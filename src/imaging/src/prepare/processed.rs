@@ -12,6 +12,7 @@ use super::resample::{Axis, Kernel, resample};
 use super::topography::{outliers, shift};
 use super::{Prepared, frame};
 use ndarray::Array2;
+use types::message::say;
 use types::surface::HeightMap;
 
 /// A prepared mark's heights spread less than this, in µm rms: a breech face's
@@ -86,14 +87,13 @@ pub(super) enum Rest {
 pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recipe) -> Prepared {
     let mut remarks = vec![Remark(
         Verdict::Good,
-        "the scan was cropped, levelled and filtered before and is taken as it is".into(),
+        say!("the scan was cropped, levelled and filtered before and is taken as it is"),
     )];
     let (ny, nx) = map.z.dim();
     let level = match *rest {
         Rest::Nothing => Level::NONE,
         Rest::Level(level, tilt) => {
-            let text =
-                format!("it was tilted by {tilt:.1}° or lifted since, and is levelled again");
+            let text = say!("it was tilted by {tilt:.1}° or lifted since, and is levelled again");
             remarks.push(Remark(Verdict::Good, text));
             level
         }
@@ -113,9 +113,9 @@ pub(super) fn take(map: &HeightMap, ground: &Ground, rest: &Rest, recipe: &Recip
     if !out.is_empty() {
         let share = 100.0 * out.len() as f64 / points;
         let text = match out.len() {
-            1 => "1 point was a spike, and is left out".to_owned(),
-            n if !many => format!("{n} points were spikes, and are left out"),
-            _ => format!("{share:.1} % of the points were spikes, and are left out"),
+            1 => say!("1 point was a spike, and is left out"),
+            n if !many => say!("{n} points were spikes, and are left out"),
+            _ => say!("{share:.1} % of the points were spikes, and are left out"),
         };
         remarks.push(Remark(Verdict::Good, text));
         out.into_iter().for_each(|at| heights[at] = f32::NAN);

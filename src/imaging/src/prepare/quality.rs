@@ -3,6 +3,7 @@
 use super::{Prepared, Quality, Recipe, Verdict, low_pass};
 use ndarray::Array2;
 use types::evidence::{MarkKind, Modality};
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// Marks band-passed to 500 µm rise some micrometres; what varies by more than
@@ -11,7 +12,7 @@ const RMS_IMPOSSIBLE_UM: f64 = 100.0;
 
 /// Something to say about a mark, and how bad it is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Remark(pub(super) Verdict, pub(super) String);
+pub(super) struct Remark(pub(super) Verdict, pub(super) Message);
 
 /// Judges a prepared mark; the worst remark decides.
 pub(super) fn judge(
@@ -26,29 +27,29 @@ pub(super) fn judge(
     let area_mm2 = count as f64 * (recipe.pitch_um * 1e-3).powi(2);
     let coverage = (area_mm2 / mark.outline_mm2.max(f64::MIN_POSITIVE)).min(1.0);
     let mut remarks = mark.remarks.clone();
-    let mut say = |bad: bool, verdict: Verdict, text: String| {
+    let mut say = |bad: bool, verdict: Verdict, text: Message| {
         if bad {
             remarks.push(Remark(verdict, text));
         }
     };
 
     let small = area_mm2 < limits.area_min_mm2;
-    say(small, Unusable, format!("too little area: {area_mm2:.2} mm²"));
+    say(small, Unusable, say!("too little area: {area_mm2:.2} mm²"));
     let low = kind == MarkKind::BreechFace && area_mm2 < limits.area_low_mm2;
-    say(low && !small, Doubtful, format!("little area: {area_mm2:.2} mm²"));
+    say(low && !small, Doubtful, say!("little area: {area_mm2:.2} mm²"));
     let verdict = if coverage < limits.coverage_min { Unusable } else { Doubtful };
-    let gaps = format!("gaps: only {:.0} % of the mark holds data", 100.0 * coverage);
+    let gaps = say!("gaps: only {:.0} % of the mark holds data", 100.0 * coverage);
     say(coverage < limits.coverage_low, verdict, gaps);
     if modality == Modality::Topography {
         let flat = rms < limits.rms_min_um;
-        say(flat, Unusable, format!("featureless: heights vary by only {rms:.3} µm rms"));
+        say(flat, Unusable, say!("featureless: heights vary by only {rms:.3} µm rms"));
         let impossible = rms > RMS_IMPOSSIBLE_UM;
-        let text = format!("impossible heights: they vary by {rms:.1} µm rms");
+        let text = say!("impossible heights: they vary by {rms:.1} µm rms");
         say(impossible, Unusable, text);
         let rough = rms > limits.rms_high_um && !impossible;
-        say(rough, Doubtful, format!("noise, or not level: heights vary by {rms:.1} µm rms"));
+        say(rough, Doubtful, say!("noise, or not level: heights vary by {rms:.1} µm rms"));
         let share = detail(&mark.values, kind, recipe) / rms.max(f64::MIN_POSITIVE);
-        let text = format!("blurred: fine detail is only {:.1} % of the heights", 100.0 * share);
+        let text = say!("blurred: fine detail is only {:.1} % of the heights", 100.0 * share);
         say(share < limits.detail_min && !flat, Doubtful, text);
     }
     let verdict = remarks.iter().map(|r| r.0).max().unwrap_or(Verdict::Good);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind};
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// Changes whenever the same parameters give other values, here or in what is
@@ -190,8 +191,8 @@ impl Recipe {
     /// [`Kind::BadInput`] for what is none, or one that has no meaning.
     pub fn from_toml(text: &str) -> Result<Self> {
         let recipe: Self = toml::from_str(text).map_err(|e| {
-            Error::new(Kind::BadInput, format!("this is no recipe: {}", e.message()))
-                .advise("`brasslink recipe show` prints one with every field")
+            Error::new(Kind::BadInput, say!("this is no recipe: {}", e.message()))
+                .advise(say!("`brasslink recipe show` prints one with every field"))
         })?;
         recipe.check()?;
         Ok(recipe)
@@ -233,23 +234,23 @@ impl Recipe {
 
     /// Refuses a recipe that has no meaning ([`Kind::BadInput`]).
     pub fn check(&self) -> Result<()> {
-        let bad = |what: &str| Err(Error::new(Kind::BadInput, format!("recipe: {what}")));
+        let bad = |what: Message| Err(Error::new(Kind::BadInput, say!("recipe: {what}")));
         let range = |v: f64, low: f64, high: f64| (low..=high).contains(&v);
         if !range(self.pitch_um, 0.1, 100.0) || !range(self.striated_pitch_um, 0.1, 100.0) {
-            return bad("a pitch must lie between 0.1 and 100");
+            return bad(say!("a pitch must lie between 0.1 and 100"));
         }
         for band in [self.band, self.firing_pin_band, self.striated_band] {
             if !(range(band.short_um, 0.1, 1000.0) && range(band.long_um, 1.0, 10_000.0))
                 || band.short_um >= band.long_um
             {
-                return bad("a band needs 0.1 ≤ short_um < long_um ≤ 10000");
+                return bad(say!("a band needs 0.1 ≤ short_um < long_um ≤ 10000"));
             }
         }
         if self.order > 2 {
-            return bad("order must be 0, 1 or 2");
+            return bad(say!("order must be 0, 1 or 2"));
         }
         if !range(self.outlier_sd, 2.0, 1e6) {
-            return bad("outlier_sd must be at least 2");
+            return bad(say!("outlier_sd must be at least 2"));
         }
         let i = &self.impression;
         if !range(i.slope_deg, 0.1, 60.0)
@@ -258,7 +259,7 @@ impl Recipe {
             || !range(i.hole_max_um, 100.0, 100_000.0)
             || !range(i.margin_um, 0.0, 1000.0)
         {
-            return bad("an impression limit is out of range");
+            return bad(say!("an impression limit is out of range"));
         }
         Ok(())
     }

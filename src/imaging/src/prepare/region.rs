@@ -1,5 +1,7 @@
 //! Regions of a mask: growing, shrinking, pieces and holes, in micrometres.
 
+use image::{GrayImage, Luma};
+use imageproc::region_labelling::{Connectivity, connected_components};
 use ndarray::{Array2, ArrayViewMut1, Axis, Zip};
 use types::surface::Mask;
 
@@ -102,48 +104,43 @@ impl Region {
         Self::new(labels.mapv(|l| keep[l as usize]), self.step)
     }
 
-    /// Labels (0 = outside) and pieces, piece `l` at index `l − 1`.
+    /// Labels (0 = outside) and pieces, piece `l` at index `l − 1`, in the order
+    /// of their first points.
     pub(super) fn pieces(&self) -> (Array2<u32>, Vec<Piece>) {
         let (ny, nx) = self.mask.dim();
-        let mut labels = Array2::<u32>::zeros((ny, nx));
-        let mut pieces = Vec::new();
-        let mut stack = Vec::new();
-        for (start, _) in self.mask.indexed_iter().filter(|(_, on)| **on) {
-            if labels[start] != 0 {
-                continue;
-            }
-            let label = pieces.len() as u32 + 1;
-            let mut piece = Piece { label, count: 0, at_edge: 0, boundary: 0, extent: 0.0 };
-            let (mut low, mut high) = (start, start);
-            labels[start] = label;
-            stack.push(start);
-            while let Some((y, x)) = stack.pop() {
-                piece.count += 1;
-                low = (low.0.min(y), low.1.min(x));
-                high = (high.0.max(y), high.1.max(x));
-                let edge = y == 0 || x == 0 || y + 1 == ny || x + 1 == nx;
-                let mut boundary = edge;
-                let neighbours =
-                    [(y.wrapping_sub(1), x), (y + 1, x), (y, x.wrapping_sub(1)), (y, x + 1)];
-                for at in neighbours {
-                    match self.mask.get(at) {
-                        Some(true) if labels[at] == 0 => {
-                            labels[at] = label;
-                            stack.push(at);
-                        }
-                        Some(false) => boundary = true,
-                        _ => {}
-                    }
-                }
-                piece.at_edge += usize::from(edge);
-                piece.boundary += usize::from(boundary);
-            }
+        let lit = GrayImage::from_fn(nx as u32, ny as u32, |x, y| {
+            Luma([u8::from(self.mask[[y as usize, x as usize]])])
+        });
+        let labelled = connected_components(&lit, Connectivity::Four, Luma([0]));
+        let labels =
+            Array2::from_shape_fn((ny, nx), |(y, x)| labelled.get_pixel(x as u32, y as u32).0[0]);
+        let count = labels.iter().copied().max().unwrap_or(0);
+        let mut pieces: Vec<Piece> = (1..=count).map(Piece::empty).collect();
+        let mut boxes = vec![((usize::MAX, usize::MAX), (0, 0)); pieces.len()];
+        for ((y, x), &label) in labels.indexed_iter().filter(|(_, label)| **label > 0) {
+            let at = label as usize - 1;
+            let (piece, (low, high)) = (&mut pieces[at], &mut boxes[at]);
+            piece.count += 1;
+            (low.0, low.1) = (low.0.min(y), low.1.min(x));
+            (high.0, high.1) = (high.0.max(y), high.1.max(x));
+            let neighbours =
+                [(y.wrapping_sub(1), x), (y + 1, x), (y, x.wrapping_sub(1)), (y, x + 1)];
+            let beside = neighbours.map(|at| labels.get(at).copied());
+            piece.at_edge += usize::from(beside.contains(&None));
+            piece.boundary += usize::from(beside.iter().any(|b| *b != Some(label)));
+        }
+        for (piece, (low, high)) in pieces.iter_mut().zip(boxes) {
             let extent = |low: usize, high: usize, step: f64| (high + 1 - low) as f64 * step;
             piece.extent =
                 extent(low.1, high.1, self.step.0).max(extent(low.0, high.0, self.step.1));
-            pieces.push(piece);
         }
         (labels, pieces)
+    }
+}
+
+impl Piece {
+    const fn empty(label: u32) -> Self {
+        Self { label, count: 0, at_edge: 0, boundary: 0, extent: 0.0 }
     }
 }
 
@@ -207,6 +204,56 @@ mod tests {
         for ((y, x), d) in depth.indexed_iter() {
             let to = |r: f64, c: f64| ((y as f64 - r) * 3.0).hypot((x as f64 - c) * 2.0);
             assert!((d - to(2.0, 3.0).min(to(7.0, 10.0))).abs() < 1e-9);
+        }
+    }
+
+    /// A blotchy mask: squares of several sizes at places that repeat.
+    fn blotches(ny: usize, nx: usize, seed: u64) -> Mask {
+        let mut state = seed;
+        let mut below = |n: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % n
+        };
+        let mut mask = Mask::from_elem((ny, nx), true);
+        for _ in 0..12 {
+            let (y, x, side) = (below(ny), below(nx), 1 + below(6));
+            mask.slice_mut(ndarray::s![y..(y + side).min(ny), x..(x + side).min(nx)]).fill(false);
+        }
+        mask
+    }
+
+    #[test]
+    fn on_square_pixels_depth_is_what_imageproc_measures() {
+        for seed in 0..50 {
+            let mask = blotches(31, 44, seed);
+            let outside = GrayImage::from_fn(44, 31, |x, y| {
+                Luma([255 * u8::from(!mask[[y as usize, x as usize]])])
+            });
+            let theirs =
+                imageproc::distance_transform::euclidean_squared_distance_transform(&outside);
+            let depth = Region::new(mask, (1.0, 1.0)).depth();
+            for ((y, x), d) in depth.indexed_iter() {
+                let other = theirs.get_pixel(x as u32, y as u32).0[0].sqrt();
+                assert!((d - other).abs() < 1e-9, "seed {seed} at {x}, {y}: {d} and {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn opening_keeps_what_a_disc_fits_into() {
+        // imageproc's opening takes the disc of the distances, as this one does.
+        use imageproc::distance_transform::Norm;
+        for (seed, radius) in (0..30).flat_map(|seed| [1_u8, 2, 3].map(|r| (seed, r))) {
+            let mask = blotches(31, 44, seed);
+            let lit = GrayImage::from_fn(44, 31, |x, y| {
+                Luma([255 * u8::from(mask[[y as usize, x as usize]])])
+            });
+            let theirs = imageproc::morphology::open(&lit, Norm::L2, radius);
+            let ours = Region::new(mask, (1.0, 1.0)).opened(f64::from(radius));
+            for ((y, x), on) in ours.mask.indexed_iter() {
+                let other = theirs.get_pixel(x as u32, y as u32).0[0] > 0;
+                assert_eq!(*on, other, "seed {seed}, radius {radius}, at {x}, {y}");
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 //! (ISO 16610-61/-71), the reference for [`low_pass`](super::low_pass).
 
 use super::filter::ALPHA;
-use super::linear::{TERMS, solve};
 use ndarray::Array2;
+use types::numeric::{TERMS, solve};
 
 /// α of the second-degree filter, for which a wave of the cut-off length
 /// passes with half its amplitude: √((−1 − W₋₁(−1/2e)) / π), ISO 16610-31.

@@ -7,11 +7,13 @@
 //! near the plane and is smooth belongs to it.
 
 use super::ground::Ground;
-use super::level::{Estimator, Level, median};
+use super::level::{Estimator, Level};
 use super::recipe::{Form, Impression};
 use super::region::{Piece, Region};
 use ndarray::{Array2, Zip};
 use types::error::{Error, Kind, Result};
+use types::message::say;
+use types::numeric::median;
 
 /// Pieces smaller than this are no mark, in mm².
 const FRAGMENT_MM2: f64 = 0.05;
@@ -67,16 +69,17 @@ pub(super) fn firing_pin(ground: &Ground, limits: &Impression) -> Result<Outline
     let level = Level::fit(&ground.points(&region), Form::SecondOrder, Estimator::Robust);
     match level {
         Some(level) if region.area_mm2() >= FRAGMENT_MM2 => Ok(Outline { region, level }),
-        _ => {
-            Err(Error::new(Kind::NoMark, "no firing-pin impression was measured inside the primer")
-                .advise("scan the pin's impression to its bottom, or give the file a mask"))
-        }
+        _ => Err(Error::new(
+            Kind::NoMark,
+            say!("no firing-pin impression was measured inside the primer"),
+        )
+        .advise(say!("scan the pin's impression to its bottom, or give the file a mask"))),
     }
 }
 
 fn no_mark() -> Error {
-    Error::new(Kind::NoMark, "no smooth, level region of a breech-face impression was found")
-        .advise("check the scan, its pixel size and the mark kind, or give the file a mask")
+    Error::new(Kind::NoMark, say!("no smooth, level region of a breech-face impression was found"))
+        .advise(say!("check the scan, its pixel size and the mark kind, or give the file a mask"))
 }
 
 /// The widest piece that is smooth in its own direction, a first guess.

@@ -13,6 +13,7 @@ use super::regression::GaussianRegression;
 use super::resample::{Axis, Kernel, resample};
 use super::{PreparedMark, Verdict, frame};
 use ndarray::Array2;
+use types::message::say;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
 
@@ -41,7 +42,7 @@ pub(super) fn aligned(
 ) -> (Array2<f32>, Pose) {
     let Upright { values, place, explained } = Upright::of(values, pitch);
     if explained < LINED {
-        let text = format!(
+        let text = say!(
             "no striae: lines along one direction explain {:.0} % of the heights (at least {:.0} % \
              wanted)",
             100.0 * explained.max(0.0),

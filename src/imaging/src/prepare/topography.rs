@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::filter::low_pass;
 use super::ground::Ground;
-use super::level::{Estimator, Level, median};
+use super::level::{Estimator, Level};
 use super::quality::Remark;
 use super::recipe::{MaskPolicy, Recipe};
 use super::region::Region;
@@ -14,6 +14,8 @@ use super::{Prepared, frame, processed};
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkKind;
+use types::message::say;
+use types::numeric::median;
 use types::surface::{HeightMap, Mask, Pose};
 use types::units::Metres;
 
@@ -35,8 +37,8 @@ pub(super) fn prepare_topography(
     let (region, mut remarks) = outline(map, &ground, file_mask, kind, recipe)?;
     let level = Level::fit(&ground.points(&region), recipe.form(kind), Estimator::Robust)
         .ok_or_else(|| {
-            Error::new(Kind::NoMark, "the mark's outline holds too few heights to level them")
-                .advise("check the mask, or let the mark be searched")
+            Error::new(Kind::NoMark, say!("the mark's outline holds too few heights to level them"))
+                .advise(say!("check the mask, or let the mark be searched"))
         })?;
     let heights = levelled(map, &ground, &region, &level, recipe, &mut remarks);
 
@@ -78,12 +80,12 @@ fn outline(
     let usable = file_mask.map(|m| ground.region(m)).filter(|r| !ground.points(r).is_empty());
     match (recipe.use_file_mask, usable) {
         (MaskPolicy::Auto | MaskPolicy::Always, Some(region)) => {
-            let remark = Remark(Verdict::Good, "the outline is the mask of the file".into());
+            let remark = Remark(Verdict::Good, say!("the outline is the mask of the file"));
             return Ok((region, vec![remark]));
         }
         (MaskPolicy::Always, None) => {
-            return Err(Error::new(Kind::NoMark, "the file has no mask that holds heights")
-                .advise("let the mark be searched (use_file_mask = \"auto\")"));
+            return Err(Error::new(Kind::NoMark, say!("the file has no mask that holds heights"))
+                .advise(say!("let the mark be searched (use_file_mask = \"auto\")")));
         }
         (MaskPolicy::Auto, None) | (MaskPolicy::Never, _) => {}
     }
@@ -93,9 +95,9 @@ fn outline(
         MarkKind::Ejector | MarkKind::ApertureShear => {
             return Err(Error::new(
                 Kind::NoMark,
-                format!("{kind} marks are not searched for on raw scans"),
+                say!("{kind} marks are not searched for on raw scans"),
             )
-            .advise("give the file a mask of the mark, or crop, level and filter it first"));
+            .advise(say!("give the file a mask of the mark, or crop, level and filter it first")));
         }
     };
     Ok((found.region, Vec::new()))
@@ -133,7 +135,7 @@ fn levelled(
     }
     let clipped = low.1.max(high.1) as f64 / points.max(1) as f64;
     if clipped > recipe.quality.clipped_max {
-        let text = format!("clipped: {:.0} % of the heights lie at one end stop", 100.0 * clipped);
+        let text = say!("clipped: {:.0} % of the heights lie at one end stop", 100.0 * clipped);
         remarks.push(Remark(Verdict::Unusable, text));
     }
     out

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Told how many pairs have just been done; called from many threads.
 pub trait Watch: Sync {
@@ -109,7 +110,7 @@ pub fn shortlists(
 /// [`Kind::Internal`] if parallel work has begun already.
 pub fn use_threads(threads: usize) -> Result<()> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|e| {
-        Error::new(Kind::Internal, format!("the threads could not be set up: {e}")).because(&e)
+        Error::new(Kind::Internal, say!("the threads could not be set up: {e}")).because(&e)
     })
 }
 

@@ -83,7 +83,7 @@ proptest! {
             prop_assert!(a.is_nan() || (a - b).abs() <= tolerance, "{} {}", a, b);
         }
         let square = (map.pitch_x / map.pitch_y - 1.0).abs() <= 1e-3;
-        let narrow = |w: &&String| !w.contains("less than any mark");
+        let narrow = |w: &&types::message::Message| !w.contains("less than any mark");
         let told = scan.warnings.iter().filter(narrow).count();
         prop_assert_eq!(told, usize::from(!square), "{:?}", scan.warnings);
     }
@@ -290,7 +290,11 @@ fn the_labels_of_a_mask_decide_and_what_is_unclear_is_said() {
         let scan = read(&zip(&members, Stored)).unwrap();
         let missing = heights(&scan).z.iter().filter(|z| z.is_nan()).count();
         let marked = scan.file_mask.as_ref().map(|m| m.iter().filter(|m| **m).count());
-        (missing, marked, scan.warnings.join("\n"))
+        (
+            missing,
+            marked,
+            scan.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+        )
     };
     let (red, green, blue) = ("#ff0000", "#00c800", "#0000FFff");
     assert_eq!(read(&[]).1, Some(300), "without labels light colours are the mark");

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{IndexRow, Snapshot};
 use types::comparison::Comparison;
 use types::error::{Error, Result};
+use types::message::say;
 
 /// Decoded templates by their numbers in the population: those of one part of
 /// the pairs, kept as far as the next part needs them.
@@ -51,6 +52,5 @@ pub(super) fn template(snapshot: &Snapshot, row: &IndexRow) -> Result<Template> 
 }
 
 fn decoded(row: &IndexRow, bytes: &[u8]) -> Result<Template> {
-    Template::decode(bytes)
-        .map_err(|e| Error { what: format!("{}: mark {}", e.what, row.mark), ..e })
+    Template::decode(bytes).map_err(|e| Error { what: say!("{}: mark {}", e.what, row.mark), ..e })
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{IndexRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
+use types::message::say;
 
 /// What search rules allow.
 pub(super) struct Limits {
@@ -48,7 +49,7 @@ pub(super) struct Plan {
 }
 
 /// Marks that may be compared with each other, as the index tells them.
-pub(super) struct Population<'a> {
+pub(super) struct MarkPopulation<'a> {
     pub kind: MarkKind,
     pub modality: Modality,
     pub rows: Vec<IndexRow>,
@@ -77,7 +78,7 @@ impl Sketches for Indexed<'_> {
     }
 }
 
-impl<'a> Population<'a> {
+impl<'a> MarkPopulation<'a> {
     pub fn read(
         snapshot: &Snapshot,
         kind: MarkKind,
@@ -88,8 +89,10 @@ impl<'a> Population<'a> {
         let rows = snapshot.gallery(kind, modality, recipe)?;
         let length = if kind.is_striated() { 0 } else { sketch::BYTES };
         if let Some(row) = rows.iter().find(|row| row.sketch_length as usize != length) {
-            let what = format!("the template of mark {} is not one of this version", row.mark);
-            return Err(Error::new(Kind::Damaged, what).advise("extract it from its mark again"));
+            let what = say!("the template of mark {} is not one of this version", row.mark);
+            return Err(
+                Error::new(Kind::Damaged, what).advise(say!("extract it from its mark again"))
+            );
         }
         let side = |row: &IndexRow| {
             let limits = limits?;
@@ -130,7 +133,12 @@ impl<'a> Population<'a> {
     /// Who is to be screened in it, and what earlier screenings say: marks that
     /// were screened before are not screened again, but a new one as like to
     /// them as the last of their shortlist is verified.
-    pub fn asked(&self, snapshot: &Snapshot, recipe: &Digest, keep: usize) -> Result<Asked> {
+    pub fn asked(
+        &self,
+        snapshot: &Snapshot,
+        recipe: &Digest,
+        keep: usize,
+    ) -> Result<SearchRequest> {
         let mut before: BTreeMap<String, Screening> = BTreeMap::new();
         let records =
             if self.rows.is_empty() { Vec::new() } else { snapshot.records(SCREENING)? };
@@ -152,13 +160,13 @@ impl<'a> Population<'a> {
         let (old, probes) = (0..self.rows.len()).partition(|&i| known(i).is_some());
         let points: Vec<usize> = self.rows.iter().map(|row| row.points as usize).collect();
         let screened = can_be_screened(self.kind, self.modality, &points);
-        Ok(Asked { recipe: *recipe, keep, floors, old, probes, screened })
+        Ok(SearchRequest { recipe: *recipe, keep, floors, old, probes, screened })
     }
 
     /// What follows from the shortlists of the probes asked about, in their
     /// order.
-    pub fn planned(&self, asked: Asked, lists: Vec<Shortlist>) -> Plan {
-        let Asked { recipe, keep, old, probes, .. } = asked;
+    pub fn planned(&self, asked: SearchRequest, lists: Vec<Shortlist>) -> Plan {
+        let SearchRequest { recipe, keep, old, probes, .. } = asked;
         let pair = |a: usize, b: usize| (a.min(b), a.max(b));
         let mut pairs = BTreeSet::new();
         for (&probe, list) in probes.iter().zip(&lists) {
@@ -186,7 +194,7 @@ impl<'a> Population<'a> {
 }
 
 /// Who is to be screened in a population.
-pub(super) struct Asked {
+pub(super) struct SearchRequest {
     recipe: Digest,
     /// Length of the shortlists.
     pub keep: usize,
@@ -199,7 +207,7 @@ pub(super) struct Asked {
     pub screened: Vec<bool>,
 }
 
-impl Asked {
+impl SearchRequest {
     /// The same of some marks alone, whether or not they have a shortlist. On
     /// the shortlists of the others nothing is to be changed.
     #[must_use]

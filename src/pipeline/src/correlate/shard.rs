@@ -12,6 +12,7 @@ use std::ops::RangeInclusive;
 use store::{IndexRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkKind, Modality};
+use types::message::say;
 
 /// Which part of a gallery a shard is, and what of it cannot be read from the
 /// index.
@@ -100,8 +101,8 @@ impl Shard {
         let commits = plan.commits.clone();
         let rows = snapshot.gallery_of(plan.kind, plan.modality, &plan.recipe, commits)?;
         if rows.len() != plan.count || names(&rows) != plan.marks {
-            let what = "the store has changed: marks of the gallery are gone";
-            return Err(Error::new(Kind::Store, what).advise("search again"));
+            let what = say!("the store has changed: marks of the gallery are gone");
+            return Err(Error::new(Kind::Store, what).advise(say!("search again")));
         }
         Ok(Self { plan, rows })
     }
@@ -131,8 +132,8 @@ impl Shard {
         let mut answers = Vec::with_capacity(probes.len());
         for (similar, casing) in similar.iter().zip(&question.casings) {
             if similar.len() != self.rows.len() {
-                let what = format!("{} sketches of {} marks", similar.len(), self.rows.len());
-                return Err(Error::new(Kind::BadInput, what).advise("search again"));
+                let what = say!("{} sketches of {} marks", similar.len(), self.rows.len());
+                return Err(Error::new(Kind::BadInput, what).advise(say!("search again")));
             }
             let others: Vec<usize> =
                 (0..self.rows.len()).filter(|&n| self.rows[n].casing != *casing).collect();

@@ -2,7 +2,7 @@
 //! and committed here: the plan, the parts, and what is made of the answers.
 
 use super::loaded::Loaded;
-use super::population::{Asked, Indexed, Plan, Population};
+use super::population::{Indexed, MarkPopulation, Plan, SearchRequest};
 use super::shard::{ShardPlan, ShardQuestion};
 use super::stage::Stage;
 use crate::{Outcome, Run};
@@ -14,6 +14,7 @@ use store::{Batch, Bill, Delivery, IndexRow, Snapshot, Store, deliver};
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, MarkKind, Modality};
+use types::message::say;
 
 /// Pairs that a worker compares and that are committed at once.
 const PART: usize = 256;
@@ -50,8 +51,8 @@ pub fn verify_part(snapshot: &Snapshot, part: &Part, folder: &Path) -> Result<Bi
 pub struct SpreadSearch {
     run: Run,
     sort: (MarkKind, Modality, Digest),
-    population: Option<Population<'static>>,
-    asked: Option<Asked>,
+    population: Option<MarkPopulation<'static>>,
+    asked: Option<SearchRequest>,
     /// Probes that sketches can judge, with what the shards said so far.
     screened: Vec<usize>,
     lists: BTreeMap<usize, Shortlist>,
@@ -76,7 +77,7 @@ impl SpreadSearch {
         run: &Run,
     ) -> Result<Self> {
         let (snapshot, recipe) = (store.snapshot()?, run.recipe);
-        let population = Population::read(&snapshot, sort.0, sort.1, &recipe, None)?;
+        let population = MarkPopulation::read(&snapshot, sort.0, sort.1, &recipe, None)?;
         let keep = keep.unwrap_or(usize::MAX);
         let mut asked = population.asked(&snapshot, &recipe, keep)?;
         if let Some(probes) = probes {
@@ -84,8 +85,8 @@ impl SpreadSearch {
                 population.rows.iter().map(|row| &row.mark).zip(0..).collect();
             let place = |mark: &MarkId| {
                 places.get(mark).copied().ok_or_else(|| {
-                    let what = format!("the gallery has no mark {mark}");
-                    Error::new(Kind::NotFound, what).advise("import it first")
+                    let what = say!("the gallery has no mark {mark}");
+                    Error::new(Kind::NotFound, what).advise(say!("import it first"))
                 })
             };
             let mut numbers = probes.iter().map(place).collect::<Result<Vec<_>>>()?;
@@ -110,7 +111,7 @@ impl SpreadSearch {
         })
     }
 
-    fn planning(&self) -> Result<(&Population<'static>, &Asked)> {
+    fn planning(&self) -> Result<(&MarkPopulation<'static>, &SearchRequest)> {
         self.population.as_ref().zip(self.asked.as_ref()).ok_or_else(out_of_order)
     }
 
@@ -120,7 +121,7 @@ impl SpreadSearch {
     /// [`Kind::Internal`] after the search was planned.
     pub fn shards(&self, count: usize) -> Result<Vec<ShardPlan>> {
         let (population, asked) = self.planning()?;
-        let Asked { screened, floors, .. } = asked;
+        let SearchRequest { screened, floors, .. } = asked;
         Ok(ShardPlan::divide(self.sort, &population.rows, screened, floors, count))
     }
 
@@ -166,7 +167,7 @@ impl SpreadSearch {
         let (population, asked) = self.planning()?;
         let probes = self.screened.get(probes).unwrap_or_default();
         if answers.iter().any(|shard| shard.len() != probes.len()) {
-            return Err(Error::new(Kind::BadInput, "a shard answered about other probes"));
+            return Err(Error::new(Kind::BadInput, say!("a shard answered about other probes")));
         }
         let mut lists = Vec::with_capacity(probes.len());
         for (n, &probe) in probes.iter().enumerate() {
@@ -242,8 +243,10 @@ impl SpreadSearch {
                 .zip(&found)
                 .all(|(&(a, b), (row, _))| (&row.a, &row.b) == (&rows[a].mark, &rows[b].mark));
         if !fits {
-            let what = "the delivery holds comparisons of other pairs";
-            return Err(Error::new(Kind::Store, what).at(&bill.folder).advise("do the part again"));
+            let what = say!("the delivery holds comparisons of other pairs");
+            return Err(Error::new(Kind::Store, what)
+                .at(&bill.folder)
+                .advise(say!("do the part again")));
         }
         let results: Vec<Comparison> =
             found.into_iter().map(|(row, cells)| row.with_cells(cells)).collect();
@@ -262,5 +265,5 @@ impl SpreadSearch {
 }
 
 fn out_of_order() -> Error {
-    Error::new(Kind::Internal, "the steps of a search were taken out of their order")
+    Error::new(Kind::Internal, say!("the steps of a search were taken out of their order"))
 }

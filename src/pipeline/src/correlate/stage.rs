@@ -2,25 +2,27 @@
 //! said of it at the end.
 
 use super::loaded::template;
-use super::population::{Indexed, Plan, Population};
+use super::population::{Indexed, MarkPopulation, Plan};
 use super::{SCREENING, Screening};
-use crate::acquisition::{Bench, ComparedPair, suspect};
+use crate::Counted;
+use crate::acquisition::{ComparedPair, SameAcquisitionCheck, suspect};
 use crate::{Failed, Outcome, Run, commit, json, mirrored};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, IndexRow, Snapshot, Store};
 use types::comparison::Comparison;
 use types::error::Result;
 use types::evidence::{Digest, MarkId, Modality};
+use types::message::{Message, say};
 
 /// Pairs of a population that were planned, and what becomes of them.
 pub(super) struct Stage<'a> {
-    pub population: Population<'a>,
+    pub population: MarkPopulation<'a>,
     recipe: Digest,
     /// Planned, and not compared before.
     pub pairs: Vec<(usize, usize)>,
     screenings: Vec<(usize, Screening)>,
     best: Best,
-    bench: Bench,
+    bench: SameAcquisitionCheck,
     abreast: Abreast,
 }
 
@@ -28,7 +30,7 @@ impl<'a> Stage<'a> {
     /// Begins with a plan made of what `snapshot` shows.
     pub fn begin(
         snapshot: &Snapshot,
-        population: Population<'a>,
+        population: MarkPopulation<'a>,
         plan: Plan,
         recipe: &Digest,
         outcome: &mut Outcome,
@@ -37,13 +39,13 @@ impl<'a> Stage<'a> {
         let id = |number: usize| &population.rows[number].mark;
         let marks: Vec<_> = pairs.iter().map(|&(a, b)| (id(a), id(b))).collect();
         let compared = snapshot.compared(recipe, &marks)?;
-        outcome.count("pairs_known", compared.iter().filter(|known| **known).count() as u64);
+        outcome.count(Counted::PairsKnown, compared.iter().filter(|known| **known).count() as u64);
         let mut best = Best::new(&population, first);
         pairs.iter().zip(&compared).filter(|(_, known)| **known).for_each(|(p, _)| best.old(*p));
         let new = pairs.into_iter().zip(compared).filter(|(_, known)| !known);
         let pairs: Vec<(usize, usize)> = new.map(|(pair, _)| pair).collect();
-        outcome.count("pairs_left_out", left_out);
-        let (bench, recipe) = (Bench::default(), *recipe);
+        outcome.count(Counted::PairsLeftOut, left_out);
+        let (bench, recipe) = (SameAcquisitionCheck::default(), *recipe);
         let abreast = Abreast { recipe, seq: snapshot.seq(), others: false };
         Ok(Self { population, recipe, pairs, screenings, best, bench, abreast })
     }
@@ -91,7 +93,7 @@ impl<'a> Stage<'a> {
                 batch.add_comparison(id(a).clone(), id(b).clone(), self.recipe, comparison);
             }
         }
-        outcome.count("pairs_compared", open.len() as u64);
+        outcome.count(Counted::PairsCompared, open.len() as u64);
         commit(&mut writer, batch, run)?;
         // While the lock is held: what the run itself wrote is known.
         self.abreast.seq = store.snapshot()?.seq();
@@ -162,7 +164,7 @@ impl Abreast {
 struct Best(Vec<Option<f64>>);
 
 impl Best {
-    fn new(population: &Population<'_>, first: Vec<usize>) -> Self {
+    fn new(population: &MarkPopulation<'_>, first: Vec<usize>) -> Self {
         let mut best = vec![None; population.rows.len()];
         first.into_iter().for_each(|p| best[p] = Some(f64::NEG_INFINITY));
         Self(best)
@@ -189,7 +191,7 @@ impl Best {
 /// The new marks that agree far better with another mirrored or negated.
 fn otherwise(
     store: &Store,
-    population: &Population<'_>,
+    population: &MarkPopulation<'_>,
     marks: &[(usize, f64)],
 ) -> Result<Vec<Failed>> {
     if marks.is_empty() {
@@ -217,9 +219,12 @@ fn otherwise(
         row.map_or_else(|| rows[i].mark.to_string(), |s| s.file_name.clone())
     };
     let failed = |(mark, other, fit): (usize, usize, mirrored::MirroredFit)| {
-        let casing =
-            rows[other].casing.as_ref().map_or_else(String::new, |c| format!(" of casing {c}"));
-        Failed::of(file(mark), None, &mirrored::failure(&format!("{}{casing}", file(other)), &fit))
+        let other_file = Message::foreign(file(other));
+        let other = match &rows[other].casing {
+            Some(casing) => say!("{other_file} of casing {casing}"),
+            None => other_file,
+        };
+        Failed::of(file(mark), None, &mirrored::failure(&other, &fit))
     };
     Ok(found.into_iter().map(failed).collect())
 }

@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Batch, Snapshot, Withheld};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId};
+use types::message::say;
 
 /// What was in the store before.
-pub(super) struct Known {
+pub(super) struct StoreContents {
     /// The ledger entry up to which this is what the store holds.
     pub seq: u64,
     pub scans: BTreeMap<Digest, CasingId>,
@@ -29,7 +30,7 @@ pub(super) struct Known {
     pub contents: Contents,
 }
 
-impl Known {
+impl StoreContents {
     pub fn read(snapshot: &Snapshot, batch: &mut Batch, run: &Run) -> Result<Self> {
         let scans = snapshot.scans()?;
         let read_as =
@@ -57,7 +58,7 @@ impl Known {
     }
 }
 
-impl Known {
+impl StoreContents {
     /// Refuses a scan that was sealed or expunged and is packed anew.
     pub fn permits_surface(&self, surface: &Digest) -> Result<()> {
         let withheld = self.withheld.iter().find(|w| w.surfaces.contains(surface));
@@ -69,7 +70,7 @@ impl Known {
 pub(super) fn process(
     row: &ManifestRow,
     manifest: &Manifest,
-    known: &Known,
+    known: &StoreContents,
     recipe: &Recipe,
     memory: &Memory,
 ) -> Result<Done> {
@@ -84,7 +85,7 @@ pub(super) fn process(
     made(row, &options, id, recipe, memory, permits).map(|new| Done::New(Box::new(new)))
 }
 
-impl Known {
+impl StoreContents {
     /// Whether a row's file and mark are stored.
     ///
     /// # Errors
@@ -111,8 +112,8 @@ fn agreed(row: &ManifestRow, register: &Register) -> Result<()> {
     let Some(event) = register.events.get(&scene.id) else { return Ok(()) };
     register.disagreements(scene, event).into_iter().next().map_or(Ok(()), |clash| {
         let Disagreement { field, one, other } = clash;
-        let what = format!("{field}: {one} here, {other} in the record of event {}", scene.id);
-        Err(Error::new(Kind::BadInput, what).advise("correct one of them"))
+        let what = say!("{field}: {one} here, {other} in the record of event {}", scene.id);
+        Err(Error::new(Kind::BadInput, what).advise(say!("correct one of them")))
     })
 }
 
@@ -120,6 +121,6 @@ fn same_casing(stored: &CasingId, now: &CasingId) -> Result<()> {
     if stored == now {
         return Ok(());
     }
-    Err(Error::new(Kind::BadInput, format!("the same file is already a scan of casing {stored}"))
-        .advise("check which casing it shows; one file cannot show two"))
+    Err(Error::new(Kind::BadInput, say!("the same file is already a scan of casing {stored}"))
+        .advise(say!("check which casing it shows; one file cannot show two")))
 }

@@ -13,6 +13,7 @@ use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId, MarkKind, Modality};
 use types::files::open_file;
 use types::mark::PreparedMark;
+use types::message::{Message, say};
 
 /// A row taken through the stages.
 pub(super) enum Done {
@@ -87,15 +88,12 @@ pub(super) fn made(
 /// SHA-256 of a file, read in pieces.
 pub(super) fn digest(path: &Path, max_bytes: u64) -> Result<Digest> {
     use sha2::Digest as _;
-    let io = |e: std::io::Error| Error::io("reading", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("reading"), path, &e);
     let mut file = open_file(path)?;
     if file.metadata().map_err(io)?.len() > max_bytes {
         // The reader words this better.
-        return Err(Error::new(
-            Kind::TooLarge,
-            format!("the file is larger than {max_bytes} bytes"),
-        )
-        .advise("check that this is a scan"));
+        return Err(Error::new(Kind::TooLarge, say!("the file is larger than {max_bytes} bytes"))
+            .advise(say!("check that this is a scan")));
     }
     let mut hash = sha2::Sha256::new();
     let mut piece = vec![0; 1 << 16];
@@ -119,18 +117,17 @@ pub(super) fn same_reading(
     if stated == *stored {
         return Ok(());
     }
-    let shown = |setting: Setting| setting.note().unwrap_or_else(|| "read as it lies".into());
-    let what =
-        format!("the store holds this scan {}; here it is {}", shown(*stored), shown(stated));
+    let shown = |setting: Setting| setting.note().unwrap_or_else(|| say!("read as it lies"));
+    let what = say!("the store holds this scan {}; here it is {}", shown(*stored), shown(stated));
     Err(Error::new(Kind::BadInput, what)
-        .advise("correct the manifest or the profile of the instrument; if the store is wrong, expunge the scan and import it again"))
+        .advise(say!("correct the manifest or the profile of the instrument; if the store is wrong, expunge the scan and import it again")))
 }
 
 /// A failure, with what was odd about the file before it.
-fn after(warnings: &[String], error: Error) -> Error {
+fn after(warnings: &[Message], error: Error) -> Error {
     if warnings.is_empty() {
         return error;
     }
-    let what = format!("{}; of the file: {}", error.what, warnings.join("; "));
+    let what = say!("{}; of the file: {}", error.what, Message::joined(warnings.to_vec(), "; "));
     Error { what, ..error }
 }

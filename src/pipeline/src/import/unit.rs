@@ -21,6 +21,7 @@ use std::sync::Arc;
 use store::{Batch, Bill, Delivery, MarkRow, ScanRow, Snapshot, Store, TemplateRow, deliver};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId};
+use types::message::{Message, say};
 
 /// What became of the rows of a unit, and where the rest of it lies.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,28 +41,28 @@ enum RowAccount {
         scan: Digest,
         surface: Digest,
         mark: MarkId,
-        unusable: Option<Told>,
+        unusable: Option<PortableError>,
     },
-    Failed(Told),
+    Failed(PortableError),
 }
 
 /// An error as it travels.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Told {
+struct PortableError {
     kind: Kind,
-    what: String,
+    what: Message,
     path: Option<PathBuf>,
-    advice: Option<String>,
+    advice: Option<Message>,
 }
 
-impl From<Error> for Told {
+impl From<Error> for PortableError {
     fn from(Error { kind, what, path, advice, .. }: Error) -> Self {
         Self { kind, what, path, advice }
     }
 }
 
-impl From<Told> for Error {
-    fn from(Told { kind, what, path, advice }: Told) -> Self {
+impl From<PortableError> for Error {
+    fn from(PortableError { kind, what, path, advice }: PortableError) -> Self {
         Self { path, advice, ..Self::new(kind, what) }
     }
 }
@@ -99,8 +100,8 @@ impl UnitMaker {
     /// nothing can be delivered.
     pub fn make(&self, rows: Range<usize>, folder: &Path) -> Result<UnitAccount> {
         let rows = self.manifest.rows.get(rows).ok_or_else(|| {
-            Error::new(Kind::BadInput, "the manifest has fewer rows than it had")
-                .advise("leave the manifest as it is while it is imported")
+            Error::new(Kind::BadInput, say!("the manifest has fewer rows than it had"))
+                .advise(say!("leave the manifest as it is while it is imported"))
         })?;
         let done: Vec<Result<Done>> = rows.par_iter().map(|row| self.process(row)).collect();
         let (mut batch, mut held) = (Batch::default(), BTreeSet::new());
@@ -200,7 +201,7 @@ impl Importing {
         let UnitAccount { rows: accounts, bill } = account;
         let end = start.saturating_add(accounts.len());
         let rows = manifest.rows.get(start..end).ok_or_else(|| {
-            Error::new(Kind::BadInput, "an account has more rows than the manifest")
+            Error::new(Kind::BadInput, say!("an account has more rows than the manifest"))
         })?;
         let delivery = bill.as_ref().map(Delivery::open).transpose()?.map(Arc::new);
         let mut held = delivery.as_deref().map(Delivered::read).transpose()?.unwrap_or_default();
@@ -226,10 +227,10 @@ impl Importing {
 
     /// Lists the rows of `manifest` from `start` on as failures that no worker
     /// could do, for `reason`.
-    pub fn give_up(&mut self, manifest: &Manifest, rows: Range<usize>, reason: &str) {
+    pub fn give_up(&mut self, manifest: &Manifest, rows: Range<usize>, reason: &Message) {
         for row in manifest.rows.get(rows).unwrap_or_default() {
-            let error = Error::new(Kind::Internal, reason)
-                .advise("try the file by itself: `brasslink scan` says what it is");
+            let error = Error::new(Kind::Internal, reason.clone())
+                .advise(say!("try the file by itself: `brasslink scan` says what it is"));
             self.failed(row, &error);
         }
     }
@@ -246,8 +247,8 @@ impl Delivered {
         unusable: Option<Error>,
     ) -> Result<Done> {
         let missing = || {
-            Error::new(Kind::Store, format!("the delivery does not hold mark {id}"))
-                .advise("do this part of the work again")
+            Error::new(Kind::Store, say!("the delivery does not hold mark {id}"))
+                .advise(say!("do this part of the work again"))
         };
         let from = from.ok_or_else(missing)?;
         let mut facts = self.scans.get(&scan).cloned().ok_or_else(missing)?;

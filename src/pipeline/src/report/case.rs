@@ -69,7 +69,8 @@ impl Context<'_> {
         let shown = self.indicators.iter().filter(|i| i.firearms.iter().any(here));
         let told = |i: &casework::trace::Indicator| Indicator {
             sign: i.sign,
-            common: matches!(i.sign, Sign::SoldTogether | Sign::OneDealer).then(|| i.what.clone()),
+            common: matches!(i.sign, Sign::SoldTogether | Sign::OneDealer)
+                .then(|| i.what.to_string()),
             firearms: i.firearms.clone(),
         };
         shown.map(told).collect()

@@ -10,8 +10,8 @@ use crate::weigh::{Compared, Facts, Weigher};
 use casework::trace::{Indicator, Traces, indicators};
 use casework::{CaseFiles, GroupFile, Register, Suspicions};
 use report::{
-    Distribution, GroupEntry, Header, LinkEntry, LinkWeight, Population, Replaced, ScanFacts, Side,
-    Tally, Weight,
+    Distribution, GroupEntry, LinkEntry, LinkWeight, PopulationSource, Replaced, ReportHeader,
+    ScanFacts, Side, Tally, Weight,
 };
 use statistics::link::Conflict;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,7 @@ use store::{ComparisonRow, MarkRow, ScanRow, ShortlistRow, Snapshot};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkId, MarkKind, Modality, owner};
 use types::mark::PreparedMark;
+use types::message::{Message, say};
 
 /// Prepared marks kept in memory while reports are made.
 const KEPT: usize = 256;
@@ -160,10 +161,14 @@ impl<'a> Context<'a> {
         }
         for (sort, tally) in grouped {
             let truth = known.get(&sort).filter(|t| t.has_both()).and_then(|t| {
-                t.distribution(Population::KnownFirearms).filter(|d| d.same_pairs() >= ENOUGH_KNOWN)
+                t.distribution(PopulationSource::KnownFirearms)
+                    .filter(|d| d.same_pairs() >= ENOUGH_KNOWN)
             });
             let supposed = || {
-                tally.has_both().then(|| tally.distribution(Population::ProposedGroups)).flatten()
+                tally
+                    .has_both()
+                    .then(|| tally.distribution(PopulationSource::ProposedGroups))
+                    .flatten()
             };
             if let Some(d) = truth.or_else(supposed) {
                 self.distributions.insert(sort, d);
@@ -179,10 +184,10 @@ impl<'a> Context<'a> {
     }
 
     /// The header of a report that shows the casings `about`.
-    pub fn header(&self, subject: &str, about: &dyn Fn(&CasingId) -> bool) -> Header {
+    pub fn header(&self, subject: &str, about: &dyn Fn(&CasingId) -> bool) -> ReportHeader {
         let id = report_id(subject, &self.head, &self.options.issued);
         let laboratory = &self.options.laboratory;
-        let mut header = Header::new(id, self.recipe, laboratory.laboratory());
+        let mut header = ReportHeader::new(id, self.recipe, laboratory.laboratory());
         header.received.clone_from(&self.received);
         header.performed.clone_from(&self.performed);
         header.issued = Some(self.options.issued.clone());
@@ -217,17 +222,17 @@ impl<'a> Context<'a> {
     }
 
     /// Which comparisons were not weighed, and why.
-    pub fn refusals(&self) -> Vec<String> {
+    pub fn refusals(&self) -> Vec<Message> {
         self.weigher.refusals()
     }
 
     pub fn side(&self, mark: &MarkRow) -> Result<Side> {
-        let gone = |what: &str| {
-            Error::new(Kind::Store, format!("{what} of mark {} is not in the store", mark.id))
-                .advise("run `brasslink store verify`")
+        let gone = |what: Message| {
+            Error::new(Kind::Store, say!("{what} of mark {} is not in the store", mark.id))
+                .advise(say!("run `brasslink store verify`"))
         };
-        let casing = self.casings().get(&mark.casing).ok_or_else(|| gone("the casing"))?;
-        let scan = self.scans.get(&mark.scan).ok_or_else(|| gone("the scan"))?;
+        let casing = self.casings().get(&mark.casing).ok_or_else(|| gone(say!("the casing")))?;
+        let scan = self.scans.get(&mark.scan).ok_or_else(|| gone(say!("the scan")))?;
         let facts = ScanFacts {
             file: scan.file_name.clone(),
             sha256: scan.sha256,

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::findings::Draft;
 use super::issue::{Last, Made, record};
 use super::{ReportOptions, with_page_beside};
+use crate::Counted;
 use crate::pace::Pace;
 use crate::{Failed, Outcome, Progress, Run};
 use rayon::prelude::*;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest};
+use types::message::{phrase, say};
 
 /// Reports made and recorded at once, at first and at most.
 const AT_ONCE: (usize, usize) = (4, 256);
@@ -25,7 +27,7 @@ const REPLACED: &str = "replaced";
 
 /// Reports being issued. One that fails fails alone: it counts as a failure,
 /// and the others are made.
-pub struct Desk<'a> {
+pub struct ReportIssuer<'a> {
     pub store: &'a Store,
     pub run: &'a Run,
     pub dir: &'a Path,
@@ -39,7 +41,7 @@ pub struct Desk<'a> {
     pub failed: Option<Error>,
 }
 
-impl Desk<'_> {
+impl ReportIssuer<'_> {
     /// Issues the reports of casings: those that are due, or all.
     pub fn casings(
         &mut self,
@@ -63,14 +65,14 @@ impl Desk<'_> {
         for (casing, draft) in casings.iter().zip(drafts) {
             match draft {
                 Ok(Some(draft)) => due.push(draft),
-                Ok(None) => outcome.count("reports_unchanged", 1),
+                Ok(None) => outcome.count(Counted::ReportsUnchanged, 1),
                 Err(e) => self.fail(casing.as_str(), vec![e], outcome),
             }
         }
         if due.is_empty() {
             return Ok(());
         }
-        progress.begin("report", due.len() as u64);
+        progress.begin(&say!("report"), due.len() as u64);
         let (mut pace, mut rest) = (Pace::new(AT_ONCE.0, AT_ONCE.1), due.as_slice());
         while let Some(part) = pace.next(&mut rest) {
             let made: Vec<(Vec<Written>, Vec<Error>)> = part
@@ -93,7 +95,7 @@ impl Desk<'_> {
                 done.push(Made { subject: draft.casing().to_string(), content, written });
             }
             self.record(&done, outcome)?;
-            progress.kept("reports", done.len() as u64);
+            progress.kept(phrase!("reports"), done.len() as u64);
             pace.done();
         }
         progress.end();
@@ -123,7 +125,7 @@ impl Desk<'_> {
         };
         let content = content(&report, self.options)?;
         if !asked && !self.is_due(&subject, &file_stem(&report), &content) {
-            outcome.count("reports_unchanged", 1);
+            outcome.count(Counted::ReportsUnchanged, 1);
             return Ok(());
         }
         let (written, failed) = self.write(&report);
@@ -135,7 +137,7 @@ impl Desk<'_> {
     fn fail(&mut self, name: &str, failed: Vec<Error>, outcome: &mut Outcome) {
         self.failed = self.failed.take().or_else(|| failed.first().cloned());
         failed.iter().for_each(|error| tracing::warn!(report = name, %error, "failed"));
-        let failed = failed.iter().map(|e| Failed::of(format!("report {name}"), None, e));
+        let failed = failed.iter().map(|e| Failed::about(say!("report {name}"), e));
         outcome.failures.extend(failed);
     }
 
@@ -150,7 +152,7 @@ impl Desk<'_> {
 
     fn record(&mut self, made: &[Made], outcome: &mut Outcome) -> Result<()> {
         let issued = made.iter().filter(|m| !m.written.is_empty()).count();
-        outcome.count("reports_issued", issued as u64);
+        outcome.count(Counted::ReportsIssued, issued as u64);
         let mut pages = made.iter().flat_map(|m| &m.written).map(|w| &w.path);
         self.first = self.first.take().or_else(|| {
             let page = pages.clone().find(|p| p.extension().is_some_and(|e| e == "html"));
@@ -204,16 +206,18 @@ fn keep_replaced(folder: &Path, report: &Report, format: Format) -> Result<()> {
         return Ok(());
     }
     let aside = folder.join(REPLACED).join(earlier);
-    fs::create_dir_all(&aside).map_err(|e| Error::io("making a folder", &aside, &e))?;
+    fs::create_dir_all(&aside).map_err(|e| Error::io(say!("making a folder"), &aside, &e))?;
     let to = aside.join(name);
     // A second name for the same file; the new issue takes the first one's place.
     let kept = fs::hard_link(&path, &to).or_else(|_| fs::copy(&path, &to).map(|_| ()));
-    kept.map_err(|e| Error::io("keeping an earlier report", &to, &e))
+    kept.map_err(|e| Error::io(say!("keeping an earlier report"), &to, &e))
 }
 
 /// Digest of what a case report, a pair report or the index finds.
 fn content(report: &Report, options: &ReportOptions) -> Result<Digest> {
-    let json = |e| Error::new(Kind::Internal, format!("a report as JSON: {e}")).because(&e);
+    let json = |e: serde_json::Error| {
+        Error::new(Kind::Internal, say!("a report as JSON: {e}")).because(&e)
+    };
     let mut value = serde_json::to_value(report).map_err(json)?;
     let state = ["header", "confidence", "distribution", "counts", "news", "new", "failures"];
     strip(&mut value, &state);
@@ -221,11 +225,12 @@ fn content(report: &Report, options: &ReportOptions) -> Result<Digest> {
     Ok(Digest::of(format!("{}\n{same}\n{value}", options.content()).as_bytes()))
 }
 
-/// Takes fields out that tell of the store's state, wherever they stand.
+/// Takes fields out that tell of the store's state, wherever they stand, and the
+/// codes of texts, which earlier versions did not write.
 fn strip(value: &mut serde_json::Value, fields: &[&str]) {
     match value {
         serde_json::Value::Object(map) => {
-            map.retain(|key, _| !fields.contains(&key.as_str()));
+            map.retain(|key, _| !fields.contains(&key.as_str()) && !key.starts_with("coded_"));
             map.values_mut().for_each(|v| strip(v, fields));
         }
         serde_json::Value::Array(all) => all.iter_mut().for_each(|v| strip(v, fields)),

@@ -12,6 +12,7 @@ use store::{ComparisonRow, MarkRow};
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkKind};
+use types::message::{Message, say};
 
 /// Candidates shown in a casing's report: beyond the tenth nothing was gained in
 /// practice (Nennstiel & Rahm 2006). The store keeps twice as many.
@@ -152,7 +153,7 @@ impl Context<'_> {
         // Of equal ones the first.
         let best = rows.iter().rev().max_by(|x, y| x.1.score.total_cmp(&y.1.score));
         let (mark, row, other) =
-            best.ok_or_else(|| not_there("comparison of", &format!("{a} and {b}")))?;
+            best.ok_or_else(|| not_there(say!("comparison of"), &format!("{a} and {b}")))?;
         let own = MarkPair { marks: [mark, other], row };
         let rest = rows.iter().map(|(a, row, b)| MarkPair { marks: [a, b], row });
         Ok(PairReport {
@@ -228,10 +229,7 @@ impl Context<'_> {
                 [Reason::NoMark] => Rule::NoSuchMark,
                 [Reason::Unusable] => Rule::UnusableMark,
                 [Reason::Screened] => Rule::Screened,
-                several => {
-                    let words: Vec<&str> = several.iter().map(|r| r.words()).collect();
-                    Rule::Class(words.join("; "))
-                }
+                several => Rule::Class(Message::joined(several.iter().map(|r| r.words()), "; ")),
             };
             by_rule.entry(rule).or_default().push(casing);
         }
@@ -251,8 +249,8 @@ impl Context<'_> {
     /// The comparison behind `row` with its cells, seen from `mark`.
     fn comparison(&self, mark: &MarkRow, row: &ComparisonRow) -> Result<Comparison> {
         let missing = || {
-            Error::new(Kind::Store, format!("the comparison of {} and {} is gone", row.a, row.b))
-                .advise("run `brasslink store verify`")
+            Error::new(Kind::Store, say!("the comparison of {} and {} is gone", row.a, row.b))
+                .advise(say!("run `brasslink store verify`"))
         };
         let (found, cells) = self.snapshot.comparison(&row.a, &row.b)?.ok_or_else(missing)?;
         let forwards = found.a == mark.id;

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use store::{Action, Batch, Entry, Ledger, Snapshot, Store};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// The kind of the records of issued reports.
 pub const ISSUED: &str = "report";
@@ -59,7 +60,7 @@ pub fn last_issues(snapshot: &Snapshot) -> Result<BTreeMap<String, Last>> {
     let mut last: BTreeMap<String, Last> = BTreeMap::new();
     for record in snapshot.records(ISSUED)? {
         let issue: Issue = serde_json::from_str(&record.body).map_err(|e| {
-            Error::new(Kind::Store, format!("the record of report {}: {e}", record.id)).because(&e)
+            Error::new(Kind::Store, say!("the record of report {}: {e}", record.id)).because(&e)
         })?;
         let Some(subject) = issue.subject.clone() else { continue };
         if last.get(&subject).is_none_or(|known| known.issue.number < issue.number) {
@@ -95,7 +96,7 @@ pub fn record(
     let mut writer = match run.writer(store) {
         Ok(writer) => writer,
         Err(error) if error.kind == Kind::Locked => {
-            outcome.warnings.push(format!(
+            outcome.warnings.push(say!(
                 "the reports' seals are not recorded, because the store is in use: {}; \
                  `brasslink report --all` writes them again",
                 error.what
@@ -134,7 +135,9 @@ pub fn record(
 /// Where the store cannot be read.
 pub fn issues_of(snapshot: &Snapshot, id: &str) -> Result<Vec<Issue>> {
     let versions = snapshot.versions(ISSUED, id)?;
-    let read = |e| Error::new(Kind::Store, format!("the record of report {id}: {e}")).because(&e);
+    let read = |e: serde_json::Error| {
+        Error::new(Kind::Store, say!("the record of report {id}: {e}")).because(&e)
+    };
     versions.iter().map(|v| serde_json::from_str(&v.body).map_err(read)).collect()
 }
 

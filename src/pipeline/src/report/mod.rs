@@ -14,8 +14,9 @@ mod theirs;
 pub use issue::{ISSUED, Issue, issues_of};
 
 use super::{Outcome, Progress, Run};
+use crate::Counted;
 use context::Context;
-use desk::Desk;
+use desk::ReportIssuer;
 use report::{
     BatchSummary, Format, LaboratoryConfig, Language, Paper, Report, Subject, Typesetter,
 };
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use store::Store;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CaseId, CasingId, Digest};
+use types::message::{Message, say};
 
 /// What the reports should look like.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ pub struct ReportOptions {
 
 /// Which reports are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ReportSelection {
     /// One a casing, one a proposed group, and the batch summary.
     Everything,
     /// Those of some casings.
@@ -97,7 +99,7 @@ pub fn report(
     store: &Store,
     run: &Run,
     dir: &Path,
-    wanted: &Wanted,
+    wanted: &ReportSelection,
     options: &ReportOptions,
     outcome: &mut Outcome,
     progress: &dyn Progress,
@@ -108,10 +110,10 @@ pub fn report(
     let context = Context::new(&snapshot, run.recipe, options)?;
     let with_marks: BTreeSet<&CasingId> = context.marks.values().map(|m| &m.casing).collect();
     let state = (snapshot.seq(), &context.last);
-    let mut desk = Desk { store, run, dir, options, state, first: None, failed: None };
+    let mut desk = ReportIssuer { store, run, dir, options, state, first: None, failed: None };
     let before = outcome.failures.len();
     match wanted {
-        Wanted::Everything => {
+        ReportSelection::Everything => {
             outcome.news = context.news()?;
             let all = options.all;
             desk.casings(&context, &with_marks, all, outcome, progress)?;
@@ -120,41 +122,41 @@ pub fn report(
                 desk.one(group, report.map(Report::Case), all, outcome)?;
             }
             // Last, so that it names what failed.
-            let asked = all || outcome.get("reports_issued") > 0 || !outcome.is_idle();
+            let asked = all || outcome.get(Counted::ReportsIssued) > 0 || !outcome.is_idle();
             let summary = context.summary(outcome, &with_marks)?;
             desk.one("index", Ok(Report::Batch(summary)), asked, outcome)?;
         }
-        Wanted::Casings(ids) => {
+        ReportSelection::Casings(ids) => {
             if let Some(absent) = ids.iter().find(|id| !with_marks.contains(id)) {
-                return Err(not_there("casing with a prepared mark", absent.as_str()));
+                return Err(not_there(say!("casing with a prepared mark"), absent.as_str()));
             }
             desk.casings(&context, &ids.iter().collect(), true, outcome, progress)?;
         }
-        Wanted::Pair(a, b) => {
+        ReportSelection::Pair(a, b) => {
             let report = context.pair_report(a, b)?;
             desk.one(&format!("{a} – {b}"), Ok(Report::Pair(report)), true, outcome)?;
         }
-        Wanted::Case(id) => {
+        ReportSelection::Case(id) => {
             let report = context.case_report(Subject::Case(id.clone()), &with_marks)?;
             if report.casings.is_empty() {
-                return Err(not_there("case", id.as_str()));
+                return Err(not_there(say!("case"), id.as_str()));
             }
             desk.one(id.as_str(), Ok(Report::Case(report)), true, outcome)?;
         }
-        Wanted::Group(id) => {
+        ReportSelection::Group(id) => {
             let report = context.case_report(Subject::Group(id.clone()), &with_marks)?;
             if report.casings.is_empty() {
-                return Err(not_there("proposed group", id));
+                return Err(not_there(say!("proposed group"), id));
             }
             desk.one(id, Ok(Report::Case(report)), true, outcome)?;
         }
-        Wanted::Batch => {
+        ReportSelection::Batch => {
             outcome.news = context.news()?;
             let summary = context.summary(outcome, &with_marks)?;
             desk.one("index", Ok(Report::Batch(summary)), true, outcome)?;
         }
     }
-    let Desk { first, failed, .. } = desk;
+    let ReportIssuer { first, failed, .. } = desk;
     if let Some(failed) = failed.filter(|_| first.is_none()) {
         // Not a report that failed, but whatever they all need.
         outcome.failures.truncate(before);
@@ -163,7 +165,7 @@ pub fn report(
     context.refusals().iter().for_each(|refusal| progress.note(refusal));
     let index = dir.join("index.html");
     Ok(match wanted {
-        Wanted::Everything | Wanted::Batch if index.is_file() => index,
+        ReportSelection::Everything | ReportSelection::Batch if index.is_file() => index,
         _ => first.unwrap_or_else(|| dir.to_owned()),
     })
 }
@@ -185,9 +187,9 @@ fn with_page_beside<'r>(report: &'r Report, folder: &Path) -> Cow<'r, Report> {
     }
 }
 
-fn not_there(what: &str, id: &str) -> Error {
-    Error::new(Kind::NotFound, format!("the store has no {what} {id}"))
-        .advise("see the index page of the reports for what there is")
+fn not_there(what: Message, id: &str) -> Error {
+    Error::new(Kind::NotFound, say!("the store has no {what} {id}"))
+        .advise(say!("see the index page of the reports for what there is"))
 }
 
 /// Names a report's subject in this state of the store.

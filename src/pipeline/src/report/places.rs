@@ -1,7 +1,7 @@
 //! Where things are drawn on a map.
 
 use casework::Register;
-use report::{Place, Precision};
+use report::{PlaceOnMap, Precision};
 use std::collections::BTreeMap;
 use types::evidence::capital;
 use types::evidence::{Coordinates, Place as Known, plain};
@@ -26,8 +26,8 @@ impl Places {
 
     /// Where something is drawn: at its own coordinates, else where something
     /// else was recorded in the same municipality, else for the whole state.
-    pub fn drawn(&self, known: &Known) -> Option<Place> {
-        let at = |c: Coordinates, precision| Place {
+    pub fn drawn(&self, known: &Known) -> Option<PlaceOnMap> {
+        let at = |c: Coordinates, precision| PlaceOnMap {
             latitude: c.latitude(),
             longitude: c.longitude(),
             precision,
@@ -36,7 +36,7 @@ impl Places {
         let near = || Some(at(*self.0.get(&key(known)?)?, Precision::Municipality));
         let state = || {
             let (latitude, longitude) = capital(known.state.as_deref()?)?;
-            Some(Place { latitude, longitude, precision: Precision::State })
+            Some(PlaceOnMap { latitude, longitude, precision: Precision::State })
         };
         own.or_else(near).or_else(state)
     }

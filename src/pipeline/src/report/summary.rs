@@ -1,6 +1,7 @@
 //! The batch summary.
 
 use super::context::Context;
+use crate::Counted;
 use crate::{Failed, Outcome, clock, judged, progress_of_exhibits};
 use casework::{self, WatchNotice};
 use report::{BatchSummary, CasingEntry, Counts, Failure, Overdue, WatchedLink};
@@ -23,12 +24,12 @@ impl Context<'_> {
             watched: outcome.watched.iter().map(watched).collect(),
             news: outcome.news.clone(),
             counts: Counts {
-                rows: outcome.get("rows"),
-                imported: outcome.get("imported"),
-                known: outcome.get("known"),
-                failed: outcome.get("failed"),
-                pairs_compared: outcome.get("pairs_compared"),
-                pairs_known: outcome.get("pairs_known"),
+                rows: outcome.get(Counted::Rows),
+                imported: outcome.get(Counted::Imported),
+                known: outcome.get(Counted::Known),
+                failed: outcome.get(Counted::Failed),
+                pairs_compared: outcome.get(Counted::PairsCompared),
+                pairs_known: outcome.get(Counted::PairsKnown),
             },
             casings: self.entries(
                 &self.casings().keys().collect(),
@@ -51,7 +52,7 @@ impl Context<'_> {
         let late = casework::overdue(&items, &clock, day.earliest());
         let shown = |o: casework::Overdue| Overdue {
             item: o.item,
-            step: o.step.words().into(),
+            step: o.step.words(),
             due: Moment::Instant(o.due).day().to_string(),
         };
         Ok(late.into_iter().map(shown).collect())

@@ -8,7 +8,7 @@ use super::table::Column;
 use super::tables::{casings, groups, links};
 use super::theirs::theirs;
 use crate::figure::{drawing, event_line, map_caption, marks, named, scene_map};
-use crate::model::{CaseReport, LinkEntry, Place};
+use crate::model::{CaseReport, LinkEntry, PlaceOnMap};
 use crate::text::Strings;
 use std::collections::BTreeSet;
 
@@ -115,7 +115,12 @@ fn scenes(r: &CaseReport, t: &Strings) -> Block {
 
 /// Municipality and state, and the coordinates where they are recorded; those
 /// that only stand in for them are no finding and stay behind the words.
-fn place(municipality: Option<&str>, state: Option<&str>, at: Option<Place>, t: &Strings) -> Line {
+fn place(
+    municipality: Option<&str>,
+    state: Option<&str>,
+    at: Option<PlaceOnMap>,
+    t: &Strings,
+) -> Line {
     let named = Line::from(or(t.place(municipality, state).as_deref(), "–"));
     match at {
         None => named,

@@ -2,11 +2,11 @@
 
 use super::block::{Block, Fact, Style};
 use super::span::{Line, Span, count, day, line, or};
-use crate::model::Header;
+use crate::model::ReportHeader;
 use crate::text::Strings;
 
 /// What a lead is, and which casings look like one acquisition.
-pub fn opening(header: &Header, t: &Strings) -> Vec<Block> {
+pub fn opening(header: &ReportHeader, t: &Strings) -> Vec<Block> {
     let aid = line([Span::Strong(t.lead_is_aid.into()), " ".into(), t.lead_is_aid_more.into()]);
     let mut blocks = vec![Block::text(Style::Aid, aid)];
     if !header.same_acquisition.is_empty() {
@@ -19,7 +19,7 @@ pub fn opening(header: &Header, t: &Strings) -> Vec<Block> {
 }
 
 /// Limitations and traceability.
-pub fn closing(header: &Header, t: &Strings) -> Vec<Block> {
+pub fn closing(header: &ReportHeader, t: &Strings) -> Vec<Block> {
     let standing = t.standing_limitations.iter().map(|text| Line::from(*text));
     let own = header.limitations.iter().map(|text| Line::from(text.as_str()));
     let limitations = Block::List(standing.chain(own).collect());
@@ -29,7 +29,7 @@ pub fn closing(header: &Header, t: &Strings) -> Vec<Block> {
     ]
 }
 
-fn traceability(header: &Header, t: &Strings) -> Vec<Block> {
+fn traceability(header: &ReportHeader, t: &Strings) -> Vec<Block> {
     let date = |raw: &Option<String>| day(raw.as_deref(), t);
     let list = |label: &str, items: &[String]| {
         if items.is_empty() {

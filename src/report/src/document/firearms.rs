@@ -6,6 +6,7 @@ use super::table::Column;
 use crate::model::{CaseReport, Indicator};
 use crate::text::Strings;
 use types::evidence::{ReportedFirearm, ReportedStep, ReportedTrace, Role, TimeToCrime};
+use types::message::ToMessage;
 
 /// Each firearm with its record, its traces and the scenes of its groups.
 pub fn firearms(r: &CaseReport, t: &Strings) -> Block {
@@ -93,7 +94,7 @@ fn hand<'a>(step: &'a ReportedStep, t: &Strings) -> &'a str {
 }
 
 fn days(time: TimeToCrime, t: &Strings) -> Line {
-    let words = Line::from(said(&time.to_string(), t));
+    let words = Line::from(said(&time.to_message(), t));
     match time {
         TimeToCrime::Days { least, most } => {
             words.and(Span::Behind([least, most].map(f64::from).into()))

@@ -3,7 +3,7 @@
 use super::block::Block;
 use super::span::{Line, Span, count, day, derived, line, number, said};
 use super::table::{Column, Table};
-use crate::model::{Findings, Gallery, Header, Side};
+use crate::model::{Findings, Gallery, ReportHeader, Side};
 use crate::text::{Strings, rounded};
 
 /// Every casing of the report with its scan and its quality.
@@ -110,7 +110,7 @@ fn mark(side: &Side, t: &Strings) -> Line {
 }
 
 /// The method, and whom the filters left out.
-pub fn method(header: &Header, findings: &[Findings], t: &Strings) -> Block {
+pub fn method(header: &ReportHeader, findings: &[Findings], t: &Strings) -> Block {
     let mut blocks: Vec<Block> = match &header.laboratory.method {
         Some(own) => vec![Block::plain(own.as_str())],
         None => t.standing_method.iter().map(|text| Block::plain(*text)).collect(),

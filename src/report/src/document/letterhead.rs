@@ -2,7 +2,7 @@
 
 use super::span::{Span, day, or};
 use crate::laboratory::Logo;
-use crate::model::Header;
+use crate::model::ReportHeader;
 use crate::text::Strings;
 
 /// What stands around the blocks of a report.
@@ -28,7 +28,7 @@ pub struct Letterhead<'a> {
 
 impl<'a> Letterhead<'a> {
     /// Of a report called `title`, unless its header has a title of its own.
-    pub fn of(header: &'a Header, title: &str, t: &Strings) -> Self {
+    pub fn of(header: &'a ReportHeader, title: &str, t: &Strings) -> Self {
         let lab = &header.laboratory;
         Self {
             language: t.code,

@@ -5,6 +5,7 @@ use crate::text::{Strings, grouped, probability, rounded};
 use std::rc::Rc;
 use types::evidence::{CasingId, PartialDate};
 use types::mark::Verdict;
+use types::message::Message;
 
 /// A piece of a line.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub enum Span {
         shown: String,
     },
     /// The program's own words, with their language where it is another.
-    Said {
+    Translated {
         text: String,
         lang: Option<&'static str>,
     },
@@ -109,7 +110,7 @@ impl Span {
                 text.clone()
             }
             Self::Number { shown, .. } | Self::Day { shown, .. } => shown.clone(),
-            Self::Said { text, .. } => text.clone(),
+            Self::Translated { text, .. } => text.clone(),
             Self::Small(line) | Self::Name(line) => line.text(),
             Self::Casing(id) => id.to_string(),
             Self::Group(id) => id.clone(),
@@ -198,9 +199,9 @@ pub fn or(value: Option<&str>, none: &str) -> Span {
 }
 
 /// The program's own words, in the report's language where it has them.
-pub fn said(words: &str, t: &Strings) -> Span {
+pub fn said(words: &Message, t: &Strings) -> Span {
     let said = t.said(words);
-    Span::Said { text: said.text.into_owned(), lang: said.lang }
+    Span::Translated { text: said.text, lang: said.lang }
 }
 
 /// Things with commas between them; a dash where there are none.

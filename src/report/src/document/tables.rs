@@ -128,7 +128,7 @@ pub fn failures(failures: &[Failure], t: &Strings) -> Block {
                 Span::Break,
                 said(&f.what, t),
             ]),
-            f.advice.as_deref().map_or_else(|| "–".into(), |a| said(a, t).into()),
+            f.advice.as_ref().map_or_else(|| "–".into(), |a| said(a, t).into()),
         ]
     });
     let table = Block::counted(t.failures, columns, rows.collect());

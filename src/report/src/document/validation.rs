@@ -3,12 +3,12 @@
 use super::block::{Block, Fact, Plot, Style};
 use super::span::Line;
 use super::table::{Column, Table};
-use crate::model::Header;
+use crate::model::ReportHeader;
 use crate::text::Strings;
 use crate::validation::{Grid, Page};
 
 /// What a validation says.
-pub fn validation(header: &Header, p: Page, t: &Strings) -> Vec<Block> {
+pub fn validation(header: &ReportHeader, p: Page, t: &Strings) -> Vec<Block> {
     let heading = |text: &str| Block::Heading { level: 1, line: text.into() };
     let mut blocks = vec![Block::plain(p.tested)];
     blocks.extend(p.notes.iter().map(|note| Block::text(Style::Warning, note.as_str())));

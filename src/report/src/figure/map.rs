@@ -2,7 +2,7 @@
 
 use super::outline::{MEXICO, UNITED_STATES};
 use super::{BLUE, FONT, INK, LINE, ORANGE, SOFT, Shape, fine, round_step};
-use crate::model::Place;
+use crate::model::PlaceOnMap;
 use crate::text::Strings;
 use maud::{Markup, html};
 use std::f64::consts::TAU;
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 #[derive(Clone, Debug)]
 pub struct Spot {
     /// Where; drawn hollow and dashed if it is a stand-in.
-    pub at: Place,
+    pub at: PlaceOnMap,
     /// Its number or letter in the table beside the map.
     pub label: String,
     /// A disc for a scene, a square for what happened to a firearm.
@@ -206,7 +206,7 @@ mod tests {
     use crate::text::Language;
 
     fn spot(latitude: f64, longitude: f64) -> Spot {
-        let at = Place { latitude, longitude, precision: Precision::Recorded };
+        let at = PlaceOnMap { latitude, longitude, precision: Precision::Recorded };
         Spot { at, label: "1".into(), shape: Shape::Disc }
     }
 

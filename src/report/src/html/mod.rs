@@ -9,7 +9,7 @@ mod spans;
 mod table;
 
 use crate::document::{self, Block, Letterhead};
-use crate::model::{Header, Report};
+use crate::model::{Report, ReportHeader};
 use crate::seal;
 use crate::text::Language;
 use base64::Engine as _;
@@ -36,7 +36,7 @@ pub fn to_html(report: &Report, language: Language) -> Result<String> {
 }
 
 /// A page of these blocks alone.
-pub fn page(header: &Header, title: &str, body: &[Block], language: Language) -> String {
+pub fn page(header: &ReportHeader, title: &str, body: &[Block], language: Language) -> String {
     let page = Page { reported: BTreeSet::new(), t: language.strings() };
     shell(header, title, body, &page).into_string()
 }
@@ -52,7 +52,7 @@ fn reported(report: &Report) -> BTreeSet<&CasingId> {
 }
 
 /// The frame of a page: head, letterhead, title and clear end.
-fn shell(header: &Header, title: &str, body: &[Block], page: &Page) -> Markup {
+fn shell(header: &ReportHeader, title: &str, body: &[Block], page: &Page) -> Markup {
     let letterhead = Letterhead::of(header, title, page.t);
     let title = &letterhead.title;
     let policy = format!(

@@ -26,7 +26,7 @@ pub fn span(span: &Span, page: &Page) -> Markup {
             Span::Small(line) => small { (within(line)) },
             Span::Name(line) => span.name { (within(line)) },
             Span::Day { iso, shown } => time datetime=(iso) { (shown) },
-            Span::Said { text, lang } => span lang=[lang.as_ref()] { (text) },
+            Span::Translated { text, lang } => span lang=[lang.as_ref()] { (text) },
             Span::Remark(said) => span.remark { (self::span(said, page)) },
             Span::Verdict(verdict, word) => span.verdict.(verdict_class(*verdict)) { (word) },
             Span::Casing(id) if page.reported.contains(id) => {

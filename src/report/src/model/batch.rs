@@ -1,17 +1,23 @@
 //! What happened to a whole batch.
 
-use super::{Decisions, Header, Weight};
+use super::{Decisions, ReportHeader, Weight};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statistics::link::Judged;
 use types::error::{Error, Kind};
 use types::evidence::{CasingId, CasingRecord, FirearmId, MarkKind, SceneId};
+use types::message::Message;
+
+types::coded!(mod what: Message as what and coded_what);
+types::coded!(mod why: Message as why and coded_why);
+types::coded!(mod step: Message as step and coded_step);
+types::coded!(mod advice: Option<Message> as advice and coded_advice);
 
 /// What came in, what failed and why, groups and links.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BatchSummary {
     /// What the report says of itself.
-    pub header: Header,
+    pub header: ReportHeader,
     /// New links that touch standing queries; they stand first.
     #[serde(default)]
     pub watched: Vec<WatchedLink>,
@@ -76,9 +82,13 @@ pub struct WatchedLink {
     /// The second casing.
     pub b: CasingId,
     /// What is watched, in the program's words (English).
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    #[schemars(with = "what::Both")]
+    pub what: Message,
     /// Why the link touches it, in the program's words (English).
-    pub why: String,
+    #[serde(flatten, with = "why")]
+    #[schemars(with = "why::Both")]
+    pub why: Message,
     /// Who wants to know.
     pub by: String,
     /// When the link was found, RFC 3339.
@@ -91,7 +101,9 @@ pub struct Overdue {
     /// The exhibit.
     pub item: String,
     /// The step that is late, in the program's words (English).
-    pub step: String,
+    #[serde(flatten, with = "step")]
+    #[schemars(with = "step::Both")]
+    pub step: Message,
     /// When it was due, ISO 8601.
     pub due: String,
 }
@@ -215,22 +227,28 @@ impl From<&Weight> for LinkWeight {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// The file or row.
-    pub item: String,
+    #[serde(with = "types::message::text")]
+    #[schemars(with = "String")]
+    pub item: Message,
     /// Line of the manifest, counted from 1.
     pub line: Option<u64>,
     /// The sort of failure.
     pub kind: Kind,
     /// What happened, in the program's words (English).
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    #[schemars(with = "what::Both")]
+    pub what: Message,
     /// What to do next, in the program's words (English).
-    pub advice: Option<String>,
+    #[serde(flatten, with = "advice")]
+    #[schemars(with = "advice::Both")]
+    pub advice: Option<Message>,
 }
 
 impl Failure {
     /// The failure of `item` (the path within the manifest, not the machine's).
     pub fn of(item: impl Into<String>, line: Option<u64>, error: &Error) -> Self {
         Self {
-            item: item.into(),
+            item: Message::foreign(item),
             line,
             kind: error.kind,
             what: error.what.clone(),

@@ -1,6 +1,6 @@
 //! A case or a group: casings, firearms, scenes, and what ties them.
 
-use super::{CasingEntry, Decisions, GroupEntry, Header, Indicator, LinkEntry, TheirWord};
+use super::{CasingEntry, Decisions, GroupEntry, Indicator, LinkEntry, ReportHeader, TheirWord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use types::evidence::{
@@ -31,7 +31,7 @@ impl std::fmt::Display for Subject {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CaseReport {
     /// What the report says of itself.
-    pub header: Header,
+    pub header: ReportHeader,
     /// The case or group.
     pub subject: Subject,
     /// Casings of the subject and those proposed to go with them.
@@ -90,14 +90,14 @@ pub struct SceneEntry {
     /// That agency's case.
     pub case: Option<CaseId>,
     /// Where it is drawn on the map.
-    pub place: Option<Place>,
+    pub place: Option<PlaceOnMap>,
     /// Casings found there that belong to this report.
     pub casings: Vec<CasingId>,
 }
 
 /// A place on the map, degrees (WGS 84).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Place {
+pub struct PlaceOnMap {
     /// North positive.
     pub latitude: f64,
     /// East positive.
@@ -118,7 +118,7 @@ pub enum Precision {
     State,
 }
 
-impl Place {
+impl PlaceOnMap {
     /// Whether the coordinates are a finding rather than a stand-in.
     pub fn is_recorded(&self) -> bool {
         self.precision == Precision::Recorded
@@ -169,5 +169,5 @@ pub struct Event {
     /// City, municipality or county, as recorded.
     pub municipality: Option<String>,
     /// Where it is drawn on the map.
-    pub place: Option<Place>,
+    pub place: Option<PlaceOnMap>,
 }

@@ -13,7 +13,7 @@ const MOST_BARS: i64 = 48;
 /// them one firearm fired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Population {
+pub enum PopulationSource {
     /// This store's pairs of casings whose firearms are recorded.
     KnownFirearms,
     /// This store's pairs, split by the program's own proposed groups: what
@@ -27,7 +27,7 @@ pub enum Population {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Distribution {
     /// Where the pairs come from.
-    pub population: Population,
+    pub population: PopulationSource,
     /// Score at the lower edge of the first step.
     pub low: f64,
     /// Width of a step.
@@ -71,7 +71,7 @@ impl Tally {
 
     /// The two histograms; none without a pair. Steps are the narrowest of
     /// 1, 2, 4 … times 1/16 that need no more than 48 bars.
-    pub fn distribution(&self, population: Population) -> Option<Distribution> {
+    pub fn distribution(&self, population: PopulationSource) -> Option<Distribution> {
         let (first, last) = (*self.0.keys().next()?, *self.0.keys().next_back()?);
         let mut width = 1_i64;
         while last.div_euclid(width) - first.div_euclid(width) >= MOST_BARS {
@@ -102,13 +102,13 @@ mod tests {
         let mut tally = Tally::default();
         let scores = [(-1.3, false), (0.2, false), (0.2, false), (31.0, true), (28.9, true)];
         scores.iter().for_each(|&(s, same)| tally.add(s, same));
-        let d = tally.distribution(Population::KnownFirearms).unwrap();
+        let d = tally.distribution(PopulationSource::KnownFirearms).unwrap();
         assert_eq!((d.same_pairs(), d.different_pairs()), (2, 3));
         assert!(d.same.len() <= 48 && d.step >= 0.5, "{d:?}");
         for (score, same) in scores {
             let bar = ((score - d.low) / d.step).floor() as usize;
             assert!((if same { &d.same } else { &d.different })[bar] > 0, "{score} in {d:?}");
         }
-        assert!(Tally::default().distribution(Population::KnownFirearms).is_none());
+        assert!(Tally::default().distribution(PopulationSource::KnownFirearms).is_none());
     }
 }

@@ -18,7 +18,7 @@ pub struct Replaced {
 
 /// What ISO/IEC 17025:2017, 7.8.2 asks of every report.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Header {
+pub struct ReportHeader {
     /// [`SCHEMA_VERSION`] of the program that wrote it.
     pub schema_version: u32,
     /// The report's unique identifier.
@@ -58,7 +58,7 @@ pub struct Header {
     pub same_acquisition: Vec<SameAcquisition>,
 }
 
-impl Header {
+impl ReportHeader {
     /// A header with this program's name and version and nothing optional.
     pub fn new(report_id: impl Into<String>, recipe: Digest, laboratory: Laboratory) -> Self {
         Self {

@@ -16,10 +16,10 @@ pub use batch::{
     BatchSummary, CasingEntry, Counts, Failure, GroupEntry, GroupView, LinkEntry, LinkWeight,
     NewCandidate, NewCasing, Overdue, WatchedLink,
 };
-pub use case::{CaseReport, Event, EventKind, Place, Precision, SceneEntry, Subject};
+pub use case::{CaseReport, Event, EventKind, PlaceOnMap, Precision, SceneEntry, Subject};
 pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
-pub use distribution::{Distribution, Population, Tally};
-pub use header::{Header, Replaced};
+pub use distribution::{Distribution, PopulationSource, Tally};
+pub use header::{Replaced, ReportHeader};
 pub use indicator::Indicator;
 pub use side::{MarkFacts, ScanFacts, Side};
 pub use theirs::{Saying, TheirWord};
@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use statistics::weigh::{Bounds, Expected, Flag, Performance, Support};
 use types::comparison::Comparison;
 use types::evidence::{CasingId, Digest, MarkKind};
+use types::message::Message;
 
 /// Version of the model and so of the JSON export; raised when a field changes
 /// its meaning or goes away.
@@ -51,7 +52,7 @@ pub enum Report {
 
 impl Report {
     /// What the report says of itself.
-    pub const fn header(&self) -> &Header {
+    pub const fn header(&self) -> &ReportHeader {
         match self {
             Self::Casing(r) => &r.header,
             Self::Pair(r) => &r.header,
@@ -65,7 +66,7 @@ impl Report {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CasingReport {
     /// What the report says of itself.
-    pub header: Header,
+    pub header: ReportHeader,
     /// One entry a mark of the questioned casing.
     pub findings: Vec<Findings>,
     /// The proposed group it belongs to.
@@ -97,7 +98,7 @@ pub struct Findings {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PairReport {
     /// What the report says of itself.
-    pub header: Header,
+    pub header: ReportHeader,
     /// The mark whose frame is used.
     pub a: Side,
     /// The mark laid over it.
@@ -178,7 +179,11 @@ pub enum Rule {
     /// Its scan and this one look like one acquisition under two names.
     SameAcquisition,
     /// A search rule, in its own words; several are joined by "; ".
-    Class(String),
+    Class(
+        #[serde(with = "types::message::text")]
+        #[schemars(with = "String")]
+        Message,
+    ),
 }
 
 /// One ranked candidate.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use types::evidence::{CasingRecord, Digest, MarkKind, Modality};
 use types::mark::{PreparedMark, Quality};
+use types::message::Message;
 use types::scan::{Format as ScanFormat, Scan};
 
 /// One casing's mark and the scan it comes from.
@@ -27,6 +28,8 @@ impl Side {
         Self { casing, scan, mark: MarkFacts::of(&mark), prepared: Some(mark) }
     }
 }
+
+types::coded!(mod warnings: Vec<Message> as warnings and coded_warnings);
 
 /// What a report says of a scan file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +55,9 @@ pub struct ScanFacts {
     /// When it was measured, as the file says it.
     pub acquired: Option<String>,
     /// Faults of the file that were tolerated.
-    pub warnings: Vec<String>,
+    #[serde(flatten, with = "warnings")]
+    #[schemars(with = "warnings::Both")]
+    pub warnings: Vec<Message>,
 }
 
 impl ScanFacts {

@@ -1,9 +1,9 @@
 //! The pages of a report as they are gathered.
 
-use super::sheet::{Block, Picture, Sheet};
+use super::sheet::{Picture, PrintBlock, Sheet};
 use crate::document::Letterhead;
 use crate::laboratory::Paper;
-use crate::model::Header;
+use crate::model::ReportHeader;
 use crate::seal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ pub struct Content {
 
 impl Content {
     /// Letterhead, title and foot.
-    pub fn begin(header: &Header, letterhead: Letterhead, paper: Paper) -> Self {
+    pub fn begin(header: &ReportHeader, letterhead: Letterhead, paper: Paper) -> Self {
         let mut files = Vec::new();
         let logo = letterhead.logo.and_then(|logo| {
             let name = format!("logo.{}", logo.subtype.split('+').next().unwrap_or_default());
@@ -68,7 +68,7 @@ impl Content {
 
     /// Puts pictures side by side.
     pub fn figure(&mut self, pictures: Vec<Picture>, caption: String, width: u8) {
-        self.sheet.blocks.push(Block::Figure { pictures, caption, width });
+        self.sheet.blocks.push(PrintBlock::Figure { pictures, caption, width });
     }
 
     /// Keeps a file; its name. The same bytes are kept once.

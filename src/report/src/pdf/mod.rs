@@ -12,13 +12,14 @@ mod table;
 
 use crate::document::{self, Block, Letterhead};
 use crate::look::Look;
-use crate::model::{Header, Report};
+use crate::model::{Report, ReportHeader};
 use crate::seal;
 use content::Content;
 use serde_json::Value;
 use std::borrow::Cow;
 use types::error::{Error, Kind, Result};
 use types::manuscript::{Manuscript, Setting};
+use types::message::say;
 
 const LAYOUT: &str = include_str!("report.typ");
 
@@ -37,7 +38,7 @@ pub fn to_pdf(report: &Report, look: &Look) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// Those of [`to_pdf`].
-pub fn pages(header: &Header, title: &str, body: &[Block], look: &Look) -> Result<Vec<u8>> {
+pub fn pages(header: &ReportHeader, title: &str, body: &[Block], look: &Look) -> Result<Vec<u8>> {
     let letterhead = Letterhead::of(header, title, look.language.strings());
     let mut content = Content::begin(header, letterhead, look.paper);
     content.blocks(body)?;
@@ -47,16 +48,16 @@ pub fn pages(header: &Header, title: &str, body: &[Block], look: &Look) -> Resul
 /// Sets pages; `software` made them.
 fn typeset(content: Content, software: &str, look: &Look) -> Result<Vec<u8>> {
     let Some(typesetter) = look.typesetter else {
-        return Err(Error::new(Kind::BadInput, "there is nothing here that sets a PDF")
-            .advise("ask for html, json and csv"));
+        return Err(Error::new(Kind::BadInput, say!("there is nothing here that sets a PDF"))
+            .advise(say!("ask for html, json and csv")));
     };
     match typesetter.set(&manuscript(content, software, look)?)? {
         Setting::Pages(pdf) => Ok(pdf),
         Setting::Failed(why) if look.template.is_some() => {
-            Err(Error::new(Kind::BadInput, format!("the laboratory's PDF layout: {why}"))
-                .advise("compare it with the program's own, src/report/src/pdf/report.typ"))
+            Err(Error::new(Kind::BadInput, say!("the laboratory's PDF layout: {why}"))
+                .advise(say!("compare it with the program's own, src/report/src/pdf/report.typ")))
         }
-        Setting::Failed(why) => Err(Error::new(Kind::Internal, format!("setting the PDF: {why}"))),
+        Setting::Failed(why) => Err(Error::new(Kind::Internal, say!("setting the PDF: {why}"))),
     }
 }
 
@@ -64,7 +65,7 @@ fn typeset(content: Content, software: &str, look: &Look) -> Result<Vec<u8>> {
 fn manuscript(content: Content, software: &str, look: &Look) -> Result<Manuscript> {
     let Content { sheet, mut files, .. } = content;
     let json = |e: serde_json::Error| {
-        Error::new(Kind::Internal, format!("the sheet as JSON: {e}")).because(&e)
+        Error::new(Kind::Internal, say!("the sheet as JSON: {e}")).because(&e)
     };
     let mut value = serde_json::to_value(&sheet).map_err(json)?;
     without_seals(&mut value);

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::{ExtendedColorType, GrayAlphaImage};
 use maud::{Markup, html};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// What a picture shows, as PNG.
 pub fn png(view: &View) -> Result<Vec<u8>> {
@@ -67,7 +68,7 @@ fn grey(data: &str) -> Result<GrayAlphaImage> {
 }
 
 fn unreadable(e: &dyn std::fmt::Display) -> Error {
-    Error::new(Kind::Internal, format!("a picture of the report: {e}"))
+    Error::new(Kind::Internal, say!("a picture of the report: {e}"))
 }
 
 /// What lies over a picture: its cells and the scale bar.

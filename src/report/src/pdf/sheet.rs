@@ -28,13 +28,13 @@ pub struct Sheet {
     pub end: String,
     /// Keywords of the document's properties, the place of its seal.
     pub seal: String,
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<PrintBlock>,
 }
 
 /// One thing on a page.
 #[derive(Debug, Serialize)]
 #[serde(tag = "block", rename_all = "snake_case")]
-pub enum Block {
+pub enum PrintBlock {
     /// A heading, 1 = a section; an entry of the bookmarks.
     Heading { level: u8, text: String },
     /// A paragraph.
@@ -96,24 +96,24 @@ pub struct Picture {
 
 impl Sheet {
     pub fn heading(&mut self, level: u8, text: impl Into<String>) {
-        self.blocks.push(Block::Heading { level, text: text.into() });
+        self.blocks.push(PrintBlock::Heading { level, text: text.into() });
     }
 
     pub fn text(&mut self, style: Style, text: impl Into<String>) {
-        self.blocks.push(Block::Text { text: text.into(), style });
+        self.blocks.push(PrintBlock::Text { text: text.into(), style });
     }
 
     pub fn facts(&mut self, items: Vec<(&str, String)>) {
         let items = items.into_iter().map(|(label, value)| (capital(label), value)).collect();
-        self.blocks.push(Block::Facts { items });
+        self.blocks.push(PrintBlock::Facts { items });
     }
 
     pub fn list(&mut self, items: Vec<String>) {
-        self.blocks.push(Block::List { items });
+        self.blocks.push(PrintBlock::List { items });
     }
 
     pub fn table(&mut self, caption: String, columns: Vec<Column>, rows: Vec<Vec<Cell>>) {
-        self.blocks.push(Block::Table { caption, columns, rows });
+        self.blocks.push(PrintBlock::Table { caption, columns, rows });
     }
 }
 

@@ -4,6 +4,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use ndarray::{Array2, ArrayView2};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// The level within which 99.5 % of the absolute values lie (1 for an empty
 /// map): pictures are clipped there, so that a few spikes do not flatten them.
@@ -38,7 +39,7 @@ pub fn png(
     colour: ExtendedColorType,
 ) -> Result<Vec<u8>> {
     let failed =
-        |e: &dyn std::fmt::Display| Error::new(Kind::Internal, format!("writing a picture: {e}"));
+        |e: &dyn std::fmt::Display| Error::new(Kind::Internal, say!("writing a picture: {e}"));
     let mut bytes = Vec::new();
     let width = u32::try_from(width).map_err(|e| failed(&e))?;
     let height = u32::try_from(height).map_err(|e| failed(&e))?;

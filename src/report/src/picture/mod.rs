@@ -6,14 +6,14 @@
 
 mod colour;
 mod frame;
-mod glyphs;
 mod grey;
 mod relief;
+mod scale_bar;
 mod scan;
 
 pub use colour::{CIVIDIS, DIVERGING, channel_table};
 pub use frame::{Frame, sample};
-pub use glyphs::round_length;
 pub use grey::{clip_level, field, png};
 pub use relief::{Lamp, exaggeration, relief};
+pub use scale_bar::round_length;
 pub use scan::render_scan;

@@ -1,10 +1,10 @@
 //! A raw scan as a picture, before any preparation.
 
 use super::frame::{Frame, sample};
-use super::glyphs::draw_scale_bar;
 use super::grey::png;
 use super::relief::{Lamp, exaggeration, relief};
-use image::ExtendedColorType;
+use super::scale_bar::draw_scale_bar;
+use image::{ExtendedColorType, GrayImage};
 use ndarray::{Array2, ArrayView2};
 use types::error::Result;
 use types::scan::Scan;
@@ -34,7 +34,7 @@ pub fn render_scan(scan: &Scan, lamp: &Lamp, max_side: usize) -> Result<Vec<u8>>
             onto_frame(map.v.view()).iter().flat_map(level).collect()
         }
     };
-    let mut grey: Vec<u8> = shaded
+    let grey: Vec<u8> = shaded
         .chunks_exact(2)
         .enumerate()
         .map(|(i, pixel)| match *pixel {
@@ -42,8 +42,10 @@ pub fn render_scan(scan: &Scan, lamp: &Lamp, max_side: usize) -> Result<Vec<u8>>
             _ => hatch(i % frame.width, i / frame.width),
         })
         .collect();
-    draw_scale_bar(&mut grey, frame.width, frame.pixel);
-    png(&grey, frame.width, frame.height, ExtendedColorType::L8)
+    let size = (frame.width as u32, frame.height as u32);
+    let mut picture = GrayImage::from_vec(size.0, size.1, grey).unwrap_or_default();
+    draw_scale_bar(&mut picture, frame.pixel);
+    png(&picture, frame.width, frame.height, ExtendedColorType::L8)
 }
 
 /// Thin dark diagonals on light grey: no surface looks like that.

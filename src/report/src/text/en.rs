@@ -3,7 +3,7 @@
 use super::language::Language;
 use super::numbers::rounded;
 use super::strings::Strings;
-use crate::model::{Population, Rule, Subject};
+use crate::model::{PopulationSource, Rule, Subject};
 use types::error::Kind;
 use types::evidence::{FiringPinShape, Modality, Origin, SameAcquisition, Sameness};
 use types::mark::Verdict;
@@ -319,13 +319,13 @@ const fn failure(kind: Kind) -> &'static str {
     }
 }
 
-fn population_of_scores(population: &Population) -> String {
+fn population_of_scores(population: &PopulationSource) -> String {
     match population {
-        Population::KnownFirearms => {
+        PopulationSource::KnownFirearms => {
             "Pairs of this store whose firearms are recorded (test fires).".into()
         }
-        Population::ProposedGroups => "Pairs of this store, split by the program’s own proposed groups: this shows what stands apart from what, not what is true.".into(),
-        Population::Named(name) => format!("Reference population: {name}."),
+        PopulationSource::ProposedGroups => "Pairs of this store, split by the program’s own proposed groups: this shows what stands apart from what, not what is true.".into(),
+        PopulationSource::Named(name) => format!("Reference population: {name}."),
     }
 }
 
@@ -347,7 +347,7 @@ fn rule(rule: &Rule) -> String {
         Rule::UnusableMark => "mark unusable by the quality gate".into(),
         Rule::Screened => "screened out: its sketch is not among the most similar".into(),
         Rule::SameAcquisition => "the same acquisition? not compared until cleared".into(),
-        Rule::Class(words) => words.clone(),
+        Rule::Class(words) => words.to_string(),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::language::Language;
 use super::numbers::rounded;
-use super::phrases;
 use super::strings::Strings;
-use crate::model::{Population, Rule, Subject};
+use crate::model::{PopulationSource, Rule, Subject};
 use types::error::Kind;
 use types::evidence::{FiringPinShape, Modality, Origin, SameAcquisition, Sameness};
 use types::mark::Verdict;
@@ -322,13 +321,13 @@ const fn failure(kind: Kind) -> &'static str {
     }
 }
 
-fn population_of_scores(population: &Population) -> String {
+fn population_of_scores(population: &PopulationSource) -> String {
     match population {
-        Population::KnownFirearms => {
+        PopulationSource::KnownFirearms => {
             "Pares de esta base de datos cuyas armas constan (disparos de prueba).".into()
         }
-        Population::ProposedGroups => "Pares de esta base de datos, separados por los grupos que el propio programa propone: muestra qué se aparta de qué, no qué es cierto.".into(),
-        Population::Named(name) => format!("Población de referencia: {name}."),
+        PopulationSource::ProposedGroups => "Pares de esta base de datos, separados por los grupos que el propio programa propone: muestra qué se aparta de qué, no qué es cierto.".into(),
+        PopulationSource::Named(name) => format!("Población de referencia: {name}."),
     }
 }
 
@@ -352,7 +351,7 @@ fn rule(rule: &Rule) -> String {
             "descartado por el tamizaje: su boceto no está entre los más semejantes".into()
         }
         Rule::SameAcquisition => "¿la misma adquisición? sin comparar hasta que se aclare".into(),
-        Rule::Class(words) => phrases::SPANISH.each(words),
+        Rule::Class(words) => Language::Spanish.tell(words),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The words of a report, one complete set per language: a sentence missing
 //! from one of them does not compile.
 
+mod catalogue;
 mod decisions;
 mod en;
 mod es;
@@ -8,17 +9,19 @@ mod firearms;
 mod language;
 mod marks;
 mod numbers;
-mod phrases;
+mod older;
 mod strings;
 mod theirs;
 mod weight;
 
+pub use catalogue::Catalogue;
 pub use language::Language;
 pub use numbers::probability;
 pub(super) use numbers::{grouped, rounded};
 pub(super) use strings::Strings;
 
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 impl Language {
     /// Every language.
@@ -27,6 +30,19 @@ impl Language {
     /// The ISO 639-1 code.
     pub const fn code(self) -> &'static str {
         self.strings().code
+    }
+
+    /// The catalogue of the program's own words; English is their code.
+    pub fn catalogue(self) -> Option<&'static Catalogue> {
+        match self {
+            Self::English => None,
+            Self::Spanish => Some(&catalogue::SPANISH),
+        }
+    }
+
+    /// A message in this language.
+    pub fn tell(self, message: &Message) -> String {
+        self.catalogue().map_or_else(|| message.to_string(), |catalogue| catalogue.tell(message))
     }
 
     pub(super) const fn strings(self) -> &'static Strings {
@@ -42,8 +58,8 @@ impl std::str::FromStr for Language {
     fn from_str(text: &str) -> Result<Self> {
         let wanted = text.trim().to_ascii_lowercase();
         Self::ALL.iter().copied().find(|l| l.code() == wanted).ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("there are no reports in {text:?}"))
-                .advise("use en or es")
+            Error::new(Kind::BadInput, say!("{text:?} is no language of this program"))
+                .advise(say!("use en or es"))
         })
     }
 }

@@ -3,20 +3,20 @@
 use super::decisions::Decisions;
 use super::firearms::FirearmTexts;
 use super::language::Language;
-use super::phrases;
+use super::older;
 use super::theirs::Theirs;
-use crate::model::{MarkFacts, Population, Rule, Subject, Weight};
-use std::borrow::Cow;
+use crate::model::{MarkFacts, PopulationSource, Rule, Subject, Weight};
 use types::error::Kind;
 use types::evidence::{
     FiringPinShape, MarkKind, Modality, Origin, PartialDate, SameAcquisition, State,
 };
 use types::mark::Verdict;
+use types::message::Message;
 
 /// The program's own words, in the report's language or, where the catalogue
 /// lacks them, as they were said.
-pub struct Translated<'a> {
-    pub text: Cow<'a, str>,
+pub struct Translated {
+    pub text: String,
     /// The language of the text where it is not the report's.
     pub lang: Option<&'static str>,
 }
@@ -60,12 +60,12 @@ impl Strings {
 
     /// What the two classes of a distribution are: sources only where they are
     /// known; first the pairs that belong together.
-    pub const fn classes(&self, population: &Population) -> [&'static str; 2] {
+    pub const fn classes(&self, population: &PopulationSource) -> [&'static str; 2] {
         match population {
-            Population::KnownFirearms | Population::Named(_) => {
+            PopulationSource::KnownFirearms | PopulationSource::Named(_) => {
                 [self.same_source, self.different_source]
             }
-            Population::ProposedGroups => [self.in_one_group, self.not_in_one_group],
+            PopulationSource::ProposedGroups => [self.in_one_group, self.not_in_one_group],
         }
     }
 
@@ -75,15 +75,13 @@ impl Strings {
     }
 
     /// What the program remarked, warned of or failed for.
-    pub fn said<'a>(&self, english: &'a str) -> Translated<'a> {
-        let catalogue = match self.language {
-            Language::English => return Translated { text: english.into(), lang: None },
-            Language::Spanish => &phrases::SPANISH,
+    pub fn said(&self, words: &Message) -> Translated {
+        let Some(catalogue) = self.language.catalogue() else {
+            return Translated { text: words.to_string(), lang: None };
         };
-        match catalogue.translate(english) {
-            Some(text) => Translated { text: text.into(), lang: None },
-            None => Translated { text: english.into(), lang: Some("en") },
-        }
+        let old = || older::translated(words.as_foreign()?, catalogue);
+        let lang = (words.as_foreign().is_some() && old().is_none()).then_some("en");
+        Translated { text: old().unwrap_or_else(|| catalogue.tell(words)), lang }
     }
 }
 
@@ -296,7 +294,7 @@ pub struct Strings {
     pub firing_pin_shape: fn(FiringPinShape) -> &'static str,
     pub verdict: fn(Verdict) -> &'static str,
     pub failure: fn(Kind) -> &'static str,
-    pub population_of_scores: fn(&Population) -> String,
+    pub population_of_scores: fn(&PopulationSource) -> String,
     pub rule: fn(&Rule) -> String,
     pub decisions: &'static Decisions,
     pub traced: &'static FirearmTexts,

@@ -1,9 +1,9 @@
 //! What a report says of a likelihood ratio: which proposition it supports, how
 //! strongly, within what bounds and with what error rates.
 
+use super::Language;
 use super::marks;
 use super::numbers::rounded;
-use super::phrases;
 use crate::model::Weight;
 use statistics::weigh::{Expected, Strength};
 use types::evidence::MarkKind;
@@ -75,7 +75,7 @@ pub(super) fn english(w: &Weight) -> Vec<String> {
         )
     }));
     if !w.flags.is_empty() {
-        let flags: Vec<&str> = w.flags.iter().map(|f| f.text()).collect();
+        let flags: Vec<String> = w.flags.iter().map(|f| f.words().to_string()).collect();
         lines.push(format!("With care: {}.", flags.join("; ")));
     }
     lines
@@ -133,11 +133,7 @@ pub(super) fn spanish(w: &Weight) -> Vec<String> {
         )
     }));
     if !w.flags.is_empty() {
-        let flags: Vec<_> = w
-            .flags
-            .iter()
-            .map(|f| phrases::SPANISH.translate(f.text()).unwrap_or_else(|| f.text().into()))
-            .collect();
+        let flags: Vec<_> = w.flags.iter().map(|f| Language::Spanish.tell(&f.words())).collect();
         lines.push(format!("Con reservas: {}.", flags.join("; ")));
     }
     lines

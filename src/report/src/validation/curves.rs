@@ -4,7 +4,7 @@ use super::plot::{Axis, CurveKind, Line, Series, plot};
 use super::words::Words;
 use crate::text::grouped;
 use maud::Markup;
-use statistics::weigh::{Ece, RANKS, Step, Validation};
+use statistics::weigh::{CurveStep, Ece, RANKS, Validation};
 
 /// A plot with its name.
 pub struct Drawn {
@@ -91,7 +91,7 @@ fn histogram(v: &Validation, w: &Words) -> Drawn {
     draw(w.by_class, &x, &share_axis(w.share_of_pairs), &both(v, w, line, bars))
 }
 
-fn points(steps: &[Step]) -> Vec<(f64, f64)> {
+fn points(steps: &[CurveStep]) -> Vec<(f64, f64)> {
     steps.iter().map(|s| (s.x, s.y)).collect()
 }
 

@@ -5,6 +5,7 @@ use super::words::{Words, words};
 use crate::text::Language;
 use crate::text::{grouped, rounded};
 use statistics::weigh::{How, RANKS, RankCurve, Validation};
+use types::message::Message;
 
 /// A table; the first column names its rows.
 pub struct Grid {
@@ -36,7 +37,7 @@ impl Page {
     /// The words for `v`.
     pub fn of(v: &Validation, title: Option<&str>, language: Language) -> Self {
         let w = words(language);
-        let said = |text: &str| language.strings().said(text).text.into_owned();
+        let said = |words: &Message| language.tell(words);
         Self {
             title: title.unwrap_or(w.title).to_owned(),
             tested: tested(v, w),
@@ -82,7 +83,7 @@ fn tested(v: &Validation, w: &Words) -> String {
 fn figures(
     v: &Validation,
     w: &Words,
-    said: &dyn Fn(&str) -> String,
+    said: &dyn Fn(&Message) -> String,
 ) -> Vec<(&'static str, String)> {
     let to = |v: f64, places| rounded(v, places);
     let misleading = |share: f64, worst: Option<f64>| {

@@ -4,18 +4,20 @@
 use crate::made::case::{case_report, entries, group, link};
 use crate::made::{casing, casing_report, comparison, distribution, side};
 use report::{
-    BatchSummary, Counts, Decisions, Failure, Format, GroupView, Header, Laboratory, Language,
-    Look, Overdue, PairReport, Report, WatchedLink, file_stem, to_csv, to_html, to_json, write_all,
+    BatchSummary, Counts, Decisions, Failure, Format, GroupView, Laboratory, Language, Look,
+    Overdue, PairReport, Report, ReportHeader, WatchedLink, file_stem, to_csv, to_html, to_json,
+    write_all,
 };
-use statistics::link::{Basis, Judged, Open, Own, OwnScores, Scale};
+use statistics::link::{Basis, Judged, Open, OwnScores, OwnStrangers, Scale};
 use std::collections::{BTreeMap, BTreeSet};
 use testkit::page::{attribute, numbers_missing, tags, well_formed, without_pictures};
 use types::error::{Error, Kind};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::say;
 
 pub fn pair_report() -> Report {
     Report::Pair(PairReport {
-        header: Header::new("P-1", Digest::of(b"recipe"), Laboratory::default()),
+        header: ReportHeader::new("P-1", Digest::of(b"recipe"), Laboratory::default()),
         a: side("A", 1, 200, Modality::Topography),
         b: side("B", 2, 200, Modality::Topography),
         comparison: comparison(5),
@@ -26,11 +28,13 @@ pub fn pair_report() -> Report {
 }
 
 fn batch_report() -> Report {
-    let error =
-        Error::new(Kind::UnknownPixelSize, "the column \"<pixel>\" is not known and not read")
-            .advise("give pixel_um in the manifest, from the microscope's calibration");
+    let error = Error::new(
+        Kind::UnknownPixelSize,
+        say!("the column \"<pixel>\" is not known and not read"),
+    )
+    .advise(say!("give pixel_um in the manifest, from the microscope's calibration"));
     Report::Batch(BatchSummary {
-        header: Header::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
+        header: ReportHeader::new("B-1", Digest::of(b"recipe"), Laboratory::default()),
         objections: crate::made::decisions(),
         news: Vec::new(),
         counts: Counts {
@@ -44,8 +48,8 @@ fn batch_report() -> Report {
         watched: vec![WatchedLink {
             a: casing("A").id,
             b: casing("B <2>").id,
-            what: "case <K>".into(),
-            why: "A belongs to the case".into(),
+            what: say!("case {}", "<K>"),
+            why: say!("{} belongs to the case", "A"),
             by: "R. Ortiz".into(),
             at: "2026-03-10T08:00:00Z".into(),
         }],
@@ -57,7 +61,7 @@ fn batch_report() -> Report {
         failures: vec![Failure::of("=cmd()|<img>.tiff", Some(7), &error)],
         overdue: vec![Overdue {
             item: "A <1>".into(),
-            step: "review".into(),
+            step: say!("review"),
             due: "2026-03-09".into(),
         }],
     })
@@ -70,7 +74,7 @@ fn judged() -> Judged {
         sets: vec!["Set <A>".into()],
         strangers: 3327,
         firearms: 15,
-        own: Own { casings: 12, pairs: 66, scores, weight: 0.107 },
+        own: OwnStrangers { casings: 12, pairs: 66, scores, weight: 0.107 },
         proposed_from: 11.9,
         open_from: 8.1,
     };

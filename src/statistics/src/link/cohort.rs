@@ -8,10 +8,10 @@
 //! make and model have alike rows as well.
 
 use super::cut;
-use super::effects::quantile;
 use super::linker::Linker;
 use super::table::ScoreTable;
 use std::collections::BTreeMap;
+use types::numeric::nearest_rank;
 
 /// Fewest casings: below, rows are too short to be told from chance. Most: the
 /// work grows with the cube.
@@ -60,11 +60,11 @@ fn normalised(table: &ScoreTable) -> Option<Square> {
     let mut spread = Vec::with_capacity(n);
     for c in 0..n as u32 {
         let mut scores: Vec<f64> = table.candidates(c).iter().map(|x| x.1).collect();
-        let median = quantile(&mut scores, 0.5);
-        spread.push(median - quantile(&mut scores, 0.158_655));
+        let median = nearest_rank(&mut scores, 0.5);
+        spread.push(median - nearest_rank(&mut scores, 0.158_655));
         centre.push(median);
     }
-    let typical = quantile(&mut spread.clone(), 0.5);
+    let typical = nearest_rank(&mut spread.clone(), 0.5);
     if typical <= 0.0 {
         return None;
     }
@@ -109,8 +109,8 @@ fn agreement(z: &Square) -> Square {
             of_pairs.push(r.atanh() * (n as f64 - 5.0).sqrt());
         }
     }
-    let centre = quantile(&mut of_pairs.clone(), 0.5);
-    let spread = (centre - quantile(&mut of_pairs.clone(), 0.158_655)).max(1e-9);
+    let centre = nearest_rank(&mut of_pairs.clone(), 0.5);
+    let spread = (centre - nearest_rank(&mut of_pairs.clone(), 0.158_655)).max(1e-9);
     let mut values = vec![0.0; n * n];
     let mut next = of_pairs.into_iter();
     for a in 0..n {
@@ -171,8 +171,8 @@ impl Cohorts {
     fn merit(&self, linker: &Linker) -> f64 {
         let (pairs, mut x): (Vec<(u32, u32)>, Vec<f64>) =
             self.z.pairs().map(|(a, b, z)| ((a as u32, b as u32), z)).unzip();
-        let centre = quantile(&mut x.clone(), 0.5);
-        let spread = (centre - quantile(&mut x.clone(), 0.158_655)).max(1e-9);
+        let centre = nearest_rank(&mut x.clone(), 0.5);
+        let spread = (centre - nearest_rank(&mut x.clone(), 0.158_655)).max(1e-9);
         x.iter_mut().for_each(|x| *x = (*x - centre) / spread);
         let mut members = BTreeMap::<u32, Vec<u32>>::new();
         for (c, lead) in linker.lead.iter().enumerate() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::f64::consts::LN_10;
 use std::fmt;
+use types::message::{Message, ToMessage, say};
 
 /// What binds two casings whatever the scores say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -48,30 +49,41 @@ pub struct Conflict {
     pub mean_log10_lr: f64,
 }
 
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ToMessage for Conflict {
+    fn to_message(&self) -> Message {
         let Self { a, b, .. } = self;
-        match &self.bond {
-            Bond::Confirmed => write!(f, "{a} and {b} are confirmed as fired by one firearm")?,
-            Bond::Rejected => write!(f, "{a} and {b} are eliminated")?,
-            Bond::OneFirearm(gun) => write!(
-                f,
-                "{a} and {b} are recorded (casing/{a}, casing/{b}) as test fires of {gun}"
-            )?,
-            Bond::TwoFirearms(x, y) => write!(
-                f,
+        let bond = match &self.bond {
+            Bond::Confirmed => say!("{a} and {b} are confirmed as fired by one firearm"),
+            Bond::Rejected => say!("{a} and {b} are eliminated"),
+            Bond::OneFirearm(gun) => {
+                say!("{a} and {b} are recorded (casing/{a}, casing/{b}) as test fires of {gun}")
+            }
+            Bond::TwoFirearms(x, y) => say!(
                 "{a} and {b} are recorded (casing/{a}, casing/{b}) as test fires of two \
                  firearms, {x} and {y}"
-            )?,
-        }
-        let say = if self.bond.ties() { "two firearms" } else { "one firearm" };
-        write!(f, ", but the scores speak for {say}: ")?;
-        match self.score {
-            Some(score) => write!(f, "score {score:.2}")?,
-            None => f.write_str("not compared with each other")?,
-        }
+            ),
+        };
+        let score = match self.score {
+            Some(score) => say!("score {score:.2}"),
+            None => say!("not compared with each other"),
+        };
         let (mean, n) = (self.mean_log10_lr, self.compared);
-        write!(f, ", mean log10 LR {mean:.1} over {n} compared pairs")
+        match self.bond.ties() {
+            true => say!(
+                "{bond}, but the scores speak for two firearms: {score}, mean log10 LR {mean:.1} \
+                 over {n} compared pairs"
+            ),
+            false => say!(
+                "{bond}, but the scores speak for one firearm: {score}, mean log10 LR {mean:.1} \
+                 over {n} compared pairs"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_message().fmt(f)
     }
 }
 

@@ -15,6 +15,7 @@
 
 use super::distribution::Normal;
 use serde::{Deserialize, Serialize};
+use types::numeric::nearest_rank;
 
 /// Most factors fitted.
 pub(super) const FACTORS: usize = 3;
@@ -128,7 +129,7 @@ impl<'a> Scored<'a> {
     /// in which many pairs are of one firearm.
     pub fn lower_half(&self) -> (Layout, Vec<Traits>) {
         let mut y = self.y.clone();
-        let (centre, low) = (quantile(&mut y, 0.3), quantile(&mut y, 0.3 * 0.158_655));
+        let (centre, low) = (nearest_rank(&mut y, 0.3), nearest_rank(&mut y, 0.3 * 0.158_655));
         let null = Normal { mean: centre, sd: (centre - low).max(self.least_scale) };
         (Layout::plain(null), vec![Traits::default(); self.casings])
     }
@@ -167,16 +168,16 @@ impl<'a> Scored<'a> {
             pairs[a] += 1.0;
             pairs[b] += 1.0;
         }
-        let typical = quantile(&mut pairs.clone(), 0.5).max(1.0);
+        let typical = nearest_rank(&mut pairs.clone(), 0.5).max(1.0);
         let mut effects = vec![0.0f64; self.casings];
-        let mut mean = quantile(&mut kept.iter().map(|x| x.2).collect::<Vec<_>>(), 0.5);
+        let mut mean = nearest_rank(&mut kept.iter().map(|x| x.2).collect::<Vec<_>>(), 0.5);
         let mut shrinkage = f64::INFINITY;
         let rest = |effects: &[f64], mean: f64| -> Vec<f64> {
             kept.iter().map(|&(a, b, y)| y - mean - effects[a] - effects[b]).collect()
         };
         let scale = |rest: &mut [f64]| {
-            let centre = quantile(rest, 0.5);
-            (centre, (quantile(rest, 0.841_345) - centre).max(self.least_scale))
+            let centre = nearest_rank(rest, 0.5);
+            (centre, (nearest_rank(rest, 0.841_345) - centre).max(self.least_scale))
         };
         let rounds = if kept.len() < PAIRS_A_CASING * self.casings { 0 } else { ROUNDS };
         for round in 0..rounds {
@@ -334,10 +335,4 @@ impl Moments {
         let n = self.n.max(1.0);
         (self.squares / n - (self.sum / n).powi(2)).max(0.0)
     }
-}
-
-/// The `q`-th quantile of values, which it reorders; 0 of none.
-pub(super) fn quantile(values: &mut [f64], q: f64) -> f64 {
-    let Some(last) = values.len().checked_sub(1) else { return 0.0 };
-    *values.select_nth_unstable_by((q * last as f64).round() as usize, f64::total_cmp).1
 }

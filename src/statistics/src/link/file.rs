@@ -9,6 +9,7 @@ use std::path::Path;
 use types::cells::unguarded;
 use types::error::{Error, Kind, Result};
 use types::files::{MAX_TABLE, read_within};
+use types::message::say;
 
 /// Columns that hold the truth of a labelled set; never read as a score.
 const TRUTH: &str = "same_source";
@@ -48,8 +49,8 @@ fn parse_scores(bytes: &[u8], score_column: Option<&str>) -> Result<ScoreTable> 
         .collect();
     let column = |name: &str| {
         header.iter().position(|h| h == name).ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("there is no column {name:?}"))
-                .advise(format!("the columns are: {}", header.join(", ")))
+            Error::new(Kind::BadInput, say!("there is no column {name:?}"))
+                .advise(say!("the columns are: {}", header.join(", ")))
         })
     };
     let (a, b) = (column("a")?, column("b")?);
@@ -62,8 +63,8 @@ fn parse_scores(bytes: &[u8], score_column: Option<&str>) -> Result<ScoreTable> 
         let record = record.map_err(damaged)?;
         let field = |k: usize| record.get(k).unwrap_or_default();
         let value: f64 = field(score).parse().map_err(|_| {
-            Error::new(Kind::BadInput, format!("row {line}: {:?} is not a number", field(score)))
-                .advise("name the score's column with --score-column")
+            Error::new(Kind::BadInput, say!("row {line}: {:?} is not a number", field(score)))
+                .advise(say!("name the score's column with --score-column"))
         })?;
         let name = |k: usize| unguarded(field(k)).to_owned();
         rows.push((name(a), name(b), value));
@@ -86,12 +87,13 @@ fn only_number(bytes: &[u8], header: &[String]) -> Result<usize> {
     }
     let names: Vec<&str> = columns.iter().map(|&k| header[k].as_str()).collect();
     let what = match names.len() {
-        0 => "no column holds a score in every row".to_owned(),
-        _ => format!("several columns could be the score: {}", names.join(", ")),
+        0 => say!("no column holds a score in every row"),
+        _ => say!("several columns could be the score: {}", names.join(", ")),
     };
-    Err(Error::new(Kind::BadInput, what).advise("name the score's column with --score-column"))
+    Err(Error::new(Kind::BadInput, what)
+        .advise(say!("name the score's column with --score-column")))
 }
 
 fn damaged(error: csv::Error) -> Error {
-    Error::new(Kind::Damaged, format!("the CSV cannot be read: {error}"))
+    Error::new(Kind::Damaged, say!("the CSV cannot be read: {error}"))
 }

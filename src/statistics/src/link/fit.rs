@@ -4,11 +4,12 @@ use super::casework::Rules;
 use super::cluster::Found;
 use super::cut::{Cut, best_cut};
 use super::distribution::{Normal, Power, Tail};
-use super::effects::{Layout, Scored, Traits, quantile};
+use super::effects::{Layout, Scored, Traits};
 use super::engine::Engine;
 use super::model::{Calibration, Model, Prior, Sizes};
 use super::settings::Settings;
 use super::table::ScoreTable;
+use types::numeric::nearest_rank;
 
 /// Most rounds of linking and refitting the prior, and the change of its log
 /// odds at which they end; three usually do.
@@ -177,7 +178,7 @@ impl Part {
             if factors {
                 let common =
                     self.pairs.iter().map(each).map(|(a, b)| layout.resemblance(a, b).abs());
-                if quantile(&mut common.collect::<Vec<_>>(), 0.99) > MOST_RESEMBLANCE {
+                if nearest_rank(&mut common.collect::<Vec<_>>(), 0.99) > MOST_RESEMBLANCE {
                     break;
                 }
             }
@@ -216,7 +217,8 @@ impl Part {
             kept.map(|(y, _)| *y).collect::<Vec<f64>>()
         };
         let (mut within, mut between) = (side(false), side(true));
-        !within.is_empty() && quantile(&mut between, 1.0 - MOST_ABOVE) > quantile(&mut within, 0.5)
+        !within.is_empty()
+            && nearest_rank(&mut between, 1.0 - MOST_ABOVE) > nearest_rank(&mut within, 0.5)
     }
 
     fn powers(&self) -> Vec<Power> {

@@ -3,11 +3,10 @@
 
 use super::absolute::{Absolute, LEAST_RATIO, MOST_RATIO};
 use super::casework::Casework;
-use super::effects::quantile;
 use super::fit::{log_odds, presence};
 use super::linker::Linker;
 use super::model::{Calibration, Prior};
-use super::own::{Own, Stranger, blended};
+use super::own::{OwnStrangers, Stranger, blended};
 use super::reference::Reference;
 use super::scale::{Basis, Scale};
 use super::settings::Settings;
@@ -15,6 +14,8 @@ use super::table::ScoreTable;
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::Result;
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::{Message, say};
+use types::numeric::nearest_rank;
 
 /// Log prior odds that two casings, or two groups, are of one firearm: one in
 /// fifty. They do not depend on how many casings there are: a store of two is
@@ -33,7 +34,7 @@ const BAR_STEP: f64 = 0.05;
 pub struct Compared<'a> {
     /// One casing.
     pub a: &'a str,
-    /// The other.
+    /// The other casing of the pair.
     pub b: &'a str,
     /// The kind of mark.
     pub mark: MarkKind,
@@ -171,7 +172,7 @@ impl<'a> Channel<'a> {
         &self,
         reference: &Reference,
         casework: &Casework,
-    ) -> std::result::Result<(Absolute, Own), String> {
+    ) -> std::result::Result<(Absolute, OwnStrangers), Message> {
         let first = Absolute::of(reference);
         let table = self.table.map(|score| first.log_ratio(score));
         let calibration = given_ratios(&table, log_odds(PROPOSED));
@@ -194,9 +195,9 @@ impl<'a> Channel<'a> {
         let mut scores: Vec<f64> = self.table.each_pair().map(|(_, _, score)| score).collect();
         let low = reference.mates.low();
         if strangers.is_empty() && scores.len() >= 3 {
-            let median = quantile(&mut scores, 0.5);
+            let median = nearest_rank(&mut scores, 0.5);
             if median < low {
-                return Err(format!(
+                return Err(say!(
                     "all scores lie between strangers and mates of the reference: median {median:.2}"
                 ));
             }

@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::table::ScoreTable;
 use std::collections::BTreeSet;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Groups of casings, kept consistent with scores and decisions.
 ///
@@ -127,8 +128,8 @@ impl Linker {
     /// not finite, and where the whole table gave the scores their meaning.
     pub fn add<S: AsRef<str>>(&mut self, id: &str, scores: &[(S, f64)]) -> Result<()> {
         if self.scores.is_some() {
-            let what = "the groups rest on the whole table: a casing cannot be added to them";
-            return Err(Error::new(Kind::BadInput, what).advise("link the longer table anew"));
+            let what = say!("the groups rest on the whole table: a casing cannot be added to them");
+            return Err(Error::new(Kind::BadInput, what).advise(say!("link the longer table anew")));
         }
         let touched: Vec<u32> =
             scores.iter().filter_map(|(c, _)| self.engine.table.find(c.as_ref())).collect();
@@ -193,7 +194,7 @@ fn structure(engine: &Engine) -> Scale {
     let basis = if separation.is_some() || table.pairs() >= FEWEST {
         Basis::Structure { casings, separation }
     } else {
-        let reason = format!("{} scores of {casings} casings show no groups", table.pairs());
+        let reason = say!("{} scores of {casings} casings show no groups", table.pairs());
         Basis::Unknown { reason }
     };
     Scale { mark: None, modality: None, pairs: table.pairs(), basis }

@@ -85,7 +85,7 @@ pub use group::{Explanation, Group, Open, ProposedLink, Standing, Why};
 pub use judge::{Compared, Yardsticks};
 pub use linker::Linker;
 pub use model::Calibration;
-pub use own::{Own, OwnScores};
+pub use own::{OwnScores, OwnStrangers};
 pub use reference::{Mates, Reference, Strangers};
 pub use scale::{Basis, Judged, Scale};
 pub use settings::Settings;

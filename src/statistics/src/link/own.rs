@@ -3,10 +3,11 @@
 use super::absolute::{Absolute, BETWEEN_COLLECTIONS};
 use super::distribution::Normal;
 use super::reference::{Reference, TAIL_FROM};
-use crate::weigh::quantile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use types::message::{Message, say};
+use types::numeric::quantile;
 
 /// The reference counts as this many casings. Casings count, not pairs: those
 /// of one casing share its marks.
@@ -23,7 +24,7 @@ const ERRORS: f64 = 2.0;
 
 /// A store's own strangers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Own {
+pub struct OwnStrangers {
     /// Casings in these pairs.
     pub casings: u64,
     /// Pairs of casings that are not of one group, nor open.
@@ -50,7 +51,7 @@ pub(super) struct Stranger {
     pub score: f64,
 }
 
-impl Own {
+impl OwnStrangers {
     /// What the pairs say of themselves.
     pub(super) fn of(strangers: &[Stranger]) -> Self {
         if strangers.is_empty() {
@@ -81,8 +82,8 @@ impl Own {
 pub(super) fn blended(
     reference: &Reference,
     strangers: &[Stranger],
-) -> Result<(Absolute, Own), String> {
-    let own = Own::of(strangers);
+) -> Result<(Absolute, OwnStrangers), Message> {
+    let own = OwnStrangers::of(strangers);
     let Some(scores) = own.scores else { return Ok((Absolute::of(reference), own)) };
     let theirs = &reference.strangers;
     let groups: BTreeSet<u32> = strangers.iter().flat_map(|s| [s.groups.0, s.groups.1]).collect();
@@ -96,9 +97,12 @@ pub(super) fn blended(
     let shift = (scores.median - theirs.median).abs();
     let wider = (scores.lower / theirs.lower).ln();
     if shift > MOST_SHIFT + ERRORS * shift_error || wider > MOST_WIDER.ln() + ERRORS * wider_error {
-        return Err(format!(
+        return Err(say!(
             "the strangers of this store lie outside the reference: median {:.2} (reference {:.2}), lower spread {:.2} (reference {:.2})",
-            scores.median, theirs.median, scores.lower, theirs.lower
+            scores.median,
+            theirs.median,
+            scores.lower,
+            theirs.lower
         ));
     }
     let mix = |theirs: f64, ours: f64| theirs + own.weight * (ours - theirs);

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::say;
 
 /// Scores of pairs of known truth, under one recipe, of one kind of mark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,9 +86,8 @@ impl Reference {
     /// # Errors
     /// [`Kind::Internal`] if the program was built with a damaged file.
     pub fn shipped() -> Result<Vec<Self>> {
-        serde_json::from_str(include_str!("reference/shipped.json")).map_err(|e| {
-            Error::new(Kind::Internal, format!("the shipped reference: {e}")).because(&e)
-        })
+        serde_json::from_str(include_str!("reference/shipped.json"))
+            .map_err(|e| Error::new(Kind::Internal, say!("the shipped reference: {e}")).because(&e))
     }
 
     /// Whether it covers marks of this kind, so looked at, under this recipe.

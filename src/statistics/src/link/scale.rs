@@ -1,11 +1,12 @@
 //! On what scale linking judged.
 
 use super::group::Open;
-use super::own::Own;
+use super::own::OwnStrangers;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::{Message, ToMessage, say};
 
 /// On what scale the pairs of one kind of mark were judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +20,8 @@ pub struct Scale {
     /// What gives their scores a meaning.
     pub basis: Basis,
 }
+
+types::coded!(mod reason: Message as reason and coded_reason);
 
 /// What gives scores a meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -34,7 +37,7 @@ pub enum Basis {
         /// Their firearms.
         firearms: u64,
         /// The store's own strangers.
-        own: Own,
+        own: OwnStrangers,
         /// The score from which a single pair is proposed.
         proposed_from: f64,
         /// The score from which a single pair is too likely to be passed over.
@@ -62,7 +65,9 @@ pub enum Basis {
     /// Nothing: no link is proposed and no posterior probability given.
     Unknown {
         /// Why.
-        reason: String,
+        #[serde(flatten, with = "reason")]
+        #[schemars(with = "reason::Both")]
+        reason: Message,
     },
 }
 
@@ -93,11 +98,11 @@ impl Scale {
     }
 
     /// What gives the scores a meaning, in phrases.
-    pub fn phrases(&self) -> Vec<String> {
+    pub fn phrases(&self) -> Vec<Message> {
         match &self.basis {
             Basis::Reference { sets, strangers, firearms, own, proposed_from, open_from } => {
                 let own = match own.scores {
-                    Some(scores) => format!(
+                    Some(scores) => say!(
                         "own strangers: {} pairs of {} casings, median {:.2}, lower spread {:.2}, weight {:.0} %",
                         own.pairs,
                         own.casings,
@@ -105,49 +110,58 @@ impl Scale {
                         scores.lower,
                         100.0 * own.weight
                     ),
-                    None => "own strangers: none yet".into(),
+                    None => say!("own strangers: none yet"),
                 };
                 vec![
-                    format!(
+                    say!(
                         "reference: {strangers} pairs of strangers of {firearms} firearms ({})",
                         sets.join(", ")
                     ),
                     own,
-                    format!(
+                    say!(
                         "a single pair is proposed from a score of {proposed_from:.1}, and open from {open_from:.1}"
                     ),
                 ]
             }
-            Basis::Population { name, firearms, pairs, .. } => vec![format!(
+            Basis::Population { name, firearms, pairs, .. } => vec![say!(
                 "likelihood ratios of the population {name} ({pairs} pairs of {firearms} firearms)"
             )],
             Basis::Structure { casings, separation } => {
-                let judged = format!(
+                let judged = say!(
                     "no reference: judged by how {} scores of {casings} casings differ from each other",
                     self.pairs
                 );
                 let found = match separation {
-                    Some(separation) => format!(
+                    Some(separation) => say!(
                         "same-source pairs stand {separation:.1} standard deviations above different-source ones"
                     ),
-                    None => "no pairs stand out".into(),
+                    None => say!("no pairs stand out"),
                 };
                 vec![judged, found]
             }
             Basis::Unknown { reason } => {
-                vec!["too few to judge: the scale is unknown".into(), reason.clone()]
+                vec![say!("too few to judge: the scale is unknown"), reason.clone()]
             }
         }
     }
 }
 
-impl fmt::Display for Scale {
+impl ToMessage for Scale {
     /// A sentence without a full stop.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let (Some(mark), Some(modality)) = (self.mark, self.modality) {
-            write!(f, "{mark}, {modality}, {} pairs: ", self.pairs)?;
+    fn to_message(&self) -> Message {
+        let phrases = Message::joined(self.phrases(), "; ");
+        match (self.mark, self.modality) {
+            (Some(mark), Some(modality)) => {
+                say!("{mark}, {modality}, {} pairs: {phrases}", self.pairs)
+            }
+            _ => phrases,
         }
-        f.write_str(&self.phrases().join("; "))
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_message().fmt(f)
     }
 }
 

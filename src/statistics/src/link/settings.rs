@@ -1,6 +1,7 @@
 //! How sure a proposed link must be.
 
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// What the user may choose. A wrong link harms an innocent person and a
 /// missed one can be found later; the defaults err accordingly.
@@ -25,9 +26,8 @@ impl Settings {
         if rate > 0.0 && rate < 0.5 && (0.5..1.0).contains(&least) {
             return Ok(self);
         }
-        let what =
-            format!("false discovery rate {rate} or least posterior {least} is out of range");
+        let what = say!("false discovery rate {rate} or least posterior {least} is out of range");
         Err(Error::new(Kind::BadInput, what)
-            .advise("use a rate above 0 and below 0.5, a posterior from 0.5 to below 1"))
+            .advise(say!("use a rate above 0 and below 0.5, a posterior from 0.5 to below 1")))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// Symmetric pair scores of casings, kept as one candidate list per casing.
 ///
@@ -56,14 +57,14 @@ impl ScoreTable {
     /// naming a casing that is not in the table are refused.
     pub fn add<S: AsRef<str>>(&mut self, id: &str, scores: &[(S, f64)]) -> Result<u32> {
         if self.index.contains_key(id) {
-            return Err(Error::new(Kind::BadInput, format!("casing {id:?} is already linked")));
+            return Err(Error::new(Kind::BadInput, say!("casing {id:?} is already linked")));
         }
         let new = count(self.ids.len())?;
         let mut list = Vec::with_capacity(scores.len());
         for (other, score) in scores {
             check(id, other.as_ref(), *score)?;
             let other = self.find(other.as_ref()).ok_or_else(|| {
-                Error::new(Kind::NotFound, format!("{:?} is not in the table", other.as_ref()))
+                Error::new(Kind::NotFound, say!("{:?} is not in the table", other.as_ref()))
             })?;
             list.push((other, *score));
         }
@@ -146,17 +147,19 @@ impl ScoreTable {
 
 fn check(a: &str, b: &str, score: f64) -> Result<()> {
     if !score.is_finite() {
-        let what = format!("the score of {a:?} and {b:?} is {score}");
-        return Err(Error::new(Kind::BadInput, what).advise("leave out pairs without a score"));
+        let what = say!("the score of {a:?} and {b:?} is {score}");
+        return Err(
+            Error::new(Kind::BadInput, what).advise(say!("leave out pairs without a score"))
+        );
     }
     if a == b {
-        return Err(Error::new(Kind::BadInput, format!("casing {a:?} is paired with itself")));
+        return Err(Error::new(Kind::BadInput, say!("casing {a:?} is paired with itself")));
     }
     Ok(())
 }
 
 fn count(len: usize) -> Result<u32> {
-    u32::try_from(len).map_err(|_| Error::new(Kind::TooLarge, "more than 2^32 casings"))
+    u32::try_from(len).map_err(|_| Error::new(Kind::TooLarge, say!("more than 2^32 casings")))
 }
 
 /// Sorts a candidate list and replaces repeats by their mean; sorting by value

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use types::message::{Message, say};
 
 /// Which rule sets the bounds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,12 +16,12 @@ pub enum BoundsRule {
 }
 
 impl std::str::FromStr for BoundsRule {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
+    type Err = Message;
+    fn from_str(text: &str) -> Result<Self, Message> {
         match text {
             "elub" => Ok(Self::Elub),
             "iv" | "invariance_verification" => Ok(Self::InvarianceVerification),
-            _ => Err("use elub or iv".into()),
+            _ => Err(say!("use elub or iv")),
         }
     }
 }

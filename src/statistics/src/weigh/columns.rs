@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// What a column holds, and the headers by which it is known, parted by blanks,
 /// in order of preference. Case, blanks, hyphens and points do not matter.
@@ -49,12 +50,12 @@ const ROLES: [(&str, &str); 20] = [
 ];
 
 /// An unusable input.
-pub(super) fn bad(what: String) -> Error {
+pub(super) fn bad(what: Message) -> Error {
     Error::new(Kind::BadInput, what)
 }
 
 /// The columns of one file.
-pub(super) struct Header {
+pub(super) struct ColumnNames {
     pub names: Vec<String>,
     pub roles: BTreeMap<&'static str, usize>,
 }
@@ -64,14 +65,14 @@ pub(super) fn plain(name: &str) -> String {
     name.trim().trim_start_matches('\u{feff}').to_lowercase().replace([' ', '-', '.'], "_")
 }
 
-impl Header {
+impl ColumnNames {
     /// Finds the columns by role, as named by hand or by their aliases.
     pub fn of(names: Vec<String>, by_hand: &BTreeMap<String, String>) -> Result<Self> {
         let mut header = Self { names, roles: BTreeMap::new() };
         if let Some(unknown) = by_hand.keys().find(|k| ROLES.iter().all(|r| r.0 != *k)) {
             let roles: Vec<&str> = ROLES.iter().map(|r| r.0).collect();
-            return Err(bad(format!("no pair has a {unknown:?}"))
-                .advise(format!("name one of: {}", roles.join(", "))));
+            return Err(bad(say!("no pair has a {unknown:?}"))
+                .advise(say!("name one of: {}", roles.join(", "))));
         }
         for (role, aliases) in ROLES {
             let at = match by_hand.get(role) {
@@ -93,8 +94,8 @@ impl Header {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Result<usize> {
         self.find(name).ok_or_else(|| {
-            bad(format!("there is no column {name:?}"))
-                .advise(format!("the columns are: {}", self.names.join(", ")))
+            bad(say!("there is no column {name:?}"))
+                .advise(say!("the columns are: {}", self.names.join(", ")))
         })
     }
 

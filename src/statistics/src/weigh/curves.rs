@@ -7,10 +7,10 @@ use std::f64::consts::LN_10;
 
 /// A point of a step curve: at `x` it changes to `y`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// Where.
+pub struct CurveStep {
+    /// The abscissa at which the curve changes.
     pub x: f64,
-    /// To what.
+    /// The value from there on.
     pub y: f64,
 }
 
@@ -31,15 +31,15 @@ pub struct Ece {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Curves {
     /// Tippett plot: share of same-source pairs with a log10 LR of at least x.
-    pub tippett_same_source: Vec<Step>,
+    pub tippett_same_source: Vec<CurveStep>,
     /// The same of different-source pairs.
-    pub tippett_different_source: Vec<Step>,
+    pub tippett_different_source: Vec<CurveStep>,
     /// DET or ROC: x = share of different-source pairs at or above a threshold
     /// (false positives), y = share of same-source pairs below it (misses).
-    pub det: Vec<Step>,
+    pub det: Vec<CurveStep>,
     /// PAV: x = log10 LR given, y = log10 LR after the best recalibration; y is
     /// cut to one beyond the last finite value.
-    pub pav: Vec<Step>,
+    pub pav: Vec<CurveStep>,
     /// Empirical cross-entropy.
     pub ece: Vec<Ece>,
 }
@@ -81,38 +81,43 @@ fn sorted(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
-fn at_least(values: &[f64]) -> Vec<Step> {
+fn at_least(values: &[f64]) -> Vec<CurveStep> {
     let sorted = sorted(values);
     let n = sorted.len() as f64;
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps: Vec<CurveStep> = Vec::new();
     for (k, value) in sorted.iter().enumerate() {
         let x = value / LN_10;
         if steps.last().is_none_or(|s| s.x != x) {
-            steps.push(Step { x, y: (n - k as f64) / n });
+            steps.push(CurveStep { x, y: (n - k as f64) / n });
         }
     }
     steps
 }
 
-fn det(same: &[f64], different: &[f64]) -> Vec<Step> {
+fn det(same: &[f64], different: &[f64]) -> Vec<CurveStep> {
     let (same, different) = (sorted(same), sorted(different));
     let mut thresholds: Vec<f64> = same.iter().chain(&different).copied().collect();
     thresholds.sort_by(f64::total_cmp);
     thresholds.dedup();
     let below =
         |values: &[f64], t: f64| values.partition_point(|v| *v < t) as f64 / values.len() as f64;
-    let point = |t: f64| Step { x: 1.0 - below(&different, t), y: below(&same, t) };
+    let point = |t: f64| CurveStep { x: 1.0 - below(&different, t), y: below(&same, t) };
     thresholds.into_iter().chain([f64::INFINITY]).map(point).collect()
 }
 
-fn pav(same: &[f64], different: &[f64], best_same: &[f64], best_different: &[f64]) -> Vec<Step> {
+fn pav(
+    same: &[f64],
+    different: &[f64],
+    best_same: &[f64],
+    best_different: &[f64],
+) -> Vec<CurveStep> {
     let given = same.iter().chain(different);
     let best = best_same.iter().chain(best_different);
     let finite = best.clone().filter(|b| b.is_finite());
     let (low, high) = finite.fold((0.0_f64, 0.0_f64), |(l, h), b| (l.min(*b), h.max(*b)));
-    let mut points: Vec<Step> = given
+    let mut points: Vec<CurveStep> = given
         .zip(best)
-        .map(|(x, y)| Step { x: x / LN_10, y: y.clamp(low - LN_10, high + LN_10) / LN_10 })
+        .map(|(x, y)| CurveStep { x: x / LN_10, y: y.clamp(low - LN_10, high + LN_10) / LN_10 })
         .collect();
     points.sort_by(|p, q| p.x.total_cmp(&q.x).then(p.y.total_cmp(&q.y)));
     points.dedup();
@@ -150,7 +155,7 @@ mod tests {
     #[test]
     fn hand_worked_steps() {
         let curves = Curves::of(&[LN_10, 2.0 * LN_10], &[0.0, LN_10, 0.0]);
-        let at = |x, y| Step { x, y };
+        let at = |x, y| CurveStep { x, y };
         assert_eq!(curves.tippett_same_source, [at(1.0, 1.0), at(2.0, 0.5)]);
         assert_eq!(curves.tippett_different_source, [at(0.0, 1.0), at(1.0, 1.0 / 3.0)]);
         let third = 1.0 - 2.0 / 3.0;

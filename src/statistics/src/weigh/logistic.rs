@@ -1,6 +1,7 @@
 //! Logistic regression that gives likelihood ratios, not posterior odds.
 
 use serde::{Deserialize, Serialize};
+use types::numeric::solve_positive_definite;
 
 /// Natural-log likelihood ratio = `intercept` + Σ `weights` · features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ fn newton(examples: &[Example], used: &[usize], scale: [f64; 2], prior: f64) -> 
                 }
             }
         }
-        let step = solve_symmetric(hessian, gradient);
+        let step = solve_positive_definite(hessian, gradient);
         // The objective is convex; a step is halved only where it overshoots.
         let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         let damping = if largest > 2.0 { 2.0 / largest } else { 1.0 };
@@ -108,39 +109,12 @@ fn newton(examples: &[Example], used: &[usize], scale: [f64; 2], prior: f64) -> 
     at
 }
 
-/// Solves a positive definite system by Cholesky decomposition; only the lower
-/// triangle of `a` is read.
-fn solve_symmetric(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
-    let n = b.len();
-    for j in 0..n {
-        for k in 0..=j {
-            let known: f64 = (0..k).map(|m| a[j][m] * a[k][m]).sum();
-            let rest = a[j][k] - known;
-            a[j][k] = if j == k { rest.max(f64::MIN_POSITIVE).sqrt() } else { rest / a[k][k] };
-        }
-        let known: f64 = (0..j).map(|m| a[j][m] * b[m]).sum();
-        b[j] = (b[j] - known) / a[j][j];
-    }
-    for j in (0..n).rev() {
-        let known: f64 = (j + 1..n).map(|m| a[m][j] * b[m]).sum();
-        b[j] = (b[j] - known) / a[j][j];
-    }
-    b
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn example(feature: &[f64], same_source: bool) -> Example {
         Example { features: feature.to_vec(), same_source, weight: 1.0 }
-    }
-
-    #[test]
-    fn a_system_is_solved() {
-        // 4x + 2y = 2, 2x + 3y = −1.
-        let x = solve_symmetric(vec![vec![4.0, 0.0], vec![2.0, 3.0]], vec![2.0, -1.0]);
-        assert!((x[0] - 1.0).abs() < 1e-12 && (x[1] + 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -104,16 +104,6 @@ pub fn equal_error(same: &[f64], different: &[f64]) -> f64 {
     nearest.map_or(f64::NAN, |(missed, reach)| f64::midpoint(missed, reach))
 }
 
-/// The value below which a share `q` of the sorted `values` lies, interpolated
-/// between neighbours (Hyndman & Fan 1996, type 7); `NaN` without values.
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = q.clamp(0.0, 1.0) * last as f64;
-    let low = at.floor() as usize;
-    let (x, y) = (sorted[low], sorted[(low + 1).min(last)]);
-    if x == y { x } else { x + (y - x) * at.fract() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,12 +160,5 @@ mod tests {
     fn only_the_wrong_side_misleads() {
         assert_eq!(misleading_same_source(&[-0.1, 0.0, 1.0, 2.0]), 0.25);
         assert_eq!(misleading_different_source(&[-0.1, 0.0, 1.0, 2.0]), 0.5);
-    }
-
-    #[test]
-    fn quantiles_interpolate() {
-        assert_eq!(quantile(&[0.0, 10.0], 0.25), 2.5);
-        assert_eq!(quantile(&[f64::INFINITY, f64::INFINITY], 0.5), f64::INFINITY);
-        assert!(quantile(&[], 0.5).is_nan());
     }
 }

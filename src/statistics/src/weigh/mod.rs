@@ -40,9 +40,9 @@ mod verbal;
 
 pub use beta_binomial::{BetaBinomial, Cells, CellsModel};
 pub use bounds::{Bounds, BoundsRule};
-pub use curves::{Curves, Ece, Step};
+pub use curves::{CurveStep, Curves, Ece};
 pub use metrics::{
-    auc, cllr, cllr_min, equal_error, misleading_different_source, misleading_same_source, quantile,
+    auc, cllr, cllr_min, equal_error, misleading_different_source, misleading_same_source,
 };
 pub use model::Settings;
 pub use pairs::{Channel, Measure, Measured, Origin, Pair, PairSet};

@@ -7,6 +7,7 @@ use super::score::{ScoreMethod, ScoreModel, Scored};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// What is used, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,10 +78,10 @@ impl Model {
     /// # Errors
     /// [`Kind::BadInput`] if no channel has pairs of both classes.
     pub fn fit(pairs: &[&Pair], weights: &[f64], settings: Settings) -> Result<Self> {
-        let mut rows: Vec<Row> = pairs
+        let mut rows: Vec<ScoredRow> = pairs
             .iter()
             .zip(weights)
-            .map(|(p, &weight)| Row {
+            .map(|(p, &weight)| ScoredRow {
                 values: used(values(&p.marks), settings),
                 same_source: p.same_source(),
                 casings: [&p.a, &p.b],
@@ -107,14 +108,15 @@ impl Model {
             model.fusions.push(Fusion { channels: set, line });
         }
         if model.channels.is_empty() {
-            let what = "no score or count of cells has pairs of both classes";
-            return Err(Error::new(Kind::BadInput, what)
-                .advise("the pairs need a column score, or columns cells and congruent_cells"));
+            let what = say!("no score or count of cells has pairs of both classes");
+            return Err(Error::new(Kind::BadInput, what).advise(say!(
+                "the pairs need a column score, or columns cells and congruent_cells"
+            )));
         }
         Ok(model)
     }
 
-    fn fit_fusion(&self, rows: &[Row<'_>], set: &[Channel], precision: f64) -> Logistic {
+    fn fit_fusion(&self, rows: &[ScoredRow<'_>], set: &[Channel], precision: f64) -> Logistic {
         let mut casings = BTreeSet::new();
         let examples: Vec<Example> = rows
             .iter()
@@ -162,7 +164,7 @@ impl Model {
 }
 
 /// A pair as the fit sees it.
-struct Row<'a> {
+struct ScoredRow<'a> {
     values: BTreeMap<Channel, Value>,
     same_source: bool,
     casings: [&'a str; 2],
@@ -176,7 +178,7 @@ fn used(mut values: BTreeMap<Channel, Value>, settings: Settings) -> BTreeMap<Ch
 
 /// Makes the weights of either class sum up to its number of pairs, so that a
 /// bootstrap does not change how strong priors are beside the data.
-fn equal_mass(rows: &mut [Row<'_>]) {
+fn equal_mass(rows: &mut [ScoredRow<'_>]) {
     for class in [true, false] {
         let of_class = || rows.iter().filter(|r| r.same_source == class);
         let (n, mass) = (of_class().count() as f64, of_class().map(|r| r.weight).sum::<f64>());
@@ -186,7 +188,7 @@ fn equal_mass(rows: &mut [Row<'_>]) {
     }
 }
 
-fn fit_channel(rows: &[Row<'_>], channel: Channel, settings: Settings) -> ChannelModel {
+fn fit_channel(rows: &[ScoredRow<'_>], channel: Channel, settings: Settings) -> ChannelModel {
     let having = || rows.iter().filter_map(|r| Some((r, *r.values.get(&channel)?)));
     match channel.measure {
         Measure::Cells => {

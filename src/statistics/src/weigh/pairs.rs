@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::{Message, say};
 
 /// What the comparison of one mark of two casings gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,7 +109,7 @@ pub struct PairSet {
     /// How they were made.
     pub origin: Origin,
     /// What was assumed in reading them, for a person.
-    pub notes: Vec<String>,
+    pub notes: Vec<Message>,
 }
 
 impl PairSet {
@@ -139,9 +140,9 @@ impl PairSet {
         if same > 0 && different > 0 {
             return Ok(());
         }
-        let what = format!("{same} same-source and {different} different-source pairs");
-        Err(Error::new(Kind::BadInput, format!("both classes are needed; there are {what}"))
-            .advise("label pairs with same_source 1 and 0, from at least two firearms"))
+        let what = say!("{same} same-source and {different} different-source pairs");
+        Err(Error::new(Kind::BadInput, say!("both classes are needed; there are {what}"))
+            .advise(say!("label pairs with same_source 1 and 0, from at least two firearms")))
     }
 }
 

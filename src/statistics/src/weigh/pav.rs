@@ -2,7 +2,7 @@
 
 /// One block of a monotone fit: `from..to` of the sorted values share `mean`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Block {
+struct Pool {
     to: usize,
     weight: f64,
     mean: f64,
@@ -12,14 +12,14 @@ struct Block {
 /// by pooling adjacent violators (Ayer et al. 1955). Both slices have the same
 /// length; weights are positive.
 pub fn isotonic(values: &[f64], weights: &[f64]) -> Vec<f64> {
-    let mut blocks: Vec<Block> = Vec::with_capacity(values.len());
+    let mut blocks: Vec<Pool> = Vec::with_capacity(values.len());
     for (n, (&value, &weight)) in values.iter().zip(weights).enumerate() {
-        let mut block = Block { to: n + 1, weight, mean: value };
+        let mut block = Pool { to: n + 1, weight, mean: value };
         while let Some(before) = blocks.last().copied().filter(|b| b.mean >= block.mean) {
             blocks.pop();
             let both = before.weight + block.weight;
             let sum = before.mean * before.weight + block.mean * block.weight;
-            block = Block { to: block.to, weight: both, mean: sum / both };
+            block = Pool { to: block.to, weight: both, mean: sum / both };
         }
         blocks.push(block);
     }

@@ -1,9 +1,7 @@
 //! Reference populations: what a likelihood ratio refers to.
 
 use super::bounds::{Bounds, BoundsRule};
-use super::metrics::{
-    cllr, cllr_min, misleading_different_source, misleading_same_source, quantile,
-};
+use super::metrics::{cllr, cllr_min, misleading_different_source, misleading_same_source};
 use super::model::{Model, Settings};
 use super::pairs::{Measured, Pair, PairSet};
 use super::resample::FirearmBootstrap;
@@ -17,6 +15,8 @@ use std::path::Path;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind};
 use types::files::read_small_text;
+use types::message::{Message, say};
+use types::numeric::quantile;
 
 /// What a laboratory says of a population it builds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -187,10 +187,14 @@ impl Population {
     /// of the marks.
     pub fn weigh(&self, marks: &[Measured], circumstances: &Circumstances) -> Result<Weight> {
         let mut flags = self.scope.check(marks, circumstances).map_err(|e| {
-            e.advise(format!("calibrate a population that covers it; {:?} does not", self.name))
+            e.advise(say!("calibrate a population that covers it; {:?} does not", self.name))
         })?;
-        let nothing =
-            || Error::new(Kind::Incomparable, "the comparison has no number the population weighs");
+        let nothing = || {
+            Error::new(
+                Kind::Incomparable,
+                say!("the comparison has no number the population weighs"),
+            )
+        };
         let log10 = |m: &Model| m.log_lr(marks).map(|l| l / std::f64::consts::LN_10);
         let value = log10(&self.model).ok_or_else(nothing)?;
         let mut around: Vec<f64> = self.replicates.iter().filter_map(log10).collect();
@@ -220,7 +224,10 @@ impl Population {
     pub fn log_ratio(&self, marks: &[Measured], circumstances: &Circumstances) -> Result<f64> {
         self.scope.check(marks, circumstances)?;
         self.model.log_lr(marks).ok_or_else(|| {
-            Error::new(Kind::Incomparable, "the comparison has no number the population weighs")
+            Error::new(
+                Kind::Incomparable,
+                say!("the comparison has no number the population weighs"),
+            )
         })
     }
 
@@ -248,9 +255,8 @@ impl Population {
     }
 
     fn body(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|e| {
-            Error::new(Kind::Internal, format!("no JSON could be made: {e}")).because(&e)
-        })
+        serde_json::to_string(self)
+            .map_err(|e| Error::new(Kind::Internal, say!("no JSON could be made: {e}")).because(&e))
     }
 
     /// The digest by which reports name it: of its JSON.
@@ -266,19 +272,16 @@ impl Population {
     /// # Errors
     /// [`Kind::Damaged`] if it is none or its digest differs.
     pub fn from_json(text: &str) -> Result<Self> {
-        let damaged = |what: String| {
-            Error::new(Kind::Damaged, what).advise("make it again with `brasslink calibrate`")
+        let damaged = |what: Message| {
+            Error::new(Kind::Damaged, what).advise(say!("make it again with `brasslink calibrate`"))
         };
         let file: File = serde_json::from_str(text)
-            .map_err(|e| damaged(format!("not a reference population: {e}")))?;
+            .map_err(|e| damaged(say!("not a reference population: {e}")))?;
         if file.format != FORMAT {
-            return Err(damaged(format!(
-                "a population of format {:?}, not {FORMAT:?}",
-                file.format
-            )));
+            return Err(damaged(say!("a population of format {:?}, not {FORMAT:?}", file.format)));
         }
         if file.population.digest()? != file.sha256 {
-            return Err(damaged("the population was changed after it was made".into()));
+            return Err(damaged(say!("the population was changed after it was made")));
         }
         Ok(file.population)
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::{Message, say};
 
 /// How a comparison was made, as far as is known.
 #[derive(Clone, Debug, Default)]
@@ -47,16 +48,16 @@ pub enum Flag {
 }
 
 impl Flag {
-    /// What it says, in English.
-    pub const fn text(self) -> &'static str {
+    /// What it says.
+    pub fn words(self) -> Message {
         match self {
-            Self::InstrumentOutside => "measured by an instrument outside the population",
-            Self::ClassOutside => "of a calibre outside the population",
-            Self::FewCells => "fewer cells than in any pair of the population",
-            Self::SmallOverlap => "less overlap than in any pair of the population",
-            Self::DoubtfulMark => "a mark of doubtful quality",
-            Self::InPopulation => "a casing is itself part of the population",
-            Self::AtBound => "cut to the bound the population supports",
+            Self::InstrumentOutside => say!("measured by an instrument outside the population"),
+            Self::ClassOutside => say!("of a calibre outside the population"),
+            Self::FewCells => say!("fewer cells than in any pair of the population"),
+            Self::SmallOverlap => say!("less overlap than in any pair of the population"),
+            Self::DoubtfulMark => say!("a mark of doubtful quality"),
+            Self::InPopulation => say!("a casing is itself part of the population"),
+            Self::AtBound => say!("cut to the bound the population supports"),
         }
     }
 }
@@ -137,28 +138,27 @@ impl Scope {
     /// # Errors
     /// [`Kind::Incomparable`].
     pub fn check(&self, marks: &[Measured], how: &Circumstances) -> Result<Vec<Flag>> {
-        let refuse = |what: String| Err(Error::new(Kind::Incomparable, what));
+        let refuse = |what: Message| Err(Error::new(Kind::Incomparable, what));
         if how.recipe.is_some() && self.recipe != how.recipe {
-            let ours = self.recipe.map_or("an unknown one".into(), |r| r.short());
+            let ours =
+                self.recipe.map_or_else(|| say!("an unknown one"), |r| Message::foreign(r.short()));
             let theirs = how.recipe.map(|r| r.short()).unwrap_or_default();
-            return refuse(format!(
-                "compared under recipe {theirs}, and the population under {ours}"
-            ));
+            return refuse(say!("compared under recipe {theirs}, and the population under {ours}"));
         }
         if let (Some(ours), Some(theirs)) = (self.modality, how.modality)
             && ours != theirs
         {
-            return refuse(format!("a comparison by {theirs}, and a population of {ours}"));
+            return refuse(say!("a comparison by {theirs}, and a population of {ours}"));
         }
         let mut flags = BTreeSet::new();
         for m in marks {
             if !self.marks.contains(&m.mark) {
-                return refuse(format!("the population has no {} marks", m.mark));
+                return refuse(say!("the population has no {} marks", m.mark));
             }
             let least = self.least.get(&m.mark).copied().unwrap_or_default();
             let whole = match (m.area_mm2, least.area_mm2) {
                 (Some(area), Some(least)) if area < LEAST_SHARE * least => {
-                    return refuse(format!(
+                    return refuse(say!(
                         "a mark of {area:.2} mm², in the population at least {least:.2}"
                     ));
                 }
@@ -166,7 +166,7 @@ impl Scope {
             };
             if let (Some(cells), Some(least)) = (m.cells, least.cells) {
                 if !whole && f64::from(cells.tried) < LEAST_SHARE * f64::from(least) {
-                    return refuse(format!(
+                    return refuse(say!(
                         "{} cells were tried, in the population at least {least}",
                         cells.tried
                     ));
@@ -175,7 +175,7 @@ impl Scope {
             }
             if let (Some(area), Some(least)) = (m.overlap_mm2, least.overlap_mm2) {
                 if !whole && area < LEAST_SHARE * least {
-                    return refuse(format!(
+                    return refuse(say!(
                         "the marks overlap by {area:.2} mm², in the population by at least {least:.2}"
                     ));
                 }

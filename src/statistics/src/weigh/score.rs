@@ -3,6 +3,8 @@
 use super::logistic::{Example, Logistic, USUAL_PRECISION};
 use super::pav::isotonic;
 use serde::{Deserialize, Serialize};
+use types::message::{Message, say};
+use types::numeric::quantile;
 
 /// How a continuous score becomes a likelihood ratio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,12 +18,12 @@ pub enum ScoreMethod {
 }
 
 impl std::str::FromStr for ScoreMethod {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
+    type Err = Message;
+    fn from_str(text: &str) -> Result<Self, Message> {
         match text {
             "logistic" => Ok(Self::Logistic),
             "kde" => Ok(Self::Kde),
-            _ => Err("use logistic or kde".into()),
+            _ => Err(say!("use logistic or kde")),
         }
     }
 }
@@ -220,7 +222,7 @@ impl Class {
         let mean: f64 = scores.iter().map(|s| s.0 * s.1).sum();
         let sd = scores.iter().map(|s| s.1 * (s.0 - mean).powi(2)).sum::<f64>().sqrt();
         let sorted: Vec<f64> = scores.iter().map(|s| s.0).collect();
-        let quartiles = [0.25, 0.75].map(|q| super::metrics::quantile(&sorted, q));
+        let quartiles = [0.25, 0.75].map(|q| quantile(&sorted, q));
         let spread = (quartiles[1] - quartiles[0]) / 1.34;
         let narrow = if spread > 0.0 { sd.min(spread) } else { sd };
         let bandwidth = 0.9 * narrow * (scores.len().max(1) as f64).powf(-0.2);

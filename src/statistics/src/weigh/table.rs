@@ -1,7 +1,7 @@
 //! Labelled pairs from a CSV file.
 
 use super::beta_binomial::Cells;
-use super::columns::{Header, bad, plain};
+use super::columns::{ColumnNames, bad, plain};
 use super::pairs::{Measured, Origin, Pair, PairSet, firearms_from_labels};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,6 +9,7 @@ use types::cells::unguarded;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
 use types::files::{MAX_TABLE, read_within};
+use types::message::say;
 
 /// How a CSV of pairs is read.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +35,7 @@ pub fn read_pairs(path: &Path, reading: &Reading) -> Result<PairSet> {
 }
 
 /// One row, before firearms are numbered.
-struct Row {
+struct PairRecord {
     casings: [String; 2],
     firearms: Option<[String; 2]>,
     same: Option<bool>,
@@ -43,36 +44,35 @@ struct Row {
 }
 
 fn parse(bytes: &[u8], reading: &Reading) -> Result<PairSet> {
-    let damaged = |e: csv::Error| {
-        Error::new(Kind::Damaged, format!("the CSV cannot be read: {e}")).because(&e)
-    };
+    let damaged =
+        |e: csv::Error| Error::new(Kind::Damaged, say!("the CSV cannot be read: {e}")).because(&e);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let names = reader.headers().map_err(damaged)?.iter().map(str::to_owned).collect();
-    let header = Header::of(names, &reading.columns)?;
+    let header = ColumnNames::of(names, &reading.columns)?;
     let only = match &reading.only {
         Some((column, value)) => Some((header.column(column)?, value)),
         None => None,
     };
     let labelled = header.has("same_source");
     let named = header.has("firearm_a") && header.has("firearm_b");
-    let columns = || format!("the columns are: {}", header.names.join(", "));
+    let columns = || say!("the columns are: {}", header.names.join(", "));
     if !labelled && !named {
-        return Err(bad("no column tells the truth of the pairs".into()).advise(format!(
+        return Err(bad(say!("no column tells the truth of the pairs")).advise(say!(
             "a column same_source (1 or 0), or both firearms, or --column same_source=NAME; {}",
             columns()
         )));
     }
     let counted = header.has("cells") && header.has("congruent_cells");
     if !header.has("score") && !counted {
-        return Err(bad("no column holds a score or counts of cells".into()).advise(format!(
+        return Err(bad(say!("no column holds a score or counts of cells")).advise(say!(
             "name it: --column score=NAME, or cells=NAME and congruent_cells=NAME; {}",
             columns()
         )));
     }
     let paired = header.has("a") && header.has("b");
     if !named && !paired {
-        return Err(bad("no columns name the two casings or firearms of a pair".into())
-            .advise(format!("name them: --column a=NAME --column b=NAME; {}", columns())));
+        return Err(bad(say!("no columns name the two casings or firearms of a pair"))
+            .advise(say!("name them: --column a=NAME --column b=NAME; {}", columns())));
     }
     let (mut rows, mut origin) = (Vec::new(), Origin::default());
     for record in reader.records() {
@@ -82,31 +82,33 @@ fn parse(bytes: &[u8], reading: &Reading) -> Result<PairSet> {
         }
         let line = record.position().map_or(0, csv::Position::line);
         let row = row(&record, &header, reading, &mut origin);
-        rows.push(row.map_err(|e| Error { what: format!("line {line}: {}", e.what), ..e })?);
+        rows.push(row.map_err(|e| Error { what: say!("line {line}: {}", e.what), ..e })?);
     }
     if rows.is_empty() {
-        let which = only.map_or(String::new(), |(_, value)| format!(" with {value:?}"));
-        return Err(bad(format!("there is no row{which}")));
+        return Err(bad(match only {
+            Some((_, value)) => say!("there is no row with {value:?}"),
+            None => say!("there is no row"),
+        }));
     }
     assemble(rows, origin)
 }
 
 fn row(
     record: &csv::StringRecord,
-    header: &Header,
+    header: &ColumnNames,
     reading: &Reading,
     origin: &mut Origin,
-) -> Result<Row> {
+) -> Result<PairRecord> {
     let get = |role: &str| {
         let text = header.roles.get(role).and_then(|at| record.get(*at)).unwrap_or_default();
         Some(unguarded(text)).filter(|t| !t.is_empty() && !["NA", "NaN", "nan"].contains(t))
     };
-    let need = |role: &str| get(role).ok_or_else(|| bad(format!("{role} is empty")));
+    let need = |role: &str| get(role).ok_or_else(|| bad(say!("{role} is empty")));
     let number = |role: &str| -> Result<Option<f64>> {
         let Some(text) = get(role) else { return Ok(None) };
         match text.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Some(value)),
-            _ => Err(bad(format!("{role} is {text:?}, not a finite number"))),
+            _ => Err(bad(say!("{role} is {text:?}, not a finite number"))),
         }
     };
     let count = |role: &str| -> Result<Option<u32>> {
@@ -114,7 +116,7 @@ fn row(
         if value.fract() == 0.0 && (0.0..=1e6).contains(&value) {
             return Ok(Some(value as u32));
         }
-        Err(bad(format!("{role} is {value}, not a count")))
+        Err(bad(say!("{role} is {value}, not a count")))
     };
     let firearms = match (get("firearm_a"), get("firearm_b")) {
         (Some(a), Some(b)) => Some([a.to_owned(), b.to_owned()]),
@@ -126,12 +128,12 @@ fn row(
     };
     let same = match get("same_source") {
         Some(text) => Some(label(text)?),
-        None if header.has("same_source") => return Err(bad("same_source is empty".into())),
+        None if header.has("same_source") => return Err(bad(say!("same_source is empty"))),
         None => None,
     };
     let cells = match (count("congruent_cells")?, count("cells")?) {
         (Some(congruent), Some(tried)) if congruent > tried => {
-            return Err(bad(format!("{congruent} congruent cells of {tried}")));
+            return Err(bad(say!("{congruent} congruent cells of {tried}")));
         }
         (Some(congruent), Some(tried)) => Some(Cells { congruent, tried }),
         _ => None,
@@ -139,14 +141,15 @@ fn row(
     if let Some(text) = get("recipe") {
         let recipe = Digest::try_from(text.to_owned())?;
         if origin.recipe.replace(recipe).is_some_and(|before| before != recipe) {
-            return Err(bad("compared under another recipe than the rows before".into()));
+            return Err(bad(say!("compared under another recipe than the rows before")));
         }
     }
     if let Some(text) = get("modality") {
         let modality: Modality = text.parse()?;
         if origin.modality.replace(modality).is_some_and(|before| before != modality) {
-            return Err(bad("of another modality than the rows before".into())
-                .advise("calibrate topographies and images apart: --only modality=topography"));
+            return Err(bad(say!("of another modality than the rows before")).advise(say!(
+                "calibrate topographies and images apart: --only modality=topography"
+            )));
         }
     }
     let all = |roles: [&str; 3]| -> Vec<String> {
@@ -161,10 +164,10 @@ fn row(
     let score = number("score")?;
     let (overlap_mm2, area_mm2) = (number("overlap_mm2")?, number("area_mm2")?);
     if score.is_none() && cells.is_none() {
-        return Err(bad("neither a score nor counts of cells".into()));
+        return Err(bad(say!("neither a score nor counts of cells")));
     }
     let class = get("by").map(str::to_owned);
-    Ok(Row {
+    Ok(PairRecord {
         casings,
         firearms,
         same,
@@ -180,12 +183,12 @@ fn label(text: &str) -> Result<bool> {
         | "mated" | "match" => Ok(true),
         "0" | "0_0" | "false" | "f" | "no" | "different" | "different_source" | "ds" | "knm"
         | "h2" | "h0" | "hd" | "non_mated" | "nonmatch" | "non_match" => Ok(false),
-        _ => Err(bad(format!("same_source is {text:?}")).advise("write 1 or 0")),
+        _ => Err(bad(say!("same_source is {text:?}")).advise(say!("write 1 or 0"))),
     }
 }
 
 /// Numbers the firearms, and joins rows of one pair's different marks.
-fn assemble(rows: Vec<Row>, origin: Origin) -> Result<PairSet> {
+fn assemble(rows: Vec<PairRecord>, origin: Origin) -> Result<PairSet> {
     let mut notes = Vec::new();
     let names: Vec<[String; 2]> = if rows.iter().all(|r| r.firearms.is_some()) {
         rows.iter().filter_map(|r| r.firearms.clone()).collect()
@@ -195,15 +198,14 @@ fn assemble(rows: Vec<Row>, origin: Origin) -> Result<PairSet> {
             .map(|r| (r.casings[0].as_str(), r.casings[1].as_str(), r.same.unwrap_or(false)))
             .collect();
         let firearms = firearms_from_labels(&labelled).map_err(|(a, b)| {
-            bad(format!(
+            bad(say!(
                 "{a:?} and {b:?} are called different-source, and same-source pairs join them"
             ))
-            .advise("correct the labels, or name the firearms: firearm_a, firearm_b")
+            .advise(say!("correct the labels, or name the firearms: firearm_a, firearm_b"))
         })?;
-        notes.push(
+        notes.push(say!(
             "no columns name the firearms: casings joined by same-source pairs count as one firearm"
-                .into(),
-        );
+        ));
         let width = firearms.len().to_string().len();
         let name = |casing: &String| {
             format!("firearm {:0width$}", firearms.get(casing.as_str()).map_or(0, |f| f + 1))
@@ -219,7 +221,7 @@ fn assemble(rows: Vec<Row>, origin: Origin) -> Result<PairSet> {
         let firearms = (number(&names[0]), number(&names[1]));
         if row.same.is_some_and(|same| same != (firearms.0 == firearms.1)) {
             let [a, b] = &row.casings;
-            return Err(bad(format!("the label of {a:?} and {b:?} contradicts their firearms")));
+            return Err(bad(say!("the label of {a:?} and {b:?} contradicts their firearms")));
         }
         let known = open.get(&row.casings).copied();
         let joins = known.filter(|&n| pairs[n].marks.iter().all(|m| m.mark != row.measured.mark));

@@ -1,11 +1,11 @@
 //! The gallery view: how high strangers score in a gallery of any size.
 
-use super::metrics::quantile;
 use super::pairs::Pair;
 use super::resample::FirearmBootstrap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use types::evidence::MarkKind;
+use types::numeric::quantile;
 
 /// Share of different-source scores above which the tail is fitted.
 const TAIL_SHARE: f64 = 0.1;

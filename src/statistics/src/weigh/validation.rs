@@ -3,8 +3,8 @@
 use super::bounds::Bounds;
 use super::curves::Curves;
 use super::metrics::{
-    auc, cllr, cllr_min, misleading_different_source, misleading_same_source, quantile,
-    weighted_auc, weighted_cllr,
+    auc, cllr, cllr_min, misleading_different_source, misleading_same_source, weighted_auc,
+    weighted_cllr,
 };
 use super::pairs::{Pair, PairSet};
 use super::population::{Plan, Population};
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::f64::consts::LN_10;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
+use types::numeric::quantile;
 
 /// Bootstrap replicates of the intervals of Cllr and AUC, and their seed.
 const REPLICATES: u64 = 400;
@@ -50,7 +52,7 @@ pub enum How {
 pub struct PairLr {
     /// One casing.
     pub a: String,
-    /// The other.
+    /// The other casing of the pair.
     pub b: String,
     /// The truth.
     pub same_source: bool,
@@ -86,6 +88,16 @@ pub struct FirearmFailures {
     pub misleading_different_source: u64,
 }
 
+types::coded!(mod notes: Vec<Message> as notes and coded_notes);
+
+/// Counts by the English text of a message, which is the key in JSON.
+fn by_text<S: serde::Serializer>(
+    counts: &BTreeMap<Message, u64>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_map(counts.iter().map(|(why, n)| (why.to_string(), n)))
+}
+
 /// How good the likelihood ratios of a labelled set are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Validation {
@@ -98,7 +110,8 @@ pub struct Validation {
     /// Different-source pairs weighed.
     pub different_source_pairs: u64,
     /// Pairs that were refused, by reason.
-    pub refused: BTreeMap<String, u64>,
+    #[serde(serialize_with = "by_text")]
+    pub refused: BTreeMap<Message, u64>,
     /// Log-likelihood-ratio cost, bits.
     pub cllr: f64,
     /// Its interval.
@@ -128,7 +141,8 @@ pub struct Validation {
     /// Firearms with misleading pairs, most first.
     pub failures_by_firearm: Vec<FirearmFailures>,
     /// What limits the figures.
-    pub notes: Vec<String>,
+    #[serde(flatten, with = "notes")]
+    pub notes: Vec<Message>,
     /// The curves.
     pub curves: Curves,
     /// Every pair.
@@ -148,7 +162,7 @@ pub fn validate(population: &Population, set: &PairSet) -> Result<Validation> {
         modality: set.origin.modality,
         ..Circumstances::default()
     };
-    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+    let mut refused: BTreeMap<Message, u64> = BTreeMap::new();
     let mut last = None;
     let mut tested = Vec::new();
     for pair in &set.pairs {
@@ -167,7 +181,7 @@ pub fn validate(population: &Population, set: &PairSet) -> Result<Validation> {
     }
     if tested.is_empty() {
         return Err(last.unwrap_or_else(|| {
-            Error::new(Kind::Incomparable, "the population covers none of the pairs")
+            Error::new(Kind::Incomparable, say!("the population covers none of the pairs"))
         }));
     }
     let how = How::Population {
@@ -180,7 +194,7 @@ pub fn validate(population: &Population, set: &PairSet) -> Result<Validation> {
     let mut notes = set.notes.clone();
     let shared = set.casings().into_iter().filter(|c| population.scope.has(c)).count();
     if shared > 0 {
-        notes.push(format!(
+        notes.push(say!(
             "{shared} of the casings are also in the population: the figures flatter it"
         ));
     }
@@ -201,7 +215,7 @@ pub fn cross_validate(set: &PairSet, plan: Plan) -> Result<Validation> {
     let mut tested = Vec::new();
     for (pair, log_lr) in set.pairs.iter().zip(&unseen) {
         let Some(log_lr) = *log_lr else {
-            *refused.entry("the other firearms leave nothing to fit".into()).or_default() += 1;
+            *refused.entry(say!("the other firearms leave nothing to fit")).or_default() += 1;
             continue;
         };
         let at = folds.of_pair(pair);
@@ -223,9 +237,10 @@ pub fn cross_validate(set: &PairSet, plan: Plan) -> Result<Validation> {
         log10_upper: x.log10_upper.max(y.log10_upper),
     });
     let Some(bounds) = widest else {
-        let what = format!("{} firearms are too few to leave any out", set.firearms.len());
-        return Err(Error::new(Kind::BadInput, what)
-            .advise("validate with --population, or with the pairs of four firearms or more"));
+        let what = say!("{} firearms are too few to leave any out", set.firearms.len());
+        return Err(Error::new(Kind::BadInput, what).advise(say!(
+            "validate with --population, or with the pairs of four firearms or more"
+        )));
     };
     let how = How::LeaveFirearmsOut { folds: folds.count() as u64 };
     summarise(how, set, tested, refused, bounds, set.notes.clone())
@@ -246,9 +261,9 @@ fn summarise(
     how: How,
     set: &PairSet,
     tested: Vec<(&Pair, PairLr)>,
-    refused: BTreeMap<String, u64>,
+    refused: BTreeMap<Message, u64>,
     bounds: Bounds,
-    notes: Vec<String>,
+    notes: Vec<Message>,
 ) -> Result<Validation> {
     let of = |class: bool, value: fn(&PairLr) -> f64| -> Vec<f64> {
         let these = tested.iter().filter(|t| t.1.same_source == class);
@@ -259,9 +274,9 @@ fn summarise(
     let same_raw = of(true, |p| p.log10_unbounded);
     let different_raw = of(false, |p| p.log10_unbounded);
     if same.is_empty() || different.is_empty() {
-        let what = "the pairs that could be weighed are all of one class";
+        let what = say!("the pairs that could be weighed are all of one class");
         return Err(Error::new(Kind::BadInput, what)
-            .advise("the JSON of a validation with more pairs lists what was refused"));
+            .advise(say!("the JSON of a validation with more pairs lists what was refused")));
     }
     let pairs = |class: bool| -> Vec<&Pair> {
         tested.iter().filter(|t| t.1.same_source == class).map(|t| t.0).collect()

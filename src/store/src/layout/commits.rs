@@ -1,6 +1,6 @@
 //! Which commit wrote which rows of a segment.
 
-use super::{Row, Units, fixed, row, text};
+use super::{TableRow, Units, fixed, row, text};
 use crate::manifest::Segment;
 use hdf5::H5Type;
 use hdf5::types::FixedUnicode;
@@ -16,7 +16,7 @@ row!(
 
 /// The part of a dataset that one commit wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct CommitBlock {
     /// The commit.
     pub seq: u64,
     /// The dataset.
@@ -27,7 +27,7 @@ pub struct Block {
     pub count: u64,
 }
 
-impl Block {
+impl CommitBlock {
     /// Its row.
     pub fn columns(&self) -> Result<CommitColumns> {
         let Self { seq, dataset, first, count } = self;

@@ -1,6 +1,6 @@
 //! Casings and what was received, found and computed of them.
 
-use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Texts, Units, Word};
+use super::{Heap, Hex, Id, PoseColumns, Stored, TableRow, Text, Texts, Units, Word};
 use super::{clipped, fixed, parsed, row, text, word, wrong};
 use crate::filter::key;
 use crate::manifest::Role;
@@ -10,6 +10,7 @@ use hdf5::types::FixedUnicode;
 use types::error::Result;
 use types::evidence::CasingRecord;
 use types::mark::Quality;
+use types::message::say;
 use types::units::Metres;
 
 row!(
@@ -20,7 +21,7 @@ row!(
 );
 
 impl Stored for Record {
-    type Row = RecordColumns;
+    type TableRow = RecordColumns;
     fn pack(&self, heap: &mut Heap) -> Result<RecordColumns> {
         Ok(RecordColumns {
             kind: fixed(&self.kind)?,
@@ -62,7 +63,7 @@ impl CasingColumns {
             return Ok(None);
         }
         let casing: CasingRecord = serde_json::from_str(&record.body)
-            .map_err(|e| wrong(format!("the record of casing {}: {e}", record.id)))?;
+            .map_err(|e| wrong(say!("the record of casing {}: {e}", record.id)))?;
         let scene = casing.scene.as_ref();
         let or_blank = |text: Option<String>| text.unwrap_or_default();
         Ok(Some(Self {
@@ -97,7 +98,7 @@ row!(
 );
 
 impl Stored for ScanRow {
-    type Row = ScanColumns;
+    type TableRow = ScanColumns;
     const NEEDS: Option<Role> = Some(Role::Originals);
     fn pack(&self, heap: &mut Heap) -> Result<ScanColumns> {
         Ok(ScanColumns {
@@ -154,7 +155,7 @@ row!(
 );
 
 impl Stored for MarkRow {
-    type Row = MarkColumns;
+    type TableRow = MarkColumns;
     const NEEDS: Option<Role> = Some(Role::Marks);
     fn pack(&self, heap: &mut Heap) -> Result<MarkColumns> {
         Ok(MarkColumns {

@@ -1,6 +1,6 @@
 //! What screening a gallery needs of its templates.
 
-use super::{Hex, Id, Row, Units, Word, fixed, parsed, row, text, word};
+use super::{Hex, Id, TableRow, Units, Word, fixed, parsed, row, text, word};
 use crate::filter::key;
 use crate::rows::{IndexRow, TemplateRow};
 use hdf5::H5Type;

@@ -7,12 +7,12 @@ mod evidence;
 mod index;
 mod results;
 
-pub use commits::{Block, CommitColumns};
+pub use commits::{CommitBlock, CommitColumns};
 pub use evidence::{CasingColumns, MarkColumns, RecordColumns, ScanColumns, TemplateColumns};
 pub use index::{Index, IndexColumns, sort_of};
 pub use results::{
-    CellColumns, ComparisonColumns, FailureColumns, GroupColumns, LinkColumns, Recipe,
-    RecipeColumns, RunColumns, ShortlistColumns,
+    CellColumns, ComparisonColumns, FailureColumns, GroupColumns, LinkColumns, RecipeColumns,
+    RecipeTable, RunColumns, ShortlistColumns,
 };
 
 use super::manifest::Role;
@@ -31,7 +31,7 @@ type Word = FixedUnicode<16>;
 pub type Units = &'static [(&'static str, &'static str)];
 
 /// A row as it lies in a compound dataset.
-pub trait Row: H5Type + Copy {
+pub trait TableRow: H5Type + Copy {
     /// The dataset's name.
     const TABLE: &'static str;
     /// Units of the columns that have one.
@@ -45,7 +45,7 @@ pub trait Row: H5Type + Copy {
 /// Something to be done with every table there is.
 pub trait EachTable {
     /// Does it with one.
-    fn table<R: Row>(&mut self) -> Result<()>;
+    fn table<R: TableRow>(&mut self) -> Result<()>;
 
     /// Does it with all.
     fn all(&mut self) -> Result<()> {
@@ -67,11 +67,11 @@ pub trait EachTable {
 /// A value kept as a row of a table, with its free text in a heap.
 pub trait Stored: Sized {
     /// Its row.
-    type Row: Row;
+    type TableRow: TableRow;
     /// The row of this value; its texts are appended to `heap`.
-    fn pack(&self, heap: &mut Heap) -> Result<Self::Row>;
+    fn pack(&self, heap: &mut Heap) -> Result<Self::TableRow>;
     /// The value of a row.
-    fn unpack(row: &Self::Row, texts: Texts<'_>) -> Result<Self>;
+    fn unpack(row: &Self::TableRow, texts: Texts<'_>) -> Result<Self>;
     /// The segment without which a row is worth nothing; see `repair`.
     const NEEDS: Option<Role> = None;
 }
@@ -91,16 +91,15 @@ pub struct Heap(pub Vec<u8>);
 impl Heap {
     fn put(&mut self, text: &str) -> Result<Text> {
         let length = u32::try_from(text.len())
-            .map_err(|_| Error::new(Kind::TooLarge, "a text is longer than 4 GiB"))?;
+            .map_err(|_| Error::new(Kind::TooLarge, say!("a text is longer than 4 GiB")))?;
         let offset = self.0.len() as u64;
         self.0.extend_from_slice(text.as_bytes());
         Ok(Text { offset, length })
     }
 
     fn put_json<T: Serialize>(&mut self, value: &T) -> Result<Text> {
-        let json = serde_json::to_string(value).map_err(|e| {
-            Error::new(Kind::Internal, format!("cannot write JSON: {e}")).because(&e)
-        })?;
+        let json = serde_json::to_string(value)
+            .map_err(|e| Error::new(Kind::Internal, say!("cannot write JSON: {e}")).because(&e))?;
         self.put(&json)
     }
 }
@@ -115,22 +114,22 @@ impl Texts<'_> {
         let end = start.and_then(|s| s.checked_add(at.length as usize));
         let bytes = start.zip(end).and_then(|(s, e)| self.0.get(s..e));
         let text = bytes.and_then(|b| std::str::from_utf8(b).ok()).map(str::to_owned);
-        text.ok_or_else(|| wrong("a text lies outside the heap or is not UTF-8"))
+        text.ok_or_else(|| wrong(say!("a text lies outside the heap or is not UTF-8")))
     }
 
     fn get_json<T: DeserializeOwned>(self, at: Text) -> Result<T> {
-        serde_json::from_str(&self.get(at)?).map_err(|e| wrong(format!("a stored text: {e}")))
+        serde_json::from_str(&self.get(at)?).map_err(|e| wrong(say!("a stored text: {e}")))
     }
 }
 
-fn wrong(what: impl Into<String>) -> Error {
+fn wrong(what: Message) -> Error {
     Error::new(Kind::Store, what)
 }
 
 fn fixed<const N: usize>(text: &str) -> Result<FixedUnicode<N>> {
     // Padding is by NUL, so that a NUL at the end would be lost.
     let fits = (!text.contains('\0')).then(|| text.parse().ok()).flatten();
-    fits.ok_or_else(|| Error::new(Kind::BadInput, format!("{text:?} does not fit {N} bytes")))
+    fits.ok_or_else(|| Error::new(Kind::BadInput, say!("{text:?} does not fit {N} bytes")))
 }
 
 /// `text`, or as much of it as fits followed by an ellipsis.
@@ -146,20 +145,20 @@ fn clipped<const N: usize>(text: &str) -> Result<FixedUnicode<N>> {
 fn word<T: Serialize>(value: T) -> Result<Word> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => fixed(&text),
-        _ => Err(Error::new(Kind::Internal, "a word does not serialise to a string")),
+        _ => Err(Error::new(Kind::Internal, say!("a word does not serialise to a string"))),
     }
 }
 
 fn text<const N: usize>(field: &FixedUnicode<N>) -> Result<String> {
     // The crate's own accessor trusts the file to hold UTF-8; this one does not.
     let text = std::str::from_utf8(field.as_bytes()).map(str::to_owned);
-    text.map_err(|_| wrong("a string column is not UTF-8"))
+    text.map_err(|_| wrong(say!("a string column is not UTF-8")))
 }
 
 fn parsed<T: DeserializeOwned, const N: usize>(field: FixedUnicode<N>) -> Result<T> {
     let text = text(&field)?;
     serde_json::from_value(serde_json::Value::String(text))
-        .map_err(|e| wrong(format!("a string column: {e}")))
+        .map_err(|e| wrong(say!("a string column: {e}")))
 }
 
 /// A pose in SI units.
@@ -193,7 +192,7 @@ macro_rules! row {
         #[repr(C, packed)]
         pub struct $name { $(pub $field: $ty),+ }
 
-        impl Row for $name {
+        impl TableRow for $name {
             const TABLE: &'static str = $table;
             const UNITS: Units = &$units;
             $(fn keys(&self) -> Result<Vec<String>> {
@@ -204,3 +203,4 @@ macro_rules! row {
     };
 }
 use row;
+use types::message::{Message, say};

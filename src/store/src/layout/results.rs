@@ -1,6 +1,6 @@
 //! What comparing, linking and running gave.
 
-use super::{Heap, Hex, Id, PoseColumns, Row, Stored, Text, Texts, Units, Word};
+use super::{Heap, Hex, Id, PoseColumns, Stored, TableRow, Text, Texts, Units, Word};
 use super::{fixed, parsed, row, text, word};
 use crate::filter::key;
 use crate::rows::{ComparisonRow, FailureRow, GroupRow, LinkRow, RunRow, ShortlistRow};
@@ -139,7 +139,7 @@ row!(
 );
 
 impl Stored for ShortlistRow {
-    type Row = ShortlistColumns;
+    type TableRow = ShortlistColumns;
     fn pack(&self, _: &mut Heap) -> Result<ShortlistColumns> {
         Ok(ShortlistColumns {
             probe: fixed(self.probe.as_str())?,
@@ -168,7 +168,7 @@ row!(
 );
 
 impl Stored for LinkRow {
-    type Row = LinkColumns;
+    type TableRow = LinkColumns;
     fn pack(&self, _: &mut Heap) -> Result<LinkColumns> {
         Ok(LinkColumns {
             a: fixed(self.a.as_str())?,
@@ -195,7 +195,7 @@ row!(
 );
 
 impl Stored for GroupRow {
-    type Row = GroupColumns;
+    type TableRow = GroupColumns;
     fn pack(&self, _: &mut Heap) -> Result<GroupColumns> {
         Ok(GroupColumns {
             group: fixed(&self.group)?,
@@ -221,7 +221,7 @@ row!(
 );
 
 impl Stored for RunRow {
-    type Row = RunColumns;
+    type TableRow = RunColumns;
     fn pack(&self, heap: &mut Heap) -> Result<RunColumns> {
         Ok(RunColumns {
             id: fixed(&self.id)?,
@@ -253,7 +253,7 @@ row!(
 );
 
 impl Stored for FailureRow {
-    type Row = FailureColumns;
+    type TableRow = FailureColumns;
     fn pack(&self, heap: &mut Heap) -> Result<FailureColumns> {
         Ok(FailureColumns {
             run: fixed(&self.run)?,
@@ -282,10 +282,10 @@ row!(
 );
 
 /// The text of a recipe.
-pub struct Recipe(pub String);
+pub struct RecipeTable(pub String);
 
-impl Stored for Recipe {
-    type Row = RecipeColumns;
+impl Stored for RecipeTable {
+    type TableRow = RecipeColumns;
     fn pack(&self, heap: &mut Heap) -> Result<RecipeColumns> {
         let sha256 = types::evidence::Digest::of(self.0.as_bytes()).to_string();
         Ok(RecipeColumns { sha256: fixed(&sha256)?, json: heap.put(&self.0)? })

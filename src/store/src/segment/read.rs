@@ -1,6 +1,6 @@
 //! Reading a segment whose bytes were verified.
 
-use super::super::layout::{Block, CommitColumns, Row};
+use super::super::layout::{CommitBlock, CommitColumns, TableRow};
 use super::super::manifest::{RESTORE, Segment};
 use super::{MAX_EXPANSION, failed};
 use hdf5::dataset::Layout;
@@ -10,6 +10,7 @@ use hdf5::{Dataset, H5Type, LinkType, LocationType};
 use ndarray::{Array2, s};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// A segment opened for reading.
 pub struct SealedFile {
@@ -27,8 +28,9 @@ impl SealedFile {
     /// [`Kind::Store`] if it has soft or external links or deeper groups than
     /// a segment has.
     pub fn open(path: &Path) -> Result<Self> {
-        let fail = |e: hdf5::Error| failed(path, "opening a segment", &e);
-        let bytes = std::fs::metadata(path).map_err(|e| Error::io("opening", path, &e))?.len();
+        let fail = |e: hdf5::Error| failed(path, say!("opening a segment"), &e);
+        let bytes =
+            std::fs::metadata(path).map_err(|e| Error::io(say!("opening"), path, &e))?.len();
         let file = hdf5::File::with_options()
             .with_fapl(|p| p.file_locking(false))
             .open(path)
@@ -46,7 +48,7 @@ impl SealedFile {
 
     /// The path of every dataset.
     pub fn everything(&self) -> Result<Vec<String>> {
-        let fail = |e: hdf5::Error| failed(&self.path, "listing a segment", &e);
+        let fail = |e: hdf5::Error| failed(&self.path, say!("listing a segment"), &e);
         let mut all = Vec::new();
         for name in self.file.member_names().map_err(fail)? {
             match self.file.loc_type_by_name(&name).map_err(fail)? {
@@ -61,7 +63,7 @@ impl SealedFile {
     }
 
     fn audit(&self, group: &hdf5::Group, root: bool) -> Result<()> {
-        let fail = |e: hdf5::Error| failed(&self.path, "listing a segment", &e);
+        let fail = |e: hdf5::Error| failed(&self.path, say!("listing a segment"), &e);
         let mut links = Vec::new();
         group
             .iter_visit_default(|name, info| {
@@ -71,32 +73,34 @@ impl SealedFile {
             .map_err(fail)?;
         for (name, link) in links {
             if link != LinkType::Hard {
-                return Err(self.refuse(&name, "is a link out of its place"));
+                return Err(self.refuse(&name, say!("is a link out of its place")));
             }
             match group.loc_type_by_name(&name).map_err(fail)? {
                 LocationType::Dataset => {}
                 LocationType::Group if root => {
                     self.audit(&group.group(&name).map_err(fail)?, false)?;
                 }
-                _ => return Err(self.refuse(&name, "does not belong in a segment")),
+                _ => return Err(self.refuse(&name, say!("does not belong in a segment"))),
             }
         }
         Ok(())
     }
 
     /// The refusal of an object of this file.
-    pub fn refuse(&self, name: &str, why: &str) -> Error {
-        Error::new(Kind::Store, format!("{name} {why}")).at(&self.path).advise(RESTORE)
+    pub fn refuse(&self, name: &str, why: Message) -> Error {
+        Error::new(Kind::Store, say!("{name} {why}"))
+            .at(&self.path)
+            .advise(Message::phrase(RESTORE))
     }
 
     /// Opens a dataset of `T` after checking its type, storage, filters and
     /// size, none of which libhdf5 checks before it reads.
     fn dataset<T: H5Type>(&self, name: &str) -> Result<Dataset> {
-        let fail = |e: hdf5::Error| failed(&self.path, name, &e);
+        let fail = |e: hdf5::Error| failed(&self.path, Message::foreign(name), &e);
         let dataset = self.file.dataset(name).map_err(fail)?;
         let found = dataset.dtype().and_then(|t| t.to_descriptor()).map_err(fail)?;
         if found != T::type_descriptor() {
-            return Err(self.refuse(name, &format!("has another type: {found}")));
+            return Err(self.refuse(name, say!("has another type: {found}")));
         }
         let plist = dataset.create_plist().map_err(fail)?;
         let layout = plist.get_layout().map_err(fail)?;
@@ -106,12 +110,12 @@ impl SealedFile {
             Layout::Virtual => false,
         };
         if !inside {
-            return Err(self.refuse(name, "keeps its data outside the segment"));
+            return Err(self.refuse(name, say!("keeps its data outside the segment")));
         }
         let known =
             |f: &Filter| matches!(f, Filter::Deflate(_) | Filter::Shuffle | Filter::Fletcher32);
         if !plist.get_filters().map_err(fail)?.iter().all(known) {
-            return Err(self.refuse(name, "uses a filter that segments do not use"));
+            return Err(self.refuse(name, say!("uses a filter that segments do not use")));
         }
         let shape = dataset.get_shape().map_err(fail)?;
         let claimed = shape
@@ -119,18 +123,18 @@ impl SealedFile {
             .try_fold(size_of::<T>() as u64, |product, &n| product.checked_mul(n as u64));
         let most = self.bytes.saturating_mul(MAX_EXPANSION);
         let Some(claimed) = claimed.filter(|&claimed| claimed <= most) else {
-            return Err(self.refuse(name, "claims more data than the segment can hold"));
+            return Err(self.refuse(name, say!("claims more data than the segment can hold")));
         };
         if claimed > self.largest {
             let most = self.largest >> 20;
-            let what = format!("claims more data than is read of such a file ({most} MiB)");
-            return Err(self.refuse(name, &what));
+            let what = say!("claims more data than is read of such a file ({most} MiB)");
+            return Err(self.refuse(name, what));
         }
         Ok(dataset)
     }
 
     /// All rows of a table; none where the segment has no such table.
-    pub fn table<R: Row>(&self) -> Result<Vec<R>> {
+    pub fn table<R: TableRow>(&self) -> Result<Vec<R>> {
         if self.file.link_exists(R::TABLE) { self.read(R::TABLE) } else { Ok(Vec::new()) }
     }
 
@@ -138,7 +142,7 @@ impl SealedFile {
     pub fn read<T: H5Type>(&self, name: &str) -> Result<Vec<T>> {
         let dataset = self.dataset::<T>(name)?;
         let values = dataset.as_reader().no_convert().read_raw::<T>();
-        values.map_err(|e| failed(&self.path, name, &e))
+        values.map_err(|e| failed(&self.path, Message::foreign(name), &e))
     }
 
     /// The elements `start .. start + count` of a one-dimensional dataset.
@@ -146,12 +150,14 @@ impl SealedFile {
         let dataset = self.dataset::<T>(name)?;
         let end = start.checked_add(count).filter(|&end| end <= dataset.size() as u64);
         let Some(end) = end else {
-            return Err(self.refuse(name, "is shorter than its index says"));
+            return Err(self.refuse(name, say!("is shorter than its index says")));
         };
         // Both fit: they are at most the size of the dataset.
         let (start, end) = (start as usize, end as usize);
         let values = dataset.as_reader().no_convert().read_slice_1d::<T, _>(s![start..end]);
-        values.map(|a| a.into_iter().collect()).map_err(|e| failed(&self.path, name, &e))
+        values
+            .map(|a| a.into_iter().collect())
+            .map_err(|e| failed(&self.path, Message::foreign(name), &e))
     }
 
     /// Where a contiguous dataset of bytes lies: file, offset and length.
@@ -160,17 +166,17 @@ impl SealedFile {
         let length = dataset.size() as u64;
         let offset =
             dataset.offset().filter(|o| o.checked_add(length).is_some_and(|e| e <= self.bytes));
-        let offset = offset.ok_or_else(|| self.refuse(name, "is not in one piece"))?;
+        let offset = offset.ok_or_else(|| self.refuse(name, say!("is not in one piece")))?;
         Ok((&self.path, offset, length))
     }
 
     /// Which commit wrote which elements of the datasets of `segment`, which
     /// this file is.
-    pub fn blocks(&self, segment: &Segment) -> Result<Vec<Block>> {
+    pub fn blocks(&self, segment: &Segment) -> Result<Vec<CommitBlock>> {
         if !self.file.link_exists(CommitColumns::TABLE) {
-            return Ok(Block::of_single(segment));
+            return Ok(CommitBlock::of_single(segment));
         }
-        self.table::<CommitColumns>()?.iter().map(Block::of).collect()
+        self.table::<CommitColumns>()?.iter().map(CommitBlock::of).collect()
     }
 
     /// How many elements a dataset of `T` has; none where there is no such.
@@ -183,7 +189,7 @@ impl SealedFile {
         if !self.file.link_exists(group) {
             return Ok(Vec::new());
         }
-        let fail = |e: hdf5::Error| failed(&self.path, group, &e);
+        let fail = |e: hdf5::Error| failed(&self.path, Message::foreign(group), &e);
         let mut names = self.file.group(group).and_then(|g| g.member_names()).map_err(fail)?;
         names.sort();
         Ok(names)
@@ -192,7 +198,7 @@ impl SealedFile {
     /// The format version by which it was written.
     pub fn version(&self) -> Result<u32> {
         let version = self.file.attr("version").and_then(|a| a.read_scalar::<u32>());
-        version.map_err(|e| failed(&self.path, "version", &e))
+        version.map_err(|e| failed(&self.path, say!("version"), &e))
     }
 
     /// Whether there is a dataset of this name.
@@ -202,7 +208,7 @@ impl SealedFile {
 
     /// A map and its unit.
     pub fn map(&self, name: &str) -> Result<(Array2<f32>, String)> {
-        let fail = |e: hdf5::Error| failed(&self.path, name, &e);
+        let fail = |e: hdf5::Error| failed(&self.path, Message::foreign(name), &e);
         let dataset = self.dataset::<f32>(name)?;
         let values = dataset.as_reader().no_convert().read_2d::<f32>().map_err(fail)?;
         let unit = dataset.attr("unit").and_then(|a| a.read_scalar::<FixedUnicode<32>>());

@@ -1,6 +1,6 @@
 //! Writing a segment.
 
-use super::super::layout::Row;
+use super::super::layout::TableRow;
 use super::super::manifest::FORMAT_VERSION;
 use super::{PIECE, changed, each_piece, failed};
 use hdf5::dataset::DatasetBuilder;
@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 
 /// Offsets of large datasets are multiples of this, so that they can be mapped.
 pub const ALIGNMENT: u64 = 4096;
@@ -39,7 +40,7 @@ impl SegmentFile {
     }
 
     fn begin(path: &Path, role: &str, mode: hdf5::OpenMode) -> Result<Self> {
-        let fail = |e: hdf5::Error| failed(path, "creating a segment", &e);
+        let fail = |e: hdf5::Error| failed(path, say!("creating a segment"), &e);
         let file = hdf5::File::with_options()
             .with_fapl(|p| p.libver_v110().alignment(ALIGNMENT, ALIGNMENT))
             .with_fcpl(|p| p.obj_track_times(false))
@@ -54,9 +55,10 @@ impl SegmentFile {
     }
 
     fn attribute(&self, of: &hdf5::Location, name: &str, text: &str) -> Result<()> {
-        let fail = |e: hdf5::Error| failed(&self.path, "writing an attribute", &e);
-        let value: FixedUnicode<32> =
-            text.parse().map_err(|_| Error::new(Kind::Internal, "an attribute is too long"))?;
+        let fail = |e: hdf5::Error| failed(&self.path, say!("writing an attribute"), &e);
+        let value: FixedUnicode<32> = text
+            .parse()
+            .map_err(|_| Error::new(Kind::Internal, say!("an attribute is too long")))?;
         let attribute = of.new_attr::<FixedUnicode<32>>().create(name).map_err(fail)?;
         attribute.write_scalar(&value).map_err(fail)
     }
@@ -68,12 +70,12 @@ impl SegmentFile {
     /// Creates a group.
     pub fn group(&self, name: &str) -> Result<()> {
         let group = self.file.create_group_builder().obj_track_times(false).create(name);
-        group.map(drop).map_err(|e| failed(&self.path, name, &e))
+        group.map(drop).map_err(|e| failed(&self.path, Message::foreign(name), &e))
     }
 
     /// A compound table of `count` rows, with its units as attributes
     /// `<column>.unit`, to be filled.
-    pub fn table_of<R: Row>(&self, count: usize) -> Result<Filling> {
+    pub fn table_of<R: TableRow>(&self, count: usize) -> Result<Filling> {
         let dataset = self
             .dataset()
             .chunk(count.clamp(1, ROWS_PER_CHUNK))
@@ -83,7 +85,7 @@ impl SegmentFile {
             .empty::<R>()
             .shape(count)
             .create(R::TABLE)
-            .map_err(|e| failed(&self.path, R::TABLE, &e))?;
+            .map_err(|e| failed(&self.path, Message::foreign(R::TABLE), &e))?;
         R::UNITS.iter().try_for_each(|(column, unit)| {
             self.attribute(&dataset, &format!("{column}.unit"), unit)
         })?;
@@ -91,7 +93,7 @@ impl SegmentFile {
     }
 
     /// Writes a compound table.
-    pub fn table<R: Row>(&self, rows: &[R]) -> Result<()> {
+    pub fn table<R: TableRow>(&self, rows: &[R]) -> Result<()> {
         self.table_of::<R>(rows.len())?.put(rows)
     }
 
@@ -105,7 +107,7 @@ impl SegmentFile {
             .empty::<u8>()
             .shape(count)
             .create(name)
-            .map_err(|e| failed(&self.path, name, &e))?;
+            .map_err(|e| failed(&self.path, Message::foreign(name), &e))?;
         Ok(self.filling(dataset))
     }
 
@@ -118,7 +120,7 @@ impl SegmentFile {
     /// or read with plain file operations, to be filled.
     pub fn contiguous_of(&self, name: &str, count: usize) -> Result<Filling> {
         let dataset = self.dataset().no_chunk().empty::<u8>().shape(count).create(name);
-        Ok(self.filling(dataset.map_err(|e| failed(&self.path, name, &e))?))
+        Ok(self.filling(dataset.map_err(|e| failed(&self.path, Message::foreign(name), &e))?))
     }
 
     /// Writes bytes in one contiguous piece.
@@ -141,14 +143,14 @@ impl SegmentFile {
             .fletcher32()
             .with_data(values.as_standard_layout().view())
             .create(name)
-            .map_err(|e| failed(&self.path, name, &e))?;
+            .map_err(|e| failed(&self.path, Message::foreign(name), &e))?;
         self.attribute(&dataset, "unit", unit)
     }
 
     /// Copies the file at `from` in bounded pieces into a contiguous dataset
     /// and returns the digest of what was copied.
     pub fn copy_of(&self, name: &str, from: &Path, length: u64) -> Result<Digest> {
-        let source = File::open(from).map_err(|e| Error::io("reading", from, &e))?;
+        let source = File::open(from).map_err(|e| Error::io(say!("reading"), from, &e))?;
         self.copy_from(name, source, from, length)
     }
 
@@ -161,9 +163,10 @@ impl SegmentFile {
         from: &Path,
         length: u64,
     ) -> Result<Digest> {
-        let io = |e: std::io::Error| Error::io("reading", from, &e);
-        let size = usize::try_from(length)
-            .map_err(|_| Error::new(Kind::TooLarge, "the file is too large to store").at(from))?;
+        let io = |e: std::io::Error| Error::io(say!("reading"), from, &e);
+        let size = usize::try_from(length).map_err(|_| {
+            Error::new(Kind::TooLarge, say!("the file is too large to store")).at(from)
+        })?;
         // One byte more is asked for, to notice a file that grew.
         let source = source.take(length.saturating_add(1));
         let mut dataset = self.contiguous_of(name, size)?;
@@ -181,7 +184,7 @@ impl SegmentFile {
 
     /// Flushes and closes the file.
     pub fn close(self) -> Result<()> {
-        self.file.close().map_err(|e| failed(&self.path, "closing a segment", &e))
+        self.file.close().map_err(|e| failed(&self.path, say!("closing a segment"), &e))
     }
 }
 
@@ -201,7 +204,7 @@ impl Filling {
         let end = self.done + part.len();
         self.dataset
             .write_slice(ArrayView1::from(part), s![self.done..end])
-            .map_err(|e| failed(&self.path, &self.dataset.name(), &e))?;
+            .map_err(|e| failed(&self.path, Message::foreign(self.dataset.name()), &e))?;
         self.done = end;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::filter::KeyFilter;
 use crate::layout::ComparisonColumns;
-use crate::manifest::Manifest;
+use crate::manifest::StoreManifest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use types::evidence::Digest;
@@ -13,11 +13,11 @@ pub type ComparisonTable = Arc<Vec<(u64, Vec<ComparisonColumns>)>>;
 
 /// Shared by all snapshots of one opened store.
 #[derive(Clone, Default)]
-pub struct Cache(Arc<Mutex<Kept>>);
+pub struct Cache(Arc<Mutex<CachedSegments>>);
 
 /// By the digest of the segment, which is the same only for the same bytes.
 #[derive(Default)]
-pub struct Kept {
+pub struct CachedSegments {
     /// Segments whose bytes this process has compared with their digest.
     pub verified: BTreeSet<Digest>,
     /// The kinds of records in tables segments: most of what is asked for is
@@ -32,12 +32,12 @@ pub struct Kept {
 impl Cache {
     /// A cache of a process that has verified these segments.
     pub fn of_verified(verified: BTreeSet<Digest>) -> Self {
-        Self(Arc::new(Mutex::new(Kept { verified, ..Kept::default() })))
+        Self(Arc::new(Mutex::new(CachedSegments { verified, ..CachedSegments::default() })))
     }
 
     /// Forgets segments that no longer belong to the store, when they are many:
     /// a process that writes without end would keep more and more of them.
-    pub fn forget_all_but(&self, manifest: &Manifest) {
+    pub fn forget_all_but(&self, manifest: &StoreManifest) {
         let mut kept = self.lock();
         if kept.filters.len() + kept.kinds.len() + kept.verified.len()
             > 4 * (manifest.segments.len() + 64)
@@ -51,7 +51,7 @@ impl Cache {
 
     /// What is kept. Nothing panics while it holds this; if something did, the
     /// content would still be sound.
-    pub fn lock(&self) -> MutexGuard<'_, Kept> {
+    pub fn lock(&self) -> MutexGuard<'_, CachedSegments> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

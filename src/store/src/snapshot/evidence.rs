@@ -1,6 +1,6 @@
 //! Reading what was received, found and computed.
 
-use super::{Place, Snapshot, absent};
+use super::{RowLocation, Snapshot, absent};
 use crate::filter::key;
 use crate::manifest::Role;
 use crate::rows::{MarkRow, ScanRow};
@@ -13,6 +13,7 @@ use std::path::Path;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId};
 use types::mark::PreparedMark;
+use types::message::say;
 
 impl Snapshot {
     /// Every scan, in the order of commits.
@@ -32,7 +33,7 @@ impl Snapshot {
         Ok(first)
     }
 
-    fn placed_scan(&self, sha256: &Digest) -> Result<Option<(Place, ScanRow)>> {
+    fn placed_scan(&self, sha256: &Digest) -> Result<Option<(RowLocation, ScanRow)>> {
         let near = self.near::<ScanRow>(key("scan", &sha256.to_string()))?;
         Ok(near.into_iter().find(|(_, s)| s.sha256 == *sha256))
     }
@@ -47,8 +48,10 @@ impl Snapshot {
         let name = sha256.to_string();
         let (place, scan) = self.placed_scan(sha256)?.ok_or_else(|| absent("scan", &name))?;
         if !scan.is_held() {
-            let what = format!("the file of scan {name} stays with the agency that shared it");
-            return Err(Error::new(Kind::NotFound, what).advise("ask that agency for the file"));
+            let what = say!("the file of scan {name} stays with the agency that shared it");
+            return Err(
+                Error::new(Kind::NotFound, what).advise(say!("ask that agency for the file"))
+            );
         }
         let originals = self.open(self.covering(Role::Originals, place.seq)?)?;
         let (path, offset, length) = originals.extent(&format!("originals/{name}"))?;
@@ -71,7 +74,7 @@ impl Snapshot {
         let file = self.open(self.covering(Role::Marks, place.seq)?)?;
         let (values, _) = file.map(&stored_name(&file, id, place)?)?;
         if values.dim() != (row.ny as usize, row.nx as usize) {
-            let what = format!("the values of mark {id} have another shape than its row says");
+            let what = say!("the values of mark {id} have another shape than its row says");
             return Err(Error::new(Kind::Store, what).at(&self.root));
         }
         Ok(PreparedMark {
@@ -95,12 +98,12 @@ pub fn values_name(id: &MarkId) -> String {
 
 /// The name under which a mark's values lie in `file`: version 1 numbered
 /// them, and a merged segment prefixes such a number with the commit.
-fn stored_name(file: &SealedFile, id: &MarkId, place: Place) -> Result<String> {
-    let Place { seq, at } = place;
+fn stored_name(file: &SealedFile, id: &MarkId, place: RowLocation) -> Result<String> {
+    let RowLocation { seq, at } = place;
     let names =
         [values_name(id), format!("mark_values/{seq:08}-{at:06}"), format!("mark_values/{at:06}")];
     let found = names.into_iter().find(|name| file.has(name));
-    found.ok_or_else(|| Error::new(Kind::Store, format!("the values of mark {id} are not stored")))
+    found.ok_or_else(|| Error::new(Kind::Store, say!("the values of mark {id} are not stored")))
 }
 
 /// Copies a file's content from where it lies in a segment, in bounded pieces.
@@ -114,7 +117,7 @@ pub fn copy_out(
     sha256: &Digest,
     to: &mut dyn Write,
 ) -> Result<()> {
-    let io = |e: std::io::Error| Error::io("copying an original", path, &e);
+    let io = |e: std::io::Error| Error::io(say!("copying an original"), path, &e);
     let mut file = File::open(path).map_err(io)?;
     file.seek(SeekFrom::Start(offset)).map_err(io)?;
     let mut hash = sha2::Sha256::new();
@@ -125,5 +128,5 @@ pub fn copy_out(
     if Digest(hash.finalize().into()) == *sha256 {
         return Ok(());
     }
-    Err(Error::new(Kind::Store, format!("the original {sha256} has another digest")).at(path))
+    Err(Error::new(Kind::Store, say!("the original {sha256} has another digest")).at(path))
 }

@@ -2,7 +2,7 @@
 //! the disk, and single templates.
 
 use super::{SKETCHES, Snapshot, TEMPLATE_BYTES};
-use crate::layout::{IndexColumns, Row as _, sort_of};
+use crate::layout::{IndexColumns, TableRow as _, sort_of};
 use crate::manifest::{Role, Segment};
 use crate::migrate::INDEXED;
 use crate::rows::IndexRow;
@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
+use types::message::say;
 
 /// Bytes of sketches that are read at once.
 const AT_ONCE: usize = 8 << 20;
@@ -96,11 +97,11 @@ impl Snapshot {
         let missing = ends.into_iter().find(|&seq| self.holds_templates(seq) && !indexed(seq));
         let Some(seq) = missing else { return Ok(()) };
         let advice = if manifest.version < INDEXED {
-            "the store is of an older format version; run `brasslink store migrate` first"
+            say!("the store is of an older format version; run `brasslink store migrate` first")
         } else {
-            "`brasslink store repair` makes it anew from the templates"
+            say!("`brasslink store repair` makes it anew from the templates")
         };
-        let what = format!("the index of the templates of commit {seq} is missing");
+        let what = say!("the index of the templates of commit {seq} is missing");
         Err(Error::new(Kind::Store, what).at(&self.root).advise(advice))
     }
 
@@ -119,7 +120,7 @@ impl Snapshot {
             let mut done = work();
             for other in others {
                 let ended = other.join().unwrap_or_else(|_| {
-                    Err(Error::new(Kind::Internal, "a thread that verified segments ended"))
+                    Err(Error::new(Kind::Internal, say!("a thread that verified segments ended")))
                 });
                 done = done.and(ended);
             }
@@ -211,8 +212,8 @@ impl Snapshot {
             let mut bytes = vec![0; row.length as usize];
             places.read(start, &mut bytes)?;
             if Digest::of(&bytes) != row.template {
-                let what = format!("the template of mark {} is not the one indexed", row.mark);
-                let advice = "`brasslink store verify` tells what is damaged";
+                let what = say!("the template of mark {} is not the one indexed", row.mark);
+                let advice = say!("`brasslink store verify` tells what is damaged");
                 return Err(Error::new(Kind::Store, what).at(&self.root).advise(advice));
             }
             *found = bytes;
@@ -280,14 +281,14 @@ impl<'a> Places<'a> {
             self.opened = Some(self.open(seq)?);
         }
         let Some(opened) = &self.opened else {
-            return Err(Error::new(Kind::Internal, "no segment was opened"));
+            return Err(Error::new(Kind::Internal, say!("no segment was opened")));
         };
         let start = opened.first.get(&seq).and_then(|first| first.checked_add(at));
         let inside =
             start.filter(|s| s.checked_add(length).is_some_and(|end| end <= opened.length));
         let start = inside.and_then(|s| s.checked_add(opened.start));
         start.ok_or_else(|| {
-            let what = format!("{} of commit {seq} are said to lie outside of them", self.dataset);
+            let what = say!("{} of commit {seq} are said to lie outside of them", self.dataset);
             Error::new(Kind::Store, what).at(&opened.path)
         })
     }
@@ -305,15 +306,16 @@ impl<'a> Places<'a> {
             (start, length)
         };
         let path = self.snapshot.path_of(segment);
-        let file = File::open(&path).map_err(|e| Error::io("reading a segment", &path, &e))?;
+        let file =
+            File::open(&path).map_err(|e| Error::io(say!("reading a segment"), &path, &e))?;
         Ok(Opened { segment: segment.clone(), file, path, start, length, first })
     }
 
     fn read(&self, start: u64, to: &mut [u8]) -> Result<()> {
         let Some(opened) = &self.opened else {
-            return Err(Error::new(Kind::Internal, "no segment was opened"));
+            return Err(Error::new(Kind::Internal, say!("no segment was opened")));
         };
         let read = opened.file.read_exact_at(to, start);
-        read.map_err(|e| Error::io("reading a segment", &opened.path, &e))
+        read.map_err(|e| Error::io(say!("reading a segment"), &opened.path, &e))
     }
 }

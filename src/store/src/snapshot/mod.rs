@@ -11,10 +11,10 @@ pub use cache::Cache;
 pub use evidence::{copy_out, values_name};
 
 use super::filter::{KeyFilter, KeySet, key};
-use super::layout::{Block, CommitColumns, EachTable, Recipe, Row, Stored, Texts};
+use super::layout::{CommitBlock, CommitColumns, EachTable, RecipeTable, Stored, TableRow, Texts};
 use super::ledger::Ledger;
 use super::lock::ReadLock;
-use super::manifest::{Manifest, Role, Segment, Withheld};
+use super::manifest::{Role, Segment, StoreManifest, Withheld};
 use super::migrate::FRAMED;
 use super::rows::{FailureRow, RunRow};
 use super::segment::{self, SealedFile};
@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::say;
 
 /// The name, within its segment, of the heap of free texts.
 pub const TEXT: &str = "text";
@@ -41,7 +42,7 @@ pub const FILTER: &str = "filter";
 #[derive(Clone)]
 pub struct Snapshot {
     root: PathBuf,
-    manifest: Arc<Manifest>,
+    manifest: Arc<StoreManifest>,
     ledger: Arc<OnceLock<Arc<Ledger>>>,
     cache: Cache,
     _share: Arc<ReadLock>,
@@ -49,7 +50,7 @@ pub struct Snapshot {
 
 /// A row's place: the commit that wrote it and its number among that commit's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct RowLocation {
     /// The commit.
     pub seq: u64,
     /// From 0.
@@ -59,7 +60,7 @@ pub struct Place {
 /// The tables of one segment.
 pub struct Tables {
     file: SealedFile,
-    blocks: Vec<Block>,
+    blocks: Vec<CommitBlock>,
     /// All free texts; read commit by commit where they are not here.
     texts: Option<Vec<u8>>,
 }
@@ -67,7 +68,8 @@ pub struct Tables {
 impl Tables {
     /// The tables of a file that was written in one commit.
     pub fn of(file: SealedFile) -> Result<Self> {
-        let blocks = file.table::<CommitColumns>()?.iter().map(Block::of).collect::<Result<_>>()?;
+        let blocks =
+            file.table::<CommitColumns>()?.iter().map(CommitBlock::of).collect::<Result<_>>()?;
         let texts = file.has(TEXT).then(|| file.read(TEXT)).transpose()?;
         Ok(Self { file, blocks, texts })
     }
@@ -78,19 +80,19 @@ impl Tables {
     }
 
     /// The rows of one table as they lie in the file, commit by commit.
-    pub fn columns<R: Row>(&self) -> Result<Vec<(u64, Vec<R>)>> {
+    pub fn columns<R: TableRow>(&self) -> Result<Vec<(u64, Vec<R>)>> {
         let all = self.file.table::<R>()?;
         let blocks = self.blocks.iter().filter(|b| b.dataset == R::TABLE);
         blocks.map(|b| Ok((b.seq, part(&all, b)?.to_vec()))).collect()
     }
 
     /// The values of one table, each with its place.
-    pub fn rows<S: Stored>(&self) -> Result<Vec<(Place, S)>> {
+    pub fn rows<S: Stored>(&self) -> Result<Vec<(RowLocation, S)>> {
         let mut rows = Vec::new();
-        for (seq, columns) in self.columns::<S::Row>()? {
+        for (seq, columns) in self.columns::<S::TableRow>()? {
             let texts = self.texts(seq)?;
             for (at, row) in columns.iter().enumerate() {
-                rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+                rows.push((RowLocation { seq, at }, S::unpack(row, Texts(&texts))?));
             }
         }
         Ok(rows)
@@ -98,13 +100,13 @@ impl Tables {
 
     /// The values of one table that are looked up under `key`, each with its
     /// place.
-    fn rows_of<S: Stored>(&self, key: &String) -> Result<Vec<(Place, S)>> {
+    fn rows_of<S: Stored>(&self, key: &String) -> Result<Vec<(RowLocation, S)>> {
         let mut rows = Vec::new();
-        for (seq, columns) in self.columns::<S::Row>()? {
+        for (seq, columns) in self.columns::<S::TableRow>()? {
             for (at, row) in columns.iter().enumerate() {
                 if row.keys()?.contains(key) {
                     let texts = self.texts(seq)?;
-                    rows.push((Place { seq, at }, S::unpack(row, Texts(&texts))?));
+                    rows.push((RowLocation { seq, at }, S::unpack(row, Texts(&texts))?));
                 }
             }
         }
@@ -127,10 +129,10 @@ impl Tables {
 }
 
 /// The elements of a dataset that one commit wrote.
-pub fn part<'a, T>(all: &'a [T], block: &Block) -> Result<&'a [T]> {
+pub fn part<'a, T>(all: &'a [T], block: &CommitBlock) -> Result<&'a [T]> {
     let range = block.first as usize..block.first.saturating_add(block.count) as usize;
     all.get(range).ok_or_else(|| {
-        let what = format!("commit {} is said to lie outside of {}", block.seq, block.dataset);
+        let what = say!("commit {} is said to lie outside of {}", block.seq, block.dataset);
         Error::new(Kind::Store, what)
     })
 }
@@ -141,7 +143,7 @@ impl Snapshot {
     pub(super) fn read(root: &Path, cache: Cache) -> Result<Self> {
         // Before the manifest is read, or a segment could go in between.
         let share = Arc::new(ReadLock::share(root));
-        let manifest = Arc::new(Manifest::read(root)?);
+        let manifest = Arc::new(StoreManifest::read(root)?);
         cache.forget_all_but(&manifest);
         let ledger = Arc::new(OnceLock::new());
         let this = Self { root: root.to_owned(), manifest, ledger, cache, _share: share };
@@ -153,7 +155,7 @@ impl Snapshot {
         Ok(this)
     }
 
-    pub(super) fn manifest(&self) -> &Manifest {
+    pub(super) fn manifest(&self) -> &StoreManifest {
         &self.manifest
     }
 
@@ -205,7 +207,7 @@ impl Snapshot {
     /// The segment of `role` that holds what commit `seq` wrote.
     fn covering(&self, role: Role, seq: u64) -> Result<&Segment> {
         self.manifest.covering(role, seq).ok_or_else(|| {
-            let what = format!("there is no {} segment of commit {seq}", role.word());
+            let what = say!("there is no {} segment of commit {seq}", role.word());
             Error::new(Kind::Store, what).at(&self.root)
         })
     }
@@ -215,7 +217,7 @@ impl Snapshot {
     fn beside(&self, role: Role, seq: u64, dataset: &str) -> Result<(SealedFile, u64)> {
         let segment = self.covering(role, seq)?;
         let file = self.open(segment)?;
-        let of_commit = |b: &Block| b.seq == seq && b.dataset == dataset;
+        let of_commit = |b: &CommitBlock| b.seq == seq && b.dataset == dataset;
         let first = file.blocks(segment)?.into_iter().find(of_commit).map_or(0, |b| b.first);
         Ok((file, first))
     }
@@ -236,7 +238,7 @@ impl Snapshot {
     }
 
     /// The table segments that have rows of `R`, oldest first.
-    fn with_rows<R: Row>(&self) -> impl DoubleEndedIterator<Item = &Segment> {
+    fn with_rows<R: TableRow>(&self) -> impl DoubleEndedIterator<Item = &Segment> {
         let tables = self.manifest.of_role(Role::Tables).iter();
         tables.filter(|s| s.rows.contains_key(R::TABLE))
     }
@@ -271,14 +273,18 @@ impl Snapshot {
     /// Shows every value of one kind with its place, in the order of commits,
     /// holding no more than one segment's in memory. Rows whose data segment
     /// was given up as damaged are worth nothing and are not shown.
-    pub(crate) fn each<S: Stored>(&self, mut show: impl FnMut(Place, S)) -> Result<()> {
-        for segment in self.with_rows::<S::Row>() {
+    pub(crate) fn each<S: Stored>(&self, mut show: impl FnMut(RowLocation, S)) -> Result<()> {
+        for segment in self.with_rows::<S::TableRow>() {
             self.show(segment, &mut show)?;
         }
         Ok(())
     }
 
-    fn show<S: Stored>(&self, segment: &Segment, show: &mut impl FnMut(Place, S)) -> Result<()> {
+    fn show<S: Stored>(
+        &self,
+        segment: &Segment,
+        show: &mut impl FnMut(RowLocation, S),
+    ) -> Result<()> {
         let rows = self.tables(segment)?.rows::<S>()?.into_iter();
         rows.filter(|(place, _)| self.has::<S>(place))
             .for_each(|(place, value)| show(place, value));
@@ -286,7 +292,7 @@ impl Snapshot {
     }
 
     /// Whether the data that a row needs are there.
-    fn has<S: Stored>(&self, place: &Place) -> bool {
+    fn has<S: Stored>(&self, place: &RowLocation) -> bool {
         S::NEEDS.is_none_or(|role| self.manifest.covering(role, place.seq).is_some())
     }
 
@@ -298,9 +304,9 @@ impl Snapshot {
     }
 
     /// The values of one kind that are looked up under `key`.
-    fn near<S: Stored>(&self, key: String) -> Result<Vec<(Place, S)>> {
+    fn near<S: Stored>(&self, key: String) -> Result<Vec<(RowLocation, S)>> {
         let mut found = Vec::new();
-        for segment in self.with_rows::<S::Row>() {
+        for segment in self.with_rows::<S::TableRow>() {
             if self.may_hold(segment, std::slice::from_ref(&key))? {
                 found.extend(self.tables_alone(segment)?.rows_of::<S>(&key)?);
             }
@@ -316,7 +322,7 @@ impl Snapshot {
         keys: &[String],
         mut show: impl FnMut(S),
     ) -> Result<()> {
-        for segment in self.with_rows::<S::Row>() {
+        for segment in self.with_rows::<S::TableRow>() {
             let filter = self.filter(segment)?;
             if keys.iter().any(|key| filter.may_hold(key)) {
                 self.show(segment, &mut |_, value| show(value))?;
@@ -337,7 +343,7 @@ impl Snapshot {
 
     /// The text of a recipe.
     pub fn recipe(&self, sha256: &Digest) -> Result<Option<String>> {
-        let near = self.near::<Recipe>(key("recipe", &sha256.to_string()))?;
+        let near = self.near::<RecipeTable>(key("recipe", &sha256.to_string()))?;
         let texts = near.into_iter().map(|(_, recipe)| recipe.0);
         Ok(texts.into_iter().find(|text| Digest::of(text.as_bytes()) == *sha256))
     }
@@ -347,7 +353,7 @@ impl Snapshot {
 fn keys_of(file: &SealedFile) -> Result<KeySet> {
     struct Gather<'a>(&'a SealedFile, KeySet);
     impl EachTable for Gather<'_> {
-        fn table<R: Row>(&mut self) -> Result<()> {
+        fn table<R: TableRow>(&mut self) -> Result<()> {
             if self.0.has(R::TABLE) {
                 for row in self.0.table::<R>()? {
                     row.keys()?.iter().for_each(|key| self.1.insert(key));
@@ -362,5 +368,5 @@ fn keys_of(file: &SealedFile) -> Result<KeySet> {
 }
 
 fn absent(sort: &str, id: &str) -> Error {
-    Error::new(Kind::NotFound, format!("the store has no {sort} {id}"))
+    Error::new(Kind::NotFound, say!("the store has no {sort} {id}"))
 }

@@ -1,17 +1,18 @@
 //! Reading records.
 
-use super::{Place, Snapshot, TEXT};
+use super::{RowLocation, Snapshot, TEXT};
 use crate::filter::key;
 use crate::layout::{RecordColumns, Stored as _, Texts};
 use crate::rows::{CASING, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord};
+use types::message::say;
 
 impl Snapshot {
     /// Shows every record of some kinds with its place, in the order of
     /// commits. Texts are read, and rows understood, where there is one alone.
-    fn each_record(&self, kinds: &[&str], mut show: impl FnMut(Place, Record)) -> Result<()> {
+    fn each_record(&self, kinds: &[&str], mut show: impl FnMut(RowLocation, Record)) -> Result<()> {
         let wanted = |kind: &[u8]| kinds.iter().any(|k| k.as_bytes() == kind);
         for segment in self.with_rows::<RecordColumns>() {
             let known = self.cache.lock().kinds.get(&segment.sha256).cloned();
@@ -36,7 +37,7 @@ impl Snapshot {
                 let texts = tables.texts(seq)?;
                 for (at, row) in rows.iter().enumerate() {
                     if wanted({ row.kind }.as_bytes()) {
-                        show(Place { seq, at }, Record::unpack(row, Texts(&texts))?);
+                        show(RowLocation { seq, at }, Record::unpack(row, Texts(&texts))?);
                     }
                 }
             }
@@ -65,7 +66,7 @@ impl Snapshot {
     /// the ledger first had them, each with the entry that brought it first.
     /// Clocks stand still and go back; this is the order of what happened.
     pub fn records_in_order(&self, kind: &str) -> Result<Vec<(u64, Record)>> {
-        let mut found = BTreeMap::<String, (Place, Record)>::new();
+        let mut found = BTreeMap::<String, (RowLocation, Record)>::new();
         self.each_record(&[kind], |place, record| {
             let known = found.entry(record.id.clone()).or_insert_with(|| (place, record.clone()));
             known.0 = known.0.min(place);
@@ -73,7 +74,7 @@ impl Snapshot {
                 known.1 = record;
             }
         })?;
-        let mut all: Vec<(Place, Record)> = found.into_values().collect();
+        let mut all: Vec<(RowLocation, Record)> = found.into_values().collect();
         all.sort_unstable_by_key(|(place, _)| *place);
         Ok(all.into_iter().map(|(place, record)| (place.seq, record)).collect())
     }
@@ -99,6 +100,6 @@ impl Snapshot {
 
 fn as_casing(record: &Record) -> Result<CasingRecord> {
     serde_json::from_str(&record.body).map_err(|e| {
-        Error::new(Kind::Store, format!("the record of casing {}: {e}", record.id)).because(&e)
+        Error::new(Kind::Store, say!("the record of casing {}: {e}", record.id)).because(&e)
     })
 }

@@ -1,9 +1,9 @@
 //! Reading what comparing and linking gave.
 
 use super::cache::ComparisonTable;
-use super::{Place, Snapshot};
+use super::{RowLocation, Snapshot};
 use crate::filter::key;
-use crate::layout::{CellColumns, ComparisonColumns, Row, Stored};
+use crate::layout::{CellColumns, ComparisonColumns, Stored, TableRow};
 use crate::manifest::{Role, Segment};
 use crate::rows::{ComparisonRow, GroupRow, LinkRow, Linking, ShortlistRow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use types::comparison::Cell;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId};
+use types::message::say;
 
 impl Snapshot {
     /// The comparisons of one segment that have their cells.
@@ -157,7 +158,7 @@ impl Snapshot {
                     let own =
                         if row.cells_stored == 0 { Some(&[][..]) } else { cells.get(start..end) };
                     let own = own.ok_or_else(|| {
-                        let what = format!("a comparison of commit {seq} has cells out of place");
+                        let what = say!("a comparison of commit {seq} has cells out of place");
                         Error::new(Kind::Store, what).at(&self.root)
                     })?;
                     show(*seq, row.row()?, own.iter().map(|c| Cell::from(*c)).collect());
@@ -170,7 +171,7 @@ impl Snapshot {
     fn cells_of_commit(&self, seq: u64) -> Result<Vec<CellColumns>> {
         let (file, first) = self.beside(Role::Cells, seq, CellColumns::TABLE)?;
         let segment = self.covering(Role::Cells, seq)?;
-        let of_commit = |b: &super::Block| b.seq == seq && b.dataset == CellColumns::TABLE;
+        let of_commit = |b: &super::CommitBlock| b.seq == seq && b.dataset == CellColumns::TABLE;
         let count = file.blocks(segment)?.into_iter().find(of_commit).map_or(0, |b| b.count);
         file.slice(CellColumns::TABLE, first, count)
     }
@@ -183,7 +184,7 @@ impl Snapshot {
         };
         let tables = self.tables(segment)?;
         let Some(last) = tables.commits(Linking::MARKER).next_back() else { return Ok(None) };
-        fn of<S: Stored>(rows: Vec<(Place, S)>, seq: u64) -> Vec<S> {
+        fn of<S: Stored>(rows: Vec<(RowLocation, S)>, seq: u64) -> Vec<S> {
             rows.into_iter().filter(|(p, _)| p.seq == seq).map(|(_, row)| row).collect()
         }
         Ok(Some(Linking {

@@ -4,7 +4,7 @@
 //! next segment while the last one's templates are looked at; nothing is read
 //! twice, and two segments are in memory at most.
 
-use super::{Block, Snapshot, TEMPLATE_BYTES, part};
+use super::{CommitBlock, Snapshot, TEMPLATE_BYTES, part};
 use crate::layout::TemplateColumns;
 use crate::manifest::{Role, Segment};
 use crate::rows::TemplateRow;
@@ -13,6 +13,7 @@ use std::io::Read as _;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkId, MarkKind, Modality};
+use types::message::say;
 
 impl Snapshot {
     /// The templates of one mark kind, modality and recipe, in the order of
@@ -77,7 +78,8 @@ impl Snapshot {
                             ..entry.offset.saturating_add(entry.length) as usize;
                         let template = bytes.get(range).ok_or_else(|| {
                             let path = self.path_of(segment);
-                            Error::new(Kind::Store, "a template lies outside its segment").at(path)
+                            Error::new(Kind::Store, say!("a template lies outside its segment"))
+                                .at(path)
                         })?;
                         show(seq, &entry, template)?;
                     }
@@ -108,7 +110,7 @@ impl Snapshot {
         buffer.clear();
         std::fs::File::open(&path)
             .and_then(|mut file| file.read_to_end(&mut buffer))
-            .map_err(|e| Error::io("reading templates", &path, &e))?;
+            .map_err(|e| Error::io(say!("reading templates"), &path, &e))?;
         if !self.cache.lock().verified.contains(&segment.sha256) {
             let (bytes, sha256) = (buffer.len() as u64, Digest::of(&buffer));
             if (bytes, sha256) != (segment.bytes, segment.sha256) {
@@ -163,13 +165,13 @@ struct Opened {
     file: Vec<u8>,
     start: usize,
     length: usize,
-    blocks: Vec<Block>,
+    blocks: Vec<CommitBlock>,
 }
 
 impl Packed {
     /// The template bytes that commit `seq` wrote, which `segment` holds.
     fn of_commit(&mut self, snapshot: &Snapshot, segment: &Segment, seq: u64) -> Result<&[u8]> {
-        let missing = || Error::new(Kind::Store, format!("commit {seq} has no templates"));
+        let missing = || Error::new(Kind::Store, say!("commit {seq} has no templates"));
         while self.opened.as_ref().is_none_or(|o| o.sha256 != segment.sha256) {
             if let Some(last) = self.opened.take() {
                 // Where nobody takes it back, it is simply dropped.

@@ -3,13 +3,13 @@
 use super::rewrite::Rewrite;
 use crate::filter::KeySet;
 use crate::layout::{
-    Block, CasingColumns, ComparisonColumns, GroupColumns, Heap, LinkColumns, Recipe, Row,
-    ShortlistColumns, Stored, TemplateColumns,
+    CasingColumns, CommitBlock, ComparisonColumns, GroupColumns, Heap, LinkColumns, RecipeTable,
+    ShortlistColumns, Stored, TableRow, TemplateColumns,
 };
 use crate::manifest::Segment;
 use crate::rows::{FailureRow, Linking, MarkRow, Record, RunRow, ScanRow};
 use crate::segment::SegmentFile;
-use crate::snapshot::{Place, TEXT, Tables};
+use crate::snapshot::{RowLocation, TEXT, Tables};
 use crate::writer::Counts;
 use std::collections::BTreeMap;
 use types::error::Result;
@@ -18,15 +18,15 @@ use types::error::Result;
 type WriteTable = Box<dyn Fn(&SegmentFile) -> Result<()>>;
 
 /// The rows of a tables segment that stay, packed anew.
-pub struct Kept {
-    blocks: Vec<Block>,
+pub struct RemainingRows {
+    blocks: Vec<CommitBlock>,
     writes: Vec<WriteTable>,
     texts: Vec<u8>,
     /// The keys of the rows that stay.
     pub keys: KeySet,
 }
 
-impl Kept {
+impl RemainingRows {
     /// The rows of `segment` that `rewrite` does not take out.
     pub fn of(rewrite: &Rewrite<'_>, segment: &Segment) -> Result<Self> {
         let tables = rewrite.snapshot.tables(segment)?;
@@ -40,7 +40,7 @@ impl Kept {
         kept.stored::<Record>(rewrite, &tables, &mut heaps, |r| rewrite.kept(r))?;
         kept.stored::<ScanRow>(rewrite, &tables, &mut heaps, Some)?;
         kept.stored::<MarkRow>(rewrite, &tables, &mut heaps, Some)?;
-        kept.stored::<Recipe>(rewrite, &tables, &mut heaps, Some)?;
+        kept.stored::<RecipeTable>(rewrite, &tables, &mut heaps, Some)?;
         kept.stored::<RunRow>(rewrite, &tables, &mut heaps, Some)?;
         let others = |f: FailureRow| (!rewrite.tells_of(&f)).then_some(f);
         kept.stored::<FailureRow>(rewrite, &tables, &mut heaps, others)?;
@@ -53,11 +53,11 @@ impl Kept {
         for seq in tables.commits(Linking::MARKER) {
             let first = kept.blocks.iter().filter(|b| b.dataset == Linking::MARKER).count() as u64;
             let dataset = Linking::MARKER.to_owned();
-            kept.blocks.push(Block { seq, dataset, first, count: 1 });
+            kept.blocks.push(CommitBlock { seq, dataset, first, count: 1 });
         }
         for (seq, heap) in heaps {
             let (first, count) = (kept.texts.len() as u64, heap.0.len() as u64);
-            kept.blocks.push(Block { seq, dataset: TEXT.to_owned(), first, count });
+            kept.blocks.push(CommitBlock { seq, dataset: TEXT.to_owned(), first, count });
             kept.texts.extend(heap.0);
         }
         Ok(kept)
@@ -70,8 +70,8 @@ impl Kept {
         heaps: &mut BTreeMap<u64, Heap>,
         keep: impl Fn(S) -> Option<S>,
     ) -> Result<()> {
-        let mut by_commit: BTreeMap<u64, Vec<S::Row>> = BTreeMap::new();
-        for (Place { seq, .. }, value) in tables.rows::<S>()? {
+        let mut by_commit: BTreeMap<u64, Vec<S::TableRow>> = BTreeMap::new();
+        for (RowLocation { seq, .. }, value) in tables.rows::<S>()? {
             let Some(value) = keep(value) else { continue };
             if !rewrite.is_own(&value.pack(&mut Heap::default())?)? {
                 let row = value.pack(heaps.entry(seq).or_default())?;
@@ -81,7 +81,7 @@ impl Kept {
         self.take(by_commit.into_iter().collect())
     }
 
-    fn plain<R: Row>(&mut self, rewrite: &Rewrite<'_>, tables: &Tables) -> Result<()> {
+    fn plain<R: TableRow>(&mut self, rewrite: &Rewrite<'_>, tables: &Tables) -> Result<()> {
         let mut by_commit = Vec::new();
         for (seq, rows) in tables.columns::<R>()? {
             let mut kept = Vec::new();
@@ -95,11 +95,11 @@ impl Kept {
         self.take(by_commit)
     }
 
-    fn take<R: Row>(&mut self, by_commit: Vec<(u64, Vec<R>)>) -> Result<()> {
+    fn take<R: TableRow>(&mut self, by_commit: Vec<(u64, Vec<R>)>) -> Result<()> {
         let mut all = Vec::new();
         for (seq, rows) in by_commit {
             let (first, count) = (all.len() as u64, rows.len() as u64);
-            self.blocks.push(Block { seq, dataset: R::TABLE.to_owned(), first, count });
+            self.blocks.push(CommitBlock { seq, dataset: R::TABLE.to_owned(), first, count });
             for row in &rows {
                 row.keys()?.iter().for_each(|key| self.keys.insert(key));
             }
@@ -126,6 +126,6 @@ impl Kept {
         if !self.texts.is_empty() {
             file.compressed(TEXT, &self.texts)?;
         }
-        file.table(&self.blocks.iter().map(Block::columns).collect::<Result<Vec<_>>>()?)
+        file.table(&self.blocks.iter().map(CommitBlock::columns).collect::<Result<Vec<_>>>()?)
     }
 }

@@ -9,6 +9,7 @@ use crate::writer::Writer;
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use types::error::{Error, Result};
+use types::message::say;
 
 impl Writer<'_> {
     /// Writes everything of a casing into `sealed/`, as commit `entry`.
@@ -30,7 +31,7 @@ impl Writer<'_> {
                 continue;
             }
             let path = self.draft("sealing");
-            let io = |e: std::io::Error| Error::io("copying an original", &path, &e);
+            let io = |e: std::io::Error| Error::io(say!("copying an original"), &path, &e);
             let mut file = not_following().write(true).create_new(true).open(&path).map_err(io)?;
             snapshot.original(&scan.sha256, &mut file)?;
             file.flush().map_err(io)?;
@@ -53,7 +54,8 @@ impl Writer<'_> {
         let (segments, _) = self.write_segments("sealed", entry, &batch)?;
         for (_, original) in &batch.scans {
             let Original::File(path) = original else { continue };
-            std::fs::remove_file(path).map_err(|e| Error::io("removing a draft", path, &e))?;
+            std::fs::remove_file(path)
+                .map_err(|e| Error::io(say!("removing a draft"), path, &e))?;
         }
         Ok(segments)
     }

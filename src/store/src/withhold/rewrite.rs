@@ -1,23 +1,24 @@
 //! Writing segments anew without what belongs to one casing.
 
-use super::kept::Kept;
+use super::kept::RemainingRows;
 use super::{DATA, Subject, in_place_of};
 use crate::Withholding;
 use crate::layout::{
-    Block, CasingColumns, CellColumns, ComparisonColumns, GroupColumns, IndexColumns, LinkColumns,
-    Row, ShortlistColumns, Stored, TemplateColumns,
+    CasingColumns, CellColumns, CommitBlock, ComparisonColumns, GroupColumns, IndexColumns,
+    LinkColumns, ShortlistColumns, Stored, TableRow, TemplateColumns,
 };
 use crate::manifest::{Role, Segment};
 use crate::migrate::OLD_VERSION;
 use crate::rows::{FailureRow, MarkRow, Record, ScanRow};
 use crate::segment::{SealedFile, SegmentFile};
 use crate::snapshot::{
-    FILTER, Place, SKETCHES, Snapshot, TEMPLATE_BYTES, Tables, part, values_name,
+    FILTER, RowLocation, SKETCHES, Snapshot, TEMPLATE_BYTES, Tables, part, values_name,
 };
 use crate::writer::{Counts, Writer, put_index};
 use std::collections::{BTreeMap, BTreeSet};
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkId;
+use types::message::say;
 
 /// Elements of a packed dataset, by the commit they count from.
 type Ranges = BTreeMap<u64, Vec<(u64, u64)>>;
@@ -70,7 +71,7 @@ impl<'a> Rewrite<'a> {
             }
             this.look_stored::<ScanRow>(&tables, &mut touched)?;
             let mut marks = BTreeMap::new();
-            for (Place { seq, at }, mark) in tables.rows::<MarkRow>()? {
+            for (RowLocation { seq, at }, mark) in tables.rows::<MarkRow>()? {
                 if mark.casing == subject.casing {
                     touched.insert(seq);
                 }
@@ -109,11 +110,11 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Whether a row belongs to the casing.
-    pub fn is_own<R: Row>(&self, row: &R) -> Result<bool> {
+    pub fn is_own<R: TableRow>(&self, row: &R) -> Result<bool> {
         Ok(row.keys()?.iter().any(|key| self.subject.keys.contains(key)))
     }
 
-    fn own<R: Row>(&self, rows: &[R]) -> Result<Vec<R>> {
+    fn own<R: TableRow>(&self, rows: &[R]) -> Result<Vec<R>> {
         let mut own = Vec::new();
         for row in rows {
             if self.is_own(row)? {
@@ -123,7 +124,7 @@ impl<'a> Rewrite<'a> {
         Ok(own)
     }
 
-    fn look<R: Row>(&self, tables: &Tables, touched: &mut BTreeSet<u64>) -> Result<()> {
+    fn look<R: TableRow>(&self, tables: &Tables, touched: &mut BTreeSet<u64>) -> Result<()> {
         for (seq, rows) in tables.columns::<R>()? {
             if !self.own(&rows)?.is_empty() {
                 touched.insert(seq);
@@ -133,7 +134,7 @@ impl<'a> Rewrite<'a> {
     }
 
     fn look_stored<S: Stored>(&self, tables: &Tables, touched: &mut BTreeSet<u64>) -> Result<()> {
-        self.look::<S::Row>(tables, touched)
+        self.look::<S::TableRow>(tables, touched)
     }
 
     /// A record as it stays; none if it goes.
@@ -163,7 +164,7 @@ impl<'a> Rewrite<'a> {
     pub fn write(&self, writer: &Writer<'_>, written: u64) -> Result<Vec<Segment>> {
         let mut segments = Vec::new();
         for old in &self.tables {
-            let kept = Kept::of(self, old)?;
+            let kept = RemainingRows::of(self, old)?;
             let rows = kept.counts();
             let new = in_place_of(old, written, rows);
             segments.push(writer.seal("segments", new, &|file| kept.write(file))?);
@@ -274,7 +275,7 @@ impl<'a> Rewrite<'a> {
         &self,
         old: &Segment,
         file: &SealedFile,
-    ) -> Result<(Vec<Block>, Vec<IndexColumns>)> {
+    ) -> Result<(Vec<CommitBlock>, Vec<IndexColumns>)> {
         let all = file.table::<IndexColumns>()?;
         let (mut blocks, mut kept) = (Vec::new(), Vec::new());
         for mut block in file.blocks(old)? {
@@ -303,11 +304,11 @@ impl<'a> Rewrite<'a> {
             ranges.entry(block.seq).or_default().extend(own);
         }
         let (blocks, kept) = self.kept_index(old, file)?;
-        let of_sketches: Vec<Block> =
+        let of_sketches: Vec<CommitBlock> =
             blocks.iter().filter(|b| b.dataset == SKETCHES).cloned().collect();
         blank(&mut sketches, &of_sketches, &ranges, 0)?;
         put_index(to, &kept, &sketches)?;
-        to.table(&blocks.iter().map(Block::columns).collect::<Result<Vec<_>>>()?)
+        to.table(&blocks.iter().map(CommitBlock::columns).collect::<Result<Vec<_>>>()?)
     }
 
     fn cells(&self, old: &Segment, file: &SealedFile, to: &SegmentFile) -> Result<()> {
@@ -315,18 +316,23 @@ impl<'a> Rewrite<'a> {
         let blocks = file.blocks(old)?;
         blank(&mut cells, &blocks, &self.cells, CellColumns::NOTHING)?;
         to.table(&cells)?;
-        to.table(&blocks.iter().map(Block::columns).collect::<Result<Vec<_>>>()?)
+        to.table(&blocks.iter().map(CommitBlock::columns).collect::<Result<Vec<_>>>()?)
     }
 }
 
 /// Overwrites the elements in `ranges` with `nothing`.
-fn blank<T: Copy>(all: &mut [T], blocks: &[Block], ranges: &Ranges, nothing: T) -> Result<()> {
+fn blank<T: Copy>(
+    all: &mut [T],
+    blocks: &[CommitBlock],
+    ranges: &Ranges,
+    nothing: T,
+) -> Result<()> {
     for block in blocks {
         for (at, count) in ranges.get(&block.seq).into_iter().flatten() {
             let start = block.first.saturating_add(*at) as usize;
             let part = all.get_mut(start..start.saturating_add(*count as usize));
             part.ok_or_else(|| {
-                let what = format!("a row of commit {} lies outside of its data", block.seq);
+                let what = say!("a row of commit {} lies outside of its data", block.seq);
                 Error::new(Kind::Store, what)
             })?
             .fill(nothing);

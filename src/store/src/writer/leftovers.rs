@@ -1,21 +1,22 @@
 //! What a writer that died left behind, and what it cannot have left behind.
 
 use super::{Writer, files_in};
-use crate::disk::Step;
+use crate::disk::DiskStep;
 use crate::ledger::{self, Action, Ledger};
-use crate::manifest::{Manifest, RESTORE};
+use crate::manifest::{RESTORE, StoreManifest};
 use crate::view;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// The folders whose every file the manifest names.
 const VOUCHED_FOR: [&str; 2] = ["segments", "sealed"];
 
 /// The segment files that `manifest` does not name, by their path within the
 /// store, sorted.
-pub fn strangers(root: &Path, manifest: &Manifest) -> Result<Vec<PathBuf>> {
+pub fn strangers(root: &Path, manifest: &StoreManifest) -> Result<Vec<PathBuf>> {
     let named: BTreeSet<PathBuf> = manifest.files().map(|(path, _)| path).collect();
     let mut found = Vec::new();
     for folder in VOUCHED_FOR {
@@ -47,24 +48,25 @@ impl Left {
     /// whatever a writer does meanwhile.
     ///
     /// # Errors
-    /// As [`Manifest::read`] and [`Ledger::read`]; [`Kind::Locked`] if a writer
+    /// As [`StoreManifest::read`] and [`Ledger::read`]; [`Kind::Locked`] if a writer
     /// commits all the time.
-    pub fn now(root: &Path) -> Result<(Manifest, Ledger, Self)> {
+    pub fn now(root: &Path) -> Result<(StoreManifest, Ledger, Self)> {
         for _ in 0..LOOKS {
-            let manifest = Manifest::read(root)?;
+            let manifest = StoreManifest::read(root)?;
             let ledger = Ledger::read(root, &manifest)?;
             let left = Self::find(root, &manifest, &ledger)?;
-            if Manifest::read(root)?.seq == manifest.seq {
+            if StoreManifest::read(root)?.seq == manifest.seq {
                 return Ok((manifest, ledger, left));
             }
         }
-        Err(Error::new(Kind::Locked, "somebody writes to the store all the time").at(root))
+        Err(Error::new(Kind::Locked, say!("somebody writes to the store all the time")).at(root))
     }
 
     /// Looks for it.
-    pub fn find(root: &Path, manifest: &Manifest, ledger: &Ledger) -> Result<Self> {
+    pub fn find(root: &Path, manifest: &StoreManifest, ledger: &Ledger) -> Result<Self> {
         let path = ledger::path(root);
-        let bytes = fs::read(&path).map_err(|e| Error::io("reading the ledger", &path, &e))?;
+        let bytes =
+            fs::read(&path).map_err(|e| Error::io(say!("reading the ledger"), &path, &e))?;
         let vouched = usize::try_from(manifest.ledger_bytes).unwrap_or(usize::MAX);
         let tail = bytes.get(vouched..).unwrap_or_default().to_vec();
         let all_retired: BTreeSet<&String> =
@@ -81,7 +83,7 @@ impl Left {
     ///
     /// # Errors
     /// [`Kind::Store`], saying what is newer.
-    pub fn of_one_change(&self, root: &Path, manifest: &Manifest) -> Result<()> {
+    pub fn of_one_change(&self, root: &Path, manifest: &StoreManifest) -> Result<()> {
         let next = manifest.seq + 1;
         let number =
             |path: &&PathBuf| -> Option<u64> { name(path).split('-').next()?.parse().ok() };
@@ -94,12 +96,12 @@ impl Left {
             (None, 0 | 1) => return Ok(()),
             (None, lines) => format!("{lines} lines of ledger.jsonl"),
         };
-        let what = format!(
+        let what = say!(
             "the manifest ends with entry {}, and the store holds what later entries wrote \
              ({newer}): it was set back",
             manifest.seq
         );
-        Err(Error::new(Kind::Store, what).at(root).advise(RESTORE))
+        Err(Error::new(Kind::Store, what).at(root).advise(Message::phrase(RESTORE)))
     }
 }
 
@@ -144,7 +146,7 @@ impl Writer<'_> {
     /// their own. `verify` tells of it.
     fn clear_drafts(&self, root: &Path) -> Result<()> {
         for file in files_in(&root.join("tmp"))? {
-            let _left = self.disk().step(Step::Remove, &file, || fs::remove_file(&file));
+            let _left = self.disk().step(DiskStep::Remove, &file, || fs::remove_file(&file));
         }
         Ok(())
     }
@@ -156,7 +158,7 @@ impl Writer<'_> {
             &within.file_name().unwrap_or_default().to_string_lossy(),
         )?;
         let from = self.store.root.join(within);
-        self.disk().step(Step::Rename, &to, || fs::rename(&from, &to))?;
+        self.disk().step(DiskStep::Rename, &to, || fs::rename(&from, &to))?;
         self.disk().sync_folder(&to)?;
         Ok(to)
     }
@@ -167,5 +169,5 @@ pub fn unused_name(root: &Path, name: &str) -> Result<PathBuf> {
     let folder = root.join("quarantine");
     let taken = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
     let free = (0_u32..).map(|n| folder.join(format!("{n:04}-{name}"))).find(|path| !taken(path));
-    free.ok_or_else(|| Error::new(Kind::Store, "the quarantine folder is full").at(folder))
+    free.ok_or_else(|| Error::new(Kind::Store, say!("the quarantine folder is full")).at(folder))
 }

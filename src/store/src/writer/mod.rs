@@ -18,10 +18,10 @@ pub use tables::TableSet;
 use super::Store;
 use super::batch::Batch;
 use super::disk::{self, Disk};
-use super::known::Known;
+use super::known::StoredKeys;
 use super::ledger::{self, Action, Entry, Ledger};
 use super::lock::{self, Actor, Lock, ReadLock};
-use super::manifest::{self, FORMAT_VERSION, Manifest, Segment, Withheld};
+use super::manifest::{self, FORMAT_VERSION, Segment, StoreManifest, Withheld};
 use super::rows::CommitNote;
 use super::{frame, view};
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, phrase, say};
 
 /// Templates start at multiples of this within their dataset, so that a mapped
 /// segment can be read as numbers.
@@ -80,8 +81,8 @@ pub struct Writer<'a> {
     pub(super) store: &'a Store,
     lock: Lock,
     /// What is on disk; `None` after a failure, until it is read again.
-    manifest: Option<Manifest>,
-    known: Known,
+    manifest: Option<StoreManifest>,
+    known: StoredKeys,
     wrote: bool,
 }
 
@@ -95,18 +96,25 @@ impl<'a> Writer<'a> {
         if writer.manifest()?.version == FORMAT_VERSION {
             return Ok(writer);
         }
-        Err(Error::new(Kind::Store, "the store is of an older format version")
+        Err(Error::new(Kind::Store, say!("the store is of an older format version"))
             .at(&store.root)
-            .advise("it can be read as it is; to write to it, run `brasslink store migrate` first"))
+            .advise(say!(
+                "it can be read as it is; to write to it, run `brasslink store migrate` first"
+            )))
     }
 
     /// As [`Writer::open`], whatever the format version.
     pub(super) fn open_any(store: &'a Store, who: &Actor) -> Result<Self> {
         let lock = Lock::take(&store.root, who, store.patience)?;
-        let manifest = Manifest::read(&store.root)?;
+        let manifest = StoreManifest::read(&store.root)?;
         let ledger = Ledger::read(&store.root, &manifest)?;
-        let mut this =
-            Self { store, lock, manifest: Some(manifest), known: Known::default(), wrote: false };
+        let mut this = Self {
+            store,
+            lock,
+            manifest: Some(manifest),
+            known: StoredKeys::default(),
+            wrote: false,
+        };
         this.put_in_order(&ledger)?;
         this.wrote = !view::is_fresh(&store.root);
         Ok(this)
@@ -118,10 +126,10 @@ impl<'a> Writer<'a> {
     }
 
     /// What is on disk.
-    pub(super) fn manifest(&mut self) -> Result<&Manifest> {
+    pub(super) fn manifest(&mut self) -> Result<&StoreManifest> {
         let manifest = match self.manifest.take() {
             Some(manifest) => manifest,
-            None => Manifest::read(&self.store.root)?,
+            None => StoreManifest::read(&self.store.root)?,
         };
         Ok(self.manifest.insert(manifest))
     }
@@ -143,7 +151,7 @@ impl<'a> Writer<'a> {
             // Upkeep: the commit stands whatever becomes of it, and what
             // cannot be merged now is merged after a later commit.
             if let Err(e) = self.merge_what_is_due(note) {
-                lock::tell(&format!(
+                lock::tell(&say!(
                     "small segments could not be merged, which is tried again after the next \
                      commit: {e}"
                 ));
@@ -186,7 +194,7 @@ impl<'a> Writer<'a> {
         let mut known = std::mem::take(&mut self.known);
         known.look_up(&self.store.snapshot()?, &batch)?;
         known.sift(&mut batch)?;
-        let Manifest { seq, head, .. } = *self.manifest()?;
+        let StoreManifest { seq, head, .. } = *self.manifest()?;
         if batch.is_empty() {
             self.known = known;
             return Ok(Receipt { seq, head, added: Counts::new() });
@@ -219,7 +227,7 @@ impl<'a> Writer<'a> {
         self.manifest()?;
         // Taken out, so that after a failure it is read again from the disk.
         let Some(mut manifest) = self.manifest.take() else {
-            return Err(Error::new(Kind::Internal, "the manifest was not read"));
+            return Err(Error::new(Kind::Internal, say!("the manifest was not read")));
         };
         manifest.seq += 1;
         manifest.version = FORMAT_VERSION;
@@ -260,7 +268,7 @@ impl<'a> Writer<'a> {
 
     /// Forgets what the store is known to hold, after something was taken out.
     pub(super) fn forget(&mut self) {
-        self.known = Known::default();
+        self.known = StoredKeys::default();
     }
 
     /// A new name for a file being written; see [`disk::draft`].
@@ -281,14 +289,19 @@ impl<'a> Writer<'a> {
             return Ok(Vec::new());
         }
         let Some(_alone) = ReadLock::whole(root) else {
-            return Ok(files.into_iter().map(|file| Remains::of(file, READ)).collect());
+            return Ok(files
+                .into_iter()
+                .map(|file| Remains::of(file, Message::phrase(READ)))
+                .collect());
         };
         let mut remains = Vec::new();
         for file in files {
             let path = root.join(&file);
             match elsewhere(&path).filter(|_| by_order) {
                 Some(why) => remains.push(Remains::of(file, why)),
-                None => self.disk().step(super::Step::Remove, &path, || fs::remove_file(&path))?,
+                None => {
+                    self.disk().step(super::DiskStep::Remove, &path, || fs::remove_file(&path))?
+                }
             }
         }
         self.disk().sync_folder(&root.join("segments/."))?;
@@ -297,14 +310,14 @@ impl<'a> Writer<'a> {
 }
 
 /// Under which other name the bytes of a file stay when it is removed.
-fn elsewhere(path: &Path) -> Option<String> {
+fn elsewhere(path: &Path) -> Option<Message> {
     use std::os::unix::fs::MetadataExt as _;
     if let Ok(target) = fs::read_link(path) {
         let there = path.exists();
-        return there.then(|| format!("it is a symbolic link, and {} is there", target.display()));
+        return there.then(|| say!("it is a symbolic link, and {} is there", target.display()));
     }
     let others = fs::metadata(path).map_or(0, |m| m.nlink().saturating_sub(1));
-    (others > 0).then(|| format!("{others} other names (hard links) lead to the same bytes"))
+    (others > 0).then(|| say!("{others} other names (hard links) lead to the same bytes"))
 }
 
 /// A file that may still hold what was taken out of a store.
@@ -313,20 +326,20 @@ pub struct Remains {
     /// Its path within the store.
     pub file: PathBuf,
     /// Why it is there.
-    pub why: String,
+    pub why: Message,
 }
 
 /// Why a file is still there that nothing but time is needed for.
-const READ: &str = "somebody is reading the store; the next writer removes it";
+const READ: &str = phrase!("somebody is reading the store; the next writer removes it");
 
 impl Remains {
     /// Whether it is there only because somebody is reading.
     pub(super) fn is_read(&self) -> bool {
-        self.why == READ
+        self.why.code() == READ
     }
 
-    pub(super) fn of(file: impl Into<PathBuf>, why: impl Into<String>) -> Self {
-        Self { file: file.into(), why: why.into() }
+    pub(super) fn of(file: impl Into<PathBuf>, why: Message) -> Self {
+        Self { file: file.into(), why }
     }
 }
 
@@ -336,7 +349,7 @@ impl Drop for Writer<'_> {
             // The view is derived and trusted by nobody: a stale one is
             // reported by `verify` and made again by the next writer.
             if let Err(e) = view::refresh(&self.store.root) {
-                lock::tell(&format!("the view for people does not show the store as it is: {e}"));
+                lock::tell(&say!("the view for people does not show the store as it is: {e}"));
             }
         }
     }
@@ -344,7 +357,7 @@ impl Drop for Writer<'_> {
 
 /// What is in a folder, sorted; nothing where there is no such folder.
 pub fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let io = |e: std::io::Error| Error::io("listing", folder, &e);
+    let io = |e: std::io::Error| Error::io(say!("listing"), folder, &e);
     if !folder.exists() {
         return Ok(Vec::new());
     }

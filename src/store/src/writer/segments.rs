@@ -5,7 +5,7 @@ use super::{Counts, TEMPLATE_ALIGNMENT, Writer};
 use crate::batch::{Batch, Original, Values};
 use crate::delivery::{Delivery, Sealed};
 use crate::filter::key;
-use crate::layout::{Block, CellColumns, Index, IndexColumns, Row as _};
+use crate::layout::{CellColumns, CommitBlock, Index, IndexColumns, TableRow as _};
 use crate::manifest::{Role, Segment};
 use crate::rows::MarkRow;
 use crate::segment::{SegmentFile, changed, measure, part_of};
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, Digest, MarkId, Modality};
+use types::message::{Message, say};
 
 /// How the content of a segment is written.
 type Write<'a> = &'a dyn Fn(&SegmentFile) -> Result<()>;
@@ -147,7 +148,7 @@ pub fn write_index(file: &SegmentFile, commits: &[(u64, &Index)]) -> Result<()> 
     for (seq, index) in commits {
         let mut block = |dataset: &str, first: usize, count: usize| {
             let first = first as u64;
-            blocks.push(Block { first, ..whole(*seq, dataset, count) }.columns()?);
+            blocks.push(CommitBlock { first, ..whole(*seq, dataset, count) }.columns()?);
             Ok::<(), Error>(())
         };
         block(IndexColumns::TABLE, rows.len(), index.rows.len())?;
@@ -173,7 +174,9 @@ pub fn originals(file: &SegmentFile, batch: &Batch) -> Result<()> {
     batch.scans.iter().filter(|(scan, _)| scan.is_held()).try_for_each(|(scan, original)| {
         let name = format!("originals/{}", scan.sha256);
         let (path, copied) = match original {
-            Original::Elsewhere => return Err(missing("the file of a scan is kept elsewhere")),
+            Original::Elsewhere => {
+                return Err(missing(say!("the file of a scan is kept elsewhere")));
+            }
             Original::File(path) => (path.clone(), file.copy_of(&name, path, scan.bytes)?),
             Original::Delivered(from) => {
                 let from = from.file(Role::Originals)?;
@@ -186,7 +189,7 @@ pub fn originals(file: &SegmentFile, batch: &Batch) -> Result<()> {
     })
 }
 
-fn missing(what: &str) -> Error {
+fn missing(what: Message) -> Error {
     Error::new(Kind::Internal, what)
 }
 
@@ -237,7 +240,7 @@ pub fn mark_values(file: &SegmentFile, mark: &MarkRow, values: &Values) -> Resul
     match values {
         Values::Here(values) => file.map(&name, values.view(), unit),
         Values::Delivered(from) => file.map(&name, from.values(mark)?.view(), unit),
-        Values::Elsewhere => Err(missing("the values of a mark are elsewhere")),
+        Values::Elsewhere => Err(missing(say!("the values of a mark are elsewhere"))),
     }
 }
 
@@ -256,6 +259,6 @@ fn counted(name: &str, count: usize) -> Counts {
 }
 
 /// The only block of a segment of one commit and one dataset.
-fn whole(seq: u64, dataset: &str, count: usize) -> Block {
-    Block { seq, dataset: dataset.to_owned(), first: 0, count: count as u64 }
+fn whole(seq: u64, dataset: &str, count: usize) -> CommitBlock {
+    CommitBlock { seq, dataset: dataset.to_owned(), first: 0, count: count as u64 }
 }

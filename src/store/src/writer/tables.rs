@@ -3,12 +3,14 @@
 use super::{Counts, TEMPLATE_ALIGNMENT};
 use crate::batch::Batch;
 use crate::layout::{
-    Block, CasingColumns, ComparisonColumns, Heap, Recipe, Row, Stored, TemplateColumns,
+    CasingColumns, CommitBlock, ComparisonColumns, Heap, RecipeTable, Stored, TableRow,
+    TemplateColumns,
 };
 use crate::rows::Linking;
 use crate::segment::SegmentFile;
 use crate::snapshot::TEXT;
 use types::error::{Error, Kind, Result};
+use types::message::say;
 
 /// How one table is written once its rows are packed.
 type WriteTable = Box<dyn Fn(&SegmentFile) -> Result<()>>;
@@ -38,7 +40,7 @@ impl TableSet {
             set.add(linking.links.iter())?;
             set.add(linking.groups.iter())?;
         }
-        let recipes: Vec<_> = batch.recipes.iter().cloned().map(Recipe).collect();
+        let recipes: Vec<_> = batch.recipes.iter().cloned().map(RecipeTable).collect();
         set.add(recipes.iter())?;
         set.add(batch.runs.iter())?;
         set.add(batch.failures.iter())?;
@@ -46,7 +48,7 @@ impl TableSet {
             set.rows.insert(TEXT.to_owned(), set.heap.0.len() as u64);
         }
         let blocks = set.rows.iter().map(|(dataset, count)| {
-            Block { seq, dataset: dataset.clone(), first: 0, count: *count }.columns()
+            CommitBlock { seq, dataset: dataset.clone(), first: 0, count: *count }.columns()
         });
         let blocks = blocks.collect::<Result<Vec<_>>>()?;
         set.writes.push(Box::new(move |file| file.table(&blocks)));
@@ -59,7 +61,7 @@ impl TableSet {
         Ok(())
     }
 
-    fn add_columns<R: Row>(&mut self, rows: Vec<R>) {
+    fn add_columns<R: TableRow>(&mut self, rows: Vec<R>) {
         if !rows.is_empty() {
             self.rows.insert(R::TABLE.to_owned(), rows.len() as u64);
             self.writes.push(Box::new(move |file| file.table(&rows)));
@@ -88,7 +90,7 @@ fn comparison_columns(batch: &Batch) -> Result<Vec<ComparisonColumns>> {
     let place = |(row, cells): &(_, Vec<_>)| {
         let start = end;
         let count = u32::try_from(cells.len())
-            .map_err(|_| Error::new(Kind::TooLarge, "a comparison has too many cells"))?;
+            .map_err(|_| Error::new(Kind::TooLarge, say!("a comparison has too many cells")))?;
         end += u64::from(count);
         ComparisonColumns::of(row, start, count)
     };

@@ -41,7 +41,7 @@ impl Sameness {
 pub struct SameAcquisition {
     /// The casing whose identifier sorts first.
     pub a: CasingId,
-    /// The other.
+    /// The casing that the scan also stands under.
     pub b: CasingId,
     /// Their scans, by the files' digests.
     pub scans: [Digest; 2],

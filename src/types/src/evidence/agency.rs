@@ -2,6 +2,7 @@
 
 use super::{AgencyId, CaseId};
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -29,8 +30,8 @@ impl FromStr for Country {
     fn from_str(text: &str) -> Result<Self> {
         match text.to_ascii_uppercase().as_bytes() {
             &[a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => Ok(Self([a, b])),
-            _ => Err(Error::new(Kind::BadInput, format!("{text:?} is no country's code"))
-                .advise("two letters of ISO 3166-1, such as MX or US")),
+            _ => Err(Error::new(Kind::BadInput, say!("{text:?} is no country's code"))
+                .advise(say!("two letters of ISO 3166-1, such as MX or US"))),
         }
     }
 }

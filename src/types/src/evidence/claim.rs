@@ -7,9 +7,9 @@
 
 use super::owner;
 use super::table::KINDS;
+use crate::message::{Message, ToMessage, say};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// The kind of the record that a scan which another agency shared is here as
 /// that of another casing, and what such a claim has as its field.
@@ -32,13 +32,13 @@ pub struct Claim {
     pub about: String,
 }
 
-impl fmt::Display for Claim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ToMessage for Claim {
+    fn to_message(&self) -> Message {
         let Self { by, kind, record, field, about_kind, about } = self;
         if field == SAME_SCAN {
-            return write!(f, "{kind} {record} of {by} is the same scan as {about_kind} {about}");
+            return say!("{kind} {record} of {by} is the same scan as {about_kind} {about}");
         }
-        write!(f, "{by} says so: {kind} {record} has {field} {about} (your {about_kind})")
+        say!("{by} says so: {kind} {record} has {field} {about} (your {about_kind})")
     }
 }
 

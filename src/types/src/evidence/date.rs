@@ -1,6 +1,7 @@
 //! Dates known in part, and moments.
 
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit, tz};
 use schemars::JsonSchema;
@@ -30,8 +31,8 @@ impl PartialDate {
         if first <= last {
             return Ok(Self { first, last });
         }
-        let what = format!("a date from {first} to {last} ends before it begins");
-        Err(Error::new(Kind::BadInput, what).advise("write the earlier day first"))
+        let what = say!("a date from {first} to {last} ends before it begins");
+        Err(Error::new(Kind::BadInput, what).advise(say!("write the earlier day first")))
     }
 
     /// The first day that it may be.
@@ -126,10 +127,10 @@ fn span(text: &str) -> Result<PartialDate> {
         _ => None,
     };
     found.ok_or_else(|| {
-        Error::new(Kind::BadInput, format!("{text:?} is not a date")).advise(
+        Error::new(Kind::BadInput, say!("{text:?} is not a date")).advise(say!(
             "year-month-day such as 2026-03-14, a month 2026-03, a year 2026 or a range \
-             2026-03-14/2026-04-02; leave it empty where unknown",
-        )
+             2026-03-14/2026-04-02; leave it empty where unknown"
+        ))
     })
 }
 
@@ -207,9 +208,9 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self> {
         let day = || text.parse().ok().filter(|_| text.len() == 10).map(Self::Day);
         day().or_else(|| text.parse().ok().map(Self::Instant)).ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("{text:?} is not a time")).advise(
-                "with its distance from UTC, such as 2026-03-14T09:30:00-06:00, or only the day",
-            )
+            Error::new(Kind::BadInput, say!("{text:?} is not a time")).advise(say!(
+                "with its distance from UTC, such as 2026-03-14T09:30:00-06:00, or only the day"
+            ))
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::words::word_enum;
 use super::{AgencyId, CaseId, PartialDate, Scene, SceneId};
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,9 +54,9 @@ impl Coordinates {
         if latitude.abs() <= 90.0 && longitude.abs() <= 180.0 {
             return Ok(Self { latitude, longitude });
         }
-        let what = format!("latitude {latitude}, longitude {longitude} is no point on the globe");
+        let what = say!("latitude {latitude}, longitude {longitude} is no point on the globe");
         Err(Error::new(Kind::BadInput, what)
-            .advise("decimal degrees, latitude first; west and south are negative"))
+            .advise(say!("decimal degrees, latitude first; west and south are negative")))
     }
 
     /// Degrees north of the equator.
@@ -109,9 +110,9 @@ pub struct Event {
     pub id: SceneId,
     /// What sort of event.
     pub kind: Option<EventKind>,
-    /// When.
+    /// When it happened.
     pub date: Option<PartialDate>,
-    /// Where.
+    /// Where it happened.
     #[serde(default)]
     pub place: Place,
     /// The agency that handles it.

@@ -44,7 +44,7 @@ pub struct Movement {
     pub id: MovementId,
     /// What moved.
     pub exhibit: ExhibitId,
-    /// When.
+    /// When it moved.
     pub at: Moment,
     /// Who or where it came from.
     pub from: Option<String>,
@@ -61,7 +61,7 @@ pub struct Notification {
     pub id: NotificationId,
     /// The exhibit.
     pub exhibit: ExhibitId,
-    /// When.
+    /// When the notice was given.
     pub at: Moment,
     /// Who was told.
     pub to: String,

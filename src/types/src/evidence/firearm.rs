@@ -3,6 +3,7 @@
 use super::words::word_enum;
 use super::{AgencyId, CaseId, Country, FirearmEventId, FirearmId, PartialDate, Place};
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -71,8 +72,9 @@ impl FromStr for Serial {
             "none" | "ninguno" => Ok(Self::Absent),
             lower if !lower.is_empty() && lower.chars().all(|c| c == '?') => Ok(Self::Obliterated),
             _ if !readable || text.len() > MAX_SERIAL || text.chars().any(char::is_control) => {
-                Err(Error::new(Kind::BadInput, format!("{text:?} is no serial number"))
-                    .advise("write what can be read, ? for what cannot; obliterated, or none"))
+                Err(Error::new(Kind::BadInput, say!("{text:?} is no serial number")).advise(say!(
+                    "write what can be read, ? for what cannot; obliterated, or none"
+                )))
             }
             _ if text.contains('?') => Ok(Self::Partial(text.to_owned())),
             _ => Ok(Self::Legible(text.to_owned())),
@@ -156,9 +158,9 @@ pub struct FirearmEvent {
     pub firearm: FirearmId,
     /// What happened.
     pub kind: FirearmEventKind,
-    /// When.
+    /// When it happened.
     pub date: Option<PartialDate>,
-    /// Where.
+    /// Where it happened.
     #[serde(default)]
     pub place: Place,
     /// The agency that recovered or fired it.

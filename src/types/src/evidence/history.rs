@@ -2,8 +2,8 @@
 //! scenes at which casings of its groups lay.
 
 use super::{
-    CaseId, CasingId, Firearm, FirearmEvent, FirearmEventKind, FirearmId, NoTrace, PartialDate,
-    Place, SceneId, ShipmentId, Step, TimeToCrime, TraceId, TraceOutcome,
+    CaseId, CasingId, CustodyStep, Firearm, FirearmEvent, FirearmEventKind, FirearmId, NoTrace,
+    PartialDate, Place, SceneId, ShipmentId, TimeToCrime, TraceId, TraceOutcome,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl FirearmHistory {
 /// One trace of a firearm and what came of it; `H` is what is told of the hands it
 /// went through.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FirearmTrace<H = Step> {
+pub struct FirearmTrace<H = CustodyStep> {
     /// The request.
     pub request: TraceId,
     /// How far it came; none while nothing came back.
@@ -66,7 +66,7 @@ pub struct FirearmScene {
     pub scene: SceneId,
     /// When it happened.
     pub date: Option<PartialDate>,
-    /// Where.
+    /// The place where it happened.
     pub place: Place,
     /// The case.
     pub case: Option<CaseId>,
@@ -88,7 +88,7 @@ pub struct TimelineEvent {
     pub date: Option<PartialDate>,
     /// What happened, and to what.
     pub what: Happened,
-    /// Where.
+    /// The place where it happened.
     pub place: Place,
 }
 

@@ -1,6 +1,7 @@
 //! Typed identifiers, so that a casing is never looked up as a firearm.
 
 use crate::error::{Error, Kind, Result};
+use crate::message::{Message, say};
 use crate::printable::is_none;
 use data_encoding::HEXLOWER;
 use schemars::JsonSchema;
@@ -40,18 +41,24 @@ fn kept(text: &str) -> bool {
 pub fn normalised(text: &str) -> Result<String> {
     let text: String = text.nfc().collect();
     if let Some((c, what)) = text.chars().find_map(|c| Some((c, unseen(c)?))) {
-        let what = format!("it holds {what} U+{:04X}", u32::from(c));
-        return Err(Error::new(Kind::BadInput, what).advise("type it anew, without that character"));
+        let what = say!("it holds {what} U+{:04X}", u32::from(c));
+        return Err(
+            Error::new(Kind::BadInput, what).advise(say!("type it anew, without that character"))
+        );
     }
     if kept(&text) {
         return Ok(text);
     }
-    let what = if text.is_empty() { "it is empty" } else { "it is too long or ends in a blank" };
-    Err(Error::new(Kind::BadInput, what).advise("use 1 to 128 bytes, without blanks at the ends"))
+    let what = match text.is_empty() {
+        true => say!("it is empty"),
+        false => say!("it is too long or ends in a blank"),
+    };
+    Err(Error::new(Kind::BadInput, what)
+        .advise(say!("use 1 to 128 bytes, without blanks at the ends")))
 }
 
 /// What a character is that does not show, or shows as something else.
-fn unseen(c: char) -> Option<&'static str> {
+fn unseen(c: char) -> Option<Message> {
     match c {
         ' ' => return None,
         '\u{061c}'
@@ -59,25 +66,27 @@ fn unseen(c: char) -> Option<&'static str> {
         | '\u{200f}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2066}'..='\u{2069}' => {
-            return Some("the mark for the direction of writing");
+            return Some(say!("the mark for the direction of writing"));
         }
-        '\u{2800}' => return Some("the unusual blank"),
-        c if is_none(c) => return Some("what is no character,"),
+        '\u{2800}' => return Some(say!("the unusual blank")),
+        c if is_none(c) => return Some(say!("what is no character,")),
         _ => {}
     }
     match c.general_category() {
-        GeneralCategory::Control => return Some("the control character"),
-        GeneralCategory::SpaceSeparator => return Some("the unusual blank"),
+        GeneralCategory::Control => return Some(say!("the control character")),
+        GeneralCategory::SpaceSeparator => return Some(say!("the unusual blank")),
         GeneralCategory::LineSeparator | GeneralCategory::ParagraphSeparator => {
-            return Some("the line break");
+            return Some(say!("the line break"));
         }
-        GeneralCategory::Format => return Some("the invisible character"),
-        GeneralCategory::PrivateUse => return Some("the character without an agreed meaning"),
+        GeneralCategory::Format => return Some(say!("the invisible character")),
+        GeneralCategory::PrivateUse => {
+            return Some(say!("the character without an agreed meaning"));
+        }
         _ => {}
     }
     let ignored =
         GeneralSecurityProfile::identifier_type(c) == Some(IdentifierType::Default_Ignorable);
-    ignored.then_some("the invisible character")
+    ignored.then(|| say!("the invisible character"))
 }
 
 /// The name of an identifier's type as people say it: `CasingId` is a casing id.
@@ -104,7 +113,7 @@ macro_rules! string_id {
             pub fn new(text: impl AsRef<str>) -> Result<Self> {
                 let text = text.as_ref();
                 normalised(text).map(Self).map_err(|e| {
-                    let what = format!("{text:?} cannot be a {}: {}", spoken(stringify!($name)), e.what);
+                    let what = say!("{text:?} cannot be a {}: {}", spoken(stringify!($name)), e.what);
                     Error { what, ..e }
                 })
             }
@@ -136,9 +145,9 @@ macro_rules! string_id {
                 if kept(&text) {
                     return Ok(Self(text));
                 }
-                let what = format!("{text:?} cannot be a {}", spoken(stringify!($name)));
+                let what = say!("{text:?} cannot be a {}", spoken(stringify!($name)));
                 Err(Error::new(Kind::BadInput, what)
-                    .advise("use 1 to 128 bytes without control characters or blanks at the ends"))
+                    .advise(say!("use 1 to 128 bytes without control characters or blanks at the ends")))
             }
         }
 
@@ -236,8 +245,8 @@ impl TryFrom<String> for Digest {
         // One digest has one spelling, so that texts can be compared.
         let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|b| b.try_into().ok());
         bytes.map(Self).ok_or_else(|| {
-            Error::new(Kind::BadInput, format!("{text:?} is not a SHA-256"))
-                .advise("write it as 64 digits 0-9, a-f")
+            Error::new(Kind::BadInput, say!("{text:?} is not a SHA-256"))
+                .advise(say!("write it as 64 digits 0-9, a-f"))
         })
     }
 }

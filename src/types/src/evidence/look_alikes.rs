@@ -1,5 +1,6 @@
 //! Identifiers that a reader could take for each other.
 
+use crate::message::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_security::confusable_detection::skeleton;
 
@@ -11,7 +12,7 @@ use unicode_security::confusable_detection::skeleton;
 #[derive(Clone, Debug, Default)]
 pub struct LookAlikes {
     /// Kind and form to the identifier that had it first, and where.
-    forms: BTreeMap<(&'static str, String), (String, String)>,
+    forms: BTreeMap<(&'static str, String), (String, Message)>,
     noted: BTreeSet<(&'static str, String)>,
 }
 
@@ -23,8 +24,8 @@ impl LookAlikes {
         &mut self,
         kind: &'static str,
         id: &str,
-        place: impl FnOnce() -> String,
-    ) -> Option<(String, String)> {
+        place: impl FnOnce() -> Message,
+    ) -> Option<(String, Message)> {
         if !self.noted.insert((kind, id.to_owned())) {
             return None;
         }
@@ -61,16 +62,24 @@ mod tests {
             ("O-7", "0-7"),
         ] {
             let mut seen = LookAlikes::default();
-            assert_eq!(seen.note("casing", one, || "line 2".into()), None);
-            assert_eq!(seen.note("casing", one, || "line 3".into()), None, "the same again");
-            let like = seen.note("casing", other, || "line 4".into());
-            assert_eq!(like, Some((one.to_owned(), "line 2".to_owned())), "{other}");
-            assert_eq!(seen.note("casing", other, || "line 5".into()), None);
-            assert_eq!(seen.note("scene", other, || "line 4".into()), None, "another kind");
+            assert_eq!(seen.note("casing", one, || Message::foreign("line 2")), None);
+            assert_eq!(
+                seen.note("casing", one, || Message::foreign("line 3")),
+                None,
+                "the same again"
+            );
+            let like = seen.note("casing", other, || Message::foreign("line 4"));
+            assert_eq!(like, Some((one.to_owned(), Message::foreign("line 2"))), "{other}");
+            assert_eq!(seen.note("casing", other, || Message::foreign("line 5")), None);
+            assert_eq!(
+                seen.note("scene", other, || Message::foreign("line 4")),
+                None,
+                "another kind"
+            );
         }
         let mut seen = LookAlikes::default();
         for id in ["C-1", "C-2", "C-11", "D-1", "C1", "C-1-1"] {
-            assert_eq!(seen.note("casing", id, String::new), None, "{id}");
+            assert_eq!(seen.note("casing", id, || Message::foreign("")), None, "{id}");
         }
     }
 }

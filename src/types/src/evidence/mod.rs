@@ -44,6 +44,6 @@ pub use state::{State, capital, plain};
 pub use table::{Column, Difference, Fault, KINDS, LIST_SEPARATOR, RecordKind, RowRecord, cell};
 pub use time_to_crime::{SHORT_DAYS, TimeToCrime};
 pub use trace::{
-    CAUTION, Dealer, NcicCode, NoTrace, Pseudonym, Role, Sale, Sign, Step, TraceOutcome,
+    CAUTION, CustodyStep, Dealer, NcicCode, NoTrace, Pseudonym, Role, Sale, Sign, TraceOutcome,
     TraceRequest, TraceResult, Trader,
 };

@@ -5,7 +5,7 @@
 //! (docs/decisions/0054-no-purchaser-in-reports.md).
 
 use super::history::{FirearmHistory, FirearmScene, FirearmTrace};
-use super::{CasingId, Firearm, FirearmId, PartialDate, Role, SceneId, ShipmentId, Step};
+use super::{CasingId, CustodyStep, Firearm, FirearmId, PartialDate, Role, SceneId, ShipmentId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub type ReportedTrace = FirearmTrace<ReportedStep>;
 
 /// A hand that a firearm went through; a purchaser's has a day and never a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "Step")]
+#[serde(from = "CustodyStep")]
 pub struct ReportedStep {
     /// What that hand was.
     role: Role,
@@ -84,14 +84,14 @@ impl ReportedStep {
         self.name.as_deref()
     }
 
-    /// The day known of it, as [`Step::date`].
+    /// The day known of it, as [`CustodyStep::date`].
     pub const fn date(&self) -> Option<PartialDate> {
         self.date
     }
 }
 
-impl From<Step> for ReportedStep {
-    fn from(Step { role, name, date }: Step) -> Self {
+impl From<CustodyStep> for ReportedStep {
+    fn from(CustodyStep { role, name, date }: CustodyStep) -> Self {
         Self { role, name: name.filter(|_| role != Role::Purchaser), date }
     }
 }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn no_purchaser_passes_into_a_report_nor_is_read_from_one() {
-        let step = |role| Step { role, name: Some("P-0000000000000001".into()), date: None };
+        let step = |role| CustodyStep { role, name: Some("P-0000000000000001".into()), date: None };
         let told = |role| ReportedStep::from(step(role)).name().map(str::to_owned);
         assert_eq!(told(Role::Purchaser), None);
         assert!(told(Role::Retailer).is_some());

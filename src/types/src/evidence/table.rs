@@ -10,6 +10,7 @@ use super::{
     Notification, NotificationId, Origin, PartialDate, SceneId, Serial, State, owner,
 };
 use crate::error::{Error, Kind, Result};
+use crate::message::{Message, say};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -82,9 +83,8 @@ impl Column {
 
 /// A cell that names or is a `T`.
 fn a<T: FromStr<Err = Error> + Serialize>(cell: &str) -> Result<Value> {
-    serde_json::to_value(cell.parse::<T>()?).map_err(|e| {
-        Error::new(Kind::Internal, format!("{cell:?} cannot be kept: {e}")).because(&e)
-    })
+    serde_json::to_value(cell.parse::<T>()?)
+        .map_err(|e| Error::new(Kind::Internal, say!("{cell:?} cannot be kept: {e}")).because(&e))
 }
 
 fn text(cell: &str) -> Result<Value> {
@@ -95,8 +95,8 @@ fn text(cell: &str) -> Result<Value> {
 fn degrees(cell: &str) -> Result<Value> {
     let number = cell.parse::<f64>().ok().filter(|n| n.is_finite());
     number.map(Value::from).ok_or_else(|| {
-        Error::new(Kind::BadInput, format!("{cell:?} is not a number of degrees"))
-            .advise("decimal degrees with a point, such as -106.4833")
+        Error::new(Kind::BadInput, say!("{cell:?} is not a number of degrees"))
+            .advise(say!("decimal degrees with a point, such as -106.4833"))
     })
 }
 
@@ -167,11 +167,11 @@ impl Difference {
     pub fn check(&self) -> Result<()> {
         let name = self.column.name;
         let read = self.column.value(&cell(&self.said));
-        let read = read.map_err(|e| Error { what: format!("{name}: {}", e.what), ..e })?;
+        let read = read.map_err(|e| Error { what: say!("{name}: {}", e.what), ..e })?;
         if read == self.said {
             return Ok(());
         }
-        let what = format!("{name}: {} would have to be written {}", self.said, read);
+        let what = say!("{name}: {} would have to be written {}", self.said, read);
         Err(Error::new(Kind::BadInput, what))
     }
 
@@ -204,8 +204,8 @@ impl RecordKind {
         let plain = name.to_lowercase().replace('-', "_");
         KINDS.iter().find(|kind| kind.name == plain).ok_or_else(|| {
             let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
-            Error::new(Kind::BadInput, format!("there is no kind of record {name:?}"))
-                .advise(format!("use one of: {}", names.join(", ")))
+            Error::new(Kind::BadInput, say!("there is no kind of record {name:?}"))
+                .advise(say!("use one of: {}", names.join(", ")))
         })
     }
 
@@ -242,7 +242,8 @@ impl RecordKind {
         for column in self.columns.iter().filter(|c| c.required) {
             let missing = at(&body, column.field).is_none_or(Value::is_null);
             if missing && faults.iter().all(|(name, _)| *name != Some(column.name)) {
-                let error = Error::new(Kind::BadInput, "is empty").advise("every row needs it");
+                let error =
+                    Error::new(Kind::BadInput, say!("is empty")).advise(say!("every row needs it"));
                 faults.push((Some(column.name), error));
             }
         }
@@ -251,8 +252,9 @@ impl RecordKind {
         }
         let references = self.references(&body);
         drop_empty(&mut body);
-        let body = (self.typed)(body)
-            .map_err(|e| vec![(None, Error::new(Kind::BadInput, e.to_string()))])?;
+        let body = (self.typed)(body).map_err(|e| {
+            vec![(None, Error::new(Kind::BadInput, Message::foreign(e.to_string())))]
+        })?;
         Ok(RowRecord { id, body, references })
     }
 
@@ -290,13 +292,13 @@ impl RecordKind {
     /// record of this kind.
     pub fn with(&self, body: &str, news: &[Difference]) -> Result<String> {
         let mut body: Value = serde_json::from_str(body).map_err(|e| {
-            Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)).because(&e)
+            Error::new(Kind::Store, say!("a record of kind {}: {e}", self.name)).because(&e)
         })?;
         for Difference { column, said, .. } in news {
             put(&mut body, column.field, said.clone());
         }
         drop_empty(&mut body);
-        (self.typed)(body).map_err(|e| Error::new(Kind::BadInput, e.to_string()))
+        (self.typed)(body).map_err(|e| Error::new(Kind::BadInput, Message::foreign(e.to_string())))
     }
 
     /// The records that a record (as JSON) names.
@@ -355,7 +357,7 @@ impl RecordKind {
     /// [`Kind::Store`] if it is not JSON.
     pub fn row(&self, body: &str) -> Result<Vec<Value>> {
         let body: Value = serde_json::from_str(body).map_err(|e| {
-            Error::new(Kind::Store, format!("a record of kind {}: {e}", self.name)).because(&e)
+            Error::new(Kind::Store, say!("a record of kind {}: {e}", self.name)).because(&e)
         })?;
         Ok(self.columns.iter().map(|c| at(&body, c.field).cloned().unwrap_or_default()).collect())
     }

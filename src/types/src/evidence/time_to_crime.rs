@@ -1,6 +1,7 @@
 //! Time to crime: from the first retail sale to the recovery.
 
 use super::PartialDate;
+use crate::message::{Message, ToMessage, say};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -43,13 +44,19 @@ impl TimeToCrime {
     }
 }
 
+impl ToMessage for TimeToCrime {
+    fn to_message(&self) -> Message {
+        match self {
+            Self::Days { least, most } if least == most => say!("{least} days"),
+            Self::Days { least, most } => say!("{least} to {most} days"),
+            Self::Impossible => say!("impossible: recovered before it was sold"),
+        }
+    }
+}
+
 impl fmt::Display for TimeToCrime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Days { least, most } if least == most => write!(f, "{least} days"),
-            Self::Days { least, most } => write!(f, "{least} to {most} days"),
-            Self::Impossible => f.write_str("impossible: recovered before it was sold"),
-        }
+        self.to_message().fmt(f)
     }
 }
 

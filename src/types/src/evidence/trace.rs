@@ -7,13 +7,14 @@
 use super::words::word_enum;
 use super::{AgencyId, CaseId, Description, FirearmId, PartialDate, Place, TraceId};
 use crate::error::{Error, Kind, Result};
+use crate::message::{Message, say};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $name:ident, $usable:expr, $what:literal, $advice:literal) => {
+    ($(#[$doc:meta])* $name:ident, $usable:expr, $what:expr, $advice:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -27,7 +28,8 @@ macro_rules! checked_text {
                 if usable(text) {
                     return Ok(Self(text.to_owned()));
                 }
-                Err(Error::new(Kind::BadInput, format!($what, text)).advise($advice))
+                let what: fn(&str) -> Message = $what;
+                Err(Error::new(Kind::BadInput, what(text)).advise($advice))
             }
         }
 
@@ -57,8 +59,8 @@ checked_text!(
     /// 5212 (possession of a weapon).
     NcicCode,
     |text| text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()),
-    "{:?} is no NCIC code",
-    "four digits, such as 5212 for possession of a weapon"
+    |text| say!("{text:?} is no NCIC code"),
+    say!("four digits, such as 5212 for possession of a weapon")
 );
 checked_text!(
     /// Stands for a person where records only need to say that it is the same
@@ -67,8 +69,8 @@ checked_text!(
     |text| text.strip_prefix("P-").is_some_and(|hex| {
         hex.len() == 16 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     }),
-    "{:?} is no pseudonym",
-    "leave persons out of records; `brasslink trace import` keeps them apart, encrypted"
+    |text| say!("{text:?} is no pseudonym"),
+    say!("leave persons out of records; `brasslink trace import` keeps them apart, encrypted")
 );
 
 impl Pseudonym {
@@ -95,7 +97,7 @@ pub struct TraceRequest {
     pub crime: Option<NcicCode>,
     /// When it was recovered.
     pub recovered: Option<PartialDate>,
-    /// Where.
+    /// Where it was recovered.
     #[serde(default)]
     pub place: Place,
     /// The case it belongs to.
@@ -184,7 +186,7 @@ pub struct Dealer {
 /// The first retail sale.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sale {
-    /// When.
+    /// The day of the sale.
     pub date: Option<PartialDate>,
     /// Stands for who bought it.
     pub purchaser: Option<Pseudonym>,
@@ -236,7 +238,7 @@ word_enum!(
 
 /// One hand that a firearm went through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
+pub struct CustodyStep {
     /// What that hand was.
     pub role: Role,
     /// The firm, or who stands for the purchaser.
@@ -248,9 +250,9 @@ pub struct Step {
 
 impl TraceResult {
     /// The chain of disposition as far as it is known, the maker first.
-    pub fn chain(&self) -> Vec<Step> {
+    pub fn chain(&self) -> Vec<CustodyStep> {
         let step = |role, name: Option<String>, date: Option<PartialDate>| {
-            (name.is_some() || date.is_some()).then_some(Step { role, name, date })
+            (name.is_some() || date.is_some()).then_some(CustodyStep { role, name, date })
         };
         let trader = |role, t: &Trader| step(role, t.name.clone(), t.date);
         let wholesalers =

@@ -29,9 +29,9 @@ macro_rules! word_enum {
                     $($word $(| $alias)* => Ok(Self::$variant),)+
                     _ => Err($crate::error::Error::new(
                         $crate::error::Kind::BadInput,
-                        format!("{text:?} is not a known {}", stringify!($name)),
+                        $crate::message::say!("{text:?} is not a known {}", stringify!($name)),
                     )
-                    .advise(concat!("use one of:" $(, " ", $word)+))),
+                    .advise($crate::message::say!("use one of: {}", concat!($($word, " "),+).trim_end()))),
                 }
             }
         }

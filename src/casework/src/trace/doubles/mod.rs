@@ -15,7 +15,7 @@ mod told;
 
 pub use index::SerialIndex;
 pub use make::{Agreement, makes};
-pub use told::Told;
+pub use told::DoublesTold;
 
 use crate::calibre_family;
 use serde::Serialize;

@@ -6,7 +6,7 @@ use types::evidence::TraceRequest;
 /// How well doubles are told: of the requests in `again`, in the order of
 /// `known`, and of those in `others`, which are about other firearms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct DoublesTold {
     /// Requests made again whose first one was pointed out as likely.
     pub found: usize,
     /// Requests made again.
@@ -15,7 +15,7 @@ pub struct Told {
     pub wrong: usize,
 }
 
-impl Told {
+impl DoublesTold {
     /// Counts what is pointed out.
     pub fn of(known: &[TraceRequest], again: &[TraceRequest], others: &[TraceRequest]) -> Self {
         let doubles = Doubles::among(known);

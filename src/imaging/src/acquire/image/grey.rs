@@ -1,5 +1,6 @@
 //! Samples of any layout → grey values.
 
+use types::message::{Message, say};
 /// Weights of red, green and blue in luma (ITU-R BT.709).
 pub(super) const LUMA: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
@@ -33,7 +34,7 @@ pub(super) fn from_samples<T: Copy>(
     samples: &[T],
     layout: Layout,
     unit: impl Fn(T) -> f32,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Vec<f32> {
     let value = |pixel: &[T]| match *pixel {
         [v] | [v, _] => unit(v),
@@ -51,15 +52,15 @@ pub(super) fn from_samples<T: Copy>(
 
 /// Makes pixels with alpha below one half missing (NaN), unless all are: then
 /// alpha says nothing.
-pub(super) fn hide(values: &mut [f32], alpha: &[f32], warnings: &mut Vec<String>) {
+pub(super) fn hide(values: &mut [f32], alpha: &[f32], warnings: &mut Vec<Message>) {
     let hidden = |a: f32| a.is_nan() || a < 0.5;
     let missing = alpha.iter().filter(|a| hidden(**a)).count();
     if missing > 0 && missing == values.len() {
-        warnings.push("every pixel is transparent: the alpha channel is ignored".into());
+        warnings.push(say!("every pixel is transparent: the alpha channel is ignored"));
         return;
     }
     if missing > 0 {
-        warnings.push(format!("{missing} transparent pixels are taken as missing"));
+        warnings.push(say!("{missing} transparent pixels are taken as missing"));
     }
     for (v, _) in values.iter_mut().zip(alpha).filter(|(_, a)| hidden(**a)) {
         *v = f32::NAN;
@@ -68,7 +69,7 @@ pub(super) fn hide(values: &mut [f32], alpha: &[f32], warnings: &mut Vec<String>
 
 /// Brings floating-point grey values to 0–1 where they lie outside it; values
 /// that are not finite become missing.
-pub(super) fn normalise(values: &mut [f32], warnings: &mut Vec<String>) {
+pub(super) fn normalise(values: &mut [f32], warnings: &mut Vec<Message>) {
     for v in values.iter_mut().filter(|v| !v.is_finite()) {
         *v = f32::NAN;
     }
@@ -79,7 +80,7 @@ pub(super) fn normalise(values: &mut [f32], warnings: &mut Vec<String>) {
     if low >= 0.0 && high <= 1.0 || low >= high {
         return;
     }
-    warnings.push(format!("grey values from {low} to {high} are scaled to 0–1"));
+    warnings.push(say!("grey values from {low} to {high} are scaled to 0–1"));
     // In f64: the span of two finite f32 may not be finite.
     let (low, span) = (f64::from(low), f64::from(high) - f64::from(low));
     for v in values {

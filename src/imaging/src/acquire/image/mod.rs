@@ -18,6 +18,7 @@ use ndarray::Array2;
 use resolution::Resolution;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, phrase, say};
 use types::surface::{IntensityMap, Surface};
 
 /// No compression packs more than this many decoded bytes into one: deflate
@@ -25,10 +26,10 @@ use types::surface::{IntensityMap, Surface};
 const MOST_INFLATION: u64 = 8192;
 
 /// What to do about an image that is too large.
-const SMALLER: &str = "crop the image to the casing";
+const SMALLER: &str = phrase!("crop the image to the casing");
 
 /// What a decoder says before any pixel is unpacked.
-struct Header {
+struct ImageHeader {
     nx: u32,
     ny: u32,
     decoded_bytes: u64,
@@ -37,7 +38,7 @@ struct Header {
     orientation: Orientation,
     /// Maker and model of the camera or microscope.
     instrument: Option<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 /// Reads a photograph of a known format.
@@ -53,7 +54,7 @@ pub(super) fn read(bytes: &[u8], format: Format, options: &ReadOptions) -> Resul
 
 /// The shape that the header claims, orientation not applied.
 pub(super) fn shape(bytes: &[u8], format: Format, options: &ReadOptions) -> Result<(usize, usize)> {
-    let Header { nx, ny, .. } = if format == Format::Tiff {
+    let ImageHeader { nx, ny, .. } = if format == Format::Tiff {
         tiff::open(bytes)?.0
     } else {
         raster::open(bytes, format, options.max_points)?.0
@@ -65,10 +66,10 @@ fn finish(
     bytes: &[u8],
     format: Format,
     options: &ReadOptions,
-    header: Header,
-    decode: impl FnOnce(&mut Vec<String>) -> Result<Vec<f32>>,
+    header: ImageHeader,
+    decode: impl FnOnce(&mut Vec<Message>) -> Result<Vec<f32>>,
 ) -> Result<Scan> {
-    let Header { nx, ny, decoded_bytes, resolution, orientation, instrument, mut warnings } =
+    let ImageHeader { nx, ny, decoded_bytes, resolution, orientation, instrument, mut warnings } =
         header;
     check_size(nx, ny, decoded_bytes, bytes.len() as u64, options.max_points)?;
     let own = resolution::usable(&resolution, &mut warnings);
@@ -79,10 +80,11 @@ fn finish(
     };
     thin::check((ny as usize, nx as usize), pitch)?;
     let values = decode(&mut warnings)?;
-    let v = Array2::from_shape_vec((ny as usize, nx as usize), values)
-        .map_err(|_| Error::new(Kind::Damaged, "the image holds fewer pixels than it claims"))?;
+    let v = Array2::from_shape_vec((ny as usize, nx as usize), values).map_err(|_| {
+        Error::new(Kind::Damaged, say!("the image holds fewer pixels than it claims"))
+    })?;
     if orientation != Orientation::NoTransforms {
-        warnings.push(format!("the orientation in the metadata is applied: {orientation:?}"));
+        warnings.push(say!("the orientation in the metadata is applied: {orientation:?}"));
     }
     let (v, (pitch_x, pitch_y)) = orient::apply(v, pitch, orientation);
     Ok(Scan {
@@ -102,7 +104,7 @@ fn finish(
 fn check_size(nx: u32, ny: u32, decoded: u64, length: u64, max_points: usize) -> Result<()> {
     let points = u64::from(nx) * u64::from(ny);
     if points == 0 {
-        return Err(Error::new(Kind::Damaged, format!("the image has {nx} × {ny} pixels")));
+        return Err(Error::new(Kind::Damaged, say!("the image has {nx} × {ny} pixels")));
     }
     if points > max_points as u64 {
         return Err(too_large(nx, ny, max_points));
@@ -110,7 +112,7 @@ fn check_size(nx: u32, ny: u32, decoded: u64, length: u64, max_points: usize) ->
     if decoded > length.saturating_mul(MOST_INFLATION) {
         return Err(Error::new(
             Kind::Damaged,
-            format!("the image claims {nx} × {ny} pixels, which {length} bytes cannot hold"),
+            say!("the image claims {nx} × {ny} pixels, which {length} bytes cannot hold"),
         ));
     }
     Ok(())
@@ -119,13 +121,14 @@ fn check_size(nx: u32, ny: u32, decoded: u64, length: u64, max_points: usize) ->
 fn too_large(nx: u32, ny: u32, max_points: usize) -> Error {
     Error::new(
         Kind::TooLarge,
-        format!("the image claims {nx} × {ny} pixels, more than the limit of {max_points}"),
+        say!("the image claims {nx} × {ny} pixels, more than the limit of {max_points}"),
     )
-    .advise(SMALLER)
+    .advise(Message::phrase(SMALLER))
 }
 
-fn unknown_pixel_size(warnings: &[String]) -> Error {
-    let why = warnings.first().map_or("neither the file nor the manifest says it", String::as_str);
-    Error::new(Kind::UnknownPixelSize, format!("the pixel size is unknown: {why}"))
-        .advise("give pixel_um in the manifest, from the microscope's calibration")
+fn unknown_pixel_size(warnings: &[Message]) -> Error {
+    let unsaid = || say!("neither the file nor the manifest says it");
+    let why = warnings.first().cloned().unwrap_or_else(unsaid);
+    Error::new(Kind::UnknownPixelSize, say!("the pixel size is unknown: {why}"))
+        .advise(say!("give pixel_um in the manifest, from the microscope's calibration"))
 }

@@ -1,13 +1,14 @@
 //! PNG, JPEG and BMP through the `image` crate.
 
 use super::grey::{self, Layout};
-use super::resolution::{self, Said};
-use super::{Header, SMALLER, too_large};
+use super::resolution::{self, StatedResolution};
+use super::{ImageHeader, SMALLER, too_large};
 use crate::acquire::{Format, MOST_POINTS};
 use ::image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::borrow::Cow;
 use std::io::Cursor;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// Bytes a decoder may take for each permitted point: 16-bit RGBA.
 const BYTES_PER_POINT: u64 = 8;
@@ -17,7 +18,7 @@ pub(super) fn open(
     bytes: &[u8],
     format: Format,
     max_points: usize,
-) -> Result<(Header, impl ImageDecoder)> {
+) -> Result<(ImageHeader, impl ImageDecoder)> {
     let mut warnings = Vec::new();
     let (kind, bytes, said) = match format {
         Format::Png => (ImageFormat::Png, bytes, resolution::of_png(bytes)),
@@ -25,7 +26,7 @@ pub(super) fn open(
             let whole = whole_jpeg(bytes, &mut warnings)?;
             (ImageFormat::Jpeg, whole, resolution::of_jpeg(whole))
         }
-        _ => (ImageFormat::Bmp, bytes, Said::only(resolution::of_bmp(bytes))),
+        _ => (ImageFormat::Bmp, bytes, StatedResolution::only(resolution::of_bmp(bytes))),
     };
     let plain = if kind == ImageFormat::Png { without_packed_text(bytes) } else { bytes.into() };
     let mut limits = Limits::default();
@@ -42,13 +43,14 @@ pub(super) fn open(
     }
     let orientation = decoder.orientation().map_err(explain)?;
     let decoded_bytes = decoder.total_bytes();
-    let Said { resolution, instrument } = said;
-    let header = Header { nx, ny, decoded_bytes, resolution, orientation, instrument, warnings };
+    let StatedResolution { resolution, instrument } = said;
+    let header =
+        ImageHeader { nx, ny, decoded_bytes, resolution, orientation, instrument, warnings };
     Ok((header, decoder))
 }
 
 /// Unpacks the pixels as grey values.
-pub(super) fn grey(decoder: impl ImageDecoder, warnings: &mut Vec<String>) -> Result<Vec<f32>> {
+pub(super) fn grey(decoder: impl ImageDecoder, warnings: &mut Vec<Message>) -> Result<Vec<f32>> {
     let image = DynamicImage::from_decoder(decoder).map_err(explain)?;
     let byte = |v: u8| f32::from(v) / 255.0;
     let word = |v: u16| f32::from(v) / 65_535.0;
@@ -70,15 +72,15 @@ pub(super) fn grey(decoder: impl ImageDecoder, warnings: &mut Vec<String>) -> Re
 /// The JPEG up to its end marker, found by its segments: the decoder fills a
 /// truncated JPEG with grey, which must not pass for a measurement, and bytes
 /// behind the end (a video of a telephone, a second picture) are not part of it.
-fn whole_jpeg<'a>(bytes: &'a [u8], warnings: &mut Vec<String>) -> Result<&'a [u8]> {
+fn whole_jpeg<'a>(bytes: &'a [u8], warnings: &mut Vec<Message>) -> Result<&'a [u8]> {
     let end = jpeg_end(bytes).ok_or_else(|| {
-        Error::new(Kind::Damaged, "the JPEG ends before its end marker")
-            .advise("the file is cut short: copy it again from the instrument")
+        Error::new(Kind::Damaged, say!("the JPEG ends before its end marker"))
+            .advise(say!("the file is cut short: copy it again from the instrument"))
     })?;
     let (whole, behind) = bytes.split_at(end);
     if !behind.is_empty() {
         let count = behind.len();
-        warnings.push(format!("{count} bytes behind the end of the JPEG are not read"));
+        warnings.push(say!("{count} bytes behind the end of the JPEG are not read"));
     }
     Ok(whole)
 }
@@ -117,8 +119,8 @@ fn few_passes(bytes: &[u8], points: u64) -> Result<()> {
     if passes.saturating_mul(points) <= MOST_PASSES.max(points.saturating_mul(10)) {
         return Ok(());
     }
-    let what = format!("the JPEG goes over its pixels {passes} times, which would take too long");
-    Err(Error::new(Kind::TooLarge, what).advise("save it again as PNG or TIFF"))
+    let what = say!("the JPEG goes over its pixels {passes} times, which would take too long");
+    Err(Error::new(Kind::TooLarge, what).advise(say!("save it again as PNG or TIFF")))
 }
 
 /// A PNG without its colour profile and packed texts, which are not used and of
@@ -144,12 +146,12 @@ fn without_packed_text(bytes: &[u8]) -> Cow<'_, [u8]> {
 fn explain(error: ImageError) -> Error {
     let kind = match &error {
         ImageError::Limits(_) => {
-            let what = "the image asks for more memory than the limit on points allows";
-            return Error::new(Kind::TooLarge, what).advise(SMALLER);
+            let what = say!("the image asks for more memory than the limit on points allows");
+            return Error::new(Kind::TooLarge, what).advise(Message::phrase(SMALLER));
         }
         ImageError::Unsupported(_) => Kind::UnknownFormat,
         _ => Kind::Damaged,
     };
-    Error::new(kind, format!("the image cannot be decoded: {error}"))
-        .advise("open and save it again in the microscope's software as PNG or TIFF")
+    Error::new(kind, say!("the image cannot be decoded: {error}"))
+        .advise(say!("open and save it again in the microscope's software as PNG or TIFF"))
 }

@@ -3,6 +3,7 @@
 use super::tiff::directory::{self, Directory, tag};
 use crate::acquire::pixel_size;
 use quick_xml::events::Event;
+use types::message::{Message, say};
 use types::units::Metres;
 
 /// What a file says of its lateral sampling in one place.
@@ -16,12 +17,12 @@ pub(super) enum Resolution {
 
 /// What the metadata of an image say.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct StatedResolution {
     pub resolution: Vec<Resolution>,
     pub instrument: Option<String>,
 }
 
-impl Said {
+impl StatedResolution {
     /// A resolution and nothing else.
     pub fn only(resolution: Resolution) -> Self {
         Self { resolution: vec![resolution], instrument: None }
@@ -50,7 +51,7 @@ impl Resolution {
 /// The pixel size, where it can be a microscope's; editors and cameras put 72,
 /// 96 or 300 dpi into files that were never measured. Two that can be and
 /// differ are no statement.
-pub(super) fn usable(said: &[Resolution], warnings: &mut Vec<String>) -> Option<(Metres, Metres)> {
+pub(super) fn usable(said: &[Resolution], warnings: &mut Vec<Message>) -> Option<(Metres, Metres)> {
     let stated = said.iter().filter_map(|r| match *r {
         Resolution::Stated(x, y) => Some((x, y)),
         Resolution::Absent => None,
@@ -60,7 +61,7 @@ pub(super) fn usable(said: &[Resolution], warnings: &mut Vec<String>) -> Option<
     let (good, bad): (Vec<_>, Vec<_>) = stated.partition(plausible);
     let Some(first) = good.first() else {
         if let Some((x, _)) = bad.first() {
-            warnings.push(format!(
+            warnings.push(say!(
                 "the file states {x} a pixel ({:.0} dpi), a screen's or printer's resolution and \
                  not a microscope's; it is not used",
                 0.0254 / x.0
@@ -69,9 +70,10 @@ pub(super) fn usable(said: &[Resolution], warnings: &mut Vec<String>) -> Option<
         return None;
     };
     if let Some(other) = good.iter().find(|o| !pixel_size::agree(first.0, o.0)) {
-        warnings.push(format!(
+        warnings.push(say!(
             "the file states {} a pixel in one place and {} in another; neither is used",
-            first.0, other.0
+            first.0,
+            other.0
         ));
         return None;
     }
@@ -79,8 +81,8 @@ pub(super) fn usable(said: &[Resolution], warnings: &mut Vec<String>) -> Option<
 }
 
 /// PNG: `pHYs`, pixels per metre, and an Exif block.
-pub(super) fn of_png(bytes: &[u8]) -> Said {
-    let mut said = Said::default();
+pub(super) fn of_png(bytes: &[u8]) -> StatedResolution {
+    let mut said = StatedResolution::default();
     let mut rest = bytes.get(8..).unwrap_or_default();
     while let Some((length, after)) = be32(rest) {
         let data = after.get(4..).unwrap_or_default();
@@ -105,8 +107,8 @@ pub(super) fn of_png(bytes: &[u8]) -> Said {
 
 /// JPEG: the JFIF segment's density, in dots per inch or per centimetre, and an
 /// Exif block.
-pub(super) fn of_jpeg(bytes: &[u8]) -> Said {
-    let mut said = Said::default();
+pub(super) fn of_jpeg(bytes: &[u8]) -> StatedResolution {
+    let mut said = StatedResolution::default();
     let mut rest = bytes.get(2..).unwrap_or_default();
     while let [0xff, marker, high, low, data @ ..] = rest {
         // The length counts its own two bytes.

@@ -4,6 +4,7 @@
 use super::{Found, bytes, check_size, damaged, unread};
 use std::collections::BTreeMap;
 use types::error::Result;
+use types::message::say;
 use types::units::Metres;
 
 /// What the file begins with.
@@ -21,17 +22,17 @@ const MOST_TAGS: usize = 1000;
 pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
     let tags = tags(content)?;
     let number = |key: &str| -> Result<u64> {
-        let text = tags.get(key).ok_or_else(|| damaged(format!("it has no tag {key}")))?;
-        text.parse().map_err(|_| damaged(format!("its tag {key} is {text:?}")))
+        let text = tags.get(key).ok_or_else(|| damaged(say!("it has no tag {key}")))?;
+        text.parse().map_err(|_| damaged(say!("its tag {key} is {text:?}")))
     };
     let real = |key: &str| -> Result<f64> {
-        let text = tags.get(key).ok_or_else(|| damaged(format!("it has no tag {key}")))?;
-        let value: f64 = text.parse().map_err(|_| damaged(format!("its tag {key} is {text:?}")))?;
+        let text = tags.get(key).ok_or_else(|| damaged(say!("it has no tag {key}")))?;
+        let value: f64 = text.parse().map_err(|_| damaged(say!("its tag {key} is {text:?}")))?;
         Ok(value)
     };
     let start = number("DepthImageOffset").unwrap_or(0);
     if start == 0 {
-        return Err(unread("an Alicona file without a depth image"));
+        return Err(unread(say!("an Alicona file without a depth image")));
     }
     let (columns, rows) = size(&tags)?;
     // The depth image ends where another begins, or with the file.
@@ -50,7 +51,8 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
     let mut z = Vec::with_capacity(nx * ny);
     for row in 0..ny {
         let at = start as usize + row * stride as usize;
-        let raw = content.get(at..at + 4 * nx).ok_or_else(|| damaged("its rows are cut short"))?;
+        let raw =
+            content.get(at..at + 4 * nx).ok_or_else(|| damaged(say!("its rows are cut short")))?;
         z.extend(bytes::f32_heights(raw, 1.0, missing));
     }
     let pitch = (Metres(real("PixelSizeXMeter")?), Metres(real("PixelSizeYMeter")?));
@@ -68,8 +70,8 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
 /// Columns and rows.
 pub(super) fn size(tags: &BTreeMap<String, String>) -> Result<(u64, u64)> {
     let number = |key: &str| {
-        let text = tags.get(key).ok_or_else(|| damaged(format!("it has no tag {key}")))?;
-        text.parse::<u64>().map_err(|_| damaged(format!("its tag {key} is {text:?}")))
+        let text = tags.get(key).ok_or_else(|| damaged(say!("it has no tag {key}")))?;
+        text.parse::<u64>().map_err(|_| damaged(say!("its tag {key} is {text:?}")))
     };
     Ok((number("Cols")?, number("Rows")?))
 }
@@ -82,7 +84,7 @@ pub(super) fn tags(content: &[u8]) -> Result<BTreeMap<String, String>> {
     while n < count {
         let place = FIRST_TAG + n * TAG;
         if content.len() < place + TAG {
-            return Err(damaged("it ends within its tags"));
+            return Err(damaged(say!("it ends within its tags")));
         }
         let key = bytes::text(content, place, KEY).unwrap_or_default();
         let value = bytes::text(content, place + KEY, VALUE).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::damaged;
 use types::error::Result;
+use types::message::say;
 
 /// `N` bytes at a place.
 pub(super) fn at<const N: usize>(content: &[u8], place: usize) -> Result<[u8; N]> {
@@ -9,7 +10,7 @@ pub(super) fn at<const N: usize>(content: &[u8], place: usize) -> Result<[u8; N]
         .get(place..)
         .and_then(|rest| rest.first_chunk::<N>())
         .copied()
-        .ok_or_else(|| damaged("it ends within its header"))
+        .ok_or_else(|| damaged(say!("it ends within its header")))
 }
 
 pub(super) fn u32_at(content: &[u8], place: usize) -> Result<u32> {

@@ -16,6 +16,7 @@ use super::{Format, ReadOptions, Scan, heights, pixel_size};
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 use types::surface::{HeightMap, Surface};
 use types::units::Metres;
 
@@ -41,7 +42,7 @@ struct Found {
     z: Vec<f64>,
     instrument: Option<String>,
     acquired: Option<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Message>,
 }
 
 /// Reads the file of a known format.
@@ -53,15 +54,15 @@ pub(super) fn read(content: &[u8], format: Format, options: &ReadOptions<'_>) ->
         Format::Plux => plux::read(content, limit),
         Format::Sur => sur::read(content, limit),
         Format::Tmd => tmd::read(content, limit),
-        _ => Err(Error::new(Kind::Internal, "not an instrument's format")),
+        _ => Err(Error::new(Kind::Internal, say!("not an instrument's format"))),
     }?;
     let Found { nx, ny, pitch, z, instrument, acquired, mut warnings } = found;
     let usable = |p: Metres| p.0 > 0.0 && p.0.is_finite();
     if !usable(pitch.0) || !usable(pitch.1) {
-        return Err(damaged(format!("points {} × {} apart", pitch.0, pitch.1)));
+        return Err(damaged(say!("points {} × {} apart", pitch.0, pitch.1)));
     }
     let z = Array2::from_shape_vec((ny, nx), z)
-        .map_err(|_| damaged("it holds fewer heights than it says"))?;
+        .map_err(|_| damaged(say!("it holds fewer heights than it says")))?;
     let (pitch_x, pitch_y) = pixel_size::settle(options.pixel_size, pitch, &mut warnings);
     let mut map = HeightMap { z, pitch_x, pitch_y };
     heights::settle(&mut map, Some(super::Unit::M), &mut warnings)?;
@@ -89,7 +90,7 @@ pub(super) fn shape(
         Format::Plux => plux::size(&plux::index(content)?.1),
         Format::Sur => sur::size(content),
         Format::Tmd => tmd::size(content, tmd::place(content)?),
-        _ => Err(Error::new(Kind::Internal, "not an instrument's format")),
+        _ => Err(Error::new(Kind::Internal, say!("not an instrument's format"))),
     }?;
     // What the file can hold is asked when it is read.
     let (nx, ny) = check_size(nx, ny, 0, 0, options.max_points)?;
@@ -101,26 +102,26 @@ pub(super) fn shape(
 fn check_size(nx: u64, ny: u64, width: u64, room: u64, limit: usize) -> Result<(usize, usize)> {
     let points = nx.saturating_mul(ny);
     if points == 0 {
-        return Err(damaged(format!("it has {nx} × {ny} points")));
+        return Err(damaged(say!("it has {nx} × {ny} points")));
     }
     if points > limit as u64 {
-        let what = format!("the file claims {nx} × {ny} points, more than the limit of {limit}");
+        let what = say!("the file claims {nx} × {ny} points, more than the limit of {limit}");
         return Err(Error::new(Kind::TooLarge, what)
-            .advise("crop or subsample the scan in the instrument's software"));
+            .advise(say!("crop or subsample the scan in the instrument's software")));
     }
     if points.saturating_mul(width) > room {
-        let what = format!("it should hold {nx} × {ny} heights, and {room} bytes are left of it");
+        let what = say!("it should hold {nx} × {ny} heights, and {room} bytes are left of it");
         return Err(damaged(what));
     }
     Ok((nx as usize, ny as usize))
 }
 
-fn damaged(what: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Damaged, format!("the file cannot be read: {what}"))
-        .advise("it is damaged or cut short: copy it again from the instrument")
+fn damaged(what: Message) -> Error {
+    Error::new(Kind::Damaged, say!("the file cannot be read: {what}"))
+        .advise(say!("it is damaged or cut short: copy it again from the instrument"))
 }
 
-fn unread(what: impl std::fmt::Display) -> Error {
-    Error::new(Kind::UnknownFormat, format!("a file of a kind that is not read: {what}"))
-        .advise("export the scan as a surface, or as X3P")
+fn unread(what: Message) -> Error {
+    Error::new(Kind::UnknownFormat, say!("a file of a kind that is not read: {what}"))
+        .advise(say!("export the scan as a surface, or as X3P"))
 }

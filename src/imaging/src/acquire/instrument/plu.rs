@@ -3,6 +3,7 @@
 
 use super::{Found, bytes, check_size, damaged, unread};
 use types::error::Result;
+use types::message::say;
 use types::units::Metres;
 
 /// Length of the date, and where the numbers of the header lie.
@@ -46,13 +47,13 @@ pub(super) fn size(content: &[u8]) -> Result<(u64, u64)> {
 pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
     let kind = bytes::u32_at(content, KIND)?;
     if kind != TOPOGRAPHY {
-        return Err(unread("a Sensofar measurement that is no topography"));
+        return Err(unread(say!("a Sensofar measurement that is no topography")));
     }
     let (columns, rows) = size(content)?;
     let data = content.get(DATA + 8..).unwrap_or_default();
     let (nx, ny) = check_size(columns, rows, 4, data.len() as u64, limit)?;
     let um = |place| bytes::f32_at(content, place).map(Metres::from_um);
-    let heights = data.get(..4 * nx * ny).ok_or_else(|| damaged("it is cut short"))?;
+    let heights = data.get(..4 * nx * ny).ok_or_else(|| damaged(say!("it is cut short")))?;
     Ok(Found {
         nx,
         ny,

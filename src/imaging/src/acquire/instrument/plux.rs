@@ -7,6 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::io::Read;
 use types::error::Result;
+use types::message::say;
 use types::units::Metres;
 
 const INDEX: &str = "index.xml";
@@ -26,7 +27,7 @@ pub(in crate::acquire) fn is_plux(archive: &Archive<'_>) -> bool {
 pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
     let (mut archive, index) = index(content)?;
     let Some(heights) = archive.find(HEIGHTS) else {
-        return Err(unread("a Sensofar archive without a layer of heights"));
+        return Err(unread(say!("a Sensofar archive without a layer of heights")));
     };
     let (columns, rows) = size(&index)?;
     let (nx, ny) = check_size(columns, rows, 4, u64::MAX, limit)?;
@@ -36,9 +37,9 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
         .stream(heights.index, expected)?
         .take(expected)
         .read_to_end(&mut raw)
-        .map_err(|e| damaged(format!("{HEIGHTS} cannot be unpacked: {e}")))?;
+        .map_err(|e| damaged(say!("{HEIGHTS} cannot be unpacked: {e}")))?;
     if raw.len() as u64 != expected {
-        return Err(damaged(format!("{HEIGHTS} holds {} bytes of {expected}", raw.len())));
+        return Err(damaged(say!("{HEIGHTS} holds {} bytes of {expected}", raw.len())));
     }
     // FOV is the size of a pixel, in micrometres.
     let um = |name| number(&index, name).map(Metres::from_um);
@@ -57,7 +58,7 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
 /// The archive and its `index.xml`.
 pub(super) fn index(content: &[u8]) -> Result<(Archive<'_>, String)> {
     let mut archive = Archive::open(content)?;
-    let found = archive.find(INDEX).ok_or_else(|| unread("an archive without an index"))?;
+    let found = archive.find(INDEX).ok_or_else(|| unread(say!("an archive without an index")))?;
     let index = archive.read(found.index, MAX_INDEX)?;
     let text = encoding_rs::UTF_8.decode(&index).0.into_owned();
     Ok((archive, text))
@@ -71,8 +72,8 @@ pub(super) fn size(index: &str) -> Result<(u64, u64)> {
 }
 
 fn number(index: &str, name: &str) -> Result<f64> {
-    let text = element(index, name).ok_or_else(|| damaged(format!("no {name} in {INDEX}")))?;
-    text.parse().map_err(|_| damaged(format!("{name} in {INDEX} is {text:?}")))
+    let text = element(index, name).ok_or_else(|| damaged(say!("no {name} in {INDEX}")))?;
+    text.parse().map_err(|_| damaged(say!("{name} in {INDEX} is {text:?}")))
 }
 
 /// The text of the first element of this name.

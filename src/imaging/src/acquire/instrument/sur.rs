@@ -4,6 +4,7 @@
 use super::{Found, bytes, check_size, damaged, unread};
 use std::io::Read;
 use types::error::Result;
+use types::message::say;
 use types::units::Metres;
 
 /// What a plain and a compressed file begin with.
@@ -31,19 +32,19 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
     let mut warnings = Vec::new();
     let kind = bytes::i16_at(content, 18)?;
     if kind != SURFACE && kind != SERIES {
-        return Err(unread(format!("a Digital Surf file of kind {kind}, which is no surface")));
+        return Err(unread(say!("a Digital Surf file of kind {kind}, which is no surface")));
     }
     if kind == SERIES || bytes::i16_at(content, 14)? > 1 {
-        warnings.push("the file holds several surfaces; only the first is read".into());
+        warnings.push(say!("the file holds several surfaces; only the first is read"));
     }
     let width = match bytes::i16_at(content, 98)? {
         16 => 2,
         32 => 4,
-        other => return Err(unread(format!("heights of {other} bits"))),
+        other => return Err(unread(say!("heights of {other} bits"))),
     };
     let long = |place| bytes::i16_at(content, place).map(|n| usize::try_from(n).unwrap_or(0));
     let start = HEADER + long(334)? + long(336)?;
-    let body = content.get(start..).ok_or_else(|| damaged("it ends within its comment"))?;
+    let body = content.get(start..).ok_or_else(|| damaged(say!("it ends within its comment")))?;
     let compressed = content.starts_with(SIGNATURES[1]);
     let room = body.len() as u64 * if compressed { MOST_INFLATION } else { 1 };
     let (columns, rows) = size(content)?;
@@ -54,13 +55,13 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
         unpacked = inflate(body, length)?;
         unpacked.as_slice()
     } else {
-        body.get(..length).ok_or_else(|| damaged("it is cut short"))?
+        body.get(..length).ok_or_else(|| damaged(say!("it is cut short")))?
     };
     let step = bytes::f32_at(content, 128)? * unit(content, 212)?;
     // The readers at hand take the offset, which shifts all heights alike, in micrometres.
     let offset = bytes::f32_at(content, 474)? * 1e-6;
     if step <= 0.0 || !step.is_finite() || !offset.is_finite() {
-        return Err(damaged(format!("a height step of {step} m, an offset of {offset} m")));
+        return Err(damaged(say!("a height step of {step} m, an offset of {offset} m")));
     }
     // "Special points": two below the least is missing, two above the most is saturated.
     let special = bytes::i16_at(content, 86)? != 0;
@@ -99,7 +100,7 @@ fn unit(content: &[u8], place: usize) -> Result<f64> {
         "mm" => Ok(1e-3),
         "µm" | "um" | "\u{3bc}m" => Ok(1e-6),
         "nm" => Ok(1e-9),
-        _ => Err(damaged(format!("the unknown unit {text:?}"))),
+        _ => Err(damaged(say!("the unknown unit {text:?}"))),
     }
 }
 
@@ -117,23 +118,23 @@ fn date(content: &[u8]) -> Option<String> {
 fn inflate(body: &[u8], length: usize) -> Result<Vec<u8>> {
     let count = bytes::u32_at(body, 0)?;
     if count == 0 || count > MOST_STREAMS {
-        return Err(damaged(format!("it has {count} packed parts")));
+        return Err(damaged(say!("it has {count} packed parts")));
     }
     let mut at = 4 + 8 * count as usize;
     let mut out = Vec::with_capacity(length);
     for n in 0..count as usize {
         let packed = bytes::u32_at(body, 8 + 8 * n)? as usize;
         let stream = at.checked_add(packed).and_then(|end| body.get(at..end));
-        let stream = stream.ok_or_else(|| damaged("its packed heights are cut short"))?;
+        let stream = stream.ok_or_else(|| damaged(say!("its packed heights are cut short")))?;
         let left = (length - out.len()) as u64;
         flate2::read::ZlibDecoder::new(stream)
             .take(left)
             .read_to_end(&mut out)
-            .map_err(|e| damaged(format!("its packed heights cannot be unpacked: {e}")))?;
+            .map_err(|e| damaged(say!("its packed heights cannot be unpacked: {e}")))?;
         at += packed;
     }
     match out.len() == length {
         true => Ok(out),
-        false => Err(damaged(format!("it unpacks to {} bytes of {length}", out.len()))),
+        false => Err(damaged(say!("it unpacks to {} bytes of {length}", out.len()))),
     }
 }

@@ -7,6 +7,7 @@
 
 use super::{Found, bytes, check_size, damaged};
 use types::error::Result;
+use types::message::say;
 use types::units::Metres;
 
 /// What the file begins with.
@@ -25,7 +26,7 @@ const WIDTHS_M: std::ops::RangeInclusive<f64> = 1e-4..=0.1;
 pub(super) fn place(content: &[u8]) -> Result<usize> {
     let rest = content.get(COMMENT..).unwrap_or_default();
     let end = rest.iter().take(LONGEST_COMMENT).position(|b| *b == 0);
-    end.map(|at| COMMENT + at + 1).ok_or_else(|| damaged("its comment has no end"))
+    end.map(|at| COMMENT + at + 1).ok_or_else(|| damaged(say!("its comment has no end")))
 }
 
 /// Columns and rows.
@@ -43,14 +44,14 @@ pub(super) fn read(content: &[u8], limit: usize) -> Result<Found> {
         .into_iter()
         .find(|(unit, _)| WIDTHS_M.contains(&(across.max(down) * unit)));
     let (unit, name) = unit.ok_or_else(|| {
-        damaged(format!("{across} × {down} across is no casing in millimetres or micrometres"))
+        damaged(say!("{across} × {down} across is no casing in millimetres or micrometres"))
     })?;
     let mut warnings = Vec::new();
-    warnings.push(format!(
+    warnings.push(say!(
         "the format names no unit; {across} across can only be {name}: lengths and heights are \
          read as {name}"
     ));
-    let heights = data.get(..4 * nx * ny).ok_or_else(|| damaged("it is cut short"))?;
+    let heights = data.get(..4 * nx * ny).ok_or_else(|| damaged(say!("it is cut short")))?;
     let comment = bytes::text(content, COMMENT, place - COMMENT);
     Ok(Found {
         nx,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::PathBuf;
 use types::evidence::{CasingId, CasingRecord, FiringPinShape, MarkKind, Scene, SceneId};
+use types::message::{Message, say};
 
 /// What the first row of a file says of it, and which marks its rows name.
 struct Named {
@@ -64,15 +65,18 @@ impl Agreement {
     fn check_file(&self, row: &ManifestRow, problems: &mut Vec<Problem>) {
         let Some(Named { line, casing, kinds, lies }) = self.files.get(&row.file) else { return };
         if *casing != row.casing.id {
-            let what = format!("line {line} says the same file shows casing {casing}");
-            problems.push(Problem::new(row.line, "file", what).advise("one scan shows one casing"));
+            let what = say!("line {line} says the same file shows casing {casing}");
+            problems.push(
+                Problem::new(row.line, "file", what).advise(say!("one scan shows one casing")),
+            );
         } else if *lies != (row.setting, row.instrument.clone()) {
-            let what = format!("line {line} says that the same file lies otherwise");
-            let advice = "give the file's rows the same rows, cast and instrument";
+            let what = say!("line {line} says that the same file lies otherwise");
+            let advice = say!("give the file's rows the same rows, cast and instrument");
             problems.push(Problem::new(row.line, "rows", what).advise(advice));
         } else if kinds.contains(&row.mark_kind) {
-            let what = format!("line {line} names the same file and casing");
-            problems.push(Problem::new(row.line, "file", what).advise("remove one of the rows"));
+            let what = say!("line {line} names the same file and casing");
+            problems
+                .push(Problem::new(row.line, "file", what).advise(say!("remove one of the rows")));
         }
     }
 
@@ -82,7 +86,7 @@ impl Agreement {
             return (row.line, new.clone());
         };
         let mut clash =
-            Clash { line: row.line, of: format!("casing {}", new.id), first: *first, problems };
+            Clash { line: row.line, of: say!("casing {}", new.id), first: *first, problems };
         let shape = |s: FiringPinShape| Some(s).filter(|s| *s != FiringPinShape::Unknown);
         clash.unless_equal("origin", &known.origin, &new.origin);
         let scene_id = |c: &CasingRecord| c.scene.as_ref().map(|s| s.id.clone());
@@ -107,7 +111,7 @@ impl Agreement {
 
     fn merged_scene(&self, line: u64, new: &Scene, problems: &mut Vec<Problem>) -> (u64, Scene) {
         let Some((first, known)) = self.scenes.get(&new.id) else { return (line, new.clone()) };
-        let mut clash = Clash { line, of: format!("scene {}", new.id), first: *first, problems };
+        let mut clash = Clash { line, of: say!("scene {}", new.id), first: *first, problems };
         let merged = Scene {
             id: known.id.clone(),
             date: clash.merge("scene_date", known.date, new.date),
@@ -122,7 +126,7 @@ impl Agreement {
 /// Collects the contradictions of one row with what is known.
 struct Clash<'p> {
     line: u64,
-    of: String,
+    of: Message,
     first: u64,
     problems: &'p mut Vec<Problem>,
 }
@@ -130,8 +134,9 @@ struct Clash<'p> {
 impl Clash<'_> {
     fn unless_equal<T: PartialEq + Display>(&mut self, column: &'static str, known: &T, new: &T) {
         if known != new {
-            let what = format!("{} is {known} since line {} and {new} here", self.of, self.first);
-            self.problems.push(Problem::new(self.line, column, what).advise("correct one of them"));
+            let what = say!("{} is {known} since line {} and {new} here", self.of, self.first);
+            self.problems
+                .push(Problem::new(self.line, column, what).advise(say!("correct one of them")));
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use types::error::Result;
 use types::evidence::RecordKind;
+use types::message::Message;
 
 /// A row that could be read as such.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Table {
     /// The rows that cannot be used.
     pub problems: Vec<Problem>,
     /// Oddities that do not keep a row from being used.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
 }
 
 /// Reads a CSV or JSON file with the columns of `kind` and those named `beside`

@@ -30,6 +30,7 @@ use super::Profiles;
 use agreement::Agreement;
 use std::path::Path;
 use types::error::{Error, Result};
+use types::message::{Message, say};
 
 /// Longest manifest that is read, in bytes; a million rows need about 200 MB.
 const MAX_BYTES: u64 = 1 << 30;
@@ -67,6 +68,9 @@ file,casing_id,mark_kind,origin,scene_id,scene_date,scene_state,agency,case_numb
 scans/0001.x3p,2026-0017-C1,breech_face,evidence,S-2026-0017,2026-03-14,MX-CHH,Fiscalia de Chihuahua,FGE-2026-004211,,9x19 mm,hemispherical,,,,,,replace this example row
 ";
 
+types::coded!(mod what: Message as what and coded_what);
+types::coded!(mod advice: Option<Message> as advice and coded_advice);
+
 /// One row that cannot be used, or that contradicts another.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Problem {
@@ -75,18 +79,20 @@ pub struct Problem {
     /// The column concerned, where it is one.
     pub column: Option<&'static str>,
     /// What is wrong.
-    pub what: String,
+    #[serde(flatten, with = "what")]
+    pub what: Message,
     /// What to write instead.
-    pub advice: Option<String>,
+    #[serde(flatten, with = "advice")]
+    pub advice: Option<Message>,
 }
 
 impl Problem {
-    pub(crate) fn new(line: u64, column: &'static str, what: impl Into<String>) -> Self {
-        Self { line, column: Some(column), what: what.into(), advice: None }
+    pub(crate) fn new(line: u64, column: &'static str, what: Message) -> Self {
+        Self { line, column: Some(column), what, advice: None }
     }
 
-    fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+    fn advise(mut self, advice: Message) -> Self {
+        self.advice = Some(advice);
         self
     }
 
@@ -97,15 +103,21 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ", {column}")?;
+        self.at(say!("line {}", self.line)).fmt(f)
+    }
+}
+
+impl Problem {
+    /// The problem in words, in the lines that `lines` says.
+    pub fn at(&self, lines: Message) -> Message {
+        let place = match self.column {
+            Some(column) => say!("{lines}, {column}"),
+            None => lines,
+        };
+        match &self.advice {
+            Some(advice) => say!("{place}: {} ({advice})", self.what),
+            None => say!("{place}: {}", self.what),
         }
-        write!(f, ": {}", self.what)?;
-        if let Some(advice) = &self.advice {
-            write!(f, " ({advice})")?;
-        }
-        Ok(())
     }
 }
 
@@ -118,7 +130,7 @@ pub struct Manifest {
     /// The rows that cannot be used.
     pub problems: Vec<Problem>,
     /// Oddities that do not keep a row from being used.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Message>,
     /// The laboratory's instruments.
     pub profiles: Profiles,
 }

@@ -1,15 +1,16 @@
 //! CSV, JSON or Excel → records of named cells with their line.
 
-use super::sheet::{self, Row};
+use super::sheet::{self, SheetRow};
 use super::{MAX_BYTES, MAX_CELL, MAX_ROWS, Problem, text, words};
 use serde_json::{Map, Value};
 use std::path::Path;
 use types::cells::unguarded;
 use types::error::{Error, Kind, Result};
 use types::evidence;
+use types::message::{Message, say};
 
 /// One row: the cells of the known columns, without blanks around them.
-pub(super) struct Record<'c> {
+pub(super) struct ManifestRecord<'c> {
     pub line: u64,
     columns: &'c [&'static str],
     cells: Vec<Option<String>>,
@@ -17,7 +18,7 @@ pub(super) struct Record<'c> {
     pub fault: Option<Problem>,
 }
 
-impl<'c> Record<'c> {
+impl<'c> ManifestRecord<'c> {
     /// The cell of a column; empty where the row has none.
     pub fn get(&self, column: &str) -> &str {
         let index = self.columns.iter().position(|c| *c == column);
@@ -35,8 +36,8 @@ impl<'c> Record<'c> {
 
     fn put(&mut self, index: usize, cell: &str) {
         if cell.len() > MAX_CELL && self.fault.is_none() {
-            let what = format!("a cell of {} bytes, more than {MAX_CELL}", cell.len());
-            self.fault = Some(fault(self.line, what, "close the quotation mark"));
+            let what = say!("a cell of {} bytes, more than {MAX_CELL}", cell.len());
+            self.fault = Some(fault(self.line, what, say!("close the quotation mark")));
         } else if let Some(place) = self.cells.get_mut(index) {
             // Excel's way to keep leading zeros: ="0017".
             let cell = cell.trim();
@@ -61,15 +62,15 @@ pub(super) fn read<'c>(
     cells: Cells,
     columns: &'c [&'static str],
     required: &[&str],
-    warnings: &mut Vec<String>,
-    mut each: impl FnMut(Record<'c>, &mut Vec<String>),
+    warnings: &mut Vec<Message>,
+    mut each: impl FnMut(ManifestRecord<'c>, &mut Vec<Message>),
 ) -> Result<()> {
     let mut rows = 0_usize;
-    let mut counted = |record: Record<'c>, warnings: &mut Vec<String>| {
+    let mut counted = |record: ManifestRecord<'c>, warnings: &mut Vec<Message>| {
         rows += 1;
         if rows > MAX_ROWS {
-            return Err(Error::new(Kind::TooLarge, format!("more than {MAX_ROWS} rows"))
-                .advise("split the file"));
+            return Err(Error::new(Kind::TooLarge, say!("more than {MAX_ROWS} rows"))
+                .advise(say!("split the file")));
         }
         each(record, warnings);
         Ok(())
@@ -93,14 +94,14 @@ pub(super) fn read<'c>(
     all().map_err(|e| e.at(path))
 }
 
-type Each<'e, 'c> = dyn FnMut(Record<'c>, &mut Vec<String>) -> Result<()> + 'e;
+type Each<'e, 'c> = dyn FnMut(ManifestRecord<'c>, &mut Vec<Message>) -> Result<()> + 'e;
 
 /// Rows of cells, of which one of the first has the headings.
 fn read_table<'c>(
-    rows: impl Iterator<Item = Result<Row>>,
+    rows: impl Iterator<Item = Result<SheetRow>>,
     columns: &'c [&'static str],
     required: &[&str],
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
     each: &mut Each<'_, 'c>,
 ) -> Result<()> {
     let mut rows = rows.filter(|row| {
@@ -110,30 +111,28 @@ fn read_table<'c>(
     for row in rows.by_ref().take(sheet::HEAD) {
         head.push(row?);
     }
-    let has_all = |row: &Row| header(&row.cells, columns, required, &mut Vec::new()).is_ok();
+    let has_all = |row: &SheetRow| header(&row.cells, columns, required, &mut Vec::new()).is_ok();
     let at = head.iter().position(has_all).unwrap_or(0);
     let body = head.split_off((at + 1).min(head.len()));
     let Some(headings) = head.pop() else {
-        return Err(Error::new(Kind::BadInput, "the file has no heading line")
-            .advise("start from `brasslink manifest template` or `brasslink record template`"));
+        return Err(Error::new(Kind::BadInput, say!("the file has no heading line")).advise(say!(
+            "start from `brasslink manifest template` or `brasslink record template`"
+        )));
     };
     let places = header(&headings.cells, columns, required, warnings)?;
     for title in head {
         let said = title.cells.join(" ");
-        warnings.push(format!(
-            "line {} above the headings is a title: {:?}",
-            title.line,
-            said.trim()
-        ));
+        warnings.push(say!("line {} above the headings is a title: {:?}", title.line, said.trim()));
     }
     for row in body.into_iter().map(Ok).chain(rows) {
-        let Row { line, cells } = row?;
-        let mut record = Record::empty(line, columns);
+        let SheetRow { line, cells } = row?;
+        let mut record = ManifestRecord::empty(line, columns);
         // Spreadsheets write empty cells as far as any row reaches.
         let used = cells.iter().rposition(|c| !c.trim().is_empty()).map_or(0, |last| last + 1);
         if used > places.len() {
-            let what = format!("{used} cells under {} headings", places.len());
-            record.fault = Some(fault(line, what, "put cells that hold the separator in quotes"));
+            let what = say!("{used} cells under {} headings", places.len());
+            record.fault =
+                Some(fault(line, what, say!("put cells that hold the separator in quotes")));
         }
         for (cell, place) in cells.iter().zip(&places) {
             if let Some(index) = place {
@@ -150,17 +149,17 @@ fn header(
     cells: &[String],
     columns: &[&str],
     required: &[&str],
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<Vec<Option<usize>>> {
     let names: Vec<String> = cells.iter().map(|c| words::column(c, columns)).collect();
-    let advice = format!("the headings are: {}", columns.join(", "));
-    let bad = |what: String| Err(Error::new(Kind::BadInput, what).advise(advice.clone()));
+    let advice = say!("the headings are: {}", columns.join(", "));
+    let bad = |what: Message| Err(Error::new(Kind::BadInput, what).advise(advice.clone()));
     if let Some(column) = required.iter().find(|c| !names.iter().any(|n| n == *c)) {
-        return bad(format!("the heading line has no column {column:?}"));
+        return bad(say!("the heading line has no column {column:?}"));
     }
     for column in columns {
         if names.iter().filter(|n| n == column).count() > 1 {
-            return bad(format!("the heading line has column {column:?} twice"));
+            return bad(say!("the heading line has column {column:?} twice"));
         }
     }
     let place = |name: &String| columns.iter().position(|c| c == name);
@@ -170,8 +169,8 @@ fn header(
     Ok(names.iter().map(place).collect())
 }
 
-fn unknown_column(name: &str) -> String {
-    format!("the column {name:?} is not known and not read")
+fn unknown_column(name: &str) -> Message {
+    say!("the column {name:?} is not known and not read")
 }
 
 /// An array of objects or a sequence of them (JSON lines); each object is
@@ -180,7 +179,7 @@ fn read_json<'c>(
     text: &str,
     cells: Cells,
     columns: &'c [&'static str],
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
     each: &mut Each<'_, 'c>,
 ) -> Result<()> {
     let mut cursor = Cursor { text, at: 0, line: 1 };
@@ -205,28 +204,25 @@ fn read_json<'c>(
             Some(Ok(object)) => object,
             Some(Err(e)) => {
                 let line = line + (e.line() as u64).saturating_sub(1);
-                return Err(Error::new(
-                    Kind::BadInput,
-                    format!("line {line}: unreadable JSON: {e}"),
-                )
-                .advise("give an array of objects, or one object a line"));
+                return Err(Error::new(Kind::BadInput, say!("line {line}: unreadable JSON: {e}"))
+                    .advise(say!("give an array of objects, or one object a line")));
             }
-            None => return Err(Error::new(Kind::BadInput, "the JSON array is not closed")),
+            None => return Err(Error::new(Kind::BadInput, say!("the JSON array is not closed"))),
         };
         cursor.advance(objects.byte_offset());
-        let mut row = Record::empty(line, columns);
+        let mut row = ManifestRecord::empty(line, columns);
         for (key, value) in &object {
             match columns.iter().position(|c| *c == words::column(key, columns)) {
                 Some(index) => match cell(value, cells) {
                     Some(text) => row.put(index, &text),
                     None => {
                         let what = match cells {
-                            Cells::Plain => format!("{key} is neither text nor a number"),
+                            Cells::Plain => say!("{key} is neither text nor a number"),
                             Cells::Lists => {
-                                format!("{key} is neither text nor a number, nor a list of them")
+                                say!("{key} is neither text nor a number, nor a list of them")
                             }
                         };
-                        row.fault = Some(fault(line, what, "give one plain value"));
+                        row.fault = Some(fault(line, what, say!("give one plain value")));
                     }
                 },
                 None => {
@@ -249,8 +245,8 @@ fn cell(value: &Value, cells: Cells) -> Option<String> {
     usable.then(|| evidence::cell(value))
 }
 
-fn fault(line: u64, what: String, advice: &str) -> Problem {
-    Problem { line, column: None, what, advice: Some(advice.to_owned()) }
+fn fault(line: u64, what: Message, advice: Message) -> Problem {
+    Problem { line, column: None, what, advice: Some(advice) }
 }
 
 /// A place in the text and its line.
@@ -279,7 +275,7 @@ impl Cursor<'_> {
         match self.peek() {
             None => Ok(()),
             Some(c) => {
-                let what = format!("line {}: {c:?} after the end of the JSON array", self.line);
+                let what = say!("line {}: {c:?} after the end of the JSON array", self.line);
                 Err(Error::new(Kind::BadInput, what))
             }
         }

@@ -1,7 +1,7 @@
 //! One record → one [`ManifestRow`], or everything that is wrong with it.
 
 use super::Problem;
-use super::records::Record;
+use super::records::ManifestRecord;
 use super::words;
 use crate::acquire::{Profiles, Rows, Setting, pixel_size};
 use std::ffi::OsStr;
@@ -12,6 +12,7 @@ use types::evidence::{
     CaseId, CasingId, CasingRecord, FirearmId, FiringPinShape, Light, MarkKind, Origin,
     PartialDate, Scene, SceneId, State,
 };
+use types::message::{Message, say};
 use types::units::Metres;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -38,10 +39,10 @@ pub struct ManifestRow {
 
 /// Parses a record; all its problems are reported, not only the first.
 pub(super) fn parse(
-    record: &Record,
+    record: &ManifestRecord,
     folder: &Path,
     profiles: &Profiles,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> std::result::Result<ManifestRow, Vec<Problem>> {
     if let Some(fault) = &record.fault {
         return Err(vec![fault.clone()]);
@@ -62,10 +63,12 @@ pub(super) fn parse(
     let setting = Setting { rows, cast, ..Setting::default() };
     let instrument = cells.text("instrument");
     if let Some(name) = instrument.as_deref().filter(|name| !profiles.has(name)) {
-        let what = format!("there is no profile of the instrument {name:?}");
-        let advice = "put NAME.toml into the folder of instruments (--instruments, or instruments/ \
-                      beside the manifest), or leave the cell empty";
-        cells.problem("instrument", &what, advice);
+        let what = say!("there is no profile of the instrument {name:?}");
+        let advice = say!(
+            "put NAME.toml into the folder of instruments (--instruments, or instruments/ \
+                      beside the manifest), or leave the cell empty"
+        );
+        cells.problem("instrument", what, advice);
     }
     let notes = record.get("notes").to_owned();
     let problems = cells.problems;
@@ -73,7 +76,7 @@ pub(super) fn parse(
         return Err(problems);
     };
     if origin == Origin::TestFire && firearm.is_none() {
-        warnings.push(format!("line {}: a test fire without firearm_id", record.line));
+        warnings.push(say!("line {}: a test fire without firearm_id", record.line));
     }
     let casing = CasingRecord { id, origin, scene, firearm, calibre, firing_pin_shape, notes };
     let line = record.line;
@@ -85,8 +88,8 @@ fn row_order(text: &str) -> Result<Rows> {
     match words::key(text).as_str() {
         "top_down" | "de_arriba_abajo" => Ok(Rows::TopDown),
         "bottom_up" | "reversed" | "de_abajo_arriba" | "invertidas" => Ok(Rows::BottomUp),
-        _ => Err(Error::new(Kind::BadInput, format!("{text:?} is no order of rows"))
-            .advise("write top-down or bottom-up, or leave the cell empty")),
+        _ => Err(Error::new(Kind::BadInput, say!("{text:?} is no order of rows"))
+            .advise(say!("write top-down or bottom-up, or leave the cell empty"))),
     }
 }
 
@@ -94,16 +97,16 @@ fn yes_or_no(text: &str) -> Result<bool> {
     match words::key(text).as_str() {
         "yes" | "y" | "true" | "1" | "si" => Ok(true),
         "no" | "n" | "false" | "0" => Ok(false),
-        _ => Err(Error::new(Kind::BadInput, format!("{text:?} is neither yes nor no"))
-            .advise("write yes for a cast, or leave the cell empty")),
+        _ => Err(Error::new(Kind::BadInput, say!("{text:?} is neither yes nor no"))
+            .advise(say!("write yes for a cast, or leave the cell empty"))),
     }
 }
 
 /// A pixel size in micrometres that a microscope can have.
 pub(super) fn pixel_um(text: &str) -> Result<Metres> {
     let number: f64 = text.parse().map_err(|_| {
-        Error::new(Kind::BadInput, format!("{text:?} is not a number"))
-            .advise("micrometres per pixel with a decimal point, such as 2.53")
+        Error::new(Kind::BadInput, say!("{text:?} is not a number"))
+            .advise(say!("micrometres per pixel with a decimal point, such as 2.53"))
     })?;
     let size = Metres::from_um(number);
     pixel_size::check_stated(size).map(|()| size)
@@ -126,9 +129,9 @@ fn not_shortened(column: &str, text: &str) -> Result<()> {
     }
     Err(Error::new(
         Kind::BadInput,
-        format!("{text:?} is a number that the spreadsheet has shortened: its digits are lost"),
+        say!("{text:?} is a number that the spreadsheet has shortened: its digits are lost"),
     )
-    .advise("format the column as text, write the whole number again, and save"))
+    .advise(say!("format the column as text, write the whole number again, and save")))
 }
 
 /// A date; one in the order of day, month and year is named in the order asked for.
@@ -143,13 +146,12 @@ fn date(text: &str) -> Result<PartialDate> {
         };
         let advice = match (iso(first, second), iso(second, first)) {
             (Some(a), Some(b)) if a != b => {
-                format!("write {a} if the day comes first, {b} if the month does")
+                say!("write {a} if the day comes first, {b} if the month does")
             }
-            (Some(date), _) | (None, Some(date)) => format!("write {date}"),
+            (Some(date), _) | (None, Some(date)) => say!("write {date}"),
             (None, None) => return error,
         };
-        Error::new(Kind::BadInput, format!("{text:?} is not a date as year-month-day"))
-            .advise(advice)
+        Error::new(Kind::BadInput, say!("{text:?} is not a date as year-month-day")).advise(advice)
     })
 }
 
@@ -173,7 +175,7 @@ fn same_name(path: &Path) -> Option<PathBuf> {
 }
 
 struct Cells<'r> {
-    record: &'r Record<'r>,
+    record: &'r ManifestRecord<'r>,
     problems: Vec<Problem>,
 }
 
@@ -203,7 +205,7 @@ impl Cells<'_> {
         parse: impl Fn(&str) -> Result<T>,
     ) -> Option<T> {
         if self.text(column).is_none() {
-            self.problem(column, "is empty", "every row needs it");
+            self.problem(column, say!("is empty"), say!("every row needs it"));
         }
         self.optional(column, parse)
     }
@@ -212,14 +214,14 @@ impl Cells<'_> {
         self.optional(column, |text| words::value(column, text).parse())
     }
 
-    fn problem(&mut self, column: &'static str, what: &str, advice: &str) {
+    fn problem(&mut self, column: &'static str, what: Message, advice: Message) {
         self.problems.push(Problem::new(self.record.line, column, what).advise(advice));
     }
 
     /// The scan's path, which must be a regular file.
     fn file(&mut self, folder: &Path) -> Option<PathBuf> {
         let Some(name) = self.text("file") else {
-            self.problem("file", "is empty", "every row needs it");
+            self.problem("file", say!("is empty"), say!("every row needs it"));
             return None;
         };
         let as_written = folder.join(&name);
@@ -229,8 +231,8 @@ impl Cells<'_> {
         let found = paths.iter().find(|path| path.is_file()).cloned();
         let found = found.or_else(|| paths.iter().find_map(|path| same_name(path)));
         if found.is_none() {
-            let what = format!("there is no file {name:?}");
-            self.problem("file", &what, "name it relative to the manifest's folder");
+            let what = say!("there is no file {name:?}");
+            self.problem("file", what, say!("name it relative to the manifest's folder"));
         }
         found
     }
@@ -245,12 +247,14 @@ impl Cells<'_> {
             .into_iter()
             .any(|column| self.text(column).is_some());
         if described && origin == Origin::TestFire {
-            let advice = "a test fire comes from the laboratory: leave the scene's cells, agency \
-                          and case_number empty, or set origin to evidence";
-            self.problem("scene_id", "a test fire with a scene", advice);
+            let advice = say!(
+                "a test fire comes from the laboratory: leave the scene's cells, agency \
+                          and case_number empty, or set origin to evidence"
+            );
+            self.problem("scene_id", say!("a test fire with a scene"), advice);
         } else if described && self.text("scene_id").is_none() {
-            let advice = "give the scene an identifier";
-            self.problem("scene_id", "is empty though the row describes a scene", advice);
+            let advice = say!("give the scene an identifier");
+            self.problem("scene_id", say!("is empty though the row describes a scene"), advice);
         }
         let state = state.map(|state| state.code.to_owned());
         id.map(|id| Scene { id, date, state, agency, case })

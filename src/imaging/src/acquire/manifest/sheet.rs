@@ -4,6 +4,7 @@ use calamine::{Data, Reader as _, Xlsx};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// Most that the parts of a workbook may unpack to, in bytes.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -15,7 +16,7 @@ const MAX_COLUMNS: u32 = 1000;
 pub(super) const HEAD: usize = 10;
 
 /// One row of a table.
-pub(super) struct Row {
+pub(super) struct SheetRow {
     pub line: u64,
     pub cells: Vec<String>,
 }
@@ -25,7 +26,7 @@ pub(super) struct Row {
 pub(super) fn csv<'t>(
     text: &'t str,
     headed: impl Fn(&[String]) -> bool,
-) -> impl Iterator<Item = Result<Row>> + 't {
+) -> impl Iterator<Item = Result<SheetRow>> + 't {
     // Excel's own line with the separator is no row.
     let first = text.lines().next().unwrap_or_default().trim().trim_matches('"');
     let said = first.to_ascii_lowercase().strip_prefix("sep=").map(str::to_owned);
@@ -45,9 +46,9 @@ pub(super) fn csv<'t>(
             Ok(false) => None,
             Ok(true) => {
                 let line = record.position().map_or(0, |at| first_line(body, at)) + skipped;
-                Some(Ok(Row { line, cells: record.iter().map(str::to_owned).collect() }))
+                Some(Ok(SheetRow { line, cells: record.iter().map(str::to_owned).collect() }))
             }
-            Err(e) => Some(Err(Error::new(Kind::BadInput, format!("unreadable CSV: {e}")))),
+            Err(e) => Some(Err(Error::new(Kind::BadInput, say!("unreadable CSV: {e}")))),
         }
     })
 }
@@ -81,7 +82,7 @@ fn first_line(text: &str, at: &csv::Position) -> u64 {
 pub(super) fn xlsx(
     bytes: &[u8],
     headed: impl Fn(&[String]) -> bool,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<Sheet> {
     check_unpacked(bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
@@ -90,19 +91,19 @@ pub(super) fn xlsx(
         let sheet = Sheet::read(&mut book, name)?;
         if sheet.0.iter().take(HEAD).any(|row| headed(&Sheet::row(row).cells)) {
             warnings.push(match names.len() {
-                1 => format!("read from the sheet {name:?} of an Excel workbook"),
-                n => format!("read from the sheet {name:?}, one of {n} of an Excel workbook"),
+                1 => say!("read from the sheet {name:?} of an Excel workbook"),
+                n => say!("read from the sheet {name:?}, one of {n} of an Excel workbook"),
             });
             return Ok(sheet);
         }
     }
-    Err(Error::new(Kind::BadInput, format!("no sheet has the headings: {}", names.join(", ")))
-        .advise("give the sheet a heading line as in `brasslink manifest template`"))
+    Err(Error::new(Kind::BadInput, say!("no sheet has the headings: {}", names.join(", ")))
+        .advise(say!("give the sheet a heading line as in `brasslink manifest template`")))
 }
 
 fn unreadable(e: calamine::XlsxError) -> Error {
-    Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}"))
-        .advise("save it again as .xlsx, or as \"CSV UTF-8\"")
+    Error::new(Kind::BadInput, say!("the Excel workbook cannot be read: {e}"))
+        .advise(say!("save it again as .xlsx, or as \"CSV UTF-8\""))
 }
 
 /// The cells of a sheet that say something, by row and column from 0: a sheet
@@ -126,11 +127,10 @@ impl Sheet {
             }
             if column >= MAX_COLUMNS {
                 let line = u64::from(row) + 1;
-                let what = format!(
-                    "line {line} of the sheet {name:?} has more than {MAX_COLUMNS} columns"
-                );
+                let what =
+                    say!("line {line} of the sheet {name:?} has more than {MAX_COLUMNS} columns");
                 return Err(Error::new(Kind::TooLarge, what)
-                    .advise("remove what stands far to the right, and save it again"));
+                    .advise(say!("remove what stands far to the right, and save it again")));
             }
             rows.entry(row).or_default().push((column as usize, text));
         }
@@ -138,25 +138,25 @@ impl Sheet {
     }
 
     /// Its rows in order.
-    pub(super) fn rows(self) -> impl Iterator<Item = Row> {
+    pub(super) fn rows(self) -> impl Iterator<Item = SheetRow> {
         self.0.into_iter().map(|(line, said)| Self::row((&line, &said)))
     }
 
     /// A row with a cell for each of its columns.
-    fn row((line, said): (&u32, &Vec<(usize, String)>)) -> Row {
+    fn row((line, said): (&u32, &Vec<(usize, String)>)) -> SheetRow {
         let width = said.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
         let mut cells = vec![String::new(); width];
         for (column, text) in said {
             cells[*column].clone_from(text);
         }
-        Row { line: u64::from(*line) + 1, cells }
+        SheetRow { line: u64::from(*line) + 1, cells }
     }
 }
 
 /// Refuses a workbook that unpacks to more than it should, whatever it claims.
 fn check_unpacked(bytes: &[u8]) -> Result<()> {
     let bad = |e: zip::result::ZipError| {
-        Error::new(Kind::BadInput, format!("the Excel workbook cannot be read: {e}")).because(&e)
+        Error::new(Kind::BadInput, say!("the Excel workbook cannot be read: {e}")).because(&e)
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(bad)?;
     let mut left = MAX_UNPACKED;
@@ -165,8 +165,8 @@ fn check_unpacked(bytes: &[u8]) -> Result<()> {
         let length = std::io::copy(&mut member.take(left + 1), &mut std::io::sink())
             .map_err(|e| bad(zip::result::ZipError::Io(e)))?;
         left = left.checked_sub(length).ok_or_else(|| {
-            let what = format!("the workbook unpacks to more than {MAX_UNPACKED} bytes");
-            Error::new(Kind::TooLarge, what).advise("save the rows as CSV, or split them")
+            let what = say!("the workbook unpacks to more than {MAX_UNPACKED} bytes");
+            Error::new(Kind::TooLarge, what).advise(say!("save the rows as CSV, or split them"))
         })?;
     }
     Ok(())

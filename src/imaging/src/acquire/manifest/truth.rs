@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, FirearmId, Light, MarkKind};
+use types::message::{Message, say};
 use types::units::Metres;
 
 const COLUMNS: [&str; 6] = ["file", "casing_id", "firearm_id", "mark_kind", "light", "pixel_um"];
@@ -42,7 +43,7 @@ pub fn read_truth(path: &Path) -> Result<Vec<TruthRow>> {
             match parse(&record) {
                 Ok(row) => rows.push(row),
                 Err(e) => {
-                    let what = format!("line {}: {}", record.line, e.what);
+                    let what = say!("line {}: {}", record.line, e.what);
                     fault = Some(Error { what, ..e }.at(path));
                 }
             }
@@ -51,7 +52,7 @@ pub fn read_truth(path: &Path) -> Result<Vec<TruthRow>> {
     if let Some(fault) = fault {
         return Err(fault);
     }
-    let bad = |what: String| Err(Error::new(Kind::BadInput, what).at(path));
+    let bad = |what: Message| Err(Error::new(Kind::BadInput, what).at(path));
     if let Some(warning) = warnings.into_iter().next() {
         return bad(warning);
     }
@@ -60,24 +61,28 @@ pub fn read_truth(path: &Path) -> Result<Vec<TruthRow>> {
     for row in &rows {
         let first = *firearms.entry(&row.casing).or_insert(row);
         if first.firearm != row.firearm {
-            return bad(format!(
+            return bad(say!(
                 "line {}: casing {} is from {} since line {} and from {} here",
-                row.line, row.casing, first.firearm, first.line, row.firearm
+                row.line,
+                row.casing,
+                first.firearm,
+                first.line,
+                row.firearm
             ));
         }
         if let Some(line) = files.insert((&row.file, row.mark_kind.word()), row.line) {
-            return bad(format!("line {}: line {line} names the same file and mark", row.line));
+            return bad(say!("line {}: line {line} names the same file and mark", row.line));
         }
     }
     Ok(rows)
 }
 
-fn parse(record: &records::Record) -> Result<TruthRow> {
+fn parse(record: &records::ManifestRecord) -> Result<TruthRow> {
     if let Some(fault) = &record.fault {
         return Err(Error::new(Kind::BadInput, fault.what.clone()));
     }
     let get = |column| Some(record.get(column)).filter(|text| !text.is_empty());
-    let file = get("file").ok_or_else(|| Error::new(Kind::BadInput, "file is empty"))?;
+    let file = get("file").ok_or_else(|| Error::new(Kind::BadInput, say!("file is empty")))?;
     Ok(TruthRow {
         line: record.line,
         file: file.into(),

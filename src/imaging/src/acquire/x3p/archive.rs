@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -32,11 +33,11 @@ pub(in crate::acquire) struct Found {
 impl<'a> Archive<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
-            damaged(format!("zip archive (X3P) without a readable directory, {}", reason(&e)))
-                .advise("the file is probably cut short: copy it again from the instrument")
+            damaged(say!("zip archive (X3P) without a readable directory, {}", reason(&e)))
+                .advise(say!("the file is probably cut short: copy it again from the instrument"))
         })?;
         if zip.has_duplicate_names() {
-            return Err(damaged("the zip archive holds two members of the same name"));
+            return Err(damaged(say!("the zip archive holds two members of the same name")));
         }
         let names = (0..zip.len())
             .map(|i| match zip.name_for_index(i) {
@@ -83,7 +84,7 @@ impl<'a> Archive<'a> {
         if bytes.len() as u64 > limit {
             return Err(Error::new(
                 Kind::TooLarge,
-                format!("{name} unpacks to more than the limit of {limit} bytes"),
+                say!("{name} unpacks to more than the limit of {limit} bytes"),
             ));
         }
         Ok(bytes)
@@ -96,7 +97,7 @@ impl<'a> Archive<'a> {
         let member = self.zip.by_index(index).map_err(|e| cannot_unpack(&name, &e))?;
         let packed = member.compressed_size();
         if expected > packed.saturating_mul(most_inflation(member.compression())) {
-            return Err(damaged(format!(
+            return Err(damaged(say!(
                 "{name} should hold {expected} bytes, more than its {packed} packed bytes can give"
             )));
         }
@@ -116,24 +117,24 @@ pub(super) fn base(name: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-pub(super) fn damaged(what: impl Into<String>) -> Error {
+pub(super) fn damaged(what: Message) -> Error {
     Error::new(Kind::Damaged, what)
 }
 
 /// A failure while unpacking the named member.
 pub(super) fn unpacking(name: &str, error: &std::io::Error) -> Error {
-    damaged(format!("{name} cannot be unpacked: {error}"))
-        .advise("the file is damaged: copy it again from the instrument")
+    damaged(say!("{name} cannot be unpacked: {error}"))
+        .advise(say!("the file is damaged: copy it again from the instrument"))
 }
 
 /// Why a member cannot be unpacked: a compression that is not read is no damage.
 fn cannot_unpack(name: &str, error: &ZipError) -> Error {
     match error {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
-            Error::new(Kind::UnknownFormat, format!("{name} is packed in a way not read: {error}"))
-                .advise("pack it with deflate: export the scan again, or unzip and zip it")
+            Error::new(Kind::UnknownFormat, say!("{name} is packed in a way not read: {error}"))
+                .advise(say!("pack it with deflate: export the scan again, or unzip and zip it"))
         }
-        other => damaged(format!("{name} cannot be unpacked, {}", reason(other))),
+        other => damaged(say!("{name} cannot be unpacked, {}", reason(other))),
     }
 }
 

@@ -6,8 +6,9 @@
 //! but do at the right one.
 
 use super::archive::damaged;
-use super::header::Header;
+use super::header::X3pHeader;
 use types::error::Result;
+use types::message::say;
 
 /// Positions looked at.
 const SAMPLE: usize = 200_000;
@@ -24,7 +25,7 @@ const CONTINUES: f64 = 0.5;
 const LIKE_NEIGHBOURS: f64 = 3.0;
 
 /// Refuses heights (as written, x fastest) that cannot lie as the header says.
-pub(super) fn check(heights: &[f64], header: &Header) -> Result<()> {
+pub(super) fn check(heights: &[f64], header: &X3pHeader) -> Result<()> {
     if let Some(span) = header.span() {
         unwrapped(heights, header.nx, span)?;
     }
@@ -48,11 +49,11 @@ fn unwrapped(heights: &[f64], nx: usize, span: f64) -> Result<()> {
     if !enough || (whole as f64) < 0.8 * jumps as f64 {
         return Ok(());
     }
-    Err(damaged(format!(
+    Err(damaged(say!(
         "heights jump by the whole span of their number type at {jumps} of {pairs} places: they \
          were written as unsigned numbers, which X3P does not have"
     ))
-    .advise("export the scan with signed integers (I, L) or floating-point numbers (F, D)"))
+    .advise(say!("export the scan with signed integers (I, L) or floating-point numbers (F, D)")))
 }
 
 /// Refuses a matrix whose rows continue each other only with its sizes exchanged.
@@ -67,11 +68,11 @@ fn continuous(heights: &[f64], nx: usize, ny: usize) -> Result<()> {
         return Ok(());
     };
     if exchanged < CONTINUES * down && exchanged <= LIKE_NEIGHBOURS * along {
-        return Err(damaged(format!(
+        return Err(damaged(say!(
             "the rows do not continue each other with {nx} points each, but do with {ny}: SizeX \
              and SizeY are exchanged"
         ))
-        .advise("export the scan again, or exchange the two in main.xml"));
+        .advise(say!("export the scan again, or exchange the two in main.xml")));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use types::error::Result;
+use types::message::say;
 
 /// Deeper nesting than this is not an X3P document.
 const MAX_DEPTH: usize = 32;
@@ -64,7 +65,7 @@ impl Document {
     /// Parses the XML. Entities other than the predefined ones are refused in
     /// fields, so that nothing expands.
     pub fn parse(xml: &str) -> Result<Self> {
-        let bad = |e: quick_xml::Error| damaged(format!("main.xml is not well-formed XML: {e}"));
+        let bad = |e: quick_xml::Error| damaged(say!("main.xml is not well-formed XML: {e}"));
         let mut reader = Reader::from_str(xml.trim_start_matches('\u{feff}'));
         let mut fields = BTreeMap::new();
         let mut path = Path::default();
@@ -111,7 +112,7 @@ impl Document {
                             _ => entity.resolve_char_ref().map_err(bad)?,
                         };
                         value.push(known.ok_or_else(|| {
-                            damaged(format!("main.xml uses an entity of its own in {name}"))
+                            damaged(say!("main.xml uses an entity of its own in {name}"))
                         })?);
                     }
                 }
@@ -133,7 +134,7 @@ impl Document {
                     path.leave();
                 }
                 Event::Eof if path.is_empty() => return Ok(Self { fields, data, annotations }),
-                Event::Eof => return Err(damaged("main.xml ends inside an element")),
+                Event::Eof => return Err(damaged(say!("main.xml ends inside an element"))),
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             }
         }
@@ -173,7 +174,7 @@ fn keep(
 ) -> Result<()> {
     match fields.insert(name, value.clone()) {
         Some(earlier) if earlier != value => {
-            Err(damaged(format!("main.xml gives {name} twice, {earlier:?} and {value:?}")))
+            Err(damaged(say!("main.xml gives {name} twice, {earlier:?} and {value:?}")))
         }
         _ => Ok(()),
     }
@@ -189,7 +190,7 @@ struct Path {
 impl Path {
     fn enter(&mut self, name: &str) -> Result<()> {
         if self.lengths.len() >= MAX_DEPTH {
-            return Err(damaged(format!("main.xml nests more than {MAX_DEPTH} elements")));
+            return Err(damaged(say!("main.xml nests more than {MAX_DEPTH} elements")));
         }
         self.lengths.push(self.text.len());
         // The root's name varies between versions of the standard.

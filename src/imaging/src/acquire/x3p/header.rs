@@ -4,13 +4,14 @@ use super::archive::damaged;
 use super::document::Document;
 use super::matrix::{Layout, ZType};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// Pixels more elongated than this are a slip, not an instrument.
 const MOST_ELONGATED: f64 = 10.0;
 
 /// Dimensions, increments as written (unit not yet decided), number type.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct X3pHeader {
     pub nx: usize,
     pub ny: usize,
     /// Layers; only the first is read.
@@ -22,16 +23,16 @@ pub(super) struct Header {
     z_offset: f64,
 }
 
-impl Header {
+impl X3pHeader {
     pub fn read(
         document: &Document,
         max_points: usize,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Message>,
     ) -> Result<Self> {
         refuse_unread_kinds(document)?;
         let [nx, ny, nz] = dimensions(document, max_points)?;
         if nz > 1 {
-            warnings.push(format!("the file holds {nz} layers; only the first is read"));
+            warnings.push(say!("the file holds {nz} layers; only the first is read"));
         }
         let increment_x = increment(document, "Record1/Axes/CX/Increment")?
             .ok_or_else(|| missing("Record1/Axes/CX/Increment"))?;
@@ -39,21 +40,20 @@ impl Header {
             .ok_or_else(|| missing("Record1/Axes/CY/Increment"))?;
         let ratio = increment_x / increment_y;
         if !(1.0 / MOST_ELONGATED..=MOST_ELONGATED).contains(&ratio) {
-            return Err(damaged(format!(
+            return Err(damaged(say!(
                 "the increments contradict each other: {increment_x} along x, {increment_y} along y"
             )));
         }
         if (ratio - 1.0).abs() > 1e-3 {
-            warnings.push(format!(
-                "pixels are not square: {increment_x} along x, {increment_y} along y"
-            ));
+            warnings
+                .push(say!("pixels are not square: {increment_x} along x, {increment_y} along y"));
         }
         let letter = document
             .get("Record1/Axes/CZ/DataType")
             .ok_or_else(|| missing("Record1/Axes/CZ/DataType"))?;
         let z_type = ZType::from_letter(letter).ok_or_else(|| {
-            damaged(format!("heights have the unknown number type {letter:?}"))
-                .advise("the types are I, L, F and D")
+            damaged(say!("heights have the unknown number type {letter:?}"))
+                .advise(say!("the types are I, L, F and D"))
         })?;
         let z_increment = increment(document, "Record1/Axes/CZ/Increment")?;
         if z_increment.is_none() && z_type.is_integer() {
@@ -85,20 +85,20 @@ impl Header {
 }
 
 fn refuse_unread_kinds(document: &Document) -> Result<()> {
-    let unread = |what: &str| {
-        Err(Error::new(Kind::UnknownFormat, format!("an X3P of a kind that is not read: {what}"))
-            .advise("export the scan as a surface (SUR) on a regular grid"))
+    let unread = |what: Message| {
+        Err(Error::new(Kind::UnknownFormat, say!("an X3P of a kind that is not read: {what}"))
+            .advise(say!("export the scan as a surface (SUR) on a regular grid")))
     };
     if let Some(feature) = document.get("Record1/FeatureType").filter(|f| *f != "SUR") {
-        return unread(&format!("feature type {feature:?}"));
+        return unread(say!("feature type {feature:?}"));
     }
     if document.has("Record3/ListDimension") {
-        return unread("an unordered list of points");
+        return unread(say!("an unordered list of points"));
     }
     for axis in ["CX", "CY"] {
         let field = format!("Record1/Axes/{axis}/AxisType");
         if let Some(kind) = document.get(&field).filter(|kind| *kind != "I") {
-            return unread(&format!("{axis} is not an incremental axis but {kind:?}"));
+            return unread(say!("{axis} is not an incremental axis but {kind:?}"));
         }
     }
     Ok(())
@@ -131,9 +131,9 @@ fn dimensions(document: &Document, max_points: usize) -> Result<[usize; 3]> {
         let claim = texts.into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" × ");
         return Err(Error::new(
             Kind::TooLarge,
-            format!("the file claims {claim} points, more than the limit of {max_points}"),
+            say!("the file claims {claim} points, more than the limit of {max_points}"),
         )
-        .advise("crop or subsample the scan in the exporting software"));
+        .advise(say!("crop or subsample the scan in the exporting software")));
     }
     Ok(sizes)
 }
@@ -152,16 +152,16 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn missing(field: &str) -> Error {
-    damaged(format!("main.xml has no {field}")).advise("export the scan again with this field")
+    damaged(say!("main.xml has no {field}")).advise(say!("export the scan again with this field"))
 }
 
 fn unusable(field: &str, text: &str) -> Error {
     let shown: String = text.chars().take(40).collect();
-    damaged(format!("main.xml gives {field} as {shown:?}, which is not a usable number"))
-        .advise("export the scan again; no value is guessed")
+    damaged(say!("main.xml gives {field} as {shown:?}, which is not a usable number"))
+        .advise(say!("export the scan again; no value is guessed"))
 }
 
-fn warn_of_rotation(document: &Document, warnings: &mut Vec<String>) {
+fn warn_of_rotation(document: &Document, warnings: &mut Vec<Message>) {
     let turned = (1..=3).flat_map(|r| (1..=3).map(move |c| (r, c))).any(|(r, c)| {
         let unit = if r == c { 1.0 } else { 0.0 };
         document
@@ -169,6 +169,6 @@ fn warn_of_rotation(document: &Document, warnings: &mut Vec<String>) {
             .is_some_and(|text| number(text).is_none_or(|v| (v - unit).abs() > 1e-9))
     });
     if turned {
-        warnings.push("the file gives a rotation of the axes; it is not applied".into());
+        warnings.push(say!("the file gives a rotation of the axes; it is not applied"));
     }
 }

@@ -6,6 +6,7 @@ use super::document::Document;
 use ::image::{ImageFormat, ImageReader, Limits, RgbaImage};
 use ndarray::Array2;
 use std::io::Cursor;
+use types::message::{Message, say};
 use types::surface::Mask;
 
 /// Below this a channel or the alpha counts as dark or transparent.
@@ -99,7 +100,7 @@ pub(super) fn read(
     archive: &mut Archive<'_>,
     document: &Document,
     dim: (usize, usize),
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> (Option<Mask>, Option<Mask>) {
     let is_mask = |n: &str| base(n).starts_with("mask") && base(n).ends_with(".png");
     let found = archive.find("bindata/mask.png").map(|f| f.index);
@@ -109,7 +110,7 @@ pub(super) fn read(
     let image = match image {
         Ok(image) => image,
         Err(why) => {
-            warnings.push(format!("the file's mask is ignored: {why}"));
+            warnings.push(say!("the file's mask is ignored: {why}"));
             return (None, None);
         }
     };
@@ -133,7 +134,7 @@ pub(super) fn read(
     };
     let unlabelled = of(Meaning::Unclear).1;
     if unlabelled > 0 {
-        warnings.push(format!(
+        warnings.push(say!(
             "{unlabelled} points of the file's mask have no label that is understood: they are \
              neither taken as the mark nor left out"
         ));
@@ -141,7 +142,7 @@ pub(super) fn read(
     let (mark, marks) = of(Meaning::Mark);
     let (out, outs) = of(Meaning::Exclude);
     if outs > 0 {
-        warnings.push(format!("{outs} points are left out, as labels of the file's mask say"));
+        warnings.push(say!("{outs} points are left out, as labels of the file's mask say"));
     }
     (Some(mark).filter(|_| marks > 0), Some(out).filter(|_| outs > 0))
 }
@@ -150,22 +151,22 @@ pub(super) fn read(
 fn labels(
     document: &Document,
     background: Option<[u8; 3]>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Vec<([u8; 3], Meaning)> {
     let mut labels: Vec<([u8; 3], Meaning)> = Vec::new();
     for (name, text) in document.annotations() {
         let shown: String = text.chars().take(60).collect();
         let Some(rgb) = colour(name).filter(|c| background != Some(*c)) else {
-            warnings.push(format!("the mask's label {shown:?} has no usable colour ({name:?})"));
+            warnings.push(say!("the mask's label {shown:?} has no usable colour ({name:?})"));
             continue;
         };
         let meaning = Meaning::of(text);
         let says = match meaning {
-            Meaning::Mark => "is taken as the mark",
-            Meaning::Exclude => "is left out",
-            Meaning::Unclear => "is not understood: name it \"exclude\" or \"mark\"",
+            Meaning::Mark => say!("is taken as the mark"),
+            Meaning::Exclude => say!("is left out"),
+            Meaning::Unclear => say!("is not understood: name it \"exclude\" or \"mark\""),
         };
-        warnings.push(format!("the mask's label {shown:?} ({name}) {says}"));
+        warnings.push(say!("the mask's label {shown:?} ({name}) {says}"));
         match labels.iter_mut().find(|(c, _)| same(*c, rgb)) {
             // Two labels of one colour that differ say nothing, but "exclude" is heeded.
             Some((_, known)) if *known != meaning && *known != Meaning::Exclude => {
@@ -183,19 +184,19 @@ fn plain(
     image: &RgbaImage,
     dim: (usize, usize),
     is_mark: impl Fn([u8; 4]) -> bool,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Option<Mask> {
     let mask = grid(image, dim, &is_mark);
     let marked = mask.iter().filter(|m| **m).count();
     if marked == 0 || marked == mask.len() {
-        let all = if marked == 0 { "no pixel" } else { "every pixel" };
-        warnings.push(format!("the file's mask is ignored: {all} is marked"));
+        let all = if marked == 0 { say!("no pixel") } else { say!("every pixel") };
+        warnings.push(say!("the file's mask is ignored: {all} is marked"));
         return None;
     }
     let mut marks = image.pixels().map(|p| p.0).filter(|p| is_mark(*p));
     let first = marks.next();
     if marks.any(|p| Some(p) != first) {
-        warnings.push("the file's mask has several colours; all are taken as the mark".into());
+        warnings.push(say!("the file's mask has several colours; all are taken as the mark"));
     }
     Some(mask)
 }
@@ -206,13 +207,13 @@ fn grid(image: &RgbaImage, (ny, nx): (usize, usize), is: impl Fn([u8; 4]) -> boo
     })
 }
 
-fn decode(png: &[u8], (ny, nx): (usize, usize)) -> Result<RgbaImage, String> {
-    let undecodable = |e| format!("it cannot be decoded ({e})");
+fn decode(png: &[u8], (ny, nx): (usize, usize)) -> Result<RgbaImage, Message> {
+    let undecodable = |e: image::ImageError| say!("it cannot be decoded ({e})");
     let size = ImageReader::with_format(Cursor::new(png), ImageFormat::Png)
         .into_dimensions()
         .map_err(undecodable)?;
     if (size.0 as usize, size.1 as usize) != (nx, ny) {
-        return Err(format!("it has {} × {} pixels, the scan {nx} × {ny}", size.0, size.1));
+        return Err(say!("it has {} × {} pixels, the scan {nx} × {ny}", size.0, size.1));
     }
     let mut reader = ImageReader::with_format(Cursor::new(png), ImageFormat::Png);
     let mut limits = Limits::default();

@@ -5,6 +5,7 @@ use data_encoding::HEXLOWER;
 use md5::{Digest as _, Md5};
 use std::io::Read;
 use types::error::{Error, Result};
+use types::message::{Message, say};
 
 /// Number type of the heights (ISO 25178-72, `DataType`), little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +124,8 @@ pub(super) fn from_list(data: &str, layout: &Layout) -> Result<Vec<f64>> {
             text => {
                 let raw: f64 = text.parse().map_err(|_| {
                     let shown: String = text.chars().take(40).collect();
-                    damaged(format!("Datum {} of main.xml is {shown:?}, not one number", i + 1))
-                        .advise("export the scan again with its heights in a binary file")
+                    damaged(say!("Datum {} of main.xml is {shown:?}, not one number", i + 1))
+                        .advise(say!("export the scan again with its heights in a binary file"))
                 })?;
                 let z = raw * layout.increment + layout.offset;
                 if z.is_finite() { z } else { f64::NAN }
@@ -132,7 +133,7 @@ pub(super) fn from_list(data: &str, layout: &Layout) -> Result<Vec<f64>> {
         });
     }
     if heights.len() != layout.total {
-        return Err(damaged(format!(
+        return Err(damaged(say!(
             "main.xml lists {} heights where the dimensions ask for {}",
             heights.len(),
             layout.total
@@ -150,7 +151,7 @@ pub(super) fn apply_valid_points(
     index: usize,
     layout: &Layout,
     heights: &mut [f64],
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<String> {
     let expected = layout.total.div_ceil(8) as u64;
     let name = archive.name(index).to_owned();
@@ -162,10 +163,9 @@ pub(super) fn apply_valid_points(
         // Two values, one of them zero, or all valid.
         let set = flags.iter().find(|f| **f != 0).copied().unwrap_or(1);
         if flags.iter().any(|f| *f != 0 && *f != set) {
-            return Err(damaged(format!("{name} holds a byte a point with more than two values")));
+            return Err(damaged(say!("{name} holds a byte a point with more than two values")));
         }
-        warnings
-            .push(format!("{name} holds a byte a point where X3P asks for a bit; read as such"));
+        warnings.push(say!("{name} holds a byte a point where X3P asks for a bit; read as such"));
     } else if length != expected {
         return Err(wrong_length(&name, length, expected, false));
     }
@@ -197,6 +197,6 @@ fn fill(stream: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
 
 fn wrong_length(name: &str, seen: u64, expected: u64, more: bool) -> Error {
     let seen = if more { "more".to_owned() } else { format!("{seen}") };
-    damaged(format!("{name} holds {seen} bytes where the dimensions ask for {expected}"))
-        .advise("the file is cut short or its dimensions are wrong: export it again")
+    damaged(say!("{name} holds {seen} bytes where the dimensions ask for {expected}"))
+        .advise(say!("the file is cut short or its dimensions are wrong: export it again"))
 }

@@ -38,11 +38,12 @@ use super::{Format, ReadOptions, Scan, pixel_size, thin};
 use archive::{base, damaged};
 use data_encoding::HEXLOWER;
 use document::Document;
-use header::Header;
+use header::X3pHeader;
 use md5::Digest as _;
 use ndarray::{Array2, Axis};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
+use types::message::{Message, say};
 use types::surface::{HeightMap, Surface};
 use types::units::Metres;
 
@@ -53,11 +54,11 @@ const MAX_SMALL_MEMBER: u64 = 4 << 20;
 pub(super) fn main_xml(archive: &Archive<'_>) -> Result<archive::Found> {
     archive.find("main.xml").ok_or_else(|| {
         let what = match archive.find("xl/workbook.xml") {
-            Some(_) => "unknown format: an Excel workbook",
-            None => "unknown format: a zip archive without main.xml, so no X3P",
+            Some(_) => say!("unknown format: an Excel workbook"),
+            None => say!("unknown format: a zip archive without main.xml, so no X3P"),
         };
         Error::new(Kind::UnknownFormat, what)
-            .advise("give the X3P file itself, or unpack the archive of scans first")
+            .advise(say!("give the X3P file itself, or unpack the archive of scans first"))
     })
 }
 
@@ -67,14 +68,14 @@ pub(super) fn shape(bytes: &[u8], options: &ReadOptions) -> Result<(usize, usize
     let found = main_xml(&archive)?;
     let xml = archive.read(found.index, MAX_SMALL_MEMBER)?;
     let document = Document::parse(&text(&xml, &mut Vec::new()))?;
-    let header = Header::read(&document, options.max_points, &mut Vec::new())?;
+    let header = X3pHeader::read(&document, options.max_points, &mut Vec::new())?;
     let (setting, _) = options.setting_of(instrument(&document).as_deref())?;
     check_extent(&header, setting, options)?;
     Ok((header.ny, header.nx))
 }
 
 /// Refuses a scan that is too wide, before anything is unpacked for it.
-fn check_extent(header: &Header, setting: Setting, options: &ReadOptions<'_>) -> Result<()> {
+fn check_extent(header: &X3pHeader, setting: Setting, options: &ReadOptions<'_>) -> Result<()> {
     // Increments that cannot be are told of when the heights are read.
     let scale = scale::lateral(header, setting.lateral_unit, &mut Vec::new());
     let Ok(scale) = scale else { return Ok(()) };
@@ -89,11 +90,11 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
     let mut archive = Archive::open(bytes)?;
     let found = main_xml(&archive)?;
     if !found.exact {
-        warnings.push(format!("main.xml is stored as {:?}", archive.name(found.index)));
+        warnings.push(say!("main.xml is stored as {:?}", archive.name(found.index)));
     }
     let xml = archive.read(found.index, MAX_SMALL_MEMBER)?;
     let document = Document::parse(&text(&xml, &mut warnings))?;
-    let header = Header::read(&document, options.max_points, &mut warnings)?;
+    let header = X3pHeader::read(&document, options.max_points, &mut warnings)?;
     check_main_md5(&mut archive, &document, &xml, &mut warnings);
 
     let maker = instrument(&document);
@@ -106,7 +107,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Scan> {
 
     coherence::check(&heights, &header)?;
     let z = Array2::from_shape_vec((header.ny, header.nx), heights)
-        .map_err(|e| Error::new(Kind::Internal, format!("matrix shape: {e}")).because(&e))?;
+        .map_err(|e| Error::new(Kind::Internal, say!("matrix shape: {e}")).because(&e))?;
     let mut map = HeightMap { z, pitch_x, pitch_y };
     heights::settle(&mut map, setting.height_unit, &mut warnings)?;
     let (file_mask, excluded) = mask::read(&mut archive, &document, map.z.dim(), &mut warnings);
@@ -137,7 +138,7 @@ fn put_origin(document: &Document, stated: Option<Rows>, scan: &mut Scan) {
         "SW" => (true, false),
         "SE" => (true, true),
         _ => {
-            scan.warnings.push(format!(
+            scan.warnings.push(say!(
                 "the file says its first point lies {origin:?}, which is not understood: rows are \
                  read from the top"
             ));
@@ -151,17 +152,17 @@ fn put_origin(document: &Document, stated: Option<Rows>, scan: &mut Scan) {
         flip(scan, Axis(1));
     }
     scan.warnings.push(match stated {
-        Some(_) if south => format!(
+        Some(_) if south => say!(
             "the file says its first point lies {origin}; of the rows, what the laboratory states counts"
         ),
-        _ => format!("the file says its first point lies {origin}: it is put there"),
+        _ => say!("the file says its first point lies {origin}: it is put there"),
     });
 }
 
 /// The text of `main.xml`: by its byte order mark or the zero bytes of its first
 /// sign, else UTF-8, else the encoding that its first line names, else
 /// Windows-1252.
-fn text(xml: &[u8], warnings: &mut Vec<String>) -> String {
+fn text(xml: &[u8], warnings: &mut Vec<Message>) -> String {
     let wide = match xml.get(..2) {
         Some(b"<\0") => Some(encoding_rs::UTF_16LE),
         Some(b"\0<") => Some(encoding_rs::UTF_16BE),
@@ -180,7 +181,7 @@ fn text(xml: &[u8], warnings: &mut Vec<String>) -> String {
             // A file that is no UTF-8 may still say that it is.
             let encoding =
                 named.filter(|e| *e != encoding_rs::UTF_8).unwrap_or(encoding_rs::WINDOWS_1252);
-            warnings.push(format!("main.xml is not UTF-8; read as {}", encoding.name()));
+            warnings.push(say!("main.xml is not UTF-8; read as {}", encoding.name()));
             encoding.decode_without_bom_handling(xml).0.into_owned()
         },
         str::to_owned,
@@ -190,15 +191,15 @@ fn text(xml: &[u8], warnings: &mut Vec<String>) -> String {
 fn read_heights(
     archive: &mut Archive<'_>,
     document: &Document,
-    header: &Header,
-    warnings: &mut Vec<String>,
+    header: &X3pHeader,
+    warnings: &mut Vec<Message>,
 ) -> Result<Vec<f64>> {
     let layout = header.layout();
     let Some(link) = document.get("Record3/DataLink/PointDataLink") else {
         return match document.data() {
             Some(data) => matrix::from_list(data, &layout),
-            None => Err(damaged("main.xml has neither a PointDataLink nor a DataList")
-                .advise("export the scan again with its heights")),
+            None => Err(damaged(say!("main.xml has neither a PointDataLink nor a DataList"))
+                .advise(say!("export the scan again with its heights"))),
         };
     };
     let valid_link = document.get("Record3/DataLink/ValidPointsLink");
@@ -207,17 +208,17 @@ fn read_heights(
         .find(link)
         .or_else(|| archive.only(is_data).map(|index| archive::Found { index, exact: false }));
     let Some(found) = found else {
-        return Err(damaged(format!("the archive has no member {link:?} with the heights")));
+        return Err(damaged(say!("the archive has no member {link:?} with the heights")));
     };
     if !found.exact {
-        warnings.push(format!(
+        warnings.push(say!(
             "heights are linked as {link:?} and stored as {:?}",
             archive.name(found.index)
         ));
     }
     let (mut heights, md5) = matrix::read(archive, found.index, &layout)?;
     compare_md5(
-        "the heights",
+        say!("the heights"),
         document.get("Record3/DataLink/MD5ChecksumPointData"),
         &md5,
         warnings,
@@ -229,10 +230,11 @@ fn read_heights(
             let md5 =
                 matrix::apply_valid_points(archive, valid.index, &layout, &mut heights, warnings)?;
             let stated = document.get("Record3/DataLink/MD5ChecksumValidPoints");
-            compare_md5("the valid points", stated, &md5, warnings);
+            compare_md5(say!("the valid points"), stated, &md5, warnings);
         }
-        None => warnings
-            .push(format!("the archive has no member {link:?}: all points are taken as valid")),
+        None => {
+            warnings.push(say!("the archive has no member {link:?}: all points are taken as valid"))
+        }
     }
     Ok(heights)
 }
@@ -243,23 +245,27 @@ fn check_main_md5(
     archive: &mut Archive<'_>,
     document: &Document,
     xml: &[u8],
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) {
     let link = document.get("Record4/ChecksumFile").unwrap_or("md5checksum.hex");
     let stated = archive
         .find(link)
         .and_then(|found| archive.read(found.index, MAX_SMALL_MEMBER).ok())
         .map(|content| String::from_utf8_lossy(&content).into_owned());
-    compare_md5("main.xml", stated.as_deref(), &HEXLOWER.encode(&md5::Md5::digest(xml)), warnings);
+    compare_md5(
+        Message::foreign("main.xml"),
+        stated.as_deref(),
+        &HEXLOWER.encode(&md5::Md5::digest(xml)),
+        warnings,
+    );
 }
 
-fn compare_md5(what: &str, stated: Option<&str>, actual: &str, warnings: &mut Vec<String>) {
+fn compare_md5(what: Message, stated: Option<&str>, actual: &str, warnings: &mut Vec<Message>) {
     match stated.and_then(|text| text.split_whitespace().next()) {
-        None => warnings.push(format!("no MD5 checksum of {what}")),
+        None => warnings.push(say!("no MD5 checksum of {what}")),
         Some(stated) if !stated.eq_ignore_ascii_case(actual) => {
             let shown: String = stated.chars().take(32).collect();
-            warnings
-                .push(format!("the MD5 checksum of {what} is {actual}, the file states {shown}"));
+            warnings.push(say!("the MD5 checksum of {what} is {actual}, the file states {shown}"));
         }
         Some(_) => {}
     }

@@ -1,10 +1,11 @@
 //! Metres or micrometres? X3P says metres; some exporters write micrometres.
 
 use super::archive::damaged;
-use super::header::Header;
+use super::header::X3pHeader;
 use crate::acquire::heights::length;
 use crate::acquire::setting::Unit;
 use types::error::Result;
+use types::message::{Message, say};
 
 const MICRO: f64 = 1e-6;
 
@@ -16,9 +17,9 @@ const NARROWEST_M: f64 = 1e-4;
 
 /// Factor from the written increments to metres; `stated` is the laboratory's.
 pub(super) fn lateral(
-    header: &Header,
+    header: &X3pHeader,
     stated: Option<Unit>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<f64> {
     if let Some(unit) = stated {
         return Ok(unit.metres());
@@ -34,12 +35,14 @@ pub(super) fn lateral(
     if !(NARROWEST_M..=WIDEST_M).contains(&widest(MICRO)) {
         let millimetres = (NARROWEST_M..=WIDEST_M).contains(&widest(1e-3));
         let advice = if millimetres {
-            "taken as millimetres it would be a casing: export it in metres, or state lateral_unit \
-             = \"mm\" in a profile of the instrument (docs/FORMATS.md)"
+            say!(
+                "taken as millimetres it would be a casing: export it in metres, or state \
+                 lateral_unit = \"mm\" in a profile of the instrument (docs/FORMATS.md)"
+            )
         } else {
-            "correct the increments in the exporting software; no unit is guessed"
+            say!("correct the increments in the exporting software; no unit is guessed")
         };
-        return Err(damaged(format!(
+        return Err(damaged(say!(
             "the increments {} and {} make the scan {} wide in metres and {} in micrometres; \
              neither can be",
             header.increment_x,
@@ -49,7 +52,7 @@ pub(super) fn lateral(
         ))
         .advise(advice));
     }
-    warnings.push(format!(
+    warnings.push(say!(
         "increments {} × {} would make the scan {} wide: they are taken as micrometres",
         header.increment_x,
         header.increment_y,

@@ -7,6 +7,7 @@ use md5::{Digest as _, Md5};
 use quick_xml::escape::escape;
 use std::io::{Cursor, Write};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 use types::surface::{HeightMap, Mask};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -69,16 +70,16 @@ pub fn write_x3p(map: &HeightMap, meta: &X3pMeta<'_>) -> Result<Vec<u8>> {
 }
 
 fn check(map: &HeightMap, meta: &X3pMeta<'_>) -> Result<()> {
-    let refuse = |what: &str| Err(Error::new(Kind::BadInput, format!("cannot write X3P: {what}")));
+    let refuse = |what: Message| Err(Error::new(Kind::BadInput, say!("cannot write X3P: {what}")));
     let usable = |pitch: f64| pitch.is_finite() && pitch > 0.0;
     if map.z.is_empty() {
-        return refuse("the surface is empty");
+        return refuse(say!("the surface is empty"));
     }
     if !usable(map.pitch_x.0) || !usable(map.pitch_y.0) {
-        return refuse("the pixel size is not a positive number");
+        return refuse(say!("the pixel size is not a positive number"));
     }
     if meta.mask.is_some_and(|mask| mask.dim() != map.z.dim()) {
-        return refuse("the mask has another shape than the surface");
+        return refuse(say!("the mask has another shape than the surface"));
     }
     Ok(())
 }
@@ -172,18 +173,20 @@ fn main_xml(map: &HeightMap, meta: &X3pMeta<'_>, matrix: &Matrix, valid: Option<
 }
 
 fn mask_png(mask: &Mask) -> Result<Vec<u8>> {
-    let internal = |what: String| Error::new(Kind::Internal, format!("mask.png: {what}"));
+    let internal = |what: Message| Error::new(Kind::Internal, say!("mask.png: {what}"));
     let (ny, nx) = mask.dim();
     let pixels = mask.iter().map(|m| if *m { 255 } else { 0 }).collect();
     let image = GrayImage::from_raw(nx as u32, ny as u32, pixels)
-        .ok_or_else(|| internal("its size does not fit".into()))?;
+        .ok_or_else(|| internal(say!("its size does not fit")))?;
     let mut png = Cursor::new(Vec::new());
-    image.write_to(&mut png, ImageFormat::Png).map_err(|e| internal(e.to_string()))?;
+    image
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(|e| internal(Message::foreign(e.to_string())))?;
     Ok(png.into_inner())
 }
 
 fn zipped(members: &[(&str, Vec<u8>)]) -> Result<Vec<u8>> {
-    let internal = |e: String| Error::new(Kind::Internal, format!("zip archive: {e}"));
+    let internal = |e: Message| Error::new(Kind::Internal, say!("zip archive: {e}"));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
         let options = SimpleFileOptions::default()
@@ -191,8 +194,8 @@ fn zipped(members: &[(&str, Vec<u8>)]) -> Result<Vec<u8>> {
             .compression_level(Some(6))
             .last_modified_time(DateTime::DEFAULT)
             .large_file(bytes.len() as u64 >= u64::from(u32::MAX));
-        zip.start_file(*name, options).map_err(|e| internal(e.to_string()))?;
-        zip.write_all(bytes).map_err(|e| internal(e.to_string()))?;
+        zip.start_file(*name, options).map_err(|e| internal(Message::foreign(e.to_string())))?;
+        zip.write_all(bytes).map_err(|e| internal(Message::foreign(e.to_string())))?;
     }
-    zip.finish().map(Cursor::into_inner).map_err(|e| internal(e.to_string()))
+    zip.finish().map(Cursor::into_inner).map_err(|e| internal(Message::foreign(e.to_string())))
 }

@@ -1,6 +1,7 @@
 //! The affine map that lays one scan on another, to a fraction of a pixel.
 
 use super::grid::Grid;
+use types::numeric::solve;
 use types::surface::Pose;
 
 /// Points by which the scans are registered, at most.
@@ -90,34 +91,11 @@ pub fn register(a: &Grid, b: &Grid, mut map: Affine, steps: usize, pixel: f64) -
                 }
             }
         }
-        let step = solve(normal, right)?;
+        let step = solve(&mut normal, &mut right, 6)?;
         map = map.moved(&step);
         if step[0].hypot(step[1]) < 1e-3 * pixel {
             break;
         }
     }
     Some(map)
-}
-
-/// A linear system by elimination with pivots; none where it is singular.
-fn solve(mut m: [[f64; 6]; 6], mut v: [f64; 6]) -> Option<[f64; 6]> {
-    for col in 0..6 {
-        let pivot = (col..6).max_by(|&p, &q| m[p][col].abs().total_cmp(&m[q][col].abs()))?;
-        if m[pivot][col].abs() <= f64::MIN_POSITIVE {
-            return None;
-        }
-        m.swap(col, pivot);
-        v.swap(col, pivot);
-        for row in (0..6).filter(|&row| row != col) {
-            let by = m[row][col] / m[col][col];
-            let from = m[col];
-            m[row].iter_mut().zip(from).for_each(|(to, f)| *to -= by * f);
-            v[row] -= by * v[col];
-        }
-    }
-    let mut out = [0.0; 6];
-    for (i, o) in out.iter_mut().enumerate() {
-        *o = v[i] / m[i][i];
-    }
-    out.iter().all(|x| x.is_finite()).then_some(out)
 }

@@ -12,9 +12,12 @@ use super::super::quality::Remark;
 use super::super::recipe::Impression;
 use super::super::region::{Piece, Region};
 use super::super::resample::{Axis, Kernel, resample};
+use image::GrayImage;
+use imageproc::contrast::otsu_level;
 use ndarray::Array2;
 use types::error::{Error, Kind, Result};
 use types::evidence::MarkKind;
+use types::message::{Message, say};
 use types::surface::IntensityMap;
 
 /// Sampling of the search in micrometres.
@@ -49,19 +52,19 @@ pub(super) fn find(
             let holes = Region::new(face.mask.mapv(|on| !on), face.step).kept(hole);
             let largest = holes.pieces().1.iter().map(|p| p.count).max().unwrap_or(0);
             if largest == 0 {
-                return Err(no_mark("no closed aperture inside the breech face".into()));
+                return Err(no_mark(say!("no closed aperture inside the breech face")));
             }
             Ok((holes.kept(|p| p.count == largest), Vec::new()))
         }
         MarkKind::Ejector | MarkKind::ApertureShear => {
-            Err(no_mark(format!("{kind} marks are not searched for on images")))
+            Err(no_mark(say!("{kind} marks are not searched for on images")))
         }
     }
 }
 
-fn no_mark(what: String) -> Error {
+fn no_mark(what: Message) -> Error {
     Error::new(Kind::NoMark, what)
-        .advise("check the pixel size and the mark kind, or give the file a mask")
+        .advise(say!("check the pixel size and the mark kind, or give the file a mask"))
 }
 
 fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<Remark>)> {
@@ -92,46 +95,37 @@ fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<R
     }
     let (height, breadth) = (ny as f64 * py, nx as f64 * px);
     if height.max(breadth) > width {
-        return Err(no_mark(format!(
+        return Err(no_mark(say!(
             "no bright area between {:.1} and {:.1} mm wide stands out from a dark edge",
             NARROWEST_UM * 1e-3,
             width * 1e-3
         )));
     }
     let whole = Region::new(Array2::from_elem(tone.dim(), true), step);
-    let remark = Remark(Verdict::Doubtful, "no outline was found: the whole image is taken".into());
+    let remark = Remark(Verdict::Doubtful, say!("no outline was found: the whole image is taken"));
     Ok((whole, vec![remark]))
 }
 
 /// The threshold that separates dark from bright best (Otsu 1979), unless the
 /// two classes differ by less than [`CONTRAST`].
 fn otsu(tone: &Array2<f32>) -> Option<f32> {
-    const BINS: usize = 256;
     let (low, high) = tone.iter().fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-    let width = (high - low) / BINS as f32;
-    if width.is_nan() || width <= 0.0 {
+    let step = (high - low) / 256.0;
+    if step.is_nan() || step <= 0.0 {
         return None;
     }
-    let mut histogram = [0.0_f64; BINS];
-    for &v in tone.iter().filter(|v| v.is_finite()) {
-        let bin = (((v - low) / width) as usize).min(BINS - 1);
-        histogram[bin] += 1.0;
-    }
-    let value = |bin: usize| f64::from(low) + (bin as f64 + 0.5) * f64::from(width);
-    let total: f64 = histogram.iter().sum();
-    let sum: f64 = histogram.iter().enumerate().map(|(b, n)| n * value(b)).sum();
-    let (mut n, mut s) = (0.0, 0.0);
-    let mut best = (0.0, 0.0, 0.0);
-    for (bin, count) in histogram.iter().enumerate() {
-        n += count;
-        s += count * value(bin);
-        if n > 0.0 && n < total {
-            let gap = (sum - s) / (total - n) - s / n;
-            let between = n * (total - n) * gap * gap;
-            if between > best.0 {
-                best = (between, value(bin) + 0.5 * f64::from(width), gap);
-            }
-        }
-    }
-    (best.2 > f64::from(CONTRAST.ln())).then_some(best.1 as f32)
+    // As 256 grey levels, a row: only how often each occurs counts.
+    let levels: Vec<u8> = tone
+        .iter()
+        .filter(|v| v.is_finite())
+        .map(|&v| ((v - low) / step).min(255.0) as u8)
+        .collect();
+    let grey = GrayImage::from_vec(levels.len() as u32, 1, levels)?;
+    let threshold = low + (f32::from(otsu_level(&grey)) + 1.0) * step;
+    let mean = |bright: bool| {
+        let class = tone.iter().filter(|v| v.is_finite() && (**v > threshold) == bright);
+        let (n, sum) = class.fold((0.0, 0.0), |(n, s), &v| (n + 1.0, s + f64::from(v)));
+        sum / n
+    };
+    (mean(true) - mean(false) > f64::from(CONTRAST.ln())).then_some(threshold)
 }

@@ -3,13 +3,14 @@
 
 use super::casing;
 use report::{
-    CaseReport, CasingEntry, Event, EventKind, GroupEntry, Header, Indicator, Laboratory,
-    LinkEntry, LinkWeight, Place, Precision, Report, Saying, SceneEntry, Subject, TheirWord,
+    CaseReport, CasingEntry, Event, EventKind, GroupEntry, Indicator, Laboratory, LinkEntry,
+    LinkWeight, PlaceOnMap, Precision, Report, ReportHeader, Saying, SceneEntry, Subject,
+    TheirWord,
 };
 use types::evidence::{
-    CaseId, Description, Digest, EventKind as SceneKind, Firearm, FirearmId, FirearmType, MarkKind,
-    NoTrace, Place as Known, ReportedFirearm, ReportedScene, ReportedStep, ReportedTrace, Role,
-    SceneId, Serial, ShipmentId, Sign, Step, TimeToCrime, TraceId, TraceOutcome,
+    CaseId, CustodyStep, Description, Digest, EventKind as SceneKind, Firearm, FirearmId,
+    FirearmType, MarkKind, NoTrace, Place as Known, ReportedFirearm, ReportedScene, ReportedStep,
+    ReportedTrace, Role, SceneId, Serial, ShipmentId, Sign, TimeToCrime, TraceId, TraceOutcome,
 };
 
 pub fn group() -> GroupEntry {
@@ -73,7 +74,7 @@ pub fn case_report() -> Report {
         municipality: Some("Juárez <&>".into()),
         agency: Some("Fiscalía".into()),
         case: None,
-        place: Some(Place {
+        place: Some(PlaceOnMap {
             latitude: 28.625,
             longitude,
             precision: if longitude < -107.0 { Precision::State } else { Precision::Recorded },
@@ -91,7 +92,7 @@ pub fn case_report() -> Report {
     };
     let hand = |role, name: Option<&str>, date: &str| {
         let name = name.map(str::to_owned);
-        ReportedStep::from(Step { role, name, date: date.parse().ok() })
+        ReportedStep::from(CustodyStep { role, name, date: date.parse().ok() })
     };
     let firearm = FirearmId::new("gun'1 <x>").unwrap();
     let trace = |id: &str| ReportedTrace {
@@ -117,7 +118,7 @@ pub fn case_report() -> Report {
         ..trace("T-2")
     };
     Report::Case(CaseReport {
-        header: Header::new("C-1", Digest::of(b"recipe"), Laboratory::default()),
+        header: ReportHeader::new("C-1", Digest::of(b"recipe"), Laboratory::default()),
         subject: Subject::Case(CaseId::new("CI/2026/\"9\"").unwrap()),
         casings: entries(),
         groups: vec![group()],
@@ -178,7 +179,7 @@ fn events(scenes: &[SceneEntry], firearm: &FirearmId) -> Vec<Event> {
         firearm: Some(firearm.clone()),
         state: Some("US-TX".into()),
         municipality: None,
-        place: Some(Place { latitude: 30.25, longitude: -97.75, precision }),
+        place: Some(PlaceOnMap { latitude: 30.25, longitude: -97.75, precision }),
     };
     vec![
         of_scene(&scenes[0]),

@@ -10,8 +10,8 @@ use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use report::{
     Candidate, CasingReport, Concluded, ConclusionKind, ConclusionStatus, Decisions, Distribution,
-    Filter, Findings, Gallery, Header, Laboratory, Population, Report, Rule, ScanFacts, Side,
-    Weight,
+    Filter, Findings, Gallery, Laboratory, PopulationSource, Report, ReportHeader, Rule, ScanFacts,
+    Side, Weight,
 };
 use statistics::link::{Bond, Conflict};
 use statistics::weigh::{Bounds, BoundsRule, Expected, Flag, Performance, Support};
@@ -20,6 +20,7 @@ use types::evidence::{
     CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, MarkKind, Modality, Origin,
     Scene, SceneId,
 };
+use types::message::say;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
 
@@ -38,7 +39,7 @@ pub fn mark(seed: u64, side: usize, modality: Modality) -> Arc<PreparedMark> {
     });
     let quality = Quality {
         verdict: Verdict::Doubtful,
-        reasons: vec!["little area: 1.31 mm²".into()],
+        reasons: vec![say!("little area: {:.2} mm²", 1.31)],
         area_mm2: 8.125,
         coverage: 0.9375,
         rms: 0.3125,
@@ -84,7 +85,7 @@ pub fn side(id: &str, seed: u64, pixels: usize, modality: Modality) -> Side {
         pitch_y_um: 6.25,
         instrument: Some("NanoFocus <µsurf>".into()),
         acquired: Some("2026-02-01".into()),
-        warnings: vec!["no MD5 checksum of main.xml".into()],
+        warnings: vec![say!("no MD5 checksum of {}", "main.xml")],
     };
     Side::new(casing(id), scan, mark(seed, pixels, modality))
 }
@@ -127,7 +128,7 @@ pub fn comparison(seed: u64) -> Comparison {
 /// Scores of 3 same-source and 60 different-source pairs.
 pub fn distribution() -> Distribution {
     Distribution {
-        population: Population::Named("Pistols & <co>".into()),
+        population: PopulationSource::Named("Pistols & <co>".into()),
         low: -0.125,
         step: 0.0625,
         same: vec![0, 0, 0, 0, 0, 0, 0, 0, 1, 2],
@@ -164,11 +165,12 @@ pub fn casing_report(count: u32, pixels: usize, modality: Modality) -> Report {
             strangers: Some(Expected { gallery: 12_328, mean: 0.25, lower: 0.125, upper: 1.5 }),
         }),
     });
-    let mut header = Header::new("R-2026-<001>", Digest::of(b"recipe"), Laboratory::default());
+    let mut header =
+        ReportHeader::new("R-2026-<001>", Digest::of(b"recipe"), Laboratory::default());
     header.issued = Some("2026-11-21".into());
     header.ledger_head = Some(Digest::of(b"ledger"));
     let filters = vec![Filter {
-        rule: Rule::Class("calibre <equal> or unknown".into()),
+        rule: Rule::Class(types::message::Message::foreign("calibre <equal> or unknown")),
         excluded: 17,
         casings: Vec::new(),
     }];

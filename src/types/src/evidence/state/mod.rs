@@ -7,6 +7,7 @@ mod united_states;
 pub use capital::capital;
 
 use crate::error::{Error, Kind, Result};
+use crate::message::say;
 use std::fmt;
 use std::str::FromStr;
 
@@ -108,8 +109,8 @@ impl State {
         if state.country() == country {
             return Ok(state);
         }
-        let what = format!("{text:?} is {state}, which is not in {country}");
-        Err(Error::new(Kind::BadInput, what).advise("correct the state or the country"))
+        let what = say!("{text:?} is {state}, which is not in {country}");
+        Err(Error::new(Kind::BadInput, what).advise(say!("correct the state or the country")))
     }
 
     /// The state of a country that plain letters or figures mean.
@@ -145,27 +146,27 @@ impl FromStr for &'static State {
 
 fn bare_number(text: &str, meant: &[&State]) -> Error {
     let each = meant.iter().map(|s| format!("{}-{:02} is {}", s.country(), s.number, s.spanish));
-    Error::new(Kind::BadInput, format!("{text:?} is a state's number without its country"))
-        .advise(format!("write the country with it: {}", each.collect::<Vec<_>>().join(", ")))
+    Error::new(Kind::BadInput, say!("{text:?} is a state's number without its country"))
+        .advise(say!("write the country with it: {}", each.collect::<Vec<_>>().join(", ")))
 }
 
 fn ambiguous(text: &str, meant: &[&State]) -> Error {
     let each: Vec<String> = meant.iter().map(ToString::to_string).collect();
     let codes: Vec<&str> = meant.iter().map(|state| state.code).collect();
-    Error::new(Kind::BadInput, format!("{text:?} may be {}", each.join(" or ")))
-        .advise(format!("write the country with it, or the ISO 3166-2 code: {}", codes.join(", ")))
+    Error::new(Kind::BadInput, say!("{text:?} may be {}", each.join(" or ")))
+        .advise(say!("write the country with it, or the ISO 3166-2 code: {}", codes.join(", ")))
 }
 
 fn unknown(text: &str, key: &str) -> Error {
-    let error = Error::new(Kind::BadInput, format!("{text:?} is no state of Mexico or the U.S."));
+    let error = Error::new(Kind::BadInput, say!("{text:?} is no state of Mexico or the U.S."));
     let slips = |state: &&State| {
         let names = state.names().map(plain).filter(|name| name.len() > 2 * SLIPS);
         names.map(|name| strsim::osa_distance(&name, key)).min()
     };
     let near = State::all().filter_map(|state| Some((slips(&state)?, state)));
     match near.min_by_key(|(slips, _)| *slips).filter(|(slips, _)| *slips <= SLIPS) {
-        Some((_, state)) => error.advise(format!("perhaps {state} is meant")),
-        None => error.advise("an ISO 3166-2 code such as MX-CHH or US-TX, or the name"),
+        Some((_, state)) => error.advise(say!("perhaps {state} is meant")),
+        None => error.advise(say!("an ISO 3166-2 code such as MX-CHH or US-TX, or the name")),
     }
 }
 
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_may_be_two_states_is_refused_with_both() {
-        let advice = |text| State::find(text).unwrap_err().advice.unwrap();
+        let advice = |text| State::find(text).unwrap_err().advice.unwrap().to_string();
         assert!(advice("05").ends_with("MX-05 is Coahuila, US-05 is Arkansas"), "{}", advice("05"));
         assert!(advice("8").ends_with("MX-08 is Chihuahua, US-08 is Colorado"), "{}", advice("8"));
         assert!(advice("Mich.").ends_with("MX-MIC, US-MI"), "{}", advice("Mich."));
@@ -275,7 +276,7 @@ mod tests {
         );
         assert!(State::find_in("MX", "Texas").is_err());
         assert_eq!(
-            State::find("Chihuhua").unwrap_err().advice.unwrap(),
+            State::find("Chihuhua").unwrap_err().advice.unwrap().to_string(),
             "perhaps Chihuahua (MX-CHH) is meant"
         );
         for nothing in ["", "-", "MX", "US", "Mexicali"] {

@@ -9,12 +9,14 @@ use crate::evidence::{
     CasingId, Country, FirearmId, NcicCode, NoTrace, PartialDate, Pseudonym, Shipment, ShipmentId,
     ShipmentStatus, TraceId, TraceOutcome, TraceRequest, TraceResult, Transport,
 };
+use crate::message::say;
 use serde_json::Value;
 
 /// How many there are.
 fn count(cell: &str) -> Result<Value> {
     cell.parse::<u32>().map(Value::from).map_err(|_| {
-        Error::new(Kind::BadInput, format!("{cell:?} is not a count")).advise("a number such as 12")
+        Error::new(Kind::BadInput, say!("{cell:?} is not a count"))
+            .advise(say!("a number such as 12"))
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// Pages looked at; a stack of more is a film.
 const MOST_PAGES: usize = 1024;
@@ -79,13 +80,13 @@ pub(in crate::acquire::image) fn pages(bytes: &[u8]) -> Result<Vec<Directory<'_>
             if pages.is_empty() {
                 break;
             }
-            return Err(damaged(format!("its directory {} is cut short", pages.len() + 1)));
+            return Err(damaged(say!("its directory {} is cut short", pages.len() + 1)));
         };
         pages.push(page);
         at = next;
     }
     match pages.is_empty() {
-        true => Err(damaged("it has no readable directory")),
+        true => Err(damaged(say!("it has no readable directory"))),
         false => Ok(pages),
     }
 }
@@ -126,7 +127,7 @@ impl Directory<'_> {
         let Some(entry) = self.entries.get(&tag) else { return Ok(None) };
         let step = match entry.kind {
             1 | 3 | 4 | 13 | 16 | 18 => width(entry.kind),
-            _ => return Err(damaged(format!("its tag {tag} holds no whole numbers"))),
+            _ => return Err(damaged(say!("its tag {tag} holds no whole numbers"))),
         };
         let data = self.data(tag, entry, u64::MAX)?;
         let values = data.chunks_exact(step as usize);
@@ -177,7 +178,7 @@ impl Directory<'_> {
         let range = usize::try_from(at).ok().zip(usize::try_from(length).ok());
         range
             .and_then(|(at, length)| self.bytes.get(at..at.checked_add(length)?))
-            .ok_or_else(|| damaged("it is cut short: its pixels lie beyond its end"))
+            .ok_or_else(|| damaged(say!("it is cut short: its pixels lie beyond its end")))
     }
 
     /// Bytes from a place to the end of the file.
@@ -192,9 +193,9 @@ impl Directory<'_> {
 
     fn data(&self, tag: u16, entry: &Entry, most: u64) -> Result<&[u8]> {
         let length = entry.count.checked_mul(width(entry.kind));
-        let length = length.ok_or_else(|| damaged(format!("its tag {tag} is too long")))?;
+        let length = length.ok_or_else(|| damaged(say!("its tag {tag} is too long")))?;
         self.piece(entry.at, length.min(most))
-            .map_err(|_| damaged(format!("the values of its tag {tag} lie beyond its end")))
+            .map_err(|_| damaged(say!("the values of its tag {tag} lie beyond its end")))
     }
 }
 
@@ -220,7 +221,7 @@ fn number(bytes: &[u8], at: u64, width: u64, little: bool) -> Option<u64> {
 }
 
 /// A TIFF that breaks its format.
-pub(super) fn damaged(what: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Damaged, format!("the TIFF cannot be decoded: {what}"))
-        .advise("the file is damaged: copy it again from the instrument")
+pub(super) fn damaged(what: Message) -> Error {
+    Error::new(Kind::Damaged, say!("the TIFF cannot be decoded: {what}"))
+        .advise(say!("the file is damaged: copy it again from the instrument"))
 }

@@ -3,6 +3,7 @@
 use super::directory::{Directory, damaged, tag};
 use super::unread;
 use types::error::Result;
+use types::message::say;
 
 /// Largest tile in bytes; whole-slide scanners use up to 12 MiB.
 const LARGEST_TILE: u64 = 64 << 20;
@@ -85,22 +86,22 @@ impl Layout {
     pub fn read(page: &Directory<'_>) -> Result<Self> {
         let one = |tag: u16, otherwise: u64| Ok(page.number(tag)?.unwrap_or(otherwise));
         let side = |tag: u16| -> Result<u32> {
-            let n = page.number(tag)?.ok_or_else(|| damaged("it does not say its size"))?;
-            u32::try_from(n).map_err(|_| damaged(format!("a side of {n} pixels")))
+            let n = page.number(tag)?.ok_or_else(|| damaged(say!("it does not say its size")))?;
+            u32::try_from(n).map_err(|_| damaged(say!("a side of {n} pixels")))
         };
         let (nx, ny) = (side(tag::WIDTH)?, side(tag::LENGTH)?);
         let packing = packing(one(tag::COMPRESSION, 1)?)?;
         let colour = colour(one(tag::PHOTOMETRIC, 1)?, packing)?;
         let samples = one(tag::SAMPLES, 1)? as usize;
         if samples < colour.channels() || samples > 16 {
-            return Err(unread(&format!("{samples} samples a pixel")));
+            return Err(unread(say!("{samples} samples a pixel")));
         }
         let (alpha, unspecified) = extra(page, colour, samples)?;
         let (width, number) = number(page, samples)?;
         let planar = match one(tag::PLANAR, 1)? {
             1 => false,
             2 => samples > 1,
-            other => return Err(unread(&format!("planar configuration {other}"))),
+            other => return Err(unread(say!("planar configuration {other}"))),
         };
         let predictor = match one(tag::PREDICTOR, 1)? {
             // A predictor is part of LZW and deflate only.
@@ -108,21 +109,21 @@ impl Layout {
             2 | 3 if !matches!(packing, Packing::Lzw | Packing::Deflate) => Predictor::None,
             2 => Predictor::Horizontal,
             3 if number == Number::Float => Predictor::FloatingPoint,
-            other => return Err(unread(&format!("predictor {other} for this type of number"))),
+            other => return Err(unread(say!("predictor {other} for this type of number"))),
         };
         let reversed_bits = match one(tag::FILL_ORDER, 1)? {
             1 => false,
             2 => packing != Packing::Jpeg,
-            other => return Err(unread(&format!("fill order {other}"))),
+            other => return Err(unread(say!("fill order {other}"))),
         };
         if colour == Colour::Palette && (width, number) != (1, Number::Unsigned) {
-            return Err(unread("a palette of more than 256 colours"));
+            return Err(unread(say!("a palette of more than 256 colours")));
         }
         if packing == Packing::Jpeg && (width != 1 || number != Number::Unsigned || planar) {
-            return Err(unread("JPEG strips of more than 8 bits or stored plane by plane"));
+            return Err(unread(say!("JPEG strips of more than 8 bits or stored plane by plane")));
         }
         if packing == Packing::Jpeg && samples != colour.channels() {
-            return Err(unread("JPEG strips with extra samples"));
+            return Err(unread(say!("JPEG strips with extra samples")));
         }
         let tiled = page.number(tag::TILE_WIDTH)?.is_some();
         let piece = match tiled {
@@ -149,7 +150,7 @@ impl Layout {
             tiled,
         };
         if piece.0 == 0 || piece.1 == 0 || tiled && layout.piece_bytes() > LARGEST_TILE {
-            return Err(damaged(format!("tiles or strips of {} × {} pixels", piece.0, piece.1)));
+            return Err(damaged(say!("tiles or strips of {} × {} pixels", piece.0, piece.1)));
         }
         Ok(layout)
     }
@@ -184,33 +185,33 @@ fn packing(code: u64) -> Result<Packing> {
         7 => Ok(Packing::Jpeg),
         8 | 32_946 => Ok(Packing::Deflate),
         32_773 => Ok(Packing::PackBits),
-        2..=4 => Err(unread("fax compression, which is for black and white")),
-        6 => Err(unread("JPEG compression of the old style")),
-        33_003 | 33_005 | 34_712 => Err(unread("JPEG 2000 compression")),
-        34_887 => Err(unread("LERC compression")),
-        34_925 => Err(unread("LZMA compression")),
-        50_000 | 34_926 => Err(unread("Zstandard compression")),
-        50_001 | 34_927 => Err(unread("WebP compression")),
-        other => Err(unread(&format!("compression {other}"))),
+        2..=4 => Err(unread(say!("fax compression, which is for black and white"))),
+        6 => Err(unread(say!("JPEG compression of the old style"))),
+        33_003 | 33_005 | 34_712 => Err(unread(say!("JPEG 2000 compression"))),
+        34_887 => Err(unread(say!("LERC compression"))),
+        34_925 => Err(unread(say!("LZMA compression"))),
+        50_000 | 34_926 => Err(unread(say!("Zstandard compression"))),
+        50_001 | 34_927 => Err(unread(say!("WebP compression"))),
+        other => Err(unread(say!("compression {other}"))),
     }
 }
 
 fn colour(code: u64, packing: Packing) -> Result<Colour> {
     match (code, packing) {
-        (0, Packing::Jpeg) => Err(unread("inverted grey in JPEG strips")),
+        (0, Packing::Jpeg) => Err(unread(say!("inverted grey in JPEG strips"))),
         (0, _) => Ok(Colour::Inverted),
         (1, _) => Ok(Colour::Grey),
         // Whether such strips hold RGB or YCbCr is told differently by different writers.
-        (2, Packing::Jpeg) => Err(unread("RGB in JPEG strips")),
+        (2, Packing::Jpeg) => Err(unread(say!("RGB in JPEG strips"))),
         // A JPEG decoder gives RGB.
         (2, _) | (6, Packing::Jpeg) => Ok(Colour::Rgb),
         (3, _) => Ok(Colour::Palette),
-        (4, _) => Err(unread("a transparency mask")),
-        (5, _) => Err(unread("CMYK colours")),
-        (6, _) => Err(unread("YCbCr colours")),
-        (8..=10, _) => Err(unread("CIELab colours")),
-        (32_803, _) => Err(unread("a raw image of a colour camera")),
-        (other, _) => Err(unread(&format!("photometric interpretation {other}"))),
+        (4, _) => Err(unread(say!("a transparency mask"))),
+        (5, _) => Err(unread(say!("CMYK colours"))),
+        (6, _) => Err(unread(say!("YCbCr colours"))),
+        (8..=10, _) => Err(unread(say!("CIELab colours"))),
+        (32_803, _) => Err(unread(say!("a raw image of a colour camera"))),
+        (other, _) => Err(unread(say!("photometric interpretation {other}"))),
     }
 }
 
@@ -235,7 +236,7 @@ fn number(page: &Directory<'_>, samples: usize) -> Result<(usize, Number)> {
         let first = values.first().copied().unwrap_or(otherwise);
         match values.iter().take(samples).all(|v| *v == first) {
             true => Ok(first),
-            false => Err(unread("samples of different types in one pixel")),
+            false => Err(unread(say!("samples of different types in one pixel"))),
         }
     };
     let bits = all_equal(tag::BITS, 1)?;
@@ -243,12 +244,12 @@ fn number(page: &Directory<'_>, samples: usize) -> Result<(usize, Number)> {
         1 | 4 => Number::Unsigned,
         2 => Number::Signed,
         3 => Number::Float,
-        _ => return Err(unread("complex numbers")),
+        _ => return Err(unread(say!("complex numbers"))),
     };
     match (bits, kind) {
         (8 | 16 | 32, Number::Unsigned | Number::Signed) | (32 | 64, Number::Float) => {
             Ok((bits as usize / 8, kind))
         }
-        _ => Err(unread(&format!("samples of {bits} bits of this type"))),
+        _ => Err(unread(say!("samples of {bits} bits of this type"))),
     }
 }

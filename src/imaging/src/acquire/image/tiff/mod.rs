@@ -11,11 +11,12 @@ mod layout;
 mod pieces;
 
 use super::grey::{self, LUMA};
-use super::{Header, resolution};
+use super::{ImageHeader, resolution};
 use ::image::metadata::Orientation;
 use directory::{Directory, damaged, tag};
 use layout::{Colour, Layout, Number};
 use types::error::{Error, Kind, Result};
+use types::message::{Message, say};
 
 /// Beyond this a floating-point value says "no data": ±3.4e38, the largest
 /// 32-bit number, is what many programs write.
@@ -28,19 +29,19 @@ pub(super) struct Page<'a> {
 }
 
 /// Chooses the page and checks how its pixels lie.
-pub(super) fn open(bytes: &[u8]) -> Result<(Header, Page<'_>)> {
+pub(super) fn open(bytes: &[u8]) -> Result<(ImageHeader, Page<'_>)> {
     let mut warnings = Vec::new();
     let directory = full_resolution(directory::pages(bytes)?, &mut warnings)?;
     let layout = Layout::read(&directory)?;
     if layout.unspecified > 0 {
-        warnings.push(format!(
+        warnings.push(say!(
             "{} extra samples a pixel without a stated meaning are left out",
             layout.unspecified
         ));
     }
     let orientation = directory.number(tag::ORIENTATION)?;
     let orientation = orientation.and_then(|o| Orientation::from_exif(u8::try_from(o).ok()?));
-    let header = Header {
+    let header = ImageHeader {
         nx: layout.nx,
         ny: layout.ny,
         decoded_bytes: layout.bytes(),
@@ -56,7 +57,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<(Header, Page<'_>)> {
 /// the one with most pixels.
 fn full_resolution<'a>(
     pages: Vec<Directory<'a>>,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Message>,
 ) -> Result<Directory<'a>> {
     let count = pages.len();
     let mut sized = Vec::with_capacity(count);
@@ -70,12 +71,12 @@ fn full_resolution<'a>(
     // The first of the largest.
     let best = (0..count).rev().max_by_key(|i| sized.get(*i).map(|s| (s.0, s.1)));
     let Some(best) = best.filter(|i| *i < sized.len()) else {
-        return Err(damaged("it has no page"));
+        return Err(damaged(say!("it has no page")));
     };
     let (_, _, (nx, ny), page) = sized.swap_remove(best);
     if count > 1 {
         let number = best + 1;
-        warnings.push(format!(
+        warnings.push(say!(
             "the TIFF holds {count} pages; only page {number} is read, which has {nx} × {ny} pixels"
         ));
     }
@@ -83,7 +84,7 @@ fn full_resolution<'a>(
 }
 
 /// Unpacks the pixels as grey values.
-pub(super) fn grey(page: &Page<'_>, warnings: &mut Vec<String>) -> Result<Vec<f32>> {
+pub(super) fn grey(page: &Page<'_>, warnings: &mut Vec<Message>) -> Result<Vec<f32>> {
     let Page { directory, layout } = page;
     let points = layout.nx as usize * layout.ny as usize;
     let palette = palette(directory, layout)?;
@@ -128,11 +129,11 @@ pub(super) fn grey(page: &Page<'_>, warnings: &mut Vec<String>) -> Result<Vec<f3
     }
     let before = values.iter().filter(|v| !v.is_finite()).count();
     if before == points {
-        return Err(Error::new(Kind::Damaged, "every pixel of the TIFF is missing"));
+        return Err(Error::new(Kind::Damaged, say!("every pixel of the TIFF is missing")));
     }
     if full.is_none() {
         if before > 0 {
-            warnings.push(format!("{before} pixels without a value are taken as missing"));
+            warnings.push(say!("{before} pixels without a value are taken as missing"));
         }
         grey::normalise(&mut values, warnings);
     }
@@ -146,14 +147,14 @@ fn palette(directory: &Directory<'_>, layout: &Layout) -> Result<Vec<f64>> {
     }
     let map = directory.numbers(tag::COLOUR_MAP)?.unwrap_or_default();
     if map.len() != 3 * 256 {
-        return Err(damaged(format!("its palette has {} numbers of 768", map.len())));
+        return Err(damaged(say!("its palette has {} numbers of 768", map.len())));
     }
     let channel = |c: usize, i: usize| map.get(256 * c + i).map_or(0.0, |v| *v as f64 / 65_535.0);
     let luma = |i: usize| (0..3).map(|c| f64::from(LUMA[c]) * channel(c, i)).sum();
     Ok((0..256).map(luma).collect())
 }
 
-fn unread(what: &str) -> Error {
-    Error::new(Kind::UnknownFormat, format!("a TIFF of a kind that is not read: {what}"))
-        .advise("save it as 8- or 16-bit grey or RGB, or 32-bit floating-point grey")
+fn unread(what: Message) -> Error {
+    Error::new(Kind::UnknownFormat, say!("a TIFF of a kind that is not read: {what}"))
+        .advise(say!("save it as 8- or 16-bit grey or RGB, or 32-bit floating-point grey"))
 }

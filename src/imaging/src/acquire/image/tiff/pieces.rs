@@ -5,6 +5,7 @@ use super::layout::{Layout, Number, Packing, Predictor};
 use ::image::{DynamicImage, ImageDecoder, codecs::jpeg::JpegDecoder};
 use std::io::{Cursor, Read};
 use types::error::Result;
+use types::message::say;
 
 /// Calls `put(pixel index, sample index, value)` for every sample of the page.
 pub(super) fn each_sample(
@@ -20,7 +21,7 @@ pub(super) fn each_sample(
     for plane in 0..planes {
         for (row, column) in (0..down).flat_map(|r| (0..across).map(move |c| (r, c))) {
             let (Some(&at), Some(&length)) = (offsets.get(number), lengths.get(number)) else {
-                return Err(damaged("it names fewer strips or tiles than it has"));
+                return Err(damaged(say!("it names fewer strips or tiles than it has")));
             };
             number += 1;
             let (x0, y0) = (column * piece_x, row * piece_y);
@@ -50,7 +51,7 @@ fn places(page: &Directory<'_>, layout: &Layout, planes: usize) -> Result<(Vec<u
         true => (tag::TILE_OFFSETS, tag::TILE_BYTES),
         false => (tag::STRIP_OFFSETS, tag::STRIP_BYTES),
     };
-    let missing = || damaged("it does not say where its pixels lie");
+    let missing = || damaged(say!("it does not say where its pixels lie"));
     let offsets = page.numbers(tags.0)?.ok_or_else(missing)?;
     let lengths = match page.numbers(tags.1)? {
         Some(lengths) => lengths,
@@ -60,7 +61,7 @@ fn places(page: &Directory<'_>, layout: &Layout, planes: usize) -> Result<(Vec<u
     let (across, down) = layout.grid();
     let wanted = u64::from(across) * u64::from(down) * planes as u64;
     if (offsets.len().min(lengths.len()) as u64) < wanted {
-        return Err(damaged(format!("it has {} of {wanted} strips or tiles", offsets.len())));
+        return Err(damaged(say!("it has {} of {wanted} strips or tiles", offsets.len())));
     }
     Ok((offsets, lengths))
 }
@@ -86,14 +87,14 @@ fn unpack(page: &Directory<'_>, layout: &Layout, packed: &[u8], rows: u32) -> Re
             stream
                 .take(expected as u64)
                 .read_to_end(&mut out)
-                .map_err(|e| damaged(format!("a strip or tile cannot be unpacked: {e}")))?;
+                .map_err(|e| damaged(say!("a strip or tile cannot be unpacked: {e}")))?;
             out
         }
         Packing::PackBits => pack_bits(packed, expected),
         Packing::Jpeg => return jpeg(page, layout, packed, rows),
     };
     if bytes.len() < expected {
-        return Err(damaged(format!("a strip or tile holds {} bytes of {expected}", bytes.len())));
+        return Err(damaged(say!("a strip or tile holds {} bytes of {expected}", bytes.len())));
     }
     bytes.truncate(expected);
     for row in bytes.chunks_exact_mut(line) {
@@ -154,7 +155,7 @@ fn lzw(packed: &[u8], expected: usize) -> Result<Vec<u8>> {
     if let [0, second, ..] = packed
         && second & 1 == 1
     {
-        return Err(super::unread("LZW compression of the old style"));
+        return Err(super::unread(say!("LZW compression of the old style")));
     }
     let mut decoder = weezl::decode::Decoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
     let mut out = vec![0; expected];
@@ -199,7 +200,7 @@ fn pack_bits(packed: &[u8], expected: usize) -> Vec<u8> {
 
 /// A strip or tile that is a JPEG by itself, but for the tables that all share.
 fn jpeg(page: &Directory<'_>, layout: &Layout, packed: &[u8], rows: u32) -> Result<Vec<u8>> {
-    let cannot = |e: ::image::ImageError| damaged(format!("a JPEG strip or tile: {e}"));
+    let cannot = |e: ::image::ImageError| damaged(say!("a JPEG strip or tile: {e}"));
     let own = packed.strip_prefix(b"\xff\xd8").unwrap_or(packed);
     let tables = page.raw(tag::JPEG_TABLES).unwrap_or(b"\xff\xd8\xff\xd9");
     let shared = tables.strip_suffix(b"\xff\xd9").unwrap_or(tables);
@@ -207,7 +208,7 @@ fn jpeg(page: &Directory<'_>, layout: &Layout, packed: &[u8], rows: u32) -> Resu
     let decoder = JpegDecoder::new(Cursor::new(whole.as_slice())).map_err(cannot)?;
     let (nx, ny) = decoder.dimensions();
     if nx != layout.piece.0 || ny != rows {
-        return Err(damaged(format!(
+        return Err(damaged(say!(
             "a JPEG of {nx} × {ny} pixels in a strip or tile of {} × {rows}",
             layout.piece.0
         )));
@@ -215,6 +216,6 @@ fn jpeg(page: &Directory<'_>, layout: &Layout, packed: &[u8], rows: u32) -> Resu
     match DynamicImage::from_decoder(decoder).map_err(cannot)? {
         DynamicImage::ImageLuma8(image) if layout.samples == 1 => Ok(image.into_raw()),
         DynamicImage::ImageRgb8(image) if layout.samples == 3 => Ok(image.into_raw()),
-        _ => Err(damaged("JPEG strips or tiles of other colours than it says")),
+        _ => Err(damaged(say!("JPEG strips or tiles of other colours than it says"))),
     }
 }
