@@ -313,6 +313,41 @@ fn a_manifest_older_than_the_store_is_not_written_over() {
 }
 
 #[test]
+fn a_ledger_that_was_read_before_is_still_verified_where_it_goes_on() {
+    let lab = Lab::new();
+    let (one, other) = (lab.store(), lab.store());
+    let commit = |store: &Store, n: u32| {
+        let batch = lab.batch(n as usize..n as usize + 1);
+        store.writer(&lab.actor).map(|mut w| drop(w.commit(batch, &note(n)).unwrap()))
+    };
+    let entries = |store: &Store| store.snapshot().unwrap().ledger().unwrap().entries.len();
+    // Both go on from what the other wrote.
+    for n in 0..4 {
+        commit(if n % 2 == 0 { &one } else { &other }, n).unwrap();
+    }
+    assert_eq!((entries(&one), entries(&other)), (4, 4));
+    // A store put back to an earlier moment as a whole is another history.
+    let kept = tempfile::tempdir().unwrap();
+    fixture::copy(lab.root(), kept.path());
+    commit(&other, 4).unwrap();
+    assert_eq!(entries(&one), 5);
+    std::fs::remove_dir_all(lab.root().join("segments")).unwrap();
+    fixture::copy(kept.path(), lab.root());
+    assert_eq!(entries(&one), 4);
+    commit(&one, 5).unwrap();
+    assert_eq!((entries(&one), entries(&other)), (5, 5));
+    // A line damaged where the reading goes on is found.
+    commit(&other, 6).unwrap();
+    let path = lab.root().join("ledger.jsonl");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.len() - 80;
+    bytes[at] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(commit(&one, 7).is_err_and(|e| e.kind == Kind::Store));
+    assert!(verify(lab.root()).iter().any(|f| f.severity == Severity::Damage));
+}
+
+#[test]
 fn a_store_is_not_made_over_something_else() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("thesis.txt"), "years of work").unwrap();

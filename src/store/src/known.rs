@@ -25,8 +25,6 @@ fn short(key: &str) -> Short {
 /// filters have them, so that memory does not grow with the store.
 #[derive(Default)]
 pub struct StoredKeys {
-    /// Every recipe of the store: few, and asked for by every batch.
-    recipes: Option<BTreeSet<Short>>,
     things: BTreeSet<Short>,
     records: BTreeMap<Short, (u32, Digest)>,
 }
@@ -34,13 +32,6 @@ pub struct StoredKeys {
 impl StoredKeys {
     /// Looks up in `snapshot` what `batch` brings.
     pub fn look_up(&mut self, snapshot: &Snapshot, batch: &Batch) -> Result<()> {
-        if self.recipes.is_none() {
-            let mut recipes = BTreeSet::new();
-            snapshot.each(|_, recipe: RecipeTable| {
-                recipes.insert(short(&recipe_key(&recipe.0)));
-            })?;
-            self.recipes = Some(recipes);
-        }
         self.things.clear();
         self.records.clear();
         let records: Vec<_> = batch.casings.iter().chain(&batch.records).map(Record::key).collect();
@@ -49,6 +40,8 @@ impl StoredKeys {
         let mut note = |key: String| {
             things.insert(short(&key));
         };
+        let recipes: Vec<_> = batch.recipes.iter().map(|text| recipe_key(text)).collect();
+        snapshot.near_any(&recipes, |recipe: RecipeTable| note(recipe_key(&recipe.0)))?;
         let scans: Vec<_> = batch.scans.iter().map(|(scan, _)| scan.key()).collect();
         snapshot.near_any(&scans, |scan: ScanRow| note(scan.key()))?;
         let marks: Vec<_> = batch.marks.iter().map(|(mark, _)| mark.key()).collect();
@@ -77,8 +70,7 @@ impl StoredKeys {
         batch.scans.retain(|(scan, _)| things.insert(short(&scan.key())));
         batch.marks.retain(|(mark, _)| things.insert(short(&mark.key())));
         batch.templates.retain(|(template, _)| things.insert(short(&template.key())));
-        let recipes = self.recipes.get_or_insert_default();
-        batch.recipes.retain(|text| recipes.insert(short(&recipe_key(text))));
+        batch.recipes.retain(|text| things.insert(short(&recipe_key(text))));
         let mut news = Vec::new();
         for casing in std::mem::take(&mut batch.casings) {
             let body = Digest::of(casing.body.as_bytes());

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 use types::message::{Message, say};
@@ -90,7 +91,7 @@ pub struct Entry {
 }
 
 /// The verified ledger of one store.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// Every entry, oldest first.
     pub entries: Vec<Entry>,
@@ -98,6 +99,64 @@ pub struct Ledger {
     pub lines: Vec<String>,
     /// Hash of every entry.
     pub hashes: Vec<Digest>,
+}
+
+/// What a process has read and verified of a ledger. A later read goes on from
+/// there, so that what a commit costs does not grow with the ledger.
+#[derive(Clone, Default)]
+pub struct VerifiedLedger {
+    pub ledger: Arc<Ledger>,
+    /// The segments that its entries leave.
+    replayed: StoreManifest,
+    bytes: u64,
+}
+
+impl VerifiedLedger {
+    /// Reads on to where `manifest` ends; from the beginning where that is
+    /// before, or another history.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`].
+    pub fn up_to(self, root: &Path, manifest: &StoreManifest) -> Result<Self> {
+        let begun = self.bytes > 0;
+        let before = manifest.ledger_bytes < self.bytes;
+        if !before {
+            match self.go_on(root, manifest) {
+                Err(_) if begun => {}
+                done => return done,
+            }
+        }
+        Self::default().go_on(root, manifest)
+    }
+
+    fn go_on(mut self, root: &Path, manifest: &StoreManifest) -> Result<Self> {
+        let path = path(root);
+        let damaged = |what: Message| {
+            Error::new(Kind::Store, what).at(&path).advise(Message::phrase(RESTORE))
+        };
+        let io = |e: std::io::Error| Error::io(say!("reading the ledger"), &path, &e);
+        let mut file =
+            File::open(&path).map_err(|e| Error::io(say!("opening the ledger"), &path, &e))?;
+        file.seek(SeekFrom::Start(self.bytes)).map_err(io)?;
+        let wanted = manifest.ledger_bytes.saturating_sub(self.bytes);
+        let mut bytes = Vec::new();
+        file.take(wanted).read_to_end(&mut bytes).map_err(io)?;
+        if bytes.len() as u64 != wanted {
+            return Err(damaged(say!("the ledger is shorter than the manifest says")));
+        }
+        let ledger = Arc::make_mut(&mut self.ledger);
+        let known = ledger.entries.len();
+        ledger.extend(&bytes).map_err(|e| e.at(&path).advise(Message::phrase(RESTORE)))?;
+        if ledger.head() != manifest.head {
+            return Err(damaged(say!("the ledger ends in another hash than the manifest says")));
+        }
+        for entry in ledger.entries.iter().skip(known) {
+            self.replayed.apply(&entry.segments, &entry.retired);
+        }
+        manifest.agrees_with(&self.replayed, ledger.entries.len(), root)?;
+        self.bytes = manifest.ledger_bytes;
+        Ok(self)
+    }
 }
 
 impl Ledger {
@@ -112,26 +171,8 @@ impl Ledger {
     /// [`Kind::Store`], naming the line, if it is shorter than the manifest
     /// says, a line is damaged or the chain is broken.
     pub fn read(root: &Path, manifest: &StoreManifest) -> Result<Self> {
-        let path = path(root);
-        let damaged = |what: Message| {
-            Error::new(Kind::Store, what).at(&path).advise(Message::phrase(RESTORE))
-        };
-        let file =
-            File::open(&path).map_err(|e| Error::io(say!("opening the ledger"), &path, &e))?;
-        let mut bytes = Vec::new();
-        file.take(manifest.ledger_bytes)
-            .read_to_end(&mut bytes)
-            .map_err(|e| Error::io(say!("reading the ledger"), &path, &e))?;
-        if bytes.len() as u64 != manifest.ledger_bytes {
-            return Err(damaged(say!("the ledger is shorter than the manifest says")));
-        }
-        let ledger =
-            Self::parse(&bytes).map_err(|e| e.at(&path).advise(Message::phrase(RESTORE)))?;
-        if ledger.head() != manifest.head {
-            return Err(damaged(say!("the ledger ends in another hash than the manifest says")));
-        }
-        manifest.agrees_with(&ledger.entries, root)?;
-        Ok(ledger)
+        let read = VerifiedLedger::default().up_to(root, manifest)?;
+        Ok(Arc::unwrap_or_clone(read.ledger))
     }
 
     /// The ledger in a ledger file's bytes.
@@ -139,24 +180,31 @@ impl Ledger {
     /// # Errors
     /// [`Kind::Store`], naming the line that is damaged or does not follow.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let mut ledger = Self::default();
+        ledger.extend(bytes)?;
+        Ok(ledger)
+    }
+
+    /// Goes on with the bytes that follow.
+    fn extend(&mut self, bytes: &[u8]) -> Result<()> {
         let damaged = |what: Message| Error::new(Kind::Store, what);
-        let mut ledger = Self { entries: Vec::new(), lines: Vec::new(), hashes: Vec::new() };
-        for (number, line) in (1_u64..).zip(bytes.split_inclusive(|b| *b == b'\n')) {
+        let next = self.entries.len() as u64 + 1;
+        for (number, line) in (next..).zip(bytes.split_inclusive(|b| *b == b'\n')) {
             let at = |what: Message| damaged(say!("ledger line {number}: {what}"));
             let line = std::str::from_utf8(line).map_err(|_| at(say!("is not UTF-8")))?;
             let line = line.strip_suffix('\n').ok_or_else(|| at(say!("is cut off")))?;
             let (mut entry, hash) = frame::unseal::<Entry>(line).map_err(|e| at(e.what))?;
-            if entry.prev != ledger.head() || entry.seq != number {
+            if entry.prev != self.head() || entry.seq != number {
                 return Err(at(say!("does not follow from the line before")));
             }
             for segment in entry.segments.iter_mut().filter(|s| s.written == 0) {
                 (segment.written, segment.first, segment.last) = (number, number, number);
             }
-            ledger.hashes.push(hash);
-            ledger.lines.push(line.to_owned());
-            ledger.entries.push(entry);
+            self.hashes.push(hash);
+            self.lines.push(line.to_owned());
+            self.entries.push(entry);
         }
-        Ok(ledger)
+        Ok(())
     }
 
     /// Whether the ledger's last entry is the manifest's head and vouches for

@@ -1,7 +1,7 @@
 //! The manifest: the one small file that says what the store holds.
 
 use super::frame;
-use super::ledger::{Entry, GENESIS};
+use super::ledger::GENESIS;
 use super::migrate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,6 +150,12 @@ pub struct StoreManifest {
     pub withheld: Vec<Withheld>,
 }
 
+impl Default for StoreManifest {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl StoreManifest {
     /// The manifest of an empty store.
     pub fn empty() -> Self {
@@ -253,15 +259,12 @@ impl StoreManifest {
         }
     }
 
-    /// Whether following the ledger from its first line leads to exactly this.
-    pub fn agrees_with(&self, ledger: &[Entry], root: &Path) -> Result<()> {
-        let mut replayed = Self::empty();
-        for entry in ledger {
-            replayed.apply(&entry.segments, &entry.retired);
-        }
+    /// Whether following the `entries` of the ledger from its first line, which
+    /// leads to `replayed`, leads to exactly this.
+    pub fn agrees_with(&self, replayed: &Self, entries: usize, root: &Path) -> Result<()> {
         let sealed = |s: &Segment| (s.written, s.first, s.last, s.role, s.bytes, s.sha256);
         let same = replayed.segments.iter().map(sealed).eq(self.segments.iter().map(sealed));
-        if same && ledger.len() as u64 == self.seq {
+        if same && entries as u64 == self.seq {
             return Ok(());
         }
         Err(Error::new(

@@ -177,7 +177,7 @@ impl Snapshot {
         if let Some(ledger) = self.ledger.get() {
             return Ok(ledger.clone());
         }
-        let ledger = Arc::new(Ledger::read(&self.root, &self.manifest)?);
+        let ledger = self.cache.ledger(&self.root, &self.manifest)?;
         Ok(self.ledger.get_or_init(|| ledger).clone())
     }
 
@@ -316,12 +316,16 @@ impl Snapshot {
     }
 
     /// Shows the values of one kind in the segments that may hold one of `keys`,
-    /// for one who asks often: it keeps a filter of every segment.
+    /// for one who asks often: it keeps a filter of every segment. Where nothing
+    /// is asked for, no segment is opened.
     pub(super) fn near_any<S: Stored>(
         &self,
         keys: &[String],
         mut show: impl FnMut(S),
     ) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         for segment in self.with_rows::<S::TableRow>() {
             let filter = self.filter(segment)?;
             if keys.iter().any(|key| filter.may_hold(key)) {

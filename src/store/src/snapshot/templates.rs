@@ -133,6 +133,9 @@ impl Snapshot {
         keys: &[String],
         mut show: impl FnMut(TemplateRow),
     ) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         for segment in self.with_rows::<TemplateColumns>() {
             let filter = self.filter(segment)?;
             if keys.iter().any(|key| filter.may_hold(key)) {

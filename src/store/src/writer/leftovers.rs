@@ -7,6 +7,7 @@ use crate::manifest::{RESTORE, StoreManifest};
 use crate::view;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::message::{Message, say};
@@ -65,15 +66,20 @@ impl Left {
     /// Looks for it.
     pub fn find(root: &Path, manifest: &StoreManifest, ledger: &Ledger) -> Result<Self> {
         let path = ledger::path(root);
-        let bytes =
-            fs::read(&path).map_err(|e| Error::io(say!("reading the ledger"), &path, &e))?;
-        let vouched = usize::try_from(manifest.ledger_bytes).unwrap_or(usize::MAX);
-        let tail = bytes.get(vouched..).unwrap_or_default().to_vec();
+        let io = |e: std::io::Error| Error::io(say!("reading the ledger"), &path, &e);
+        let mut file = fs::File::open(&path).map_err(io)?;
+        file.seek(SeekFrom::Start(manifest.ledger_bytes)).map_err(io)?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail).map_err(io)?;
+        let strangers = strangers(root, manifest)?;
+        if strangers.is_empty() {
+            return Ok(Self { tail, retired: Vec::new(), unknown: strangers });
+        }
         let all_retired: BTreeSet<&String> =
             ledger.entries.iter().flat_map(|e| &e.retired).collect();
         let gone =
             |path: &PathBuf| path.starts_with("segments") && all_retired.contains(&name(path));
-        let (retired, unknown) = strangers(root, manifest)?.into_iter().partition(gone);
+        let (retired, unknown) = strangers.into_iter().partition(gone);
         Ok(Self { tail, retired, unknown })
     }
 

@@ -19,7 +19,7 @@ use super::Store;
 use super::batch::Batch;
 use super::disk::{self, Disk};
 use super::known::StoredKeys;
-use super::ledger::{self, Action, Entry, Ledger};
+use super::ledger::{self, Action, Entry};
 use super::lock::{self, Actor, Lock, ReadLock};
 use super::manifest::{self, FORMAT_VERSION, Segment, StoreManifest, Withheld};
 use super::rows::CommitNote;
@@ -107,7 +107,7 @@ impl<'a> Writer<'a> {
     pub(super) fn open_any(store: &'a Store, who: &Actor) -> Result<Self> {
         let lock = Lock::take(&store.root, who, store.patience)?;
         let manifest = StoreManifest::read(&store.root)?;
-        let ledger = Ledger::read(&store.root, &manifest)?;
+        let ledger = store.cache.ledger(&store.root, &manifest)?;
         let mut this = Self {
             store,
             lock,
@@ -116,7 +116,9 @@ impl<'a> Writer<'a> {
             wrote: false,
         };
         this.put_in_order(&ledger)?;
-        this.wrote = !view::is_fresh(&store.root);
+        let head = this.manifest()?.head;
+        let view = view::path(&store.root);
+        this.wrote = !store.cache.has_view(&view, head) && !view::is_fresh(&store.root);
         Ok(this)
     }
 
@@ -348,8 +350,16 @@ impl Drop for Writer<'_> {
         if self.wrote {
             // The view is derived and trusted by nobody: a stale one is
             // reported by `verify` and made again by the next writer.
-            if let Err(e) = view::refresh(&self.store.root) {
-                lock::tell(&say!("the view for people does not show the store as it is: {e}"));
+            match view::refresh(&self.store.root) {
+                Ok(()) => {
+                    if let Some(manifest) = &self.manifest {
+                        let view = view::path(&self.store.root);
+                        self.store.cache.made_view(&view, manifest.head);
+                    }
+                }
+                Err(e) => {
+                    lock::tell(&say!("the view for people does not show the store as it is: {e}"));
+                }
             }
         }
     }
