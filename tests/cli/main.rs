@@ -18,6 +18,7 @@ mod real;
 mod recipes;
 mod report_files;
 mod report_store;
+mod robust;
 mod run;
 mod scans;
 mod screening;

@@ -10,7 +10,7 @@ use imaging::correlate::{
     BestCorrelation, Probe, Published, Rotations, best_correlation_of_marks, compare_probe,
     published,
 };
-use pipeline::{MirroredFit, load, mirrored_fit, sameness};
+use pipeline::{MirroredFit, Robustness, load, mirrored_fit, robustness, sameness};
 use serde::Serialize;
 use std::path::PathBuf;
 use types::comparison::Cell;
@@ -27,6 +27,7 @@ Examples:
   brasslink compare a.png b.png --pixel-um 2.53 --json
   brasslink compare a.x3p b.x3p --rules
   brasslink compare a.x3p b.x3p --exhaustive
+  brasslink compare a.x3p b.x3p --robust --strangers-top 6.5
 
 The score counts standard deviations of chance agreement. It ranks; it is not a
 likelihood ratio, and it is not calibrated for any population.";
@@ -59,6 +60,16 @@ pub struct Args {
     /// correlation of their profiles (NFI Scratch).
     #[arg(long)]
     rules: bool,
+    /// Also compare under other plausible choices of preparation, each alone:
+    /// the band's ends 20 % up and down, the other form and degree of levelling,
+    /// the outline 50 µm in and out, the scan sampled anew. Says how far the
+    /// score moves.
+    #[arg(long)]
+    robust: bool,
+    /// With --robust: the highest score of strangers in the population that
+    /// matters; a pair whose range reaches it is marked.
+    #[arg(long, value_name = "SCORE", requires = "robust")]
+    strangers_top: Option<f64>,
 }
 
 /// What `--json` prints; positions in micrometres from the grid centres.
@@ -97,6 +108,12 @@ struct Compared<'a> {
     /// Why the two files look like one acquisition; such a pair is no match.
     #[serde(skip_serializing_if = "Option::is_none")]
     same_acquisition: Option<Sameness>,
+    /// The score under other choices of preparation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    robustness: Option<Robustness>,
+    /// Whether that range reaches the strangers' highest score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reaches_strangers: Option<bool>,
 }
 
 /// Compares.
@@ -114,6 +131,9 @@ pub fn run(args: &Args) -> Result<End> {
     let rules = (args.rules && !striated).then(|| published(&a.template, &b.template, &c));
     let correlation =
         if args.rules && striated { best_correlation_of_marks(&a.mark, &b.mark) } else { None };
+    let robust =
+        args.robust.then(|| robustness((&a.scan, &b.scan), args.mark_kind, &recipe, c.score));
+    let reaches = args.strangers_top.zip(robust.as_ref()).map(|(top, r)| r.lowest <= top);
     let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();
     if args.json.asked() {
@@ -142,6 +162,8 @@ pub fn run(args: &Args) -> Result<End> {
             coded_warnings: warnings,
             weight_of_evidence: "not calibrated",
             same_acquisition: same,
+            reaches_strangers: reaches,
+            robustness: robust,
         })?;
         return Ok(End::AllDone);
     }
@@ -170,6 +192,9 @@ pub fn run(args: &Args) -> Result<End> {
     super::output::line(say!("correlation         {:.3} over {:.2} mm²", c.ccf, c.overlap_mm2));
     super::output::line(say!("rotation            {:.2}°", c.b_from_a.rotation.deg() + 0.0));
     super::output::line(say!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
+    if let Some(robust) = &robust {
+        tell_robustness(robust, c.score, reaches);
+    }
     if let Some(best) = correlation {
         super::output::line(say!(
             "best correlation    {:.3}, B made {:.3} times as long (NFI Scratch; over 350 µm or more)",
@@ -197,4 +222,28 @@ pub fn run(args: &Args) -> Result<End> {
         ));
     }
     Ok(End::AllDone)
+}
+
+fn tell_robustness(robust: &Robustness, score: f64, reaches: Option<bool>) {
+    super::output::line(say!(
+        "range               {:.2} to {:.2} under {} other choices of preparation",
+        robust.lowest,
+        robust.highest,
+        robust.variants.iter().filter(|v| v.score.is_some()).count()
+    ));
+    for variant in &robust.variants {
+        let name = &variant.variant;
+        match (variant.score, &variant.why_not) {
+            (Some(other), _) => {
+                super::output::line(say!("  {other:7.2}  {:+7.2}  {name}", other - score));
+            }
+            (None, Some(why)) => super::output::line(say!("  no score: {name}: {why}")),
+            (None, None) => {}
+        }
+    }
+    if reaches == Some(true) {
+        super::output::line(say!(
+            "the range reaches the strangers' highest score: the choice of preparation may decide"
+        ));
+    }
 }

@@ -5,7 +5,7 @@ use super::progress::Shown;
 use super::{End, Say, tell, write_file};
 use crate::recipe;
 use imaging::acquire::manifest::read_truth;
-use pipeline::{Damage, Evaluation, Figures, PairRow, Progress, evaluate};
+use pipeline::{Damage, Evaluation, Figures, PairRow, Progress, Swept, evaluate, sweep};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -22,6 +22,7 @@ Examples:
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --noise 1
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --cut disc
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --tilt 3 --spikes 0.03
+  brasslink evaluate --truth truth.csv --root scans --sweep
 
 The truth has the columns file,casing_id,firearm_id and may have mark_kind,
 light and pixel_um. All pairs of different casings are compared.";
@@ -69,6 +70,10 @@ pub struct Args {
     /// Average K × K points of the probes' scans into one.
     #[arg(long, value_name = "K", default_value_t = 1, requires = "turn_seed")]
     coarsen: usize,
+    /// Also evaluate the set under other plausible choices of preparation, each
+    /// alone (as `compare --robust`), and map how far the separation moves.
+    #[arg(long)]
+    sweep: bool,
 }
 
 /// What is kept of a probe.
@@ -141,6 +146,10 @@ struct Report<'a> {
     cpu_ms_per_scan: f64,
     wall_seconds: f64,
     threads: usize,
+    /// The separation under other choices of preparation, the recipe as it is
+    /// first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sweep: Option<&'a [Swept]>,
 }
 
 /// A progress that also notes the CPU time at which each stage ends.
@@ -192,6 +201,11 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     let per = |stage: usize, n: usize| {
         stages.get(stage).map_or(0.0, |seconds| seconds * 1000.0 / n.max(1) as f64)
     };
+    let wall_seconds = wall.elapsed().as_secs_f64();
+    let swept = match args.sweep {
+        true => Some(sweep(&truth, &args.root, &recipe, damage, &timed)?),
+        false => None,
+    };
     let figures = &evaluation.figures;
     let share = |k: usize| figures.rank[k] as f64 / figures.probes.max(1) as f64;
     let report = Report {
@@ -204,8 +218,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         rank_10: share(2),
         cpu_ms_per_pair: per(1, evaluation.pairs.len()),
         cpu_ms_per_scan: per(0, truth.len()),
-        wall_seconds: wall.elapsed().as_secs_f64(),
+        wall_seconds,
         threads: imaging::search::threads(),
+        sweep: swept.as_deref(),
         evaluation: &evaluation,
     };
     if let Some(path) = &args.pairs {
@@ -224,6 +239,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
             report.threads
         ),
     );
+    if let Some(swept) = &swept {
+        sweep_table(swept).iter().for_each(|line| tell(say, line));
+    }
     for [a, b] in &evaluation.same_acquisition {
         super::output::aside(say!("the same acquisition? {a} and {b}: left out of all figures"));
     }
@@ -231,6 +249,35 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
         super::output::aside(say!("failed: {}: {}", failed.file, failed.reason));
     }
     Ok(if evaluation.failures.is_empty() { End::AllDone } else { End::SomeFailed })
+}
+
+/// The map of a sweep; the gap is between the lowest mate and the highest
+/// stranger.
+fn sweep_table(swept: &[Swept]) -> Vec<Message> {
+    let mut lines = vec![
+        Message::foreign(""),
+        say!("    AUC  lowest ss highest ds  ratio       VR  first  failed  prepared"),
+    ];
+    lines.extend(swept.iter().map(|s| {
+        let Swept { variant, score, probes, first, failed, applies } = s;
+        if !applies {
+            return say!("    changes nothing (the scans were processed before): {variant}");
+        }
+        let ratio = score.lowest_same_source / score.highest_different_source;
+        let figures = format!(
+            "{:>7.4} {:>10.3} {:>10.3} {:>6.2} {:>8.1} {:>3}/{:<3} {:>5}",
+            score.auc,
+            score.lowest_same_source,
+            score.highest_different_source,
+            ratio,
+            score.variance_ratio,
+            first,
+            probes,
+            failed
+        );
+        say!("{figures}  {variant}")
+    }));
+    lines
 }
 
 fn table(f: &Figures) -> Vec<Message> {

@@ -1,97 +1,30 @@
 //! Accuracy and speed on a labelled set.
 
+mod harm;
+
+pub use harm::Damage;
+
 use super::acquisition::{LOOKED_AT, sameness};
 use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
 use super::files::load;
 use super::memory::Memory;
 use super::{Failed, Progress};
+use harm::harm;
 use imaging::acquire::ReadOptions;
 use imaging::acquire::manifest::TruthRow;
 use imaging::extract::Template;
-use imaging::prepare::{Recipe, prepare, upright};
+use imaging::prepare::{Recipe, Variant};
 use imaging::search::compare_pairs;
-use ndarray::Array2;
-use rand::RngExt as _;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use synthetic::damage::{self, Cut};
 use types::comparison::Comparison;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, FirearmId, MarkKind, Modality};
 use types::mark::PreparedMark;
 use types::message::say;
 use types::scan::Scan;
-use types::surface::Surface;
-
-/// What is done to scans, and then to the marks prepared from them, before they
-/// are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Damage {
-    /// Seed of all that is random in it.
-    pub seed: u64,
-    /// Tilt of the scan, degrees, towards a random side.
-    pub tilt_deg: f64,
-    /// Share by which the scan's pitch is wrong, up or down at random.
-    pub misscale: f64,
-    /// Share of the scan's points thrown off by 5–50 µm.
-    pub spikes: f64,
-    /// The scan's points are averaged `coarsen × coarsen` into one.
-    pub coarsen: usize,
-    /// Contiguous share of the mark's area that is kept, 0–1.
-    pub share: f64,
-    /// The shape of what is kept.
-    pub cut: Cut,
-    /// Noise added to the mark, in standard deviations of the surface.
-    pub noise: f64,
-}
-
-impl Damage {
-    /// A random turn and nothing else.
-    pub const fn turn(seed: u64) -> Self {
-        let (tilt_deg, misscale, spikes, noise) = (0.0, 0.0, 0.0, 0.0);
-        let cut = Cut::Sector;
-        Self { seed, tilt_deg, misscale, spikes, coarsen: 1, share: 1.0, cut, noise }
-    }
-
-    /// Whether more than a turn is done.
-    fn harms(&self) -> bool {
-        Self { cut: Cut::Sector, ..*self } != Self::turn(self.seed)
-    }
-
-    /// The random numbers for a scan; those of its mark are another stream.
-    fn random(&self, number: u64, of_mark: bool) -> ChaCha8Rng {
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(2 * number + u64::from(of_mark));
-        rng
-    }
-
-    /// Whether the scan itself is damaged, and not only its mark.
-    fn harms_scan(&self) -> bool {
-        Self { share: 1.0, noise: 0.0, ..*self }.harms()
-    }
-
-    /// Damages a scan.
-    ///
-    /// # Errors
-    /// [`Kind::BadInput`] for an image.
-    fn scan(&self, scan: Scan, number: u64) -> Result<Scan> {
-        let Surface::Height(mut map) = scan.surface else {
-            let what = say!("only topographies can be tilted, misscaled, spiked or coarsened");
-            return Err(Error::new(Kind::BadInput, what)
-                .advise(say!("leave these options out where the truth names images")));
-        };
-        let rng = &mut self.random(number, false);
-        damage::tilt(&mut map, self.tilt_deg, rng);
-        damage::misscale(&mut map, self.misscale, rng);
-        damage::spikes(&mut map, self.spikes, rng);
-        let map = if self.coarsen > 1 { damage::coarsen(&map, self.coarsen) } else { map };
-        Ok(Scan { surface: Surface::Height(map), file_mask: None, ..scan })
-    }
-}
 
 /// One compared pair.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,14 +96,27 @@ pub fn evaluate(
     damage: Option<Damage>,
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
+    evaluate_as(Variant::AsItIs, truth, root, recipe, damage, progress)
+}
+
+/// As [`evaluate`], with the marks prepared in another way.
+pub(super) fn evaluate_as(
+    variant: Variant,
+    truth: &[TruthRow],
+    root: &Path,
+    recipe: &Recipe,
+    damage: Option<Damage>,
+    progress: &dyn Progress,
+) -> Result<Evaluation> {
+    let how = &How { variant, recipe, damage };
     let memory = Memory::free_now();
     progress.begin(&say!("prepare"), truth.len() as u64);
     let prepared: Vec<Result<Extracted>> = truth
         .par_iter()
         .enumerate()
         .map(|(n, row)| {
-            let templates = go_on(progress)
-                .and_then(|()| templates(row, n as u64, root, recipe, damage, &memory));
+            let templates =
+                go_on(progress).and_then(|()| templates(row, n as u64, root, how, &memory));
             progress.advance(1);
             templates
         })
@@ -298,51 +244,42 @@ fn extracted(mark: &PreparedMark) -> Result<(Template, f64)> {
     Ok((Template::new(mark)?, points as f64 * mark.pitch.um().powi(2) * 1e-6))
 }
 
+/// How the scans of a set are prepared and what is done to them.
+struct How<'a> {
+    variant: Variant,
+    recipe: &'a Recipe,
+    damage: Option<Damage>,
+}
+
+impl How<'_> {
+    fn prepare(&self, scan: &Scan, kind: MarkKind) -> Result<PreparedMark> {
+        self.variant.prepare(scan, kind, self.recipe)
+    }
+}
+
 fn templates(
     row: &TruthRow,
     number: u64,
     root: &Path,
-    recipe: &Recipe,
-    damage: Option<Damage>,
+    how: &How<'_>,
     memory: &Memory,
 ) -> Result<Extracted> {
     let options = ReadOptions { pixel_size: row.pixel_size, ..ReadOptions::default() };
     let (scan, _held) = memory.read_scan(&root.join(&row.file), &options)?;
-    let mark = prepare(&scan, row.mark_kind, recipe)?;
+    let mark = how.prepare(&scan, row.mark_kind)?;
     super::files::usable(&mark)?;
     let intact = extracted(&mark)?;
     let (instrument, content) = (scan.instrument.clone(), scan.surface.digest());
-    let Some(damage) = damage else {
+    let Some(damage) = how.damage else {
         return Ok(Extracted { probe: intact.clone(), intact, instrument, content });
     };
     let mark = if damage.harms_scan() {
-        prepare(&damage.scan(scan, number)?, row.mark_kind, recipe)?
+        how.prepare(&damage.scan(scan, number)?, row.mark_kind)?
     } else {
         mark
     };
     let probe = extracted(&harm(mark, number, damage))?;
     Ok(Extracted { intact, probe, instrument, content })
-}
-
-/// A mark with noise added, turned, and cut, in this order; the striae of a
-/// striated one are found again.
-fn harm(mark: PreparedMark, number: u64, damage: Damage) -> PreparedMark {
-    let mut rng = damage.random(number, true);
-    let mut values = mark.values.mapv(f64::from);
-    if damage.noise > 0.0 {
-        values = damage::noise(&values, damage.noise, &mut rng);
-    }
-    values = damage::turn(&values, rng.random_range(0.0..std::f64::consts::TAU));
-    if damage.share < 1.0 {
-        values = damage::cut(&values, damage.cut, damage.share, &mut rng);
-    }
-    // The grid of a prepared mark has sides that are multiples of sixteen.
-    let (ny, nx) = values.dim();
-    let (my, mx) = (ny.next_multiple_of(16), nx.next_multiple_of(16));
-    let (oy, ox) = ((my - ny) / 2, (mx - nx) / 2);
-    let mut canvas = Array2::from_elem((my, mx), f32::NAN);
-    canvas.slice_mut(ndarray::s![oy..oy + ny, ox..ox + nx]).assign(&values.mapv(|v| v as f32));
-    upright(PreparedMark { values: canvas, ..mark })
 }
 
 /// Casing ids, or file names where a casing has several scans that may be

@@ -14,6 +14,7 @@ mod resample;
 mod segment;
 mod striae;
 mod topography;
+mod variant;
 
 pub use types::mark::{Otherwise, PreparedMark, Quality, Verdict};
 
@@ -25,6 +26,7 @@ pub use recipe::{Band, Form, Impression, MaskPolicy, QualityLimits, Recipe};
 pub use regression::GaussianRegression;
 pub use resample::{Axis, Kernel, resample};
 pub use striae::{band_across, upright};
+pub use variant::Variant;
 
 use crate::acquire::{MOST_POINTS, Scan};
 use ndarray::Array2;

@@ -1,9 +1,10 @@
 //! The tables of traces and shipments.
 
-use super::{
-    AGENCY, CALIBRE, CASE, Column, IMPORTER, IMPORTER_SERIAL, LATITUDE, LONGITUDE, MAKE, MODEL,
-    MUNICIPALITY, ORIGIN, RecordKind, SERIAL, STATE, TYPE, a, state, text,
+use super::kinds::{
+    AGENCY, CALIBRE, CASE, IMPORTER, IMPORTER_SERIAL, LATITUDE, LONGITUDE, MAKE, MODEL,
+    MUNICIPALITY, ORIGIN, SERIAL, STATE, TYPE,
 };
+use super::{Column, RecordKind, a, state, text};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{
     CasingId, Country, FirearmId, NcicCode, NoTrace, PartialDate, Pseudonym, Shipment, ShipmentId,

@@ -1,0 +1,136 @@
+//! How much a score owes to choices of preparation: the same pair, or the same
+//! labelled set, under a stated family of other plausible choices.
+
+use super::evaluate::{Damage, Evaluation, evaluate_as};
+use super::files::usable;
+use super::{Progress, Separation};
+use imaging::acquire::manifest::TruthRow;
+use imaging::correlate::{Probe, Rotations, compare_probe};
+use imaging::extract::Template;
+use imaging::prepare::{Recipe, Variant};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::Path;
+use types::error::Result;
+use types::evidence::MarkKind;
+use types::mark::PreparedMark;
+use types::message::{Message, say};
+use types::scan::Scan;
+
+types::coded!(mod variant: Message as variant and coded_variant);
+types::coded!(mod why_not: Option<Message> as why_not and coded_why_not);
+
+/// A pair's score under one choice.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VariantScore {
+    /// What was chosen otherwise.
+    #[serde(flatten, with = "variant")]
+    pub variant: Message,
+    /// The score, in standard deviations of chance; none where a mark could not
+    /// be prepared so, or the choice is not open: a scan that was processed
+    /// before is taken as it is.
+    pub score: Option<f64>,
+    /// Why there is none.
+    #[serde(flatten, with = "why_not")]
+    pub why_not: Option<Message>,
+}
+
+/// What a pair scores under a family of choices.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Robustness {
+    /// The lowest score, that of the recipe as it is among them.
+    pub lowest: f64,
+    /// The highest.
+    pub highest: f64,
+    /// Each choice, in the family's order.
+    pub variants: Vec<VariantScore>,
+}
+
+/// Compares two scans under every variant of the family; `score` is theirs under
+/// the recipe as it is. Both are prepared alike each time.
+pub fn robustness(
+    (a, b): (&Scan, &Scan),
+    kind: MarkKind,
+    recipe: &Recipe,
+    score: f64,
+) -> Robustness {
+    let marks = |variant: Variant| -> Result<[PreparedMark; 2]> {
+        Ok([variant.prepare(a, kind, recipe)?, variant.prepare(b, kind, recipe)?])
+    };
+    let values = |marks: &[PreparedMark; 2]| marks.each_ref().map(|m| m.values.mapv(f32::to_bits));
+    let as_they_are = marks(Variant::AsItIs).ok().map(|marks| values(&marks));
+    let scored = |variant: &Variant| {
+        let compared = marks(*variant).and_then(|marks| {
+            if as_they_are.as_ref() == Some(&values(&marks)) {
+                return Ok(None);
+            }
+            marks.iter().try_for_each(usable)?;
+            let [a, b] = [Template::new(&marks[0])?, Template::new(&marks[1])?];
+            Ok(Some(compare_probe(&Probe::new(&a), &b, &mut Rotations::new())?.score))
+        });
+        let (score, why_not) = match compared {
+            Ok(Some(score)) => (Some(score), None),
+            Ok(None) => {
+                (None, Some(say!("it changes neither mark: the scans were processed before")))
+            }
+            Err(error) => (None, Some(error.what)),
+        };
+        VariantScore { variant: variant.words(), score, why_not }
+    };
+    let variants: Vec<VariantScore> = Variant::family(recipe).par_iter().map(scored).collect();
+    let scores = || variants.iter().filter_map(|v| v.score);
+    Robustness {
+        lowest: scores().fold(score, f64::min),
+        highest: scores().fold(score, f64::max),
+        variants,
+    }
+}
+
+/// What a labelled set gives under one choice.
+#[derive(Clone, Debug, Serialize)]
+pub struct Swept {
+    /// What was chosen otherwise.
+    #[serde(flatten, with = "variant")]
+    pub variant: Message,
+    /// The separation of the scores.
+    pub score: Separation,
+    /// Probes that have a mate, and those whose best mate comes first.
+    pub probes: u64,
+    /// Of them, those whose best mate comes first.
+    pub first: u64,
+    /// Scans that could not be prepared so.
+    pub failed: u64,
+    /// Whether it changes any score: not where the scans were processed before.
+    pub applies: bool,
+}
+
+/// Evaluates a labelled set under the recipe as it is and under every variant of
+/// the family.
+///
+/// # Errors
+/// As [`evaluate`](super::evaluate), for any of them.
+pub fn sweep(
+    truth: &[TruthRow],
+    root: &Path,
+    recipe: &Recipe,
+    damage: Option<Damage>,
+    progress: &dyn Progress,
+) -> Result<Vec<Swept>> {
+    let base = evaluate_as(Variant::AsItIs, truth, root, recipe, damage, progress)?;
+    let swept = |variant: Variant, found: Evaluation, applies: bool| Swept {
+        variant: variant.words(),
+        score: found.figures.score,
+        probes: found.figures.probes,
+        first: found.figures.rank[0],
+        failed: found.failures.len() as u64,
+        applies,
+    };
+    let mut all = Vec::new();
+    for variant in Variant::family(recipe) {
+        let found = evaluate_as(variant, truth, root, recipe, damage, progress)?;
+        let applies = found.pairs != base.pairs;
+        all.push(swept(variant, found, applies));
+    }
+    all.insert(0, swept(Variant::AsItIs, base, true));
+    Ok(all)
+}
