@@ -2,6 +2,7 @@
 
 use super::json::Json;
 use super::{End, Say, output, tell};
+use imaging::matcher::MATCHER;
 use imaging::prepare::Recipe;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -68,10 +69,17 @@ pub fn run(command: &Command, say: Say) -> Result<End> {
         }
         Command::Show { .. } => {
             let recipe = in_force();
-            let text = toml::to_string_pretty(&recipe).map_err(|e| {
+            let none = |e: toml::ser::Error| {
                 Error::new(Kind::Internal, say!("no TOML could be made: {e}")).because(&e)
-            })?;
-            output::content(&format!("# {}\n{text}", recipe.hash()));
+            };
+            let text = toml::to_string_pretty(&recipe).map_err(none)?;
+            let matcher = toml::to_string_pretty(&MATCHER).map_err(none)?;
+            let comment: String = matcher.lines().map(|l| format!("# {l}\n")).collect();
+            output::content(&format!(
+                "# {}\n{text}\n# The matcher's constants, which the digest covers and no recipe \
+                 changes:\n{comment}",
+                recipe.hash()
+            ));
         }
         Command::Check { file } => tell(say, Message::foreign(read(file)?.hash().to_string())),
     }

@@ -11,6 +11,7 @@ pub use types;
 pub mod acquire;
 pub mod correlate;
 pub mod extract;
+pub mod matcher;
 pub mod prepare;
 pub mod search;
 

@@ -9,24 +9,26 @@
 //! are congruent by chance; geometry is evidence here and not an assumption.
 
 use super::register::PoseCandidate;
+use crate::extract::FINE_PITCH;
 use crate::extract::kernel::{dispatched, dot_short};
 use crate::extract::{FeatureMap, Sheet, Turnable};
+use crate::matcher::MATCHER;
 use types::numeric::mean_median;
 
 /// Cells are searched this far from where the whole mark's pose puts them, in
 /// fine pixels (300 µm).
-const WINDOW: isize = 12;
+const WINDOW: isize = (MATCHER.congruence.window_um / FINE_PITCH.um()) as isize;
 /// The consensus must lie this near to the whole mark's pose, fine pixels.
-const CONSENSUS: f64 = 4.0;
+const CONSENSUS: f64 = MATCHER.congruence.consensus_um / FINE_PITCH.um();
 /// A congruent cell lies this near to the consensus, fine pixels (50 µm).
-const NEAR: f64 = 2.0;
+const NEAR: f64 = MATCHER.congruence.near_um / FINE_PITCH.um();
 /// Other turns at which a cell near the consensus is tried, degrees from the
 /// whole mark's.
 const TURNS_DEG: [f64; 6] = [-12.0, -8.0, -4.0, 4.0, 8.0, 12.0];
 /// A congruent cell is turned by at most this much from the consensus, degrees.
-const ALIKE_DEG: f64 = 6.0;
+const ALIKE_DEG: f64 = MATCHER.congruence.alike_deg;
 /// A congruent cell correlates at least this much.
-const CORRELATES: f64 = 0.25;
+const CORRELATES: f64 = MATCHER.congruence.correlates;
 
 /// A registered cell, all in the reference's fine pixels from its grid centre.
 #[derive(Clone, Copy, Debug)]

@@ -8,14 +8,16 @@
 //! about a part's centroid. So 20 of 25 means the same for small marks and
 //! large ones.
 
+use crate::extract::FINE_PITCH;
 use crate::extract::kernel::dispatched;
+use crate::matcher::MATCHER;
 
 /// Parts of an area that is large enough.
-const PARTS: usize = 25;
+const PARTS: usize = MATCHER.division.cells;
 /// Narrowest cell, in fine pixels (250 µm).
-const NARROWEST: f64 = 10.0;
+const NARROWEST: f64 = MATCHER.division.side_um[0] / FINE_PITCH.um();
 /// Widest cell, in fine pixels (800 µm).
-const WIDEST: f64 = 32.0;
+const WIDEST: f64 = MATCHER.division.side_um[1] / FINE_PITCH.um();
 /// Rounds of Lloyd's iteration; later ones move a centroid by less than the
 /// cells are placed to.
 const ROUNDS: usize = 8;
@@ -24,7 +26,7 @@ const SAMPLE: usize = 800;
 
 /// Cells may share at most this part of their area, or they would be one piece
 /// of evidence counted twice.
-const SHARED: f64 = 1.0 / 3.0;
+const SHARED: f64 = MATCHER.division.shared;
 
 /// Divides the area covered by `points` (fine pixels): the side of the cells
 /// and their centres.

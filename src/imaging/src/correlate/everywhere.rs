@@ -1,36 +1,33 @@
 //! The search over all rotations and all shifts, for marks without an outline.
 //!
-//! A fragment has no circle to be unrolled about. It is turned into many
-//! directions, once, and each is correlated with the target over all shifts by
-//! a two-dimensional FFT (after Padfield 2012). What two unrelated marks give
+//! Where neither mark has a circle to be unrolled about, one is turned into many
+//! directions, once, and each is correlated with the other over all shifts by a
+//! two-dimensional FFT (after Padfield 2012). What two unrelated marks give
 //! there has mean 0 and the variance Σ f²g² over the common area, which varies
 //! slowly and is computed at half the resolution. Some twenty times dearer than
 //! [`super::rotations`]; where both marks are whole, as photographs are, their
 //! sketches say which turns are worth it.
 
-use super::rotations::{Candidate, SLIVER, distinct};
+use super::rotations::{Candidate, distinct};
 use crate::extract::fourier::{LANES, Lanes, Parts};
 use crate::extract::kernel::dispatched;
 use crate::extract::square::{Plan, Square, suited_side};
 use crate::extract::{FeatureMap, Template, Turnable, UNIT, sketch, turned};
+use crate::matcher::MATCHER;
 use std::f64::consts::TAU;
+use std::sync::OnceLock;
 
 /// Rotations tried; a step is 1.4°.
-const TURNS: usize = 256;
+const TURNS: usize = MATCHER.registration.turns;
 /// Sketches can judge marks of which the smaller has this share of the larger
 /// one's points; see decision 12.
 const ALIKE: f64 = 0.65;
 /// Pairs of turns over half a turn that are tried where sketches can judge.
-const LIKELY: usize = 12;
+const LIKELY: usize = MATCHER.registration.likely_turns;
 /// Best shifts kept of each rotation.
 const PER_TURN: usize = 2;
 /// A mark with fewer coarse points than this (1.5 mm²) is a fragment.
 const FRAGMENT: usize = 600;
-/// Shifts at which this part of the smaller box, or less, is common may be
-/// confused with those at the other end of the range: none of them has a sound
-/// overlap.
-const WRAPPED: f64 = 0.2;
-
 /// The maps that are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -65,15 +62,19 @@ impl Level {
 }
 
 /// A probe turned into all directions and transformed, two turns in one
-/// complex square.
+/// complex square; each when it is first searched.
 pub struct Turned {
     level: Level,
     side: usize,
+    /// Share of the smaller mark that must be common.
+    least: f32,
+    turnable: Turnable,
+    frame: FeatureMap,
     /// The content's centre, from the grid's centre.
     centre: (f64, f64),
     /// Side of the frame that holds the content in every direction; even.
     size: usize,
-    pairs: Vec<Pair>,
+    pairs: Vec<OnceLock<Pair>>,
 }
 
 /// Two turns of a map: real and imaginary part.
@@ -86,38 +87,44 @@ struct Pair {
 }
 
 impl Turned {
-    /// Turns and transforms `probe`, to be searched on targets like `target`
-    /// at this level.
-    pub fn new(probe: &Template, target: &Template, level: Level) -> Self {
+    /// Of `probe`, to be searched on targets like `target` at this level.
+    pub fn new(probe: &Template, target: &Template, level: Level, least: f32) -> Self {
         let map = level.map(probe);
         let content = Box2::of(map);
-        let size = content.diameter();
-        let side = side_for(size, level.map(target));
-        let centre = content.centre(map);
-        let turnable = Turnable::of(map);
-        let frame = FeatureMap::new(size, size, vec![0; size * size], vec![1; size * size]);
-        let mut planes = Planes::new(side);
-        let turn = |k: usize| {
-            let moved = spin(centre, angle(k));
-            turned(&turnable, angle(k), (-moved.0, -moved.1), &frame, 0)
-        };
-        let pairs = (0..TURNS).step_by(2).map(|k| {
-            let two = [turn(k), turn(k + 1)];
-            let (mut features, mut squares) = (Square::new(side), Square::new(side / 2));
-            let energy = two.each_ref().map(energy);
-            features.fill(|x, y| (value(&two[0], x, y), value(&two[1], x, y)));
-            squares.fill(|x, y| (square(&two[0], x, y), square(&two[1], x, y)));
-            // The transform of this sign is the conjugate of a real map's.
-            planes.full.inverse(&mut features);
-            planes.half.inverse(&mut squares);
-            Pair { features, squares, energy }
+        let size = content.diameter(map);
+        Self {
+            level,
+            side: side_for(size, level.map(target), least),
+            least,
+            turnable: Turnable::of(map),
+            frame: FeatureMap::new(size, size, vec![0; size * size], vec![1; size * size]),
+            centre: content.centre(map),
+            size,
+            pairs: (0..TURNS / 2).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// Turns the probe by the two turns of a pair.
+    fn pair(&self, pair: usize, planes: &mut Planes) -> Pair {
+        let two = [2 * pair, 2 * pair + 1].map(|k| {
+            let moved = spin(self.centre, angle(k));
+            turned(&self.turnable, angle(k), (-moved.0, -moved.1), &self.frame, 0)
         });
-        Self { level, side, centre, size, pairs: pairs.collect() }
+        let (mut features, mut squares) = (Square::new(self.side), Square::new(self.side / 2));
+        let energy = two.each_ref().map(energy);
+        features.fill(|x, y| (value(&two[0], x, y), value(&two[1], x, y)));
+        squares.fill(|x, y| (square(&two[0], x, y), square(&two[1], x, y)));
+        // The transform of this sign is the conjugate of a real map's.
+        planes.full.inverse(&mut features);
+        planes.half.inverse(&mut squares);
+        Pair { features, squares, energy }
     }
 
     /// Whether this was made for targets like `target`.
-    pub fn fits(&self, target: &Template, level: Level) -> bool {
-        self.level == level && self.side == side_for(self.size, level.map(target))
+    pub fn fits(&self, target: &Template, level: Level, least: f32) -> bool {
+        self.level == level
+            && self.least == least
+            && self.side == side_for(self.size, level.map(target), least)
     }
 }
 
@@ -148,9 +155,9 @@ fn spin((x, y): (f64, f64), angle: f64) -> (f64, f64) {
 
 /// The transform's side for a probe of `size` and a target: long enough that
 /// every shift with a sound overlap is free of wrap-round.
-fn side_for(size: usize, target: &FeatureMap) -> usize {
+fn side_for(size: usize, target: &FeatureMap, least: f32) -> usize {
     let there = Box2::of(target).longest();
-    let wrapped = (WRAPPED * there.min(size) as f64) as usize;
+    let wrapped = (f64::from(least) * there.min(size) as f64) as usize;
     suited_side(there + size - wrapped)
 }
 
@@ -192,11 +199,11 @@ pub fn search(probe: &Turned, target: &Template, pairs: &[usize], keep: usize) -
     }
     let mut found = Vec::new();
     for &pair in pairs {
-        let turned = &probe.pairs[pair];
+        let turned = probe.pairs[pair].get_or_init(|| probe.pair(pair, &mut planes));
         planes.correlate(turned, &features, &squares);
         for (part, energy) in turned.energy.iter().enumerate() {
             let rotation = angle(2 * pair + part);
-            let peaks = planes.peaks(part, SLIVER * energy.min(own));
+            let peaks = planes.peaks(part, probe.least * energy.min(own));
             found.extend(peaks.into_iter().map(|(z, at)| {
                 let lag = |v: usize, from: usize, to: usize| {
                     let n = to - from;
@@ -239,10 +246,18 @@ impl Box2 {
         (self.x.1 - self.x.0).max(self.y.1 - self.y.0)
     }
 
-    /// Side, even, of a square that holds the box turned in any direction.
-    fn diameter(&self) -> usize {
-        let (w, h) = ((self.x.1 - self.x.0) as f64, (self.y.1 - self.y.0) as f64);
-        (w.hypot(h).ceil() as usize + 2).next_multiple_of(2)
+    /// Side, even, of a square that holds the map's content turned about the
+    /// box's centre in any direction.
+    fn diameter(&self, map: &FeatureMap) -> usize {
+        let (cx, cy) = map.centre();
+        let (x, y) = self.centre(map);
+        let ends = map.spans.iter().enumerate().filter(|(_, (start, end))| start < end);
+        let far = ends.map(|(row, &(start, end))| {
+            let (left, right) = (start as f64 - cx - x, (end - 1) as f64 - cx - x);
+            left.abs().max(right.abs()).hypot(row as f64 - cy - y)
+        });
+        let far = far.fold(0.0, f64::max);
+        ((2.0 * far).ceil() as usize + 3).next_multiple_of(2)
     }
 
     /// From the grid's centre.

@@ -1,37 +1,48 @@
 //! The pose of one mark on another, coarse to fine.
 
 use super::everywhere::{self, Level, Turned};
-use super::rotations::{self, Candidate, Rotations, SLIVER, View};
+use super::rotations::{self, Candidate, FAINT, Rotations, SLIVER, View};
 use crate::extract::{FeatureMap, Sheet, Template, Turnable, UNIT};
+use crate::matcher::MATCHER;
 use std::sync::OnceLock;
 use types::evidence::Modality;
 
 /// Places of the search about anchors that are looked at on the fine map, and
 /// of these those whose turn is refined there.
-const ANCHORED: usize = 8;
-const ANCHORED_FINALISTS: usize = 3;
+const ANCHORED: usize = MATCHER.registration.places[0];
+const ANCHORED_FINALISTS: usize = MATCHER.registration.places[1];
 /// Places that a search everywhere on the coarse maps gives, which costs more
 /// than looking at many of them; of these, those whose turn is refined there;
 /// and of these, those refined on the fine map.
-const COARSE: [usize; 3] = [120, 40, 16];
+const COARSE: [usize; 3] = MATCHER.registration.everywhere_places;
 /// The same where the sketches told the turn.
-const TOLD: [usize; 3] = [48, 20, 8];
-/// Places of a fragment, found on the fine map and refined there.
-const FRAGMENTS: usize = 40;
+const TOLD: [usize; 3] = MATCHER.registration.likely_places;
+/// Places of a fragment on a whole mark that are looked at on the fine map, and
+/// of these those whose turn is refined there.
+const FRAGMENT_PLACES: usize = MATCHER.registration.fragment_places[0];
+const FRAGMENT_FINALISTS: usize = MATCHER.registration.fragment_places[1];
+/// Places found everywhere on the fine map and refined there.
+const FRAGMENTS: usize = MATCHER.registration.everywhere_fine_places;
+/// Share of the smaller one's energy that two marks have in common whose
+/// sketches told the turn.
+const ALIKE: f32 = MATCHER.registration.likely_least_energy as f32;
 /// Turns tried about a candidate on the coarse map, radians.
-const COARSE_TURN: f64 = 1.4 * std::f64::consts::PI / 180.0;
+const COARSE_TURN: f64 = MATCHER.registration.refining_turns_deg[0] * std::f64::consts::PI / 180.0;
 /// Shifts tried about a candidate on the coarse map, pixels.
 const COARSE_WINDOW: isize = 2;
 /// Turns tried on the fine map, radians.
-const FINE_TURN: f64 = 0.5 * std::f64::consts::PI / 180.0;
+const FINE_TURN: f64 = MATCHER.registration.refining_turns_deg[1] * std::f64::consts::PI / 180.0;
 /// Turns tried there about a place of the search everywhere, radians.
-const STEP_TURN: f64 = 0.7 * std::f64::consts::PI / 180.0;
+const STEP_TURN: f64 = MATCHER.registration.refining_turns_deg[2] * std::f64::consts::PI / 180.0;
 /// Shifts tried on the fine map, pixels.
 const FINE_WINDOW: isize = 2;
 /// The same about a place whose shift was found on the fine map already.
 const NEAR_WINDOW: isize = 1;
 /// Degrees of outline that make an anchor trustworthy.
-const OUTLINE: f64 = 200.0;
+const OUTLINE: f64 = MATCHER.registration.outline_deg;
+/// Share of the larger outline's radius that the smaller one has at least where
+/// both are those of primers or pins.
+const ALIKE_RADII: f64 = MATCHER.registration.alike_radii;
 
 /// A registered pose, in fine pixels about the grid centres.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +71,8 @@ pub struct Probe<'a> {
     /// Its fine features.
     pub(super) fine: Turnable,
     views: OnceLock<Vec<View>>,
+    /// Its views as a fragment.
+    fragment: OnceLock<Vec<View>>,
     turned: OnceLock<Turned>,
 }
 
@@ -67,8 +80,8 @@ impl<'a> Probe<'a> {
     /// What a search needs is made on first use and kept.
     pub fn new(template: &'a Template) -> Self {
         let fine = Turnable::of(&template.fine);
-        let exhaustive = false;
-        Self { template, exhaustive, fine, views: OnceLock::new(), turned: OnceLock::new() }
+        let (views, fragment, turned) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { template, exhaustive: false, fine, views, fragment, turned }
     }
 
     /// Searches all rotations and shifts on the fine maps, whatever the marks
@@ -84,10 +97,13 @@ impl<'a> Probe<'a> {
     }
 
     /// Whether the search may go about the anchors of the two marks. The
-    /// outline of an image follows the light as much as the primer.
+    /// outline of an image follows the light as much as the primer, and a round
+    /// piece of a mark has a circle of its own.
     fn anchored(&self, target: &Template) -> bool {
+        let (a, b) = (&self.template.anchor, &target.anchor);
         self.template.modality == Modality::Topography
-            && self.template.anchor.arc_deg.min(target.anchor.arc_deg) >= OUTLINE
+            && a.arc_deg.min(b.arc_deg) >= OUTLINE
+            && a.radius.min(b.radius) >= ALIKE_RADII * a.radius.max(b.radius)
     }
 
     fn everywhere(
@@ -96,10 +112,11 @@ impl<'a> Probe<'a> {
         level: Level,
         pairs: &[usize],
         keep: usize,
+        least: f32,
     ) -> Vec<Candidate> {
-        let made = || Turned::new(self.template, target, level);
+        let made = || Turned::new(self.template, target, level, least);
         let kept = self.turned.get_or_init(made);
-        if kept.fits(target, level) {
+        if kept.fits(target, level, least) {
             return everywhere::search(kept, target, pairs, keep);
         }
         everywhere::search(&made(), target, pairs, keep)
@@ -138,21 +155,59 @@ pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> 
     let fine = &mut SlideBuffers::new(&target.fine, FINE_WINDOW);
     if probe.anchored(target) && !probe.exhaustive {
         let views = probe.views.get_or_init(|| rotations::views(probe.template, &probe.fine));
-        let found = rotations.search(views, target, ANCHORED);
-        let found = best_on_fine(probe, fine, &found);
+        let found = rotations.search(views, (&target.unrolled, &target.anchor), SLIVER, ANCHORED);
+        let found = best_on_fine(probe, fine, &found, ANCHORED_FINALISTS);
         return on_fine(probe, target, fine, &found, FINE_TURN, NEAR_WINDOW);
     }
-    if level == Level::Coarse {
-        let told = everywhere::likely(probe.template, target);
-        let keep = if told.is_some() { TOLD } else { COARSE };
-        let pairs = told.unwrap_or_else(everywhere::all);
-        let found = probe.everywhere(target, level, &pairs, keep[0]);
-        let found = on_coarse(probe, target, &found, keep);
-        return on_fine(probe, target, fine, &found, FINE_TURN, FINE_WINDOW);
+    if probe.exhaustive {
+        return everywhere_on_fine(probe, target, fine);
     }
-    let found = probe.everywhere(target, level, &everywhere::all(), FRAGMENTS);
+    let told = everywhere::likely(probe.template, target).filter(|_| level == Level::Coarse);
+    if told.is_none() {
+        let found = of_fragment(probe, target, rotations);
+        let found = best_on_fine(probe, fine, &found, FRAGMENT_FINALISTS);
+        let found = on_fine(probe, target, fine, &found, STEP_TURN, NEAR_WINDOW);
+        if found.is_some() {
+            return found;
+        }
+    }
+    if level == Level::Fine {
+        return everywhere_on_fine(probe, target, fine);
+    }
+    let (keep, least) = if told.is_some() { (TOLD, ALIKE) } else { (COARSE, SLIVER) };
+    let pairs = told.unwrap_or_else(everywhere::all);
+    let found = probe.everywhere(target, level, &pairs, keep[0], least);
+    let found = on_coarse(probe, target, &found, keep);
+    let found = on_fine(probe, target, fine, &found, FINE_TURN, FINE_WINDOW)?;
+    // The coarse maps leave the best place some way off.
+    let shift = (found.place.shift.0 / 2.0, found.place.shift.1 / 2.0);
+    let near = [PoseCandidate { shift, ..found.place }];
+    let nearer = on_fine(probe, target, fine, &near, FINE_TURN, NEAR_WINDOW);
+    nearer.filter(|n| n.score > found.score).or(Some(found))
+}
+
+/// The best place of all turns and shifts of the fine maps.
+fn everywhere_on_fine(
+    probe: &Probe,
+    target: &Template,
+    fine: &mut SlideBuffers,
+) -> Option<Registered> {
+    let found = probe.everywhere(target, Level::Fine, &everywhere::all(), FRAGMENTS, SLIVER);
     let found: Vec<_> = found.iter().map(start).collect();
     on_fine(probe, target, fine, &found, STEP_TURN, FINE_WINDOW)
+}
+
+/// The places of a fragment on a whole mark. None where that cannot be told
+/// about the target's anchor: it has none that is to be trusted, or there is no
+/// centre about which the fragment would lie as a part of such a mark.
+fn of_fragment(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Vec<Candidate> {
+    if target.anchor.arc_deg < OUTLINE {
+        return Vec::new();
+    }
+    let made = || rotations::views_of_fragment(probe.template, &probe.fine);
+    let views = probe.fragment.get_or_init(made);
+    let about = (target.for_fragments(), &target.anchor);
+    rotations.search(views, about, FAINT, FRAGMENT_PLACES)
 }
 
 /// The candidates that agree best on the fine maps as they are turned, in
@@ -161,15 +216,17 @@ fn best_on_fine(
     probe: &Probe,
     fine: &mut SlideBuffers,
     candidates: &[Candidate],
+    keep: usize,
 ) -> Vec<PoseCandidate> {
     let slid = candidates.iter().map(start).filter_map(|c| {
         let start = PoseCandidate { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
         let found = best_of_turns(&probe.fine, fine, start, &[0.0], FINE_WINDOW)?;
-        Some(PoseCandidate { shift: (found.shift.0 / 2.0, found.shift.1 / 2.0), ..found })
+        let shift = (found.shift.0 / 2.0, found.shift.1 / 2.0);
+        Some(PoseCandidate { shift, ..found })
     });
     let mut places: Vec<PoseCandidate> = slid.collect();
     places.sort_by(|a, b| b.z.total_cmp(&a.z));
-    places.truncate(ANCHORED_FINALISTS);
+    places.truncate(keep);
     places
 }
 

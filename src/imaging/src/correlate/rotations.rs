@@ -8,22 +8,34 @@
 use crate::extract::fourier::{Fourier, LANES, Lanes, Parts};
 use crate::extract::kernel::dispatched;
 use crate::extract::polar::{
-    ANGLES, BLOCK, BLOCKS, FEATURE_BLOCKS, HARMONICS, MASK_HARMONICS, MASK_UNIT, RINGS, Unrolled,
-    Unroller,
+    ANGLES, BLOCK, BLOCKS, FEATURE_BLOCKS, HARMONICS, MASK_HARMONICS, Rings, Unrolled, Unroller,
 };
-use crate::extract::{FeatureMap, Template, Turnable};
+use crate::extract::{Anchor, FeatureMap, Template, Turnable};
+use crate::extract::{COARSE_PITCH, FINE_PITCH};
+use crate::matcher::MATCHER;
 use std::f64::consts::TAU;
+use std::ops::Range;
 
 /// Centres are tried within this distance of the anchor, in coarse pixels
 /// (0.4 mm): centres of true mates differ by up to 0.34 mm.
-const RADIUS: f64 = 8.0;
+const RADIUS: f64 = MATCHER.registration.centres_within_um / COARSE_PITCH.um();
 /// Distance between centres, in coarse pixels (40 µm): the shortest waves kept
 /// are of 45 µm, and half a step is the most that a view is off.
-const STEP: f64 = 0.8;
+const STEP: f64 = MATCHER.registration.centre_step_um / COARSE_PITCH.um();
+/// Distance between the centres tried of a fragment, in fine pixels (50 µm):
+/// there are some two thousand.
+const FRAGMENT_STEP: f64 = MATCHER.registration.fragment_centre_step_um / FINE_PITCH.um();
+/// Share of a fragment that must lie on the rings about a centre.
+const ON_RINGS: f64 = MATCHER.registration.fragment_on_rings;
+/// About so many of a fragment's points tell that.
+const SAMPLE: usize = 200;
 /// Angles at which the overlap, which is smooth, is evaluated.
 const MASK_ANGLES: usize = 32;
 /// Share of the smaller mark that must be common.
-pub const SLIVER: f32 = 0.2;
+pub const SLIVER: f32 = MATCHER.registration.least_common as f32;
+/// Share of the energy of the smaller one's features that must be common in a
+/// search of a fragment, which may have its faintest part in common.
+pub const FAINT: f32 = MATCHER.registration.fragment_least_energy as f32;
 /// Two candidates nearer than this turn (radians) and this shift (coarse
 /// pixels) are one.
 const SAME: (f64, f64) = (0.06, 2.0);
@@ -51,15 +63,49 @@ pub struct View {
 pub fn views(probe: &Template, fine: &Turnable) -> Vec<View> {
     let n = (RADIUS / STEP).ceil() as i32;
     let steps = || (-n..=n).map(|i| f64::from(i) * STEP);
-    let mut unroller = Unroller::new(fine, probe.kind);
+    let rings = Rings::of(probe.kind);
+    let mut unroller = Unroller::new(fine, rings);
     steps()
         .flat_map(|y| steps().map(move |x| (x, y)))
         .filter(|(x, y)| x.hypot(*y) <= RADIUS)
         .map(|(x, y)| {
             let centre = (probe.anchor.x + x, probe.anchor.y + y);
-            View { centre, unrolled: unroller.about((2.0 * centre.0, 2.0 * centre.1)) }
+            View { centre, unrolled: unroller.about((2.0 * centre.0, 2.0 * centre.1), rings.all()) }
         })
         .collect()
+}
+
+/// The views of a fragment, whose centre is not known: about every centre of a
+/// square grid from which it would lie on the rings.
+pub fn views_of_fragment(probe: &Template, fine: &Turnable) -> Vec<View> {
+    let map = &probe.fine;
+    let (cx, cy) = map.centre();
+    let present = (0..map.mask.len()).filter(|&i| map.mask[i] != 0);
+    let points: Vec<(f64, f64)> = present
+        .map(|i| ((i % map.nx) as f64 - cx, (i / map.nx) as f64 - cy))
+        .step_by((map.points / SAMPLE).max(1))
+        .collect();
+    let n = points.len().max(1) as f64;
+    let middle = points.iter().fold((0.0, 0.0), |a, p| (a.0 + p.0 / n, a.1 + p.1 / n));
+    let rings = Rings::for_fragments(probe.kind);
+    let steps = (rings.outer() / FRAGMENT_STEP) as i32;
+    let step = || (-steps..=steps).map(|i| f64::from(i) * FRAGMENT_STEP);
+    let mut unroller = Unroller::new(fine, rings);
+    let view = |centre: (f64, f64)| {
+        let (mut on, mut inner, mut outer) = (0usize, f64::MAX, 0.0f64);
+        for (x, y) in &points {
+            let (dx, dy) = (x - centre.0, y - centre.1);
+            let radius = (dx * dx + dy * dy).sqrt();
+            on += usize::from(rings.hold(radius));
+            (inner, outer) = (inner.min(radius), outer.max(radius));
+        }
+        (on as f64 >= ON_RINGS * n).then(|| View {
+            centre: (centre.0 / 2.0, centre.1 / 2.0),
+            unrolled: unroller.about(centre, rings.between(inner, outer)),
+        })
+    };
+    let centres = step().flat_map(|v| step().map(move |u| (middle.0 + u, middle.1 + v)));
+    centres.filter_map(view).collect()
 }
 
 /// Plans and working memory of one thread.
@@ -105,12 +151,20 @@ impl Rotations {
         }
     }
 
-    /// The `keep` best distinct places of the probe on `target`, best first.
-    pub fn search(&mut self, views: &[View], target: &Template, keep: usize) -> Vec<Candidate> {
+    /// The `keep` best distinct places of the probe on a target unrolled about
+    /// its anchor, best first; a place where less than a share of `least` of the
+    /// smaller one is common does not count.
+    pub fn search(
+        &mut self,
+        views: &[View],
+        (target, anchor): (&Unrolled, &Anchor),
+        least: f32,
+        keep: usize,
+    ) -> Vec<Candidate> {
         self.found.clear();
-        let series: Vec<f32> = target.unrolled.series.iter().map(|&v| f32::from(v)).collect();
+        let series: Vec<f32> = target.series.iter().map(|&v| f32::from(v)).collect();
         for views in views.chunks(TOGETHER) {
-            self.correlate(views, &target.unrolled, &series);
+            self.correlate(views, target, &series, least);
             for (part, of_part) in [&mut self.re, &mut self.im].into_iter().enumerate() {
                 let best = peaks(of_part, &self.weights[part]);
                 for (lane, best) in best.iter().enumerate() {
@@ -118,8 +172,7 @@ impl Rotations {
                     for (z, rotation) in best.iter().filter_map(|&i| top(of_part, lane, i)) {
                         let (s, c) = rotation.sin_cos();
                         let (x, y) = view.centre;
-                        let shift =
-                            (target.anchor.x - (c * x - s * y), target.anchor.y - (s * x + c * y));
+                        let shift = (anchor.x - (c * x - s * y), anchor.y - (s * x + c * y));
                         self.found.push(Candidate { z, rotation, shift });
                     }
                 }
@@ -130,12 +183,13 @@ impl Rotations {
 
     /// The correlation of some views over all angles, two to a lane, and their
     /// weights.
-    fn correlate(&mut self, views: &[View], target: &Unrolled, series: &[f32]) {
+    fn correlate(&mut self, views: &[View], target: &Unrolled, series: &[f32], least: f32) {
         self.re.fill([0.0; LANES]);
         self.im.fill([0.0; LANES]);
         for (n, view) in views.iter().enumerate() {
             let mut sums = [[[0.0; BLOCK]; 2]; BLOCKS];
-            products(&view.unrolled.series, series, &mut sums);
+            let rings = (&view.unrolled.rings, target.rings.len());
+            products(&view.unrolled.series, series, rings, &mut sums);
             let (features, mask) = sums.split_at(FEATURE_BLOCKS);
             let lane = n / 2;
             for k in HARMONICS {
@@ -153,7 +207,7 @@ impl Rotations {
                 }
             }
             // Less common area than this is a sliver, and no evidence.
-            let floor = SLIVER * view.unrolled.area.min(target.area) * MASK_UNIT * MASK_UNIT;
+            let floor = least * view.unrolled.area.min(target.area) * target.unit * target.unit;
             for (to, weight) in self.weights[n % 2].iter_mut().zip(weigh(mask, &self.waves, floor))
             {
                 to[lane] = weight;
@@ -207,13 +261,21 @@ fn peaks(z: &mut [Lanes], weights: &[Lanes; MASK_ANGLES]) -> [[u32; 2]; LANES] {
 }
 
 dispatched! {
-/// The sums over rings of the products of two marks' series, the probe's
-/// conjugated: for each block the real parts, then the imaginary ones.
-fn products(probe: &[i8], target: &[f32], out: &mut [[[f32; BLOCK]; 2]; BLOCKS]) {
+/// The sums over the probe's rings of the products of its series, conjugated,
+/// and the target's, of so many rings: for each block the real parts, then the imaginary ones.
+fn products(
+    probe: &[i8],
+    target: &[f32],
+    rings: (&Range<usize>, usize),
+    out: &mut [[[f32; BLOCK]; 2]; BLOCKS],
+) {
     let (probe, _) = probe.as_chunks::<BLOCK>();
     let (target, _) = target.as_chunks::<BLOCK>();
-    let rings = probe.chunks_exact(2 * RINGS).zip(target.chunks_exact(2 * RINGS));
-    for ([sum_re, sum_im], (probe, target)) in out.iter_mut().zip(rings) {
+    let (rings, of_target) = rings;
+    let probe = probe.chunks(2 * rings.len().max(1));
+    let blocks = probe.zip(target.chunks(2 * of_target.max(1)));
+    for ([sum_re, sum_im], (probe, target)) in out.iter_mut().zip(blocks) {
+        let target = &target[2 * rings.start..];
         let (mut re, mut im) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
         for (p, t) in probe.chunks_exact(2).zip(target.chunks_exact(2)) {
             let ([pr, pi], [tr, ti]) = ([&p[0], &p[1]], [&t[0], &t[1]]);

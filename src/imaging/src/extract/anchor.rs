@@ -15,6 +15,8 @@ pub struct Anchor {
     /// Degrees of the circle's outline that the mark's edge supports; 0 where
     /// no circle was found and the point is the mark's centroid.
     pub arc_deg: f64,
+    /// The circle's radius in pixels; 0 where there is none.
+    pub radius: f64,
 }
 
 /// Trials of the random-sample consensus.
@@ -69,7 +71,8 @@ pub fn find(map: &FeatureMap, radii: std::ops::RangeInclusive<f64>) -> Anchor {
         .filter(|p| circle.distance(**p).abs() <= 1.5 * TOLERANCE)
         .map(|p| ((p.1 - circle.y).atan2(p.0 - circle.x).to_degrees() / ARC_STEP).floor() as i32)
         .collect();
-    Anchor { x: circle.x, y: circle.y, arc_deg: degrees.len() as f64 * ARC_STEP }
+    let arc_deg = degrees.len() as f64 * ARC_STEP;
+    Anchor { x: circle.x, y: circle.y, arc_deg, radius: circle.r }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +124,7 @@ fn body_where(map: &FeatureMap, keep: impl Fn(usize, usize) -> bool) -> Vec<(f64
 fn centroid(body: &[(f64, f64)]) -> Anchor {
     let n = body.len().max(1) as f64;
     let (x, y) = body.iter().fold((0.0, 0.0), |a, p| (a.0 + p.0, a.1 + p.1));
-    Anchor { x: x / n, y: y / n, arc_deg: 0.0 }
+    Anchor { x: x / n, y: y / n, arc_deg: 0.0, radius: 0.0 }
 }
 
 /// The circle through three points, unless they are nearly in line.

@@ -33,6 +33,7 @@ pub use turnable::Turnable;
 
 use crate::prepare::PreparedMark;
 use ndarray::Array2;
+use std::sync::OnceLock;
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
 use types::message::{Message, say};
@@ -65,6 +66,18 @@ pub struct Template {
     pub sketch: Sketch,
     /// The profile by which a striated mark is compared.
     pub striae: Option<Striae>,
+    for_fragments: Later<polar::Unrolled>,
+}
+
+/// What follows from the rest, made when it is first needed.
+#[derive(Clone, Debug)]
+struct Later<T>(OnceLock<T>);
+
+impl<T> PartialEq for Later<T> {
+    /// What follows from equal things is equal.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Pitch of a prepared mark that this extraction expects; of a striated one
@@ -152,7 +165,8 @@ impl Template {
         striae: Option<Striae>,
     ) -> Self {
         let anchor = anchor::find(&smooth, ANCHOR_RADII);
-        let unrolled = polar::Unroller::new(&Turnable::of(&fine), kind).about_anchor(&anchor);
+        let rings = polar::Rings::of(kind);
+        let unrolled = polar::Unroller::new(&Turnable::of(&fine), rings).about_anchor(&anchor);
         let texture = Texture::of(&fine);
         let digest = Digest(recipe.0);
         let mut template = Self {
@@ -168,9 +182,19 @@ impl Template {
             unrolled,
             sketch,
             striae,
+            for_fragments: Later(OnceLock::new()),
         };
         template.digest = Digest::of(&template.encode());
         template
+    }
+
+    /// Its fine features unrolled about the anchor to be compared with
+    /// fragments; made on first use and kept.
+    pub fn for_fragments(&self) -> &polar::Unrolled {
+        let rings = polar::Rings::for_fragments(self.kind);
+        self.for_fragments.0.get_or_init(|| {
+            polar::Unroller::new(&Turnable::of(&self.fine), rings).about_anchor(&self.anchor)
+        })
     }
 
     /// Whether two templates may be compared at all; the refusal says why.

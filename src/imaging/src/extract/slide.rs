@@ -2,19 +2,21 @@
 
 use super::kernel::{dispatched, dot, dot_short};
 use super::{FeatureMap, Turnable};
+use std::ops::Range;
 
 /// A map on its grid with a margin of zeros, so that sliding another over it is
 /// an offset into memory.
 #[derive(Clone, Debug)]
 pub struct Sheet {
     nx: usize,
-    ny: usize,
     margin: usize,
     /// From a row to the next: the row and one margin, which the row before and
     /// the row after share.
     stride: usize,
     values: Vec<i16>,
     mask: Vec<i16>,
+    /// Rows outside which nothing is present.
+    held: Range<usize>,
 }
 
 impl Sheet {
@@ -23,7 +25,8 @@ impl Sheet {
         let stride = frame.nx + margin;
         let len = margin + (frame.ny + 2 * margin) * stride;
         let zeros = || vec![0; len];
-        Self { nx: frame.nx, ny: frame.ny, margin, stride, values: zeros(), mask: zeros() }
+        let (values, mask) = (zeros(), zeros());
+        Self { nx: frame.nx, margin, stride, values, mask, held: 0..0 }
     }
 
     /// A map as it is.
@@ -35,6 +38,7 @@ impl Sheet {
             values.copy_from_slice(&map.values[row.clone()]);
             mask.copy_from_slice(&map.mask[row]);
         }
+        sheet.held = 0..map.ny;
         sheet
     }
 
@@ -55,6 +59,11 @@ impl Sheet {
         (&mut self.values[row.clone()], &mut self.mask[row])
     }
 
+    /// Tells outside which rows nothing is present.
+    pub(super) fn holds(&mut self, rows: Range<usize>) {
+        self.held = rows;
+    }
+
     /// Columns of the map.
     pub fn width(&self) -> usize {
         self.nx
@@ -66,10 +75,12 @@ impl Sheet {
         (self.stride, &self.values, self.start(0))
     }
 
-    /// All rows, the margins between them included; and the same of a sheet of
-    /// the same shape that lies `(dx, dy)` off.
-    fn rows(&self, dx: isize, dy: isize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-        let here = self.start(0)..self.start(self.ny).saturating_sub(self.margin);
+    /// All rows that hold something, the margins between them included; and the
+    /// same of a sheet of the same shape that lies `(dx, dy)` off.
+    fn rows(&self, dx: isize, dy: isize) -> (Range<usize>, Range<usize>) {
+        let Range { start, end } = self.held.clone();
+        let end = if start < end { self.start(end).saturating_sub(self.margin) } else { 0 };
+        let here = self.start(start).min(end)..end;
         let by = dy * self.stride as isize + dx;
         let moved = |at: usize| at.saturating_add_signed(by);
         (here.clone(), moved(here.start)..moved(here.end))

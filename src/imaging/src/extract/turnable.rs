@@ -3,6 +3,7 @@
 
 use super::kernel::dispatched;
 use super::{FeatureMap, Sheet};
+use std::ops::Range;
 
 /// Points of the finer grid to a pixel.
 pub const STEPS: usize = 4;
@@ -31,6 +32,8 @@ pub struct Turnable {
     pub points: usize,
     wide: usize,
     high: usize,
+    /// Columns and rows of the finer grid outside which nothing is present.
+    held: (Range<usize>, Range<usize>),
     /// Features on the finer grid, whose first point is the map's.
     fine: Vec<i8>,
 }
@@ -39,7 +42,8 @@ impl Turnable {
     /// Interpolates a map: cubic where a whole neighbourhood is present, linear
     /// at edges, missing where less than half of what surrounds a point is.
     pub fn of(map: &FeatureMap) -> Self {
-        let mut out = Self { nx: 0, ny: 0, points: 0, wide: 0, high: 0, fine: Vec::new() };
+        let (held, fine) = ((0..0, 0..0), Vec::new());
+        let mut out = Self { nx: 0, ny: 0, points: 0, wide: 0, high: 0, held, fine };
         out.refill(map);
         out
     }
@@ -49,6 +53,7 @@ impl Turnable {
         let side = |n: usize| n.saturating_sub(1) * STEPS;
         let (nx, ny, wide, high) = (map.nx, map.ny, side(map.nx), side(map.ny));
         (self.nx, self.ny, self.points, self.wide, self.high) = (nx, ny, map.points, wide, high);
+        self.held = held(map, (wide, high));
         self.fine.resize(wide * high, MISSING);
         let mut around = [(); 4].map(|()| Across::new(nx));
         for (y, strip) in self.fine.chunks_exact_mut((STEPS * wide).max(1)).enumerate() {
@@ -115,37 +120,58 @@ impl Turnable {
         let (step_x, step_y) = (fixed(c), fixed(-s));
         // Rounds to the nearest point of the finer grid.
         let half = 1i64 << (FRACTION - 1);
-        for y in 0..frame.ny {
-            let (values, mask) = sheet.row_mut(y);
-            let Some((start, end)) = near_spans(frame, y, reach) else {
+        let mut held = frame.ny..0;
+        for row in 0..frame.ny {
+            let (values, mask) = sheet.row_mut(row);
+            let Some((start, end)) = near_spans(frame, row, reach) else {
                 values.fill(0);
                 mask.fill(0);
                 continue;
             };
-            let (px, py) = (start as f64 - ox - shift.0, y as f64 - oy - shift.1);
+            let (px, py) = (start as f64 - ox - shift.0, row as f64 - oy - shift.1);
             let (x, y) = (c * px + s * py + cx, c * py - s * px + cy);
             let (x, y) = (fixed(x).saturating_add(half), fixed(y).saturating_add(half));
             let n = end - start;
-            let (a, b) = inside(x, step_x, self.wide, n);
-            let (d, e) = inside(y, step_y, self.high, n);
+            let (a, b) = inside(x, step_x, &self.held.0, n);
+            let (d, e) = inside(y, step_y, &self.held.1, n);
             let (a, b) = (a.max(d), b.min(e));
             let (a, b) = if a < b { (a, b) } else { (0, 0) };
+            if a < b {
+                held = held.start.min(row)..row + 1;
+            }
             let from = (x + a as i64 * step_x, y + a as i64 * step_y);
             let (first, last) = (start + a, start + b);
-            for row in [&mut *values, &mut *mask] {
-                row[..first].fill(0);
-                row[last..].fill(0);
+            for part in [&mut *values, &mut *mask] {
+                part[..first].fill(0);
+                part[last..].fill(0);
             }
             let to = (&mut values[first..last], &mut mask[first..last]);
             gather(&self.fine, self.wide, from, (step_x, step_y), to);
         }
+        sheet.holds(held);
     }
 }
 
-/// Of `n` positions from `first` on, `step` apart in fixed point, those at
-/// least 0 and below `limit`: start and end.
-fn inside(first: i64, step: i64, limit: usize, n: usize) -> (usize, usize) {
-    let limit = (limit as i64) << FRACTION;
+/// Columns and rows of the finer grid that a map's content may reach: all
+/// within a pixel of it.
+fn held(map: &FeatureMap, (wide, high): (usize, usize)) -> (Range<usize>, Range<usize>) {
+    let rows = map.spans.iter().enumerate().filter(|(_, (start, end))| start < end);
+    let none = (usize::MAX, 0, usize::MAX, 0);
+    let (left, right, top, bottom) =
+        rows.fold(none, |a, (y, s)| (a.0.min(s.0), a.1.max(s.1), a.2.min(y), a.3.max(y + 1)));
+    let reach = |from: usize, to: usize, limit: usize| {
+        let end = (to * STEPS).min(limit);
+        (from.saturating_sub(1).saturating_mul(STEPS)).min(end)..end
+    };
+    (reach(left, right, wide), reach(top, bottom, high))
+}
+
+/// Of `n` positions from `first` on, `step` apart in fixed point, those in a
+/// range: start and end.
+fn inside(first: i64, step: i64, range: &Range<usize>, n: usize) -> (usize, usize) {
+    // What is farther off than any map reaches is off all the same.
+    let first = first.clamp(i64::MIN / 4, i64::MAX / 4) - ((range.start as i64) << FRACTION);
+    let limit = (range.len() as i64) << FRACTION;
     let up = |v: i64, by: i64| (v + by - 1).div_euclid(by);
     let (start, end) = match step {
         0 => (0, if (0..limit).contains(&first) { n as i64 } else { 0 }),

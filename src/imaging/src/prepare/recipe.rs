@@ -1,5 +1,6 @@
 //! The recipe: every number that decides what the matcher sees.
 
+use crate::matcher::MATCHER;
 use serde::{Deserialize, Serialize};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind};
@@ -8,7 +9,7 @@ use types::units::Metres;
 
 /// Changes whenever the same parameters give other values, here or in what is
 /// extracted and compared.
-const ALGORITHM: &str = "brasslink-4";
+const ALGORITHM: &str = "brasslink-5";
 
 /// When a mask carried by the file outlines the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,13 +177,19 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Every parameter and the version of the algorithms, as canonical JSON
-    /// (keys sorted).
+    /// Every parameter, the matcher's constants and the version of the algorithms,
+    /// as canonical JSON (keys sorted).
     pub fn json(&self) -> String {
         // A struct of plain numbers always has a JSON form, and
         // `serde_json::Value` sorts the keys.
         let parameters = serde_json::to_value(self).unwrap_or_default();
-        serde_json::json!({ "algorithm": ALGORITHM, "parameters": parameters }).to_string()
+        let matcher = serde_json::to_value(MATCHER).unwrap_or_default();
+        serde_json::json!({
+            "algorithm": ALGORITHM,
+            "matcher": matcher,
+            "parameters": parameters,
+        })
+        .to_string()
     }
 
     /// Reads and checks a recipe written in TOML.

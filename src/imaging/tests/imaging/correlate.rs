@@ -116,6 +116,69 @@ fn a_noisy_fragment_finds_its_place() {
     }
 }
 
+/// The probe of a gun's first shot, cut and noisy, turned by 2.2 and off the
+/// middle of its canvas, and the pose of the second shot from it.
+fn fragment(gun: u64, kept: Cut, share: f64) -> (Template, Template, Pose) {
+    let mut rng = ChaCha8Rng::seed_from_u64(40 + gun);
+    let ((a, a_from_gun), (b, b_from_gun)) = (gallery().mark(2 * gun), gallery().mark(2 * gun + 1));
+    let part = changed(&a, |v| {
+        let turned = damage::turn(&damage::noise(&v, 1.0, &mut rng), 2.2);
+        let (ny, nx) = turned.dim();
+        let mut canvas = Array2::from_elem((ny + 32, nx + 64), f64::NAN);
+        canvas
+            .slice_mut(ndarray::s![..ny, ..nx])
+            .assign(&damage::cut(&turned, kept, share, &mut rng));
+        canvas
+    });
+    // The canvas grew to the right and below.
+    let (dx, dy) = (PREPARED_PITCH * -32.0, PREPARED_PITCH * -16.0);
+    let part_from_a = Pose { rotation: types::units::Angle::from_rad(2.2), dx, dy };
+    let truth = b_from_gun.after(&a_from_gun.inverse()).after(&part_from_a.inverse());
+    (template(&part), template(&b), truth)
+}
+
+#[test]
+fn pieces_of_any_shape_find_their_place_from_either_side() {
+    for (gun, kept) in (0..).zip([Cut::Sector, Cut::HalfPlane, Cut::Disc]) {
+        let (part, whole, truth) = fragment(gun, kept, 0.2);
+        let (forth, back) = (compare(&part, &whole).unwrap(), compare(&whole, &part).unwrap());
+        assert!(forth.score > CHANCE, "{kept:?}: {}", forth.score);
+        assert_pose(&forth.b_from_a, &truth, 1.5, 40.0);
+        assert_eq!(forth.score.to_bits(), back.score.to_bits());
+        assert_pose(&back.b_from_a, &forth.b_from_a.inverse(), 1e-9, 1e-6);
+    }
+}
+
+#[test]
+fn a_round_piece_is_not_taken_for_a_whole_mark() {
+    let (part, whole, truth) = fragment(4, Cut::Disc, 0.12);
+    // Its outline is a circle, but not the primer's.
+    let c = compare(&part, &whole).unwrap();
+    assert!(c.score > 6.0, "{}", c.score);
+    assert_pose(&c.b_from_a, &truth, 1.5, 40.0);
+}
+
+#[test]
+fn a_fragment_lies_where_the_exhaustive_search_finds_it() {
+    let (part, whole, _) = fragment(3, Cut::HalfPlane, 0.2);
+    let quick = compare(&part, &whole).unwrap();
+    let exhaustive =
+        compare_probe(&Probe::exhaustive(&part), &whole, &mut Rotations::new()).unwrap();
+    assert_pose(&quick.b_from_a, &exhaustive.b_from_a, 1.0, 20.0);
+    assert!(quick.score > 0.95 * exhaustive.score, "{} {}", quick.score, exhaustive.score);
+}
+
+#[test]
+fn pieces_of_other_guns_stay_below_chance() {
+    for gun in 0..4 {
+        let (part, ..) = fragment(gun, Cut::Disc, 0.2);
+        for other in (0..6).filter(|other| *other != gun) {
+            let c = compare(&part, &template(&gallery().mark(2 * other).0)).unwrap();
+            assert!(c.score < CHANCE, "{}", c.score);
+        }
+    }
+}
+
 #[test]
 fn templates_survive_the_store_and_refuse_strangers() {
     let a = template(&gallery().mark(0).0);

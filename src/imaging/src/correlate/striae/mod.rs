@@ -16,6 +16,7 @@ pub use published::{BestCorrelation, best_correlation, best_correlation_of_marks
 use super::chance::best_of;
 use super::congruence::Found;
 use crate::extract::striae::{STEP, Striae};
+use crate::matcher::MATCHER;
 use line::Line;
 use segments::{SEGMENT, weaker};
 use types::comparison::{Cell, Comparison};
@@ -24,7 +25,7 @@ use types::units::{Angle, Metres};
 
 /// Least overlap of two profiles, in steps: 350 µm (Netherlands Forensic
 /// Institute).
-const OVERLAP: usize = 112;
+const OVERLAP: usize = (MATCHER.striae.overlap_um / STEP.um()) as usize;
 /// Independent points that a band is taken to have at least: the deviation of
 /// three is not defined.
 const LEAST: f64 = 4.0;

@@ -4,16 +4,18 @@
 use super::super::congruence::Found;
 use super::line::Line;
 use super::meeting;
+use crate::extract::striae::STEP;
+use crate::matcher::MATCHER;
 
 /// Length of a segment, in steps: 200 µm.
-pub(super) const SEGMENT: usize = 64;
+pub(super) const SEGMENT: usize = (MATCHER.striae.segment_um / STEP.um()) as usize;
 /// A segment is searched so far from where the whole profile puts it, in steps:
 /// 150 µm.
-const WINDOW: isize = 48;
+const WINDOW: isize = (MATCHER.striae.segment_window_um / STEP.um()) as isize;
 /// A congruent segment lies so near to the consensus, in steps: 12.5 µm.
-const NEAR: isize = 4;
+const NEAR: isize = (MATCHER.striae.segment_near_um / STEP.um()) as isize;
 /// A congruent segment correlates at least this much.
-const CORRELATES: f64 = 0.5;
+const CORRELATES: f64 = MATCHER.striae.segment_correlates;
 
 /// The segments of either profile, searched in the other; those with fewer
 /// congruent ones, and whether they are cut from B.
