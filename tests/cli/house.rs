@@ -6,7 +6,7 @@ use std::path::Path;
 /// The crates, lowest first, each with those of its own workspace that it may
 /// depend on. What is not named here would weld together what must be built,
 /// tested and understood apart.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("say", &[]),
     ("types", &["say"]),
     ("imaging", &["types"]),
@@ -17,20 +17,34 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("typeset", &["types"]),
     ("casework", &["types", "imaging", "statistics", "store", "report"]),
     ("pipeline", &["types", "imaging", "statistics", "synthetic", "store", "report", "casework"]),
+    ("station", &["types", "store", "report", "casework", "pipeline"]),
     (
         "brasslink",
-        &["types", "imaging", "statistics", "synthetic", "store", "report", "casework", "pipeline"],
+        &[
+            "types",
+            "imaging",
+            "statistics",
+            "synthetic",
+            "store",
+            "report",
+            "casework",
+            "pipeline",
+            "station",
+        ],
     ),
     ("python", &["types", "imaging", "statistics", "store", "pipeline"]),
 ];
 
 /// Dependencies that cost much or do what few may do, and who may have them.
-const HOUSED: [(&str, &[&str]); 9] = [
+const HOUSED: [(&str, &[&str]); 12] = [
     ("hdf5", &["store"]),
     ("typst", &["typeset"]),
     ("rayon", &["imaging", "pipeline"]),
     ("pyo3", &["python"]),
     ("indicatif", &["brasslink"]),
+    ("axum", &["station"]),
+    ("tokio", &["station"]),
+    ("rusqlite", &["station"]),
     ("clap", &["brasslink"]),
     ("signal-hook", &["brasslink"]),
     ("tracing", &["pipeline", "brasslink"]),

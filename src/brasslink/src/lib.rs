@@ -24,6 +24,7 @@ mod manifest;
 mod misuse;
 mod output;
 mod pairs;
+mod people;
 mod person;
 mod pipeline;
 mod place;
@@ -33,6 +34,7 @@ mod record;
 mod report;
 mod rules;
 mod scan;
+mod serve;
 mod show;
 mod speech;
 mod store;
@@ -153,6 +155,11 @@ enum Command {
     /// Check a manifest or start a new one.
     #[command(subcommand)]
     Manifest(manifest::Command),
+    /// Serve the review station: leads, comparisons and decisions in a browser.
+    Serve(serve::Args),
+    /// Accounts of the people who use the review station.
+    #[command(subcommand)]
+    People(people::Command),
     /// Share evidence with other agencies, by signed bundles.
     #[command(subcommand)]
     Bundle(bundle::Command),
@@ -306,6 +313,8 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
         Command::Calibrate(args) => calibrate::run(&args, say),
         Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
+        Command::Serve(args) => serve::run(&args, say),
+        Command::People(command) => people::run(&command, say),
         Command::Bundle(command) => bundle::run(&command, say),
         Command::Store(command) => store::run(&command, say),
         Command::Upkeep(command) => store::keep_up(&command, say),

@@ -20,6 +20,7 @@ mod rules;
 pub mod share;
 mod theirs;
 pub mod trace;
+mod verification;
 mod watch;
 
 pub use acquisition::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
@@ -33,4 +34,7 @@ pub use graph::{Edge, Graph, Node, geojson};
 pub use register::{Disagreement, Register, understood, without_claims};
 pub use rules::{Class, Partition, Reason, SearchRules};
 pub use theirs::{TheirDecision, is_theirs, their_decisions};
+pub use verification::{
+    SETTLEMENT, Settlement, VERIFICATION, Verification, Verified, awaiting, disagreements,
+};
 pub use watch::{WATCH, WATCH_NOTICE, Watch, WatchNotice, Watched, notices};

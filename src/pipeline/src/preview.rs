@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use store::Snapshot;
 use types::error::Result;
 use types::evidence::{CaseId, Digest};
+use types::message::{Message, say};
 
 /// Beyond this log10 likelihood ratio, within the store, a pair scores clearly
 /// like one firearm; beyond its negative, like two.
@@ -147,4 +148,62 @@ fn moved(linker: &Linker, here: &[Vec<String>], there: &[Vec<String>]) -> Moved 
         }
     }
     moved
+}
+
+impl Preview {
+    /// What it tells, line by line.
+    pub fn words(&self) -> Vec<Message> {
+        let groups = |all: &[Vec<String>]| -> Message {
+            let one = |g: &Vec<String>| match g.len() {
+                0..=6 => say!("{{{}}}", g.join(", ")),
+                n => say!("{{{}, … {n} casings}}", g[..5].join(", ")),
+            };
+            Message::joined(all.iter().map(one), " ")
+        };
+        let mut lines = Vec::new();
+        if self.before != self.after {
+            let (before, after) = (groups(&self.before), groups(&self.after));
+            lines.push(say!("groups that would change: {before} to {after}"));
+        }
+        let Moved { pairs, like_one, like_two } = self.joined;
+        if pairs > 0 {
+            lines.push(say!(
+                "{pairs} compared pairs would come into one group: {like_one} of them score clearly \
+                 like one firearm, {like_two} clearly like two"
+            ));
+        }
+        let Moved { pairs, like_one, like_two } = self.parted;
+        if pairs > 0 {
+            lines.push(say!(
+                "{pairs} compared pairs would no longer be in one group: {like_one} of them score \
+                 clearly like one firearm, {like_two} clearly like two"
+            ));
+        }
+        let made =
+            |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be made");
+        lines.extend(self.hits_made.iter().map(made));
+        let undone =
+            |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be undone");
+        lines.extend(self.hits_undone.iter().map(undone));
+        lines.extend(self.objections());
+        lines
+    }
+
+    /// Who and what says otherwise.
+    pub fn objections(&self) -> Vec<Message> {
+        let person = |d: &Decided| {
+            let Decision { by, a, b, conclusion, .. } = &d.decision;
+            let (word, entry, reason) = (conclusion.word(), d.entry, &d.reason);
+            match reason.is_empty() {
+                true => say!("AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry})"),
+                false => {
+                    say!(
+                        "AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry}: {reason})"
+                    )
+                }
+            }
+        };
+        let scores = self.against_scores.iter().map(|c| say!("AGAINST THE SCORES: {c}"));
+        scores.chain(self.against_persons.iter().map(person)).collect()
+    }
 }

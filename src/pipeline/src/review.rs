@@ -63,9 +63,26 @@ pub fn decide(
     reason: &str,
     run: &Run,
 ) -> Result<()> {
+    decide_if(store, decisions, seen, reason, run, &|_| Ok(()))
+}
+
+/// As [`decide`], if what was decided so far is `still` what it should be; it is
+/// asked while nobody else can write.
+///
+/// # Errors
+/// As [`decide`], and what `still` says.
+pub fn decide_if(
+    store: &Store,
+    decisions: &[Decision],
+    seen: &[Decided],
+    reason: &str,
+    run: &Run,
+    still: &dyn Fn(&Review) -> Result<()>,
+) -> Result<()> {
     let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
     let (review, theirs) = (review(&snapshot)?, theirs(&snapshot)?);
+    still(&review)?;
     let mut made = review.all().len() as u64;
     let mut batch = Batch::default();
     let mut subjects = Vec::new();

@@ -38,7 +38,7 @@ mod write;
 pub use csv::to_csv;
 pub use export::{ValidationReport, export};
 pub use format::Format;
-pub use html::to_html;
+pub use html::{SCRIPT, STYLE, instrument, mark_name, to_html};
 pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use look::{Look, Typesetter};

@@ -3,12 +3,12 @@
 use crate::json::Json;
 use crate::this_run::{StoreArgs, this_run};
 use crate::{Say, acting, output, tell};
-use casework::{CaseFiles, Conclusion, Decided, Decision, same_person};
-use pipeline::{Moved, Preview, decide, files, preview};
+use casework::{CaseFiles, Conclusion, Decision, same_person};
+use pipeline::{Preview, decide, files, preview};
 use std::io::{BufRead as _, IsTerminal as _};
 use store::Store;
 use types::error::{Error, Kind, Result};
-use types::evidence::{CaseId, CasingId};
+use types::evidence::CasingId;
 use types::message::{Message, say};
 
 /// Decisions on two casings, or on all pairs of a group.
@@ -131,7 +131,7 @@ fn record(
         return Ok(());
     }
     let preview = preview(&snapshot, &run.recipe, &decisions)?;
-    in_words(&preview).iter().for_each(|line| tell(say, line));
+    preview.words().iter().for_each(|line| tell(say, line));
     if args.dry_run {
         tell(say, say!("{} decisions would be recorded; nothing was changed", decisions.len()));
         return Ok(());
@@ -177,7 +177,7 @@ fn agree(args: &Args, preview: &Preview) -> Result<()> {
         return Ok(());
     }
     let refused = |advice: Message| {
-        let objections = Message::joined(in_objections(preview), "; ");
+        let objections = Message::joined(preview.objections(), "; ");
         Err(Error::new(Kind::BadInput, say!("nothing is recorded: {objections}")).advise(advice))
     };
     if args.reason.is_none() {
@@ -196,59 +196,4 @@ fn agree(args: &Args, preview: &Preview) -> Result<()> {
         true => Ok(()),
         false => refused(say!("type yes, or give --yes")),
     }
-}
-
-/// What a preview tells, line by line.
-fn in_words(preview: &Preview) -> Vec<Message> {
-    let groups = |all: &[Vec<String>]| -> Message {
-        let one = |g: &Vec<String>| match g.len() {
-            0..=6 => say!("{{{}}}", g.join(", ")),
-            n => say!("{{{}, … {n} casings}}", g[..5].join(", ")),
-        };
-        Message::joined(all.iter().map(one), " ")
-    };
-    let mut lines = Vec::new();
-    if preview.before != preview.after {
-        let (before, after) = (groups(&preview.before), groups(&preview.after));
-        lines.push(say!("groups that would change: {before} to {after}"));
-    }
-    let Moved { pairs, like_one, like_two } = preview.joined;
-    if pairs > 0 {
-        lines.push(say!(
-            "{pairs} compared pairs would come into one group: {like_one} of them score clearly \
-             like one firearm, {like_two} clearly like two"
-        ));
-    }
-    let Moved { pairs, like_one, like_two } = preview.parted;
-    if pairs > 0 {
-        lines.push(say!(
-            "{pairs} compared pairs would no longer be in one group: {like_one} of them score \
-             clearly like one firearm, {like_two} clearly like two"
-        ));
-    }
-    let made =
-        |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be made");
-    lines.extend(preview.hits_made.iter().map(made));
-    let undone =
-        |(x, y): &(CaseId, CaseId)| say!("a hit between case {x} and case {y} would be undone");
-    lines.extend(preview.hits_undone.iter().map(undone));
-    lines.extend(in_objections(preview));
-    lines
-}
-
-fn in_objections(preview: &Preview) -> Vec<Message> {
-    let person = |d: &Decided| {
-        let Decision { by, a, b, conclusion, .. } = &d.decision;
-        let (word, entry, reason) = (conclusion.word(), d.entry, &d.reason);
-        match reason.is_empty() {
-            true => say!("AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry})"),
-            false => {
-                say!(
-                    "AGAINST {by}, who says {word} of {a} and {b} (ledger entry {entry}: {reason})"
-                )
-            }
-        }
-    };
-    let scores = preview.against_scores.iter().map(|c| say!("AGAINST THE SCORES: {c}"));
-    scores.chain(preview.against_persons.iter().map(person)).collect()
 }

@@ -3,16 +3,14 @@
 use super::NOT_OURS;
 use crate::json::Json;
 use crate::{Say, acting, tell};
-use casework::{CaseFiles, Decided, TheirDecision, same_person};
+use casework::same_person;
 use jiff::Timestamp;
-use pipeline::{conflicts, files};
-use serde::Serialize;
-use statistics::link::Conflict;
-use std::collections::{BTreeMap, BTreeSet};
+use pipeline::{Fold, Lead, files, leads};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use store::{Snapshot, Store};
 use types::error::Result;
-use types::evidence::{CaseId, CasingId, Moment, Origin};
+use types::evidence::{CaseId, Moment};
 use types::message::{Message, say};
 
 /// What is listed, and in which order.
@@ -67,41 +65,11 @@ enum LeadOrder {
     Newest,
 }
 
-/// Why a pair tells an examiner little.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Fold {
-    SameScene,
-    OneFirearmsTestFires,
-}
-
-#[derive(Serialize)]
-struct Listed {
-    a: CasingId,
-    b: CasingId,
-    /// None of a pair that is not proposed.
-    score: Option<f64>,
-    proposed: bool,
-    group: Option<String>,
-    cases: [Option<CaseId>; 2],
-    decision: Option<Decided>,
-    /// Conclusions of others that say the opposite of the one in force.
-    dissent: Vec<Decided>,
-    verified_by: Vec<String>,
-    /// Where a decision or a record contradicts the scores.
-    conflicts: Vec<Conflict>,
-    /// What other agencies concluded; it binds nothing here.
-    theirs: Vec<TheirDecision>,
-    /// The entry of the ledger that brought the later of the two.
-    entry: Option<u64>,
-    folded: Option<Fold>,
-}
-
 /// Prints the list.
 pub fn run(args: &Args, say: Say) -> Result<()> {
     let snapshot = Store::open(&args.store)?.snapshot()?;
     let files = files(&snapshot)?;
-    let mut listed = everything(&snapshot, &files)?;
+    let mut listed = leads(&snapshot, &files)?;
     let whole = listed.len();
     let since = since(args, &snapshot)?;
     let me = if args.mine { Some(acting(args.operator.as_deref())?.0) } else { None };
@@ -148,65 +116,9 @@ pub fn run(args: &Args, say: Say) -> Result<()> {
     Ok(())
 }
 
-/// Every pair that is proposed, decided on, here or by another agency, or in
-/// conflict with the scores.
-fn everything(snapshot: &Snapshot, files: &CaseFiles) -> Result<Vec<Listed>> {
-    let mut pairs: BTreeMap<(CasingId, CasingId), Option<f64>> = BTreeMap::new();
-    for (a, b) in files.review.pairs() {
-        pairs.insert((a.clone(), b.clone()), None);
-    }
-    let mut against: BTreeMap<(CasingId, CasingId), Vec<Conflict>> = BTreeMap::new();
-    for conflict in conflicts(snapshot)? {
-        let pair =
-            (CasingId::try_from(conflict.a.clone())?, CasingId::try_from(conflict.b.clone())?);
-        pairs.entry(pair.clone()).or_insert(None);
-        against.entry(pair).or_default().push(conflict);
-    }
-    for theirs in &files.theirs {
-        pairs.entry((theirs.decision.a.clone(), theirs.decision.b.clone())).or_insert(None);
-    }
-    for link in &files.links {
-        pairs.insert((link.a.clone(), link.b.clone()), Some(link.score));
-    }
-    let entries = snapshot.first_compared()?;
-    let register = &files.register;
-    let list = |((a, b), score): ((CasingId, CasingId), Option<f64>)| {
-        let review = &files.review;
-        let verified = review.verified_by(&a, &b).into_iter().map(str::to_owned).collect();
-        let group = files.group_of(&a).filter(|g| g.casings.contains(&b));
-        Listed {
-            score,
-            proposed: score.is_some(),
-            group: group.map(|g| g.id.clone()),
-            cases: [&a, &b].map(|c| register.case_of(c).cloned()),
-            decision: review.state(&a, &b).cloned(),
-            dissent: review.dissent(&a, &b).into_iter().cloned().collect(),
-            verified_by: verified,
-            entry: entries.get(&a).max(entries.get(&b)).copied(),
-            folded: folds(files, &a, &b),
-            theirs: files.theirs.iter().filter(|t| t.is_about(&a, &b)).cloned().collect(),
-            conflicts: against.remove(&(a.clone(), b.clone())).unwrap_or_default(),
-            a,
-            b,
-        }
-    };
-    Ok(pairs.into_iter().map(list).collect())
-}
-
-fn folds(files: &CaseFiles, a: &CasingId, b: &CasingId) -> Option<Fold> {
-    let record = |c: &CasingId| files.register.casings.get(c);
-    let (a, b) = (record(a)?, record(b)?);
-    let scene = |c: &types::evidence::CasingRecord| c.scene.as_ref().map(|s| s.id.clone());
-    if scene(a).is_some() && scene(a) == scene(b) {
-        return Some(Fold::SameScene);
-    }
-    let fired = a.origin == Origin::TestFire && b.origin == Origin::TestFire;
-    (fired && a.firearm.is_some() && a.firearm == b.firearm).then_some(Fold::OneFirearmsTestFires)
-}
-
 /// Takes out what tells little, unless it is asked for or somebody or the
 /// scores object; how many of each.
-fn fold(listed: &mut Vec<Listed>, all: bool) -> BTreeMap<Fold, u64> {
+fn fold(listed: &mut Vec<Lead>, all: bool) -> BTreeMap<Fold, u64> {
     let mut folded = BTreeMap::new();
     listed.retain(|l| {
         let Some(why) = l.folded.filter(|_| !all) else { return true };
@@ -219,7 +131,7 @@ fn fold(listed: &mut Vec<Listed>, all: bool) -> BTreeMap<Fold, u64> {
     folded
 }
 
-fn sort(listed: &mut [Listed], by: LeadOrder) {
+fn sort(listed: &mut [Lead], by: LeadOrder) {
     // In the order of names so far, which a stable sort keeps among equals.
     match by {
         LeadOrder::Name => {}
@@ -245,14 +157,10 @@ fn since(args: &Args, snapshot: &Snapshot) -> Result<Option<u64>> {
     if !args.new {
         return Ok(None);
     }
-    let adds = |what: &'static str| move |e: &&store::Entry| e.added.contains_key(what);
-    let compared = ledger.entries.iter().rev().find(adds("comparisons")).map_or(0, |e| e.seq);
-    let before = ledger.entries.iter().rev().filter(|e| e.seq < compared);
-    let linked: BTreeSet<u64> = before.filter(adds("linkings")).map(|e| e.seq).collect();
-    Ok(Some(linked.last().map_or(0, |seq| seq + 1)))
+    Ok(Some(pipeline::newest_entry(&ledger)))
 }
 
-fn in_words(l: &Listed) -> Message {
+fn in_words(l: &Lead) -> Message {
     let state = match &l.decision {
         Some(d) => say!("{} by {} at {}", d.conclusion.word(), d.by, d.at),
         None => say!("candidate"),

@@ -44,6 +44,23 @@ impl MarkPair<'_> {
     }
 }
 
+/// What a report says of a stored scan.
+pub fn scan_facts(scan: &ScanRow) -> ScanFacts {
+    ScanFacts {
+        file: scan.file_name.clone(),
+        sha256: scan.sha256,
+        format: scan.format,
+        bytes: scan.bytes,
+        width_px: scan.nx as usize,
+        height_px: scan.ny as usize,
+        pitch_x_um: scan.pitch_x.um(),
+        pitch_y_um: scan.pitch_y.um(),
+        instrument: scan.instrument.clone(),
+        acquired: scan.acquired.clone(),
+        warnings: scan.warnings.clone(),
+    }
+}
+
 /// The store as the reports need it.
 pub struct Context<'a> {
     pub snapshot: &'a Snapshot,
@@ -233,20 +250,7 @@ impl<'a> Context<'a> {
         };
         let casing = self.casings().get(&mark.casing).ok_or_else(|| gone(say!("the casing")))?;
         let scan = self.scans.get(&mark.scan).ok_or_else(|| gone(say!("the scan")))?;
-        let facts = ScanFacts {
-            file: scan.file_name.clone(),
-            sha256: scan.sha256,
-            format: scan.format,
-            bytes: scan.bytes,
-            width_px: scan.nx as usize,
-            height_px: scan.ny as usize,
-            pitch_x_um: scan.pitch_x.um(),
-            pitch_y_um: scan.pitch_y.um(),
-            instrument: scan.instrument.clone(),
-            acquired: scan.acquired.clone(),
-            warnings: scan.warnings.clone(),
-        };
-        Ok(Side::new(casing.clone(), facts, self.prepared(&mark.id)?))
+        Ok(Side::new(casing.clone(), scan_facts(scan), self.prepared(&mark.id)?))
     }
 
     /// A prepared mark, from memory if it was used before.

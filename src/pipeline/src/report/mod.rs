@@ -7,11 +7,13 @@ mod desk;
 mod findings;
 mod issue;
 mod news;
+mod pair;
 mod places;
 mod summary;
 mod theirs;
 
 pub use issue::{ISSUED, Issue, issues_of};
+pub use pair::pair_findings;
 
 use super::{Outcome, Progress, Run};
 use crate::Counted;

@@ -66,6 +66,11 @@ fn shared(findings: &[Findings], plates: &Rc<[Option<Plates>]>, t: &Strings) -> 
 
 /// The pairs that the comparison microscope can show.
 fn microscope(findings: &[Findings], plates: &[Option<Plates>]) -> Block {
+    Block::Microscope(instrument_pairs(findings, plates))
+}
+
+/// Every pair of findings whose pictures are at hand.
+pub fn instrument_pairs(findings: &[Findings], plates: &[Option<Plates>]) -> Vec<Microscoped> {
     let pairs = findings.iter().zip(plates).flat_map(|(f, p)| {
         (0..).zip(&f.candidates).filter_map(move |(index, c)| {
             let p = p.as_ref()?;
@@ -79,7 +84,7 @@ fn microscope(findings: &[Findings], plates: &[Option<Plates>]) -> Block {
             })
         })
     });
-    Block::Microscope(pairs.collect())
+    pairs.collect()
 }
 
 /// What a prosecutor reads: what was done, what came first, what it is worth.

@@ -28,6 +28,7 @@ mod theirs;
 mod validation;
 
 pub use block::{Block, Chart, Fact, Hand, Plot, Style, Value};
+pub use casing::instrument_pairs;
 pub use letterhead::Letterhead;
 pub use picture::{CellMark, Cells, ColourKey, Microscoped, Picture, View};
 pub use span::{Line, Span};

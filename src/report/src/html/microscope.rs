@@ -5,9 +5,11 @@ use crate::picture::{CIVIDIS, DIVERGING};
 use crate::text::Strings;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
+use types::surface::Pose;
 
 /// The comparison microscope: nothing but its data until the script wakes it.
-pub fn microscope(pairs: &[Microscoped], t: &Strings) -> Markup {
+/// The congruent cells are drawn from the start, or only when asked for.
+pub fn microscope(pairs: &[Microscoped], cells: bool, t: &Strings) -> Markup {
     let pairs: Vec<Value> = pairs.iter().map(data).collect();
     let data = json!({ "pairs": pairs, "cividis": CIVIDIS, "diverging": DIVERGING })
         .to_string()
@@ -32,7 +34,7 @@ pub fn microscope(pairs: &[Microscoped], t: &Strings) -> Markup {
                     label { (t.split_line) " " input type="range" name="split" min="0" max="100" value="50"; }
                     label { (t.light) " " input type="range" name="light" min="0" max="359" step="1" value="315"; }
                     label { (t.elevation) " " input type="range" name="height" min="10" max="80" step="1" value="45"; }
-                    label { input type="checkbox" name="yes" checked; " " (t.congruent_cells) }
+                    label { input type="checkbox" name="yes" checked[cells]; " " (t.congruent_cells) }
                     label { input type="checkbox" name="no"; " " (t.other_cells) }
                     span.buttons {
                         button type="button" name="in" aria-label=(t.zoom_in) { "+" }
@@ -58,7 +60,9 @@ fn data(pair: &Microscoped) -> Value {
         "nameA": a, "nameB": b, "pixelUm": pair.ground.frame.pixel.um(),
         "clip": pair.clip, "stretch": pair.exaggeration, "barUm": pair.ground.bar_um,
         "relief": plate_a.relief.is_some(), "cellUm": m.cell_um,
-        "pose": m.b_from_a, "cells": m.cell_table,
+        // Cells alone are placed by it.
+        "pose": if m.cell_table.is_empty() { Pose::default() } else { m.b_from_a },
+        "cells": m.cell_table,
         "cellsOfB": m.cells_of_b,
     })
 }

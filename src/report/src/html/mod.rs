@@ -2,11 +2,14 @@
 //! printable.
 
 mod blocks;
+mod instrument;
 mod letterhead;
 mod microscope;
 mod picture;
 mod spans;
 mod table;
+
+pub use instrument::{instrument, mark_name};
 
 use crate::document::{self, Block, Letterhead};
 use crate::model::{Report, ReportHeader};
@@ -20,8 +23,10 @@ use std::collections::BTreeSet;
 use types::error::Result;
 use types::evidence::{CasingId, Digest};
 
-const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("microscope.js");
+/// The style of all pages.
+pub const STYLE: &str = include_str!("style.css");
+/// What wakes the comparison microscope of a page.
+pub const SCRIPT: &str = include_str!("microscope.js");
 
 /// The whole page.
 ///

@@ -1,0 +1,108 @@
+//! What the marks of two casings show, for a page that is made when somebody
+//! looks at it: without the survey of the whole store that a report begins with.
+
+use super::context::scan_facts;
+use super::not_there;
+use crate::weigh::{Compared, Facts, Weigher};
+use casework::{Register, Suspicions};
+use report::{Candidate, Findings, Gallery, Side};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{ComparisonRow, MarkRow, ScanRow, Snapshot};
+use types::comparison::Comparison;
+use types::error::Result;
+use types::evidence::{CasingId, CasingRecord, Digest, MarkKind};
+use types::message::say;
+
+/// Two marks with their comparison, seen from the first.
+struct Found {
+    marks: [MarkRow; 2],
+    row: ComparisonRow,
+    comparison: Comparison,
+}
+
+impl Found {
+    fn compared<'a>(
+        &'a self,
+        scans: &'a BTreeMap<Digest, ScanRow>,
+        casings: &'a BTreeMap<CasingId, CasingRecord>,
+    ) -> Compared<'a> {
+        let facts = |mark| Facts::of(mark, scans, casings);
+        Compared { sides: self.marks.each_ref().map(facts), row: &self.row }
+    }
+}
+
+/// The comparisons of two casings, the best of each kind of mark, in the order of
+/// the kinds: `a` is questioned, `b` its one candidate, unranked. Each has the
+/// weight of all marks together. Empty where they were not compared.
+///
+/// # Errors
+/// [`types::error::Kind::NotFound`] if the store lacks one of the casings.
+pub fn pair_findings(
+    snapshot: &Snapshot,
+    recipe: &Digest,
+    register: &Register,
+    a: &CasingId,
+    b: &CasingId,
+) -> Result<Vec<Findings>> {
+    let casings = &register.casings;
+    let record =
+        |id: &CasingId| casings.get(id).ok_or_else(|| not_there(say!("casing"), id.as_str()));
+    let records = [record(a)?, record(b)?];
+    let marks = snapshot.marks()?;
+    let of = |id: &CasingId| -> Vec<&MarkRow> {
+        marks.iter().filter(|m| m.recipe == *recipe && m.casing == *id).collect()
+    };
+    let mut best: BTreeMap<MarkKind, Found> = BTreeMap::new();
+    let others = of(b);
+    for mark in of(a) {
+        let alike = |m: &&&MarkRow| m.kind == mark.kind && m.modality == mark.modality;
+        for other in others.iter().filter(alike) {
+            let Some((row, cells)) = snapshot.comparison(&mark.id, &other.id)? else { continue };
+            if best.get(&mark.kind).is_some_and(|known| known.row.score >= row.score) {
+                continue;
+            }
+            let forwards = row.a == mark.id;
+            let found = row.clone().with_cells(cells);
+            let comparison = if forwards { found } else { found.reversed() };
+            let marks = [mark.clone(), (**other).clone()];
+            best.insert(mark.kind, Found { marks, row, comparison });
+        }
+    }
+    let scans: BTreeMap<Digest, ScanRow> =
+        snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect();
+    let weigher = Weigher::new(snapshot, None)?;
+    let same = Suspicions::read(snapshot)?.hold(a, b);
+    let mut findings = Vec::new();
+    for (kind, found) in &best {
+        let rest: Vec<Compared> = best
+            .iter()
+            .filter(|(k, f)| *k != kind && f.marks[0].modality == found.marks[0].modality)
+            .map(|(_, f)| f.compared(&scans, casings))
+            .collect();
+        let mut sides = Vec::new();
+        for (mark, record) in found.marks.iter().zip(records) {
+            let scan = scans
+                .get(&mark.scan)
+                .ok_or_else(|| not_there(say!("scan"), &mark.scan.to_string()))?;
+            let prepared = Arc::new(snapshot.mark(&mark.id)?);
+            sides.push(Side::new(record.clone(), scan_facts(scan), prepared));
+        }
+        let (Some(side), Some(questioned)) = (sides.pop(), sides.pop()) else { continue };
+        let weight =
+            (!same).then(|| weigher.weight(&found.compared(&scans, casings), &rest, 1)).flatten();
+        findings.push(Findings {
+            questioned,
+            gallery: Gallery::default(),
+            distribution: None,
+            candidates: vec![Candidate {
+                rank: 0,
+                side,
+                comparison: found.comparison.clone(),
+                group: None,
+                weight,
+            }],
+        });
+    }
+    Ok(findings)
+}

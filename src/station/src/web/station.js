@@ -1,0 +1,34 @@
+/* Small helps; every page works without them, but for the microscope. */
+(function () {
+  "use strict";
+  /* What is being written is kept on the server, so that a lost session loses
+     nothing. */
+  const form = document.getElementById("decision");
+  if (form) {
+    let timer = 0;
+    const keep = () => fetch(form.dataset.draft, {
+      method: "POST", credentials: "same-origin", redirect: "manual", keepalive: true,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(new FormData(form)),
+    }).catch(() => {});
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  }
+  /* The worklist by keyboard: up, down, Enter. */
+  const rows = [...document.querySelectorAll("table.worklist tbody tr")];
+  if (rows.length) {
+    let at = -1;
+    const go = (to) => {
+      at = Math.min(Math.max(to, 0), rows.length - 1);
+      rows.forEach((row, i) => row.classList.toggle("at", i === at));
+      rows[at].querySelector("a").focus();
+    };
+    document.addEventListener("keydown", (e) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, button")) return;
+      if (e.key === "ArrowDown") go(at + 1);
+      else if (e.key === "ArrowUp") go(at - 1);
+      else return;
+      e.preventDefault();
+    });
+  }
+})();
