@@ -25,6 +25,7 @@ mod screening;
 mod second_scans;
 mod security_page;
 mod small_stores;
+mod station;
 mod store;
 mod trace;
 mod weigh_real;

@@ -20,6 +20,7 @@ pub static SPANISH: LazyLock<Catalogue> = LazyLock::new(|| {
         include_str!("es/records.txt"),
         include_str!("es/store.txt"),
         include_str!("es/terminal.txt"),
+        include_str!("es/station.txt"),
         include_str!("es/help.txt"),
     ])
 });

@@ -30,6 +30,11 @@ use types::evidence::{CasingId, Digest};
 /// How long a decision waits for a batch that is committing beside it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The clock by which sessions are counted.
+pub type SessionClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// What is called after every change of the store, in a person's name.
+pub type Written = Arc<dyn Fn(&str) -> Result<()> + Send + Sync>;
+
 /// What a station is made of.
 #[derive(Clone)]
 pub struct Settings {
@@ -44,11 +49,11 @@ pub struct Settings {
     /// Whether it is reached by TLS.
     pub secure: bool,
     /// The clock by which sessions are counted.
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub clock: SessionClock,
     /// The clock of the ledger (RFC 3339, UTC, whole seconds).
     pub now: fn() -> String,
     /// Called after every change of the store, in a person's name.
-    pub written: Arc<dyn Fn(&str) -> Result<()> + Send + Sync>,
+    pub written: Written,
 }
 
 /// The station.

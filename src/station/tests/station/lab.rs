@@ -1,0 +1,405 @@
+//! A laboratory with a store of two guns, an account for every role, and a clock
+//! that tests turn.
+
+use axum::body::Body;
+use axum::http::Request;
+use brasslink_station::people::{Credentials, NewAccount, People, code_at};
+use brasslink_station::{Role, Settings, Station};
+use casework::Conclusion;
+use imaging::prepare::Recipe;
+use jiff::{SignedDuration, Timestamp};
+use ndarray::Array2;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use store::{Actor, Batch, CommitNote, ScanRow, Store};
+use tower::ServiceExt as _;
+use types::comparison::{Cell, Comparison};
+use types::evidence::{
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
+    Modality, Origin, Scene, SceneId,
+};
+use types::mark::{PreparedMark, Quality, Verdict};
+use types::scan::Format;
+use types::surface::Pose;
+use types::units::{Angle, Metres};
+
+/// Casings of the two guns; the last of each is a test fire.
+pub const CASINGS: [&str; 8] = ["A1", "A2", "A3", "TA", "B1", "B2", "B3", "TB"];
+
+/// A calibre that would run in a page that did not escape it.
+pub const MARKUP: &str = "9x19 <script>alert(1)</script>\"'";
+
+/// The accounts: login, name, roles.
+pub const PEOPLE: [(&str, &str, &[Role]); 10] = [
+    ("adm", "Ada Keeper", &[Role::Administrator]),
+    ("tec", "Teo Lugo", &[Role::Technician]),
+    ("ana", "Ana Ruiz", &[Role::Examiner]),
+    ("bea", "Bea Mora", &[Role::Examiner]),
+    ("eva", "Eva Soto", &[Role::Examiner, Role::Verifier]),
+    ("vic", "Vic Paz", &[Role::Verifier]),
+    ("sup", "Sue Prado", &[Role::Supervisor]),
+    ("trc", "Tris Cano", &[Role::TraceOfficer]),
+    ("par", "Pat Ayala", &[Role::Partner]),
+    ("aud", "Aud Ibarra", &[Role::Auditor]),
+];
+
+fn mark_id(casing: &str) -> MarkId {
+    MarkId::new(format!("mark-{casing}")).unwrap()
+}
+
+fn record(casing: &str) -> CasingRecord {
+    let evidence = !casing.starts_with('T');
+    let scene = evidence.then(|| Scene {
+        id: SceneId::new(format!("S-{casing}")).unwrap(),
+        date: Some("2026-03".parse().unwrap()),
+        state: Some("MX-CHH".into()),
+        agency: None,
+        case: Some(CaseId::new(format!("CASE-{casing}")).unwrap()),
+    });
+    CasingRecord {
+        id: CasingId::new(casing).unwrap(),
+        origin: if evidence { Origin::Evidence } else { Origin::TestFire },
+        scene,
+        firearm: (!evidence).then(|| FirearmId::new(format!("GUN-{casing}")).unwrap()),
+        calibre: Some(MARKUP.into()),
+        firing_pin_shape: FiringPinShape::Unknown,
+        notes: "SECRET-NOTE".into(),
+    }
+}
+
+fn comparison(a: &str, b: &str) -> Comparison {
+    let gun = |c: &str| c.chars().find(|c| "AB".contains(*c));
+    let spread = a.bytes().chain(b.bytes()).map(|x| f64::from(x) * 7.3).sum::<f64>() % 2.0;
+    let same = gun(a) == gun(b);
+    let cell = Cell {
+        x_um: 10.0,
+        y_um: 20.0,
+        found_x_um: 11.0,
+        found_y_um: 21.0,
+        rotation_deg: 1.25,
+        ccf: 0.77,
+        congruent: true,
+    };
+    Comparison {
+        score: if same { 30.0 } else { 2.0 } + spread,
+        ccf: 0.5,
+        cells: 20,
+        congruent_cells: if same { 15 } else { 1 },
+        overlap_mm2: 6.0,
+        b_from_a: Pose { rotation: Angle::from_deg(17.0), dx: Metres(4e-5), dy: Metres(-3e-5) },
+        cell_table: vec![cell],
+        cell_um: 450.0,
+        cells_of_b: false,
+    }
+}
+
+/// A store of all casings, compared with each other.
+fn fill(folder: &std::path::Path) {
+    let store = Store::create(folder.join("store")).unwrap();
+    let recipe = Recipe::default();
+    let mut batch = Batch::default();
+    batch.add_recipe(recipe.json());
+    for (n, casing) in CASINGS.iter().enumerate() {
+        let file = folder.join(format!("{casing}.x3p"));
+        std::fs::write(&file, format!("scan of {casing}")).unwrap();
+        let bytes = std::fs::read(&file).unwrap();
+        let id = CasingId::new(*casing).unwrap();
+        let scan = ScanRow {
+            sha256: Digest::of(&bytes),
+            casing: id.clone(),
+            bytes: bytes.len() as u64,
+            format: Format::X3p,
+            modality: Modality::Topography,
+            light: Light::Unknown,
+            ny: 24,
+            nx: 30,
+            pitch_x: Metres(1e-5),
+            pitch_y: Metres(1e-5),
+            file_name: format!("{casing}.x3p"),
+            instrument: None,
+            acquired: None,
+            warnings: Vec::new(),
+        };
+        let seed = casing.bytes().map(usize::from).sum::<usize>();
+        let mark = PreparedMark {
+            kind: MarkKind::BreechFace,
+            modality: Modality::Topography,
+            pitch: Metres(1e-5),
+            values: Array2::from_shape_fn((24, 30), |(y, x)| ((x * seed + y * 5) % 17) as f32),
+            scan_from_mark: Pose::default(),
+            recipe: recipe.hash(),
+            quality: Quality {
+                verdict: Verdict::Good,
+                reasons: Vec::new(),
+                area_mm2: 6.0,
+                coverage: 1.0,
+                rms: 1.0,
+            },
+        };
+        batch.add_casing(&record(casing), "tests", "");
+        batch.add_mark(mark_id(casing), id, scan.sha256, mark);
+        batch.add_scan(scan, &file);
+        for other in &CASINGS[..n] {
+            let compared = comparison(other, casing);
+            batch.add_comparison(mark_id(other), mark_id(casing), recipe.hash(), compared);
+        }
+    }
+    let note = CommitNote {
+        who: "tests".into(),
+        when: "2026-03-20T10:00:00Z".into(),
+        command: "tests".into(),
+        software: "tests".into(),
+        recipe: Some(recipe.hash()),
+    };
+    store.writer(&Actor::here("tests")).unwrap().commit(batch, &note).unwrap();
+    let run = pipeline::Run {
+        who: "tests".into(),
+        started: "2026-03-20T11:00:00Z".into(),
+        command: "link".into(),
+        recipe: recipe.hash(),
+        now: || "2026-03-20T11:00:00Z".into(),
+    };
+    pipeline::link(&store, &recipe.hash(), None, &run).unwrap();
+}
+
+pub struct Lab {
+    dir: tempfile::TempDir,
+    pub station: Station,
+    clock: Arc<Mutex<Timestamp>>,
+    credentials: RefCell<BTreeMap<String, Credentials>>,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fill(dir.path());
+        let start: Timestamp = "2026-11-30T14:00:00Z".parse().unwrap();
+        let clock = Arc::new(Mutex::new(start));
+        let people = People::open_or_create(&dir.path().join("people.db")).unwrap();
+        let mut credentials = BTreeMap::new();
+        for (login, name, roles) in PEOPLE {
+            let new = NewAccount {
+                login: login.into(),
+                name: name.into(),
+                agency: Some("FGECHH1".into()),
+                roles: roles.iter().copied().collect(),
+            };
+            credentials.insert(login.to_owned(), people.add(&new, "tests", start).unwrap());
+        }
+        drop(people);
+        let station = Self::open(dir.path().to_owned(), &clock);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self { dir, station, clock, credentials: RefCell::new(credentials), runtime }
+    }
+
+    fn open(dir: PathBuf, clock: &Arc<Mutex<Timestamp>>) -> Station {
+        let clock = clock.clone();
+        Station::open(Settings {
+            store: dir.join("store"),
+            people: dir.join("people.db"),
+            recipe: Recipe::default().hash(),
+            verify: BTreeSet::from([Conclusion::Lead, Conclusion::Hit]),
+            secure: true,
+            clock: Arc::new(move || *clock.lock().unwrap()),
+            now: || "2026-11-30T15:00:00Z".into(),
+            written: Arc::new(|_| Ok(())),
+        })
+        .unwrap()
+    }
+
+    /// The station as after a crash: the same files, a new process.
+    pub fn restarted(&mut self) {
+        self.station = Self::open(self.dir.path().to_owned(), &self.clock);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn people(&self) -> People {
+        People::open(&self.path("people.db")).unwrap()
+    }
+
+    pub fn store(&self) -> Store {
+        Store::open(self.path("store")).unwrap()
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        let mut now = self.clock.lock().unwrap();
+        *now = now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    }
+
+    pub fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
+    }
+
+    /// The code that an account's authenticator shows now.
+    pub fn code(&self, login: &str) -> String {
+        let at = u64::try_from(self.now().as_second()).unwrap();
+        code_at(&self.credentials.borrow()[login].secret, at).unwrap()
+    }
+
+    pub fn password(&self, login: &str) -> String {
+        self.credentials.borrow()[login].password.clone()
+    }
+
+    pub fn browser(&self) -> Browser<'_> {
+        Browser { lab: self, cookies: BTreeMap::new(), csrf: String::new() }
+    }
+
+    /// A browser in which this person has logged in, with a password of their own.
+    pub fn logged_in(&self, login: &str) -> Browser<'_> {
+        // A code is good once.
+        self.pass(31);
+        let mut browser = self.browser();
+        browser.enter(login);
+        let seen = browser.get("/today");
+        if seen.to == "/password" {
+            browser.get("/password");
+            let (old, new) = (self.password(login), format!("nopal {login} under the bridge"));
+            let form = [("old", old.as_str()), ("new", &new), ("again", &new)];
+            assert_eq!(browser.post("/password", &form).to, "/today");
+            self.credentials.borrow_mut().get_mut(login).unwrap().password = new;
+        }
+        assert_eq!(browser.get("/today").status, 200);
+        browser
+    }
+
+    /// The names and outcomes of the audit, newest first.
+    pub fn audit(&self) -> Vec<(String, String, String)> {
+        let rows = self.people().audit(i64::MAX, 1000, "").unwrap();
+        rows.into_iter().map(|r| (r.who, r.what, r.outcome)).collect()
+    }
+
+    /// All decisions: who said what of which pair, with which reason.
+    pub fn decisions(&self) -> Vec<(String, String, String)> {
+        let review = pipeline::review(&self.store().snapshot().unwrap()).unwrap();
+        let told = |d: &casework::Decided| {
+            let pair = format!("{} {} {}", d.a, d.b, d.conclusion.word());
+            (d.by.clone(), pair, d.reason.clone())
+        };
+        review.all().iter().map(told).collect()
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Seen {
+    pub status: u16,
+    pub to: String,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl Seen {
+    /// What stands in the hidden field of that name first.
+    pub fn hidden(&self, name: &str) -> String {
+        let begins = format!("name=\"{name}\" value=\"");
+        let rest = self.body.split(&begins).nth(1).unwrap_or_default();
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A browser without script.
+pub struct Browser<'l> {
+    pub lab: &'l Lab,
+    pub cookies: BTreeMap<String, String>,
+    pub csrf: String,
+}
+
+/// One request to the station.
+pub async fn ask(station: Station, request: Request<Body>) -> Seen {
+    let response = station.router().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let to = head.headers.get("location").map_or("", |v| v.to_str().unwrap()).to_owned();
+    let body = String::from_utf8(bytes.to_vec()).unwrap();
+    Seen { status: head.status.as_u16(), to, headers: head.headers, body }
+}
+
+pub fn encoded(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+impl Browser<'_> {
+    pub fn request(&self, method: &str, path: &str, body: &str) -> Request<Body> {
+        let cookies: Vec<String> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("cookie", cookies.join("; "))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body.to_owned()))
+            .unwrap()
+    }
+
+    pub fn send(&mut self, request: Request<Body>) -> Seen {
+        let seen = self.lab.runtime.block_on(ask(self.lab.station.clone(), request));
+        for line in seen.headers.get_all("set-cookie") {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            match line.contains("Max-Age=0") {
+                true => _ = self.cookies.remove(name),
+                false => _ = self.cookies.insert(name.into(), value.into()),
+            }
+        }
+        let csrf = seen.hidden("csrf");
+        if !csrf.is_empty() {
+            self.csrf = csrf;
+        }
+        seen
+    }
+
+    pub fn get(&mut self, path: &str) -> Seen {
+        let request = self.request("GET", path, "");
+        self.send(request)
+    }
+
+    /// Hands in a form of the page seen last.
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let csrf = self.csrf.clone();
+        let all: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+        let request = self.request("POST", path, &encoded(&all));
+        self.send(request)
+    }
+
+    /// To the page where name and password are typed.
+    pub fn reach_login(&mut self) -> Seen {
+        assert_eq!(self.get("/").status, 200);
+        assert_eq!(self.post("/banner", &[]).to, "/login");
+        self.get("/login")
+    }
+
+    pub fn try_password(&mut self, login: &str, password: &str) -> Seen {
+        self.reach_login();
+        self.post("/login", &[("login", login), ("password", password)])
+    }
+
+    /// Through banner, password and second factor.
+    pub fn enter(&mut self, login: &str) {
+        let password = self.lab.password(login);
+        assert_eq!(self.try_password(login, &password).to, "/second");
+        self.get("/second");
+        let code = self.lab.code(login);
+        assert_eq!(self.post("/second", &[("code", &code)]).to, "/today");
+        self.get("/today");
+        self.get("/password");
+    }
+
+    /// Fills in the form of a pair and hands it in.
+    pub fn decide(&mut self, pair: &str, fields: &[(&str, &str)]) -> Seen {
+        let page = self.get(pair);
+        assert_eq!(page.status, 200, "{}", page.body);
+        let (form, state) = (page.hidden("form"), page.hidden("state"));
+        let own = [("form", form.as_str()), ("state", state.as_str())];
+        let all: Vec<_> = own.into_iter().chain(fields.iter().copied()).collect();
+        self.post(pair, &all)
+    }
+}

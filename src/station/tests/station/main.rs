@@ -1,0 +1,10 @@
+//! The station as a browser meets it: every request goes through the router.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod attacks;
+mod blind;
+mod daily;
+mod entry;
+mod lab;
+mod roles;
+mod server;
