@@ -79,7 +79,7 @@ async function forget(folder) {
   }
 }
 
-/** Opens a report in a tab of its own, 1100 pixels wide. */
+/** Opens a report, or an address, in a tab of its own, 1100 pixels wide. */
 export async function visit(browser, report) {
   const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
@@ -98,7 +98,7 @@ export async function visit(browser, report) {
     { width: pixels, height, deviceScaleFactor: 1, mobile: false });
   await Promise.all(["Page", "Runtime", "Log", "Network"].map((d) => send(`${d}.enable`)));
   await width(1100);
-  const url = pathToFileURL(resolve(report)).href;
+  const url = /^(https?|about):/.test(report) ? report : pathToFileURL(resolve(report)).href;
   await send("Page.navigate", { url });
   for (let i = 0; i < 100 && (await evaluate("document.readyState")) !== "complete"; i++) await pause(50);
   await pause(300);
