@@ -40,7 +40,7 @@ pub fn page_of(ask: &Ask, status: u16, title: Message, body: Markup, microscope:
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                @if account.is_some() { meta http-equiv="refresh" content=(REFRESH); }
+                @if account.is_some() { noscript { meta http-equiv="refresh" content=(REFRESH); } }
                 title { (title) " · brasslink" }
                 link rel="stylesheet" href="/static/report.css";
                 link rel="stylesheet" href="/static/station.css";
@@ -48,7 +48,7 @@ pub fn page_of(ask: &Ask, status: u16, title: Message, body: Markup, microscope:
                 script src="/static/station.js" defer {}
                 @if microscope { script src="/static/microscope.js" defer {} }
             }
-            body {
+            body data-idle=[account.map(|_| REFRESH)] {
                 a.skip href="#content" { (ask.t(say!("To the content"))) }
                 header.station {
                     p.brand { "brasslink" }

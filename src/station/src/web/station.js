@@ -1,6 +1,14 @@
 /* Small helps; every page works without them, but for the microscope. */
 (function () {
   "use strict";
+  /* A page that nobody touches asks the server again, which then hides it. */
+  const idle = Number(document.body.dataset.idle);
+  if (idle) {
+    let last = Date.now();
+    ["keydown", "pointerdown", "pointermove", "wheel"].forEach((what) =>
+      addEventListener(what, () => { last = Date.now(); }, { passive: true }));
+    setInterval(() => { if (Date.now() - last > idle * 1000) location.reload(); }, 15000);
+  }
   /* What is being written is kept on the server, so that a lost session loses
      nothing. */
   const form = document.getElementById("decision");

@@ -1,6 +1,7 @@
 //! Requests that nobody who works here makes.
 
-use super::lab::{Lab, MARKUP, encoded};
+use super::browser::encoded;
+use super::lab::{Lab, MARKUP};
 use brasslink_station::web::{ROUTES, Verb};
 
 #[test]

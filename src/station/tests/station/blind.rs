@@ -1,6 +1,7 @@
 //! Blind verification.
 
-use super::lab::{Browser, CASINGS, Lab, PEOPLE};
+use super::browser::Browser;
+use super::lab::{CASINGS, Lab, PEOPLE};
 
 /// Ana confirms A1 and A2 with the specimens.
 fn confirmed(lab: &Lab) -> Browser<'_> {

@@ -1,6 +1,7 @@
 //! The day: Today, worklist, comparison, decision.
 
-use super::lab::{Lab, ask, encoded};
+use super::browser::{ask, encoded};
+use super::lab::Lab;
 use std::time::{Duration, Instant};
 use store::Actor;
 

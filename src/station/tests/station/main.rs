@@ -3,6 +3,7 @@
 
 mod attacks;
 mod blind;
+mod browser;
 mod daily;
 mod entry;
 mod lab;
