@@ -114,7 +114,7 @@ fn facts(ask: &Ask, record: &CasingRecord, role: Message) -> Markup {
     };
     let rows: Vec<(Message, Option<String>)> = vec![
         (say!("origin"), Some(ask.t(origin))),
-        (say!("case"), scene.and_then(|s| s.case.as_ref()).map(ToString::to_string)),
+        (say!("case number"), scene.and_then(|s| s.case.as_ref()).map(ToString::to_string)),
         (say!("scene"), scene.map(|s| s.id.to_string())),
         (say!("date"), scene.and_then(|s| s.date).map(|d| d.to_string())),
         (say!("state"), scene.and_then(|s| s.state.clone())),
