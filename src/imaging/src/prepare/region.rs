@@ -108,27 +108,33 @@ impl Region {
     /// of their first points.
     pub(super) fn pieces(&self) -> (Array2<u32>, Vec<Piece>) {
         let (ny, nx) = self.mask.dim();
-        let lit = GrayImage::from_fn(nx as u32, ny as u32, |x, y| {
-            Luma([u8::from(self.mask[[y as usize, x as usize]])])
-        });
-        let labelled = connected_components(&lit, Connectivity::Four, Luma([0]));
-        let labels =
-            Array2::from_shape_fn((ny, nx), |(y, x)| labelled.get_pixel(x as u32, y as u32).0[0]);
+        let lit: Vec<u8> = self.mask.iter().map(|on| u8::from(*on)).collect();
+        let lit = GrayImage::from_vec(nx as u32, ny as u32, lit).unwrap_or_default();
+        let labels = connected_components(&lit, Connectivity::Four, Luma([0])).into_raw();
         let count = labels.iter().copied().max().unwrap_or(0);
         let mut pieces: Vec<Piece> = (1..=count).map(Piece::empty).collect();
         let mut boxes = vec![((usize::MAX, usize::MAX), (0, 0)); pieces.len()];
-        for ((y, x), &label) in labels.indexed_iter().filter(|(_, label)| **label > 0) {
-            let at = label as usize - 1;
-            let (piece, (low, high)) = (&mut pieces[at], &mut boxes[at]);
-            piece.count += 1;
-            (low.0, low.1) = (low.0.min(y), low.1.min(x));
-            (high.0, high.1) = (high.0.max(y), high.1.max(x));
-            let neighbours =
-                [(y.wrapping_sub(1), x), (y + 1, x), (y, x.wrapping_sub(1)), (y, x + 1)];
-            let beside = neighbours.map(|at| labels.get(at).copied());
-            piece.at_edge += usize::from(beside.contains(&None));
-            piece.boundary += usize::from(beside.iter().any(|b| *b != Some(label)));
+        for (y, row) in labels.chunks_exact(nx.max(1)).enumerate() {
+            let beside = |y: Option<usize>| y.and_then(|y| labels.get(y * nx..(y + 1) * nx));
+            let (above, below) = (beside(y.checked_sub(1)), beside(Some(y + 1)));
+            for (x, &label) in row.iter().enumerate().filter(|(_, label)| **label > 0) {
+                let at = label as usize - 1;
+                let (piece, (low, high)) = (&mut pieces[at], &mut boxes[at]);
+                piece.count += 1;
+                (low.0, low.1) = (low.0.min(y), low.1.min(x));
+                (high.0, high.1) = (high.0.max(y), high.1.max(x));
+                let edge = above.is_none() || below.is_none() || x == 0 || x + 1 == nx;
+                let inside = |row: Option<&[u32]>| row.is_none_or(|row| row[x] == label);
+                let boundary = edge
+                    || !inside(above)
+                    || !inside(below)
+                    || row[x - 1] != label
+                    || row[x + 1] != label;
+                piece.at_edge += usize::from(edge);
+                piece.boundary += usize::from(boundary);
+            }
         }
+        let labels = Array2::from_shape_vec((ny, nx), labels).unwrap_or_default();
         for (piece, (low, high)) in pieces.iter_mut().zip(boxes) {
             let extent = |low: usize, high: usize, step: f64| (high + 1 - low) as f64 * step;
             piece.extent =
