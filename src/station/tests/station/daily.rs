@@ -2,7 +2,7 @@
 
 use super::browser::{ask, encoded};
 use super::lab::Lab;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::Actor;
 
 /// The numbers of Today with the addresses they lead to.
@@ -217,16 +217,20 @@ fn a_decision_waits_for_a_batch_that_is_committing() {
     let lab = Lab::new();
     let mut browser = lab.logged_in("ana");
     let store = lab.store();
+    let (locked, is_locked) = std::sync::mpsc::channel();
+    let ended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let ends = ended.clone();
     let held = std::thread::spawn(move || {
         let writer = store.writer(&Actor::here("batch")).unwrap();
+        locked.send(()).unwrap();
         std::thread::sleep(Duration::from_millis(1500));
+        ends.store(true, std::sync::atomic::Ordering::SeqCst);
         drop(writer);
     });
-    std::thread::sleep(Duration::from_millis(200));
-    let began = Instant::now();
+    is_locked.recv().unwrap();
     let lead = [("conclusion", "lead"), ("basis", "waited")];
     assert_eq!(browser.decide("/pair/A1/A2", &lead).status, 303);
-    assert!(began.elapsed() > Duration::from_millis(900), "{:?}", began.elapsed());
+    assert!(ended.load(std::sync::atomic::Ordering::SeqCst), "it waited for the batch");
     held.join().unwrap();
     assert_eq!(lab.decisions().len(), 1);
 }
