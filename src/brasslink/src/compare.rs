@@ -132,7 +132,7 @@ pub fn run(args: &Args) -> Result<End> {
     let correlation =
         if args.rules && striated { best_correlation_of_marks(&a.mark, &b.mark) } else { None };
     let robust =
-        args.robust.then(|| robustness((&a.scan, &b.scan), args.mark_kind, &recipe, c.score));
+        args.robust.then(|| robustness((&a.scan, &a.mark), (&b.scan, &b.mark), &recipe, c.score));
     let reaches = args.strangers_top.zip(robust.as_ref()).map(|(top, r)| r.lowest <= top);
     let same = sameness((&a.scan, &a.mark), (&b.scan, &b.mark), c.ccf, &c.b_from_a);
     let (dx_um, dy_um) = c.symmetric_shift_um();

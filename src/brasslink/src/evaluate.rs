@@ -203,7 +203,7 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
     };
     let wall_seconds = wall.elapsed().as_secs_f64();
     let swept = match args.sweep {
-        true => Some(sweep(&truth, &args.root, &recipe, damage, &timed)?),
+        true => Some(sweep(&evaluation, &truth, &args.root, &recipe, damage, &timed)?),
         false => None,
     };
     let figures = &evaluation.figures;

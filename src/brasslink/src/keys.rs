@@ -4,11 +4,8 @@
 use std::io::Write as _;
 use std::path::Path;
 use types::error::{Error, Kind, Result};
+use types::files::{for_owner_alone, open_to_others};
 use types::message::say;
-
-/// Who may read such a file.
-#[cfg(unix)]
-const OWNER_ALONE: u32 = 0o600;
 
 /// Writes a new file that only its owner can read.
 ///
@@ -16,11 +13,11 @@ const OWNER_ALONE: u32 = 0o600;
 /// [`Kind::Io`] if it is there already or cannot be written.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let io = |e: std::io::Error| Error::io(say!("writing the key"), path, &e);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_ALONE);
-    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(io)
+    for_owner_alone()
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(io)
 }
 
 /// Reads a file that only its owner can read.
@@ -30,16 +27,11 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
 pub fn read_private(path: &Path) -> Result<String> {
     let io = |e: std::io::Error| Error::io(say!("reading the key"), path, &e);
     let mut file = std::fs::File::open(path).map_err(io)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
-        if mode & !0o700 != 0 {
-            let what = say!("others than its owner can use this key file (mode {mode:04o})");
-            return Err(Error::new(Kind::BadInput, what).at(path).advise(say!(
-                "chmod 600 it; if others may have read it, make a new key and tell your partners"
-            )));
-        }
+    if let Some(mode) = open_to_others(&file.metadata().map_err(io)?) {
+        let what = say!("others than its owner can use this key file (mode {mode:04o})");
+        return Err(Error::new(Kind::BadInput, what).at(path).advise(say!(
+            "chmod 600 it; if others may have read it, make a new key and tell your partners"
+        )));
     }
     let mut text = String::new();
     std::io::Read::read_to_string(&mut file, &mut text).map_err(io)?;

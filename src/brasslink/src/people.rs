@@ -145,11 +145,7 @@ fn list(people: &People, json: &Json, say: Say) -> Result<()> {
     }
     for account in &accounts {
         let roles = Message::joined(account.roles.iter().map(|r| r.words()), ", ");
-        let state = match account {
-            a if a.disabled => say!("out of use"),
-            a if a.locked => say!("locked after five failures"),
-            _ => say!("in use"),
-        };
+        let state = account.state();
         tell(say, say!("{}  {}  {roles}  {state}", account.login, account.name));
     }
     Ok(())

@@ -87,9 +87,9 @@ pub fn run(args: &Args, say: Say) -> Result<End> {
 }
 
 fn called_for(words: &[String]) -> Result<std::collections::BTreeSet<Conclusion>> {
-    let all = [Conclusion::Lead, Conclusion::Hit, Conclusion::Eliminated, Conclusion::Inconclusive];
     let named = words.iter().filter(|word| word.as_str() != "none").map(|word| {
-        all.into_iter().find(|c| c.word() == word.trim()).ok_or_else(|| {
+        let known = Conclusion::of_word(word.trim()).filter(|c| *c != Conclusion::Withdrawn);
+        known.ok_or_else(|| {
             Error::new(Kind::BadInput, say!("there is no conclusion {word:?}"))
                 .advise(say!("use lead, hit, eliminated, inconclusive, or none"))
         })

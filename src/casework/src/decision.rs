@@ -39,6 +39,15 @@ impl Conclusion {
         }
     }
 
+    /// Every conclusion.
+    pub const ALL: [Self; 5] =
+        [Self::Lead, Self::Inconclusive, Self::Hit, Self::Eliminated, Self::Withdrawn];
+
+    /// The conclusion of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.word() == word)
+    }
+
     /// Whether it says that one firearm fired both; none where it leaves that
     /// open.
     pub const fn says_one(self) -> Option<bool> {

@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
 use types::error::Result;
-use types::evidence::MarkKind;
 use types::mark::PreparedMark;
 use types::message::{Message, say};
 use types::scan::Scan;
@@ -46,22 +45,24 @@ pub struct Robustness {
     pub variants: Vec<VariantScore>,
 }
 
-/// Compares two scans under every variant of the family; `score` is theirs under
-/// the recipe as it is. Both are prepared alike each time.
+/// Compares two scans under every variant of the family; the marks are those
+/// under the recipe as it is, and `score` is theirs. Both are prepared alike each
+/// time.
 pub fn robustness(
-    (a, b): (&Scan, &Scan),
-    kind: MarkKind,
+    a: (&Scan, &PreparedMark),
+    b: (&Scan, &PreparedMark),
     recipe: &Recipe,
     score: f64,
 ) -> Robustness {
-    let marks = |variant: Variant| -> Result<[PreparedMark; 2]> {
-        Ok([variant.prepare(a, kind, recipe)?, variant.prepare(b, kind, recipe)?])
+    let prepared = |variant: &Variant, (scan, mark): (&Scan, &PreparedMark)| {
+        variant.prepare(scan, mark.kind, recipe)
     };
-    let values = |marks: &[PreparedMark; 2]| marks.each_ref().map(|m| m.values.mapv(f32::to_bits));
-    let as_they_are = marks(Variant::AsItIs).ok().map(|marks| values(&marks));
+    let values = |mark: &PreparedMark| mark.values.mapv(f32::to_bits);
+    let as_they_are = [values(a.1), values(b.1)];
     let scored = |variant: &Variant| {
-        let compared = marks(*variant).and_then(|marks| {
-            if as_they_are.as_ref() == Some(&values(&marks)) {
+        let marks = prepared(variant, a).and_then(|one| Ok([one, prepared(variant, b)?]));
+        let compared = marks.and_then(|marks| {
+            if marks.each_ref().map(values) == as_they_are {
                 return Ok(None);
             }
             marks.iter().try_for_each(usable)?;
@@ -104,33 +105,32 @@ pub struct Swept {
     pub applies: bool,
 }
 
-/// Evaluates a labelled set under the recipe as it is and under every variant of
-/// the family.
+/// Evaluates a labelled set under every variant of the family; `base` is what it
+/// gave under the recipe as it is, and comes first.
 ///
 /// # Errors
 /// As [`evaluate`](super::evaluate), for any of them.
 pub fn sweep(
+    base: &Evaluation,
     truth: &[TruthRow],
     root: &Path,
     recipe: &Recipe,
     damage: Option<Damage>,
     progress: &dyn Progress,
 ) -> Result<Vec<Swept>> {
-    let base = evaluate_as(Variant::AsItIs, truth, root, recipe, damage, progress)?;
-    let swept = |variant: Variant, found: Evaluation, applies: bool| Swept {
+    let swept = |variant: Variant, found: &Evaluation, applies: bool| Swept {
         variant: variant.words(),
-        score: found.figures.score,
+        score: found.figures.score.clone(),
         probes: found.figures.probes,
         first: found.figures.rank[0],
         failed: found.failures.len() as u64,
         applies,
     };
-    let mut all = Vec::new();
+    let mut all = vec![swept(Variant::AsItIs, base, true)];
     for variant in Variant::family(recipe) {
         let found = evaluate_as(variant, truth, root, recipe, damage, progress)?;
         let applies = found.pairs != base.pairs;
-        all.push(swept(variant, found, applies));
+        all.push(swept(variant, &found, applies));
     }
-    all.insert(0, swept(Variant::AsItIs, base, true));
     Ok(all)
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
+use types::files::for_owner_alone;
 use types::message::say;
 
 /// How long a browser may take to send the head of a request.
@@ -189,10 +190,7 @@ fn self_signed(beside: &Path, ip: IpAddr) -> Result<(PathBuf, PathBuf)> {
 
 /// Writes a file that only its owner can read.
 fn private(path: &Path, text: &str) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|e| Error::io(say!("writing the certificate"), path, &e))
+    let file = for_owner_alone().create(true).truncate(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|e| Error::io(say!("writing the certificate"), path, &e))
 }

@@ -96,6 +96,22 @@ pub fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Options for writing a file that only its owner can read: what holds a secret.
+/// A file that is there already keeps its mode.
+pub fn for_owner_alone() -> std::fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = File::options();
+    options.write(true).mode(0o600);
+    options
+}
+
+/// The mode of a file that others than its owner can use.
+pub fn open_to_others(about: &std::fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = about.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
 /// A new file with a name of its own in `folder`, with the usual permissions, to
 /// be renamed when it is whole.
 ///

@@ -3,12 +3,11 @@
 use super::Workbench;
 use imaging::acquire::Format;
 use imaging::correlate::Comparison;
-use imaging::prepare::{PreparedMark, Quality, Recipe, Verdict};
-use ndarray::Array2;
+use imaging::prepare::Recipe;
 use store::{Actor, Batch, CommitNote, ScanRow, Store};
 use types::evidence::{
-    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
-    Modality, Origin, Scene, SceneId,
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, Modality,
+    Origin, Scene, SceneId,
 };
 use types::surface::Pose;
 use types::units::Metres;
@@ -86,22 +85,7 @@ pub fn enter(desk: &Workbench, casings: &[&str], there: &[&str], when: &str) {
             acquired: None,
             warnings: Vec::new(),
         };
-        let seed = casing.bytes().map(usize::from).sum::<usize>();
-        let mark = PreparedMark {
-            kind: MarkKind::BreechFace,
-            modality: Modality::Topography,
-            pitch: Metres(1e-5),
-            values: Array2::from_shape_fn((24, 30), |(y, x)| ((x * seed + y * 5) % 17) as f32),
-            scan_from_mark: Pose::default(),
-            recipe: recipe.hash(),
-            quality: Quality {
-                verdict: Verdict::Good,
-                reasons: Vec::new(),
-                area_mm2: 6.0,
-                coverage: 1.0,
-                rms: 1.0,
-            },
-        };
+        let mark = testkit::mark_of_numbers(casing, recipe.hash());
         batch.add_casing(&record(casing), "tests", "");
         batch.add_mark(mark_id(casing), id, scan.sha256, mark);
         batch.add_scan(scan, &file);

@@ -12,9 +12,11 @@ use ndarray::Array2;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
-use types::evidence::Digest;
+use types::evidence::{Digest, MarkKind, Modality};
+use types::mark::{PreparedMark, Quality, Verdict};
 use types::scan::{Format, Scan};
-use types::surface::Surface;
+use types::surface::{Pose, Surface};
+use types::units::Metres;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -47,6 +49,26 @@ pub fn shared(name: &str) -> Option<PathBuf> {
 /// Whether a test that cannot be run has failed.
 fn required() -> bool {
     std::env::var_os("BRASSLINK_REQUIRE_DATA").is_some_and(|v| v != "0")
+}
+
+/// A small breech face whose values follow from its casing's name.
+pub fn mark_of_numbers(casing: &str, recipe: Digest) -> PreparedMark {
+    let seed = casing.bytes().map(usize::from).sum::<usize>();
+    PreparedMark {
+        kind: MarkKind::BreechFace,
+        modality: Modality::Topography,
+        pitch: Metres(1e-5),
+        values: Array2::from_shape_fn((24, 30), |(y, x)| ((x * seed + y * 5) % 17) as f32),
+        scan_from_mark: Pose::default(),
+        recipe,
+        quality: Quality {
+            verdict: Verdict::Good,
+            reasons: Vec::new(),
+            area_mm2: 6.0,
+            coverage: 1.0,
+            rms: 1.0,
+        },
+    }
 }
 
 /// How many damaged files a test tries: `few`, or that many times the number

@@ -10,7 +10,7 @@ use report::Language;
 use std::collections::BTreeSet;
 use types::error::{Error, Kind, Result};
 use types::evidence::normalised;
-use types::message::say;
+use types::message::{Message, say};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,17 @@ pub struct Credentials {
     pub secret: String,
     /// The same for programs that read addresses.
     pub uri: String,
+}
+
+impl Account {
+    /// Whether it can be used, in words.
+    pub fn state(&self) -> Message {
+        match self {
+            a if a.disabled => say!("out of use"),
+            a if a.locked => say!("locked after five failures"),
+            _ => say!("in use"),
+        }
+    }
 }
 
 const COLUMNS: &str =

@@ -8,7 +8,6 @@ mod drafts;
 mod login;
 mod password;
 mod second_factor;
-
 mod session;
 
 pub use account::{Account, Credentials, NewAccount};
@@ -23,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
+use types::files::{for_owner_alone, open_to_others};
 use types::message::say;
 
 /// How long one process waits for another that writes the file.
@@ -46,11 +46,7 @@ impl People {
     /// As [`People::open`]; [`Kind::Io`] if it cannot be made.
     pub fn open_or_create(path: &Path) -> Result<Self> {
         if !path.exists() {
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            match options.open(path) {
+            match for_owner_alone().create_new(true).open(path) {
                 Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
                     return Err(Error::io(say!("making the people file"), path, &e));
                 }
@@ -102,11 +98,10 @@ impl People {
     /// # Errors
     /// [`Kind::Io`] if `to` is there already or cannot be written.
     pub fn backup(&self, to: &Path) -> Result<()> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(to).map_err(|e| Error::io(say!("making the copy"), to, &e))?;
+        for_owner_alone()
+            .create_new(true)
+            .open(to)
+            .map_err(|e| Error::io(say!("making the copy"), to, &e))?;
         self.db()
             .backup("main", to, None::<fn(rusqlite::backup::Progress)>)
             .map_err(|e| broken(&e).at(to))?;
@@ -186,25 +181,12 @@ fn broken(e: &rusqlite::Error) -> Error {
         .advise(say!("see that it was made by `brasslink people add` and that the disk has room"))
 }
 
-#[cfg(unix)]
 fn owners_alone(path: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let told = std::fs::metadata(path).map_err(|e| {
+    let about = std::fs::metadata(path).map_err(|e| {
         Error::io(say!("opening the people file"), path, &e)
             .advise(say!("make it with `brasslink people add`"))
     })?;
-    let mode = told.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
+    let Some(mode) = open_to_others(&about) else { return Ok(()) };
     let what = say!("others than its owner can use the people file (mode {mode:04o})");
     Err(Error::new(Kind::BadInput, what).at(path).advise(say!("chmod 600 it")))
-}
-
-#[cfg(not(unix))]
-fn owners_alone(path: &Path) -> Result<()> {
-    std::fs::metadata(path).map(drop).map_err(|e| {
-        Error::io(say!("opening the people file"), path, &e)
-            .advise(say!("make it with `brasslink people add`"))
-    })
 }

@@ -63,6 +63,11 @@ impl Ask {
         self.form.get(name).map_or("", |v| v.trim())
     }
 
+    /// A field of several lines as one: a record's reason has no line ends.
+    pub fn line(&self, name: &str) -> String {
+        self.field(name).replace("\r\n", " ").replace('\n', " ")
+    }
+
     /// What stands after the question mark under this name.
     pub fn asked(&self, name: &str) -> &str {
         self.query.get(name).map_or("", |v| v.trim())

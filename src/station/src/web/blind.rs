@@ -131,9 +131,9 @@ fn nobody(id: CasingId) -> CasingRecord {
 /// A finding handed in.
 pub fn hand_in(station: &Inner, ask: &Ask) -> Result<Reply> {
     let account = ask.who()?;
-    let basis = ask.field("basis").replace("\r\n", " ").replace('\n', " ");
-    let answer = ANSWERS.into_iter().find(|c| c.word() == ask.field("conclusion"));
-    let Some(conclusion) = answer else {
+    let basis = ask.line("basis");
+    let answer = Conclusion::of_word(ask.field("conclusion"));
+    let Some(conclusion) = answer.filter(|c| ANSWERS.contains(c)) else {
         return show(station, ask, 422, &ask.t(say!("Choose a conclusion.")));
     };
     if basis.is_empty() {
@@ -205,7 +205,7 @@ pub fn disagreements(station: &Inner, ask: &Ask) -> Result<Reply> {
 /// A disagreement is settled.
 pub fn settle(station: &Inner, ask: &Ask) -> Result<Reply> {
     let account = ask.who()?;
-    let words = ask.field("reason").replace("\r\n", " ").replace('\n', " ");
+    let words = ask.line("reason");
     refuse_steering(say!("the reason"), &words)?;
     let run = station.run(&account.name, format!("serve: settle {}", ask.part("id")));
     let settlement = Settlement { at: run.started.clone(), by: account.name.clone() };

@@ -87,8 +87,7 @@ pub fn keep_draft(station: &Inner, ask: &Ask, account: &Account) -> Result<()> {
 
 /// What is missing in what was filled in.
 fn missing(draft: &Draft) -> std::result::Result<Conclusion, Message> {
-    let known = super::pair::CONCLUSIONS;
-    let Some(conclusion) = known.into_iter().find(|c| c.word() == draft.conclusion) else {
+    let Some(conclusion) = Conclusion::of_word(&draft.conclusion) else {
         return Err(say!("Choose a conclusion."));
     };
     if draft.basis.is_empty() {

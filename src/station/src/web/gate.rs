@@ -81,7 +81,7 @@ impl Station {
                 }
             }
         };
-        let _turn = match route.hashes && route.verb == Verb::Post {
+        let _turn = match route.hashes {
             true => self.hashing.acquire().await.ok(),
             false => None,
         };

@@ -89,11 +89,6 @@ fn list(station: &Inner, ask: &Ask, status: u16, said: &str) -> Result<Reply> {
 fn one(ask: &Ask, account: &Account) -> Markup {
     let roles: Vec<String> = account.roles.iter().map(|r| ask.t(r.words())).collect();
     let seen = account.seen.and_then(|at| jiff::Timestamp::from_second(at).ok());
-    let state = match account {
-        a if a.disabled => say!("out of use"),
-        a if a.locked => say!("locked after five failures"),
-        _ => say!("in use"),
-    };
     let act = |name: &str, label: Message| -> Markup {
         let id = format!("{}-{name}", account.login);
         html! {
@@ -110,7 +105,7 @@ fn one(ask: &Ask, account: &Account) -> Markup {
     html! {
         article.pair {
             h2 { (account.name) " (" (account.login) ")" }
-            p { (roles.join(", ")) " · " (ask.t(state))
+            p { (roles.join(", ")) " · " (ask.t(account.state()))
                 @if let Some(seen) = seen { " · " (ask.t(say!("last used {seen}"))) } }
             @if account.locked { (act("unlock", say!("Unlock"))) }
             @if account.disabled { (act("enable", say!("Put back into use"))) }

@@ -84,7 +84,7 @@ pub fn show(station: &Inner, ask: &Ask, status: u16, told: &str, draft: &Draft) 
 
 /// Whether an account says what a pair is.
 pub fn may_decide(account: &Account) -> bool {
-    CONCLUSIONS.iter().any(|c| may_say(account, *c))
+    Conclusion::ALL.iter().any(|c| may_say(account, *c))
 }
 
 /// Refuses a pair that the person is to look at blindly.
@@ -190,15 +190,6 @@ fn history(ask: &Ask, view: &View, a: &CasingId, b: &CasingId) -> Markup {
     }
 }
 
-/// Every conclusion, in the order of the form.
-pub const CONCLUSIONS: [Conclusion; 5] = [
-    Conclusion::Lead,
-    Conclusion::Inconclusive,
-    Conclusion::Hit,
-    Conclusion::Eliminated,
-    Conclusion::Withdrawn,
-];
-
 fn form(
     ask: &Ask,
     account: &Account,
@@ -209,7 +200,7 @@ fn form(
 ) -> Markup {
     let own = view.files.review.standing(a, b);
     let own = own.iter().any(|d| same_person(&d.by, &account.name));
-    let choices = CONCLUSIONS
+    let choices = Conclusion::ALL
         .into_iter()
         .filter(|c| may_say(account, *c) && (own || *c != Conclusion::Withdrawn));
     html! {

@@ -36,20 +36,13 @@ fn a_form_handed_in_again_is_recorded_once() {
     let lab = Lab::new();
     let mut browser = lab.logged_in("ana");
     let page = browser.get("/pair/A1/A2");
-    let (form, state, csrf) = (page.hidden("form"), page.hidden("state"), page.hidden("csrf"));
-    let body = encoded(&[
-        ("csrf", &csrf),
-        ("form", &form),
-        ("state", &state),
-        ("conclusion", "lead"),
-        ("basis", "once"),
-    ]);
+    let body = page.filled("lead", "once");
     for _ in 0..3 {
         let request = browser.request("POST", "/pair/A1/A2", &body);
         assert_eq!(browser.send(request).to, "/pair/A1/A2?saved=yes");
     }
     // With another token it is a new form about a pair that has changed.
-    let again = body.replace(&form, "another");
+    let again = body.replace(&page.hidden("form"), "another");
     let request = browser.request("POST", "/pair/A1/A2", &again);
     assert_eq!(browser.send(request).to, "/pair/A1/A2?saved=yes", "it is what was recorded");
     assert_eq!(lab.decisions().len(), 1);

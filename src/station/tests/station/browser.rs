@@ -23,6 +23,18 @@ impl Seen {
         let rest = self.body.split(&begins).nth(1).unwrap_or_default();
         rest.split('"').next().unwrap_or_default().to_owned()
     }
+
+    /// The form of a pair, filled in, as it is sent.
+    pub fn filled(&self, conclusion: &str, basis: &str) -> String {
+        let [csrf, form, state] = ["csrf", "form", "state"].map(|name| self.hidden(name));
+        encoded(&[
+            ("csrf", &csrf),
+            ("form", &form),
+            ("state", &state),
+            ("conclusion", conclusion),
+            ("basis", basis),
+        ])
+    }
 }
 
 /// A browser without script.

@@ -1,6 +1,6 @@
 //! The day: Today, worklist, comparison, decision.
 
-use super::browser::{ask, encoded};
+use super::browser::ask;
 use super::lab::Lab;
 use std::time::Duration;
 use store::Actor;
@@ -131,14 +131,7 @@ fn clicks_at_the_same_moment_save_once() {
     let lab = Lab::new();
     let mut browser = lab.logged_in("ana");
     let page = browser.get("/pair/A1/A2");
-    let (form, state, csrf) = (page.hidden("form"), page.hidden("state"), page.hidden("csrf"));
-    let body = encoded(&[
-        ("csrf", &csrf),
-        ("form", &form),
-        ("state", &state),
-        ("conclusion", "lead"),
-        ("basis", "twice"),
-    ]);
+    let body = page.filled("lead", "twice");
     let answers = lab.runtime.block_on(async {
         let clicks: Vec<_> = (0..6)
             .map(|_| {
@@ -162,14 +155,7 @@ fn a_form_sent_again_after_a_crash_is_recorded_once() {
     let (cookies, body) = {
         let mut browser = lab.logged_in("ana");
         let page = browser.get("/pair/A1/A2");
-        let (form, state) = (page.hidden("form"), page.hidden("state"));
-        let body = encoded(&[
-            ("csrf", &page.hidden("csrf")),
-            ("form", &form),
-            ("state", &state),
-            ("conclusion", "lead"),
-            ("basis", "before the crash"),
-        ]);
+        let body = page.filled("lead", "before the crash");
         let request = browser.request("POST", "/pair/A1/A2", &body);
         assert_eq!(browser.send(request).status, 303);
         (browser.cookies.clone(), body)

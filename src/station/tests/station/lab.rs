@@ -7,7 +7,6 @@ use brasslink_station::{Role, Settings, Station};
 use casework::Conclusion;
 use imaging::prepare::Recipe;
 use jiff::{SignedDuration, Timestamp};
-use ndarray::Array2;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,10 +14,9 @@ use std::sync::{Arc, Mutex};
 use store::{Actor, Batch, CommitNote, ScanRow, Store};
 use types::comparison::{Cell, Comparison};
 use types::evidence::{
-    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, MarkKind,
-    Modality, Origin, Scene, SceneId,
+    CaseId, CasingId, CasingRecord, Digest, FirearmId, FiringPinShape, Light, MarkId, Modality,
+    Origin, Scene, SceneId,
 };
-use types::mark::{PreparedMark, Quality, Verdict};
 use types::scan::Format;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
@@ -120,22 +118,7 @@ fn fill(folder: &std::path::Path) {
             acquired: None,
             warnings: Vec::new(),
         };
-        let seed = casing.bytes().map(usize::from).sum::<usize>();
-        let mark = PreparedMark {
-            kind: MarkKind::BreechFace,
-            modality: Modality::Topography,
-            pitch: Metres(1e-5),
-            values: Array2::from_shape_fn((24, 30), |(y, x)| ((x * seed + y * 5) % 17) as f32),
-            scan_from_mark: Pose::default(),
-            recipe: recipe.hash(),
-            quality: Quality {
-                verdict: Verdict::Good,
-                reasons: Vec::new(),
-                area_mm2: 6.0,
-                coverage: 1.0,
-                rms: 1.0,
-            },
-        };
+        let mark = testkit::mark_of_numbers(casing, recipe.hash());
         batch.add_casing(&record(casing), "tests", "");
         batch.add_mark(mark_id(casing), id, scan.sha256, mark);
         batch.add_scan(scan, &file);
