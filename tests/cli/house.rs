@@ -17,21 +17,11 @@ const CRATES: [(&str, &[&str]); 13] = [
     ("typeset", &["types"]),
     ("casework", &["types", "imaging", "statistics", "store", "report"]),
     ("pipeline", &["types", "imaging", "statistics", "synthetic", "store", "report", "casework"]),
-    ("station", &["types", "store", "report", "casework", "pipeline"]),
     (
         "brasslink",
-        &[
-            "types",
-            "imaging",
-            "statistics",
-            "synthetic",
-            "store",
-            "report",
-            "casework",
-            "pipeline",
-            "station",
-        ],
+        &["types", "imaging", "statistics", "synthetic", "store", "report", "casework", "pipeline"],
     ),
+    ("station", &["types", "store", "report", "casework", "pipeline", "brasslink"]),
     ("python", &["types", "imaging", "statistics", "store", "pipeline"]),
 ];
 
@@ -46,7 +36,7 @@ const HOUSED: [(&str, &[&str]); 12] = [
     ("tokio", &["station"]),
     ("rusqlite", &["station"]),
     ("clap", &["brasslink"]),
-    ("signal-hook", &["brasslink"]),
+    ("signal-hook", &["brasslink", "station"]),
     ("tracing", &["pipeline", "brasslink"]),
     ("tracing-subscriber", &["brasslink"]),
 ];

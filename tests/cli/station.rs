@@ -1,99 +1,36 @@
-//! `people` and `serve`: the station as it is started.
+//! `people` and `serve` hand over to the program beside.
 
-use crate::desk::Workbench;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use assert_cmd::Command;
 
-fn laboratory() -> Workbench {
-    let desk = Workbench::new();
-    let table = "agency_id,name,country,state\nFGECHH1,Fiscalía de Chihuahua,MX,MX-CHH\n";
-    std::fs::write(desk.path("agency.csv"), table).unwrap();
-    desk.said(0, &["record", "import", "agency.csv", "--store", "store", "--operator", "tests"]);
-    desk
-}
-
-fn add(desk: &Workbench, login: &str, name: &str, role: &str) -> String {
-    let args = ["people", "add", login, "--name", name, "--role", role, "--people", "people.db"];
-    desk.said(0, &args).0
-}
-
-fn serve(desk: &Workbench) -> (Child, String) {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin("brasslink"));
-    command.current_dir(desk.path("")).args([
-        "serve",
-        "--store",
-        "store",
-        "--people",
-        "people.db",
-        "--plain-http",
-        "--listen",
-        "127.0.0.1:0",
-    ]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("serving on http://").expect("it serves").to_owned();
-    (child, address)
-}
-
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut told = String::new();
-    stream.read_to_string(&mut told).unwrap();
-    told
+fn with(station: &str, args: &[&str]) -> std::process::Output {
+    let mut command = Command::cargo_bin("brasslink").unwrap();
+    command.env("BRASSLINK_STATION", station).args(args).output().unwrap()
 }
 
 #[test]
-fn accounts_are_made_listed_locked_out_and_copied() {
-    let desk = Workbench::new();
-    let told = add(&desk, "admin", "A. Keeper", "administrator");
-    for part in ["password:", "second factor:", "otpauth://totp/brasslink:admin?secret="] {
+fn a_missing_station_is_told_with_what_to_do() {
+    let output = with("no-such-program", &["people", "list", "--people", "people.db"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    for part in ["BRASSLINK_STATION names no program", "no-such-program", "unset the variable"] {
         assert!(told.contains(part), "{told}");
     }
-    add(&desk, "rortiz", "R. Ortiz", "examiner,verifier");
-    let people = |args: &[&str], code| {
-        desk.said(code, &[&["people"], args, &["--people", "people.db"]].concat())
-    };
-    let again = ["add", "rosa", "--name", "r ortiz", "--role", "examiner"];
-    assert!(people(&again, 1).1.contains("there is an account rortiz"), "one person, one account");
-    assert!(people(&["add", "x", "--name", "X", "--role", "king"], 1).1.contains("no role"));
-    let both = ["add", "x", "--name", "X", "--role", "administrator,examiner"];
-    assert!(people(&both, 1).1.contains("has no other"));
-    people(&["disable", "rortiz"], 0);
-    assert!(people(&["disable", "admin"], 1).1.contains("last administrator"));
-    let (list, _) = people(&["list"], 0);
-    assert!(list.contains("rortiz  R. Ortiz  examiner, verifier  out of use"), "{list}");
-    people(&["enable", "rortiz"], 0);
-    people(&["unlock", "rortiz"], 0);
-    let reset = people(&["reset", "rortiz"], 0).0;
-    assert!(reset.contains("second factor:") && !told.contains(&reset));
-    people(&["backup", "copy.db"], 0);
-    let listed = desk.json(&["people", "list", "--people", "copy.db", "--json"]);
-    assert_eq!(listed[1]["roles"], serde_json::json!(["examiner", "verifier"]));
-    assert_eq!(people(&["unlock", "nobody"], 1).1.lines().count(), 2);
+    // Help and what is wrong with a command line take no station.
+    assert!(with("no-such-program", &["serve", "--help"]).status.success());
+    assert_eq!(with("no-such-program", &["serve", "--no-such"]).status.code(), Some(2));
 }
 
 #[cfg(unix)]
 #[test]
-fn the_station_starts_answers_and_ends_in_good_order() {
-    let desk = laboratory();
-    let args = ["serve", "--store", "store", "--people", "people.db", "--plain-http"];
-    assert!(desk.said(1, &args).1.contains("brasslink people add"));
-    add(&desk, "rortiz", "R. Ortiz", "examiner");
-    assert!(desk.said(1, &args).1.contains("no administrator"));
-    add(&desk, "admin", "A. Keeper", "administrator");
-    let open = [&args[..], &["--listen", "0.0.0.0:0"]].concat();
-    assert!(desk.said(1, &open).1.contains("this machine alone"));
-    let (mut child, address) = serve(&desk);
-    assert!(get(&address, "/health").ends_with("ok\n"));
-    assert!(get(&address, "/").contains("authorised persons"));
-    // An account can be made and unlocked while it serves.
-    add(&desk, "bea", "Bea Mora", "verifier");
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    let mut rest = String::new();
-    child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
-    assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(0), "stopped\n"));
+fn the_station_gets_every_word_and_answers_with_its_own_code() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let station = folder.path().join("station");
+    std::fs::write(&station, "#!/bin/sh\nfor word; do echo \"<$word>\"; done\nexit 7\n").unwrap();
+    std::fs::set_permissions(&station, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let args = ["people", "add", "a", "--name", "A. Two  Blanks", "--role", "auditor", "--people"];
+    let output = with(station.to_str().unwrap(), &[&args[..], &["p.db"]].concat());
+    let words = "<people>\n<add>\n<a>\n<--name>\n<A. Two  Blanks>\n<--role>\n<auditor>\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{words}<--people>\n<p.db>\n"));
+    assert_eq!(output.status.code(), Some(7));
 }

@@ -5,16 +5,17 @@ mod acquisition;
 mod amend;
 mod bundle;
 mod calibrate;
+mod cli;
 mod clock;
 mod compare;
 mod evaluate;
 mod failures;
 mod graph;
-mod heads;
+pub mod heads;
 mod help;
 mod instruments;
 mod interrupt;
-mod json;
+pub mod json;
 mod keys;
 mod lead;
 mod link;
@@ -22,9 +23,8 @@ mod log;
 mod logging;
 mod manifest;
 mod misuse;
-mod output;
+pub mod output;
 mod pairs;
-mod people;
 mod person;
 mod pipeline;
 mod place;
@@ -34,9 +34,9 @@ mod record;
 mod report;
 mod rules;
 mod scan;
-mod serve;
 mod show;
 mod speech;
+pub mod station;
 mod store;
 mod synth;
 mod this_run;
@@ -49,169 +49,34 @@ mod withhold;
 
 use ::pipeline::Outcome;
 use ::report::Language;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::FromArgMatches as _;
+use cli::{Cli, Command};
 use json::{print as print_json, write as write_json};
-use person::{acting, command_line, name, note, operator, reason};
+use person::{acting, command_line, name, note, reason};
+use station::ReviewStation;
 use std::process::ExitCode;
 use types::error::{Error, Result};
 use types::files::put_file as write_file;
 use types::message::{Message, ToMessage, say};
 use types::printable::printable_lines;
 
+pub use cli::command;
 pub use help::texts as help_texts;
-
-const ABOUT: &str = "Links fired cartridge cases to firearms and crime scenes";
-
-const AFTER: &str = "\
-Examples:
-  brasslink manifest template > manifest.csv
-  brasslink run --manifest manifest.csv --store evidence --reports reports
-  brasslink compare a.x3p b.x3p --json
-  brasslink evaluate --truth truth.csv --root scans --pairs pairs.csv
-  brasslink store verify --store evidence --deep
-  brasslink store log --store evidence --casing CHH-1187-1
-
-Exit codes: 0 all done, 1 could not be done, 2 wrong usage, 3 finished but some
-items failed (they are listed), 130 interrupted (Ctrl-C; what was stored is kept
-and the same command goes on from there).
-
-The program ranks and weighs; only an examiner identifies.";
-
-#[derive(Parser)]
-#[command(name = "brasslink", about = ABOUT, after_help = AFTER)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-    /// Say nothing but errors.
-    #[arg(short, long, global = true)]
-    quiet: bool,
-    /// Say more: every warning about a file.
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    verbose: bool,
-    /// Threads to work with (default: all cores). The result is the same.
-    #[arg(long, global = true, value_name = "N")]
-    threads: Option<usize>,
-    /// Prepare marks by the recipe of this file (TOML), not by the built-in one.
-    #[arg(long, global = true, value_name = "FILE")]
-    recipe: Option<std::path::PathBuf>,
-    /// Add to FILE, a JSON object a line, what is done, how long it takes and what fails.
-    #[arg(long, global = true, value_name = "FILE")]
-    log: Option<std::path::PathBuf>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// The main job: import, correlate, link and report in one go.
-    ///
-    /// Run it again after new rows were added to the manifest, or after it was
-    /// interrupted: only what is new is done.
-    Run(pipeline::RunArgs),
-    /// Take the scans of a manifest into an evidence store.
-    Import(pipeline::ImportArgs),
-    /// Compare all new marks in a store with all others.
-    Correlate(pipeline::CorrelateArgs),
-    /// Group casings by their scores, in a store or from a CSV of pairs.
-    Link(link::Args),
-    /// Review proposed links: leads, hits, eliminations, blind second review.
-    #[command(subcommand)]
-    Lead(lead::Command),
-    /// Scans that look like one acquisition under two names: list, clear.
-    #[command(subcommand)]
-    Acquisition(acquisition::Command),
-    /// Links and scenes for other programs: GraphML, JSON, GeoJSON, CSV.
-    Graph(graph::Args),
-    /// Show what belongs to a group, a case or a firearm, and why.
-    Show(show::Args),
-    /// Whether exhibits are entered, compared, reviewed and told of in time.
-    #[command(subcommand)]
-    Clock(clock::Command),
-    /// Standing queries: be told of new links that touch them.
-    #[command(subcommand)]
-    Watch(watch::Command),
-    /// Tell which casings one was not compared with, and why.
-    Excluded(rules::Args),
-    /// Records of casework: agencies, cases, events, exhibits, firearms.
-    #[command(subcommand)]
-    Record(record::Command),
-    /// Trace recovered firearms: requests, results, doubles, indicators.
-    #[command(subcommand)]
-    Trace(trace::Command),
-    /// Write reports from what a store holds; tell whether one was changed.
-    Report(report::Args),
-    /// Compare two files.
-    Compare(compare::Args),
-    /// The numbers that marks are prepared by: show them, check a file of them.
-    #[command(subcommand)]
-    Recipe(recipe::Command),
-    /// Look at one scan file.
-    #[command(subcommand)]
-    Scan(scan::Command),
-    /// Measure accuracy and speed on a labelled set.
-    Evaluate(evaluate::Args),
-    /// Build a reference population, to which likelihood ratios refer.
-    Calibrate(calibrate::Args),
-    /// Measure how good likelihood ratios are, on pairs whose truth is known.
-    Validate(validate::Args),
-    /// Check a manifest or start a new one.
-    #[command(subcommand)]
-    Manifest(manifest::Command),
-    /// Serve the review station: leads, comparisons and decisions in a browser.
-    Serve(serve::Args),
-    /// Accounts of the people who use the review station.
-    #[command(subcommand)]
-    People(people::Command),
-    /// Share evidence with other agencies, by signed bundles.
-    #[command(subcommand)]
-    Bundle(bundle::Command),
-    /// An evidence store: ledger, checks, repair, corrections, court orders.
-    #[command(subcommand)]
-    Store(store::Command),
-    #[command(flatten)]
-    Upkeep(store::Upkeep),
-    #[command(name = ::store::INSPECT_COMMAND, hide = true)]
-    InspectConfined,
-    /// Write the bundled synthetic sample set.
-    Synth(synth::Args),
-    /// Write the manual pages into a folder.
-    #[command(hide = true)]
-    Man {
-        /// The folder.
-        out: std::path::PathBuf,
-    },
-    /// Print shell completions (bash, zsh, fish, elvish, powershell).
-    Completions {
-        /// The shell.
-        shell: clap_complete::Shell,
-    },
-}
-
-/// The command line as it is parsed, documented and completed.
-pub fn command() -> clap::Command {
-    let language = clap::Arg::new("language")
-        .long("language")
-        .value_name("LANGUAGE")
-        .help("Speak this language: en or es (default: the locale's, else English).")
-        .long_help(
-            "Speak this language: en or es (default: the locale's, else English). What is for \
-             machines is the same in all. Commands that write reports take several, of which \
-             the first is spoken.",
-        )
-        .global(true)
-        .value_parser(clap::value_parser!(Language));
-    let all = Cli::command().version(version::SHORT).long_version(version::long()).arg(language);
-    store::UPKEEP.iter().fold(all, |all, name| all.mut_subcommand(name, |c| c.hide(true)))
-}
+pub use person::operator;
+pub use recipe::in_force as recipe_in_force;
 
 /// Who and how much is to be told.
 #[derive(Clone, Copy)]
-struct Say {
+pub struct Say {
     quiet: bool,
     verbose: bool,
 }
 
 /// How a command ended.
-enum End {
+pub enum End {
+    /// Nothing is left.
     AllDone,
+    /// Some items failed, and were told.
     SomeFailed,
 }
 
@@ -221,8 +86,9 @@ impl End {
     }
 }
 
-/// Parses the command line, runs the command and says how it ended.
-pub fn run() -> ExitCode {
+/// Parses the command line, runs the command and says how it ended. `station`
+/// does what the review station does.
+pub fn run(station: &dyn ReviewStation) -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     speech::speak(speech::wanted(&args, |name| std::env::var_os(name)));
     let command = match speech::spoken() {
@@ -234,7 +100,7 @@ pub fn run() -> ExitCode {
         Cli::from_arg_matches(&matches)
     });
     let end = match parsed {
-        Ok(cli) => logged(cli),
+        Ok(cli) => logged(cli, station),
         Err(usage) => misused(&usage),
     };
     // Whatever a command did, its output is part of it.
@@ -265,16 +131,16 @@ fn misused(usage: &clap::Error) -> Result<ExitCode> {
 }
 
 /// Runs the command, with a log if one is wanted.
-fn logged(cli: Cli) -> Result<ExitCode> {
+fn logged(cli: Cli, station: &dyn ReviewStation) -> Result<ExitCode> {
     if let Some(file) = &cli.log {
         logging::to(file)?;
     }
-    let end = run_command(cli);
+    let end = run_command(cli, station);
     logging::ended(end.as_ref().err());
     end
 }
 
-fn run_command(cli: Cli) -> Result<ExitCode> {
+fn run_command(cli: Cli, station: &dyn ReviewStation) -> Result<ExitCode> {
     let say = Say { quiet: cli.quiet, verbose: cli.verbose };
     if let Some(threads) = cli.threads {
         // Fails only if parallel work has begun already, and it has not.
@@ -313,8 +179,8 @@ fn run_command(cli: Cli) -> Result<ExitCode> {
         Command::Calibrate(args) => calibrate::run(&args, say),
         Command::Validate(args) => validate::run(&args, say),
         Command::Manifest(command) => manifest::run(&command),
-        Command::Serve(args) => serve::run(&args, say),
-        Command::People(command) => people::run(&command, say),
+        Command::Serve(args) => station.serve(&args, say),
+        Command::People(command) => station.people(&command, say),
         Command::Bundle(command) => bundle::run(&command, say),
         Command::Store(command) => store::run(&command, say),
         Command::Upkeep(command) => store::keep_up(&command, say),
@@ -377,7 +243,7 @@ fn summarise(outcome: &Outcome, say: Say) {
 }
 
 /// Prints a line for people on standard output, unless quiet.
-fn tell(say: Say, text: impl ToMessage) {
+pub fn tell(say: Say, text: impl ToMessage) {
     if !say.quiet {
         output::line(text);
     }
@@ -391,7 +257,7 @@ fn tell_lines(say: Say, text: impl std::fmt::Display) {
 }
 
 /// The time now, RFC 3339 in UTC, to the second.
-fn now() -> String {
+pub fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

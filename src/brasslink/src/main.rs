@@ -1,5 +1,5 @@
 //! The `brasslink` command.
 
 fn main() -> std::process::ExitCode {
-    brasslink::run()
+    brasslink::run(&brasslink::station::Beside)
 }

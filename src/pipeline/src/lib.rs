@@ -24,6 +24,7 @@ mod own_scans;
 mod pace;
 mod prepare_again;
 mod preview;
+pub mod program;
 mod received;
 mod records;
 mod rederive;

@@ -5,6 +5,7 @@
 //! child is replaced. What stands in a document is `report`'s business, which
 //! starts nothing; see docs/decisions/0090-typeset-in-a-child.md.
 
+use crate::program;
 use report::Typesetter;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -40,20 +41,7 @@ impl ChildTypesetter {
     /// # Errors
     /// [`Kind::BadInput`] where there is none.
     pub fn find() -> Result<Self> {
-        if let Some(named) = std::env::var_os(VARIABLE) {
-            let named = PathBuf::from(named);
-            if named.is_file() {
-                return Ok(Self::new(named, PATIENCE));
-            }
-            return Err(Error::new(Kind::BadInput, say!("{VARIABLE} names no program"))
-                .at(named)
-                .advise(say!("name the file of {PROGRAM}, or unset the variable")));
-        }
-        let file = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
-        let own = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = own.into_iter().chain(std::env::split_paths(&path));
-        let found = folders.map(|folder| folder.join(&file)).find(|file| file.is_file());
+        let found = program::find(PROGRAM, VARIABLE)?;
         found.map(|program| Self::new(program, PATIENCE)).ok_or_else(|| {
             Error::new(
                 Kind::BadInput,

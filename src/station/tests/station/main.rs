@@ -7,5 +7,6 @@ mod browser;
 mod daily;
 mod entry;
 mod lab;
+mod program;
 mod roles;
 mod server;

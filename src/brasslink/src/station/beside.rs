@@ -1,0 +1,55 @@
+//! The review station of the program beside this one.
+
+use super::{PeopleCommand, ReviewStation, ServeArgs};
+use crate::{End, Say};
+use ::pipeline::program;
+use std::process::Command;
+use types::error::{Error, Kind, Result};
+use types::message::say;
+
+/// The station's name; beside brasslink it is found by it.
+const PROGRAM: &str = "brasslink-station";
+/// Names the station, before every other place.
+const VARIABLE: &str = "BRASSLINK_STATION";
+
+/// `brasslink-station`, which takes over with the same words: signals, output
+/// and exit code are its own.
+pub struct Beside;
+
+impl ReviewStation for Beside {
+    fn serve(&self, _: &ServeArgs, _: Say) -> Result<End> {
+        hand_over()
+    }
+
+    fn people(&self, _: &PeopleCommand, _: Say) -> Result<End> {
+        hand_over()
+    }
+}
+
+fn hand_over() -> Result<End> {
+    let Some(program) = program::find(PROGRAM, VARIABLE)? else {
+        let what = say!("this takes {PROGRAM}, which is neither beside brasslink nor on the PATH");
+        return Err(Error::new(Kind::BadInput, what).advise(say!(
+            "build it with `cargo build --release -p {PROGRAM}`, or name it in {VARIABLE}"
+        )));
+    };
+    let mut command = Command::new(&program);
+    command.args(std::env::args_os().skip(1));
+    let error = become_it(&mut command);
+    Err(Error::io(say!("starting the review station"), &program, &error))
+}
+
+/// Ends only where it fails.
+#[cfg(unix)]
+fn become_it(command: &mut Command) -> std::io::Error {
+    std::os::unix::process::CommandExt::exec(command)
+}
+
+/// Elsewhere a process cannot become another program: it waits for it.
+#[cfg(not(unix))]
+fn become_it(command: &mut Command) -> std::io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}
