@@ -4,14 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use types::message::{Message, say};
+use types::system::{end_interrupted, when_asked_to_end};
 
 /// What the stages of this process have put into the store so far.
 static KEPT: Mutex<BTreeMap<&'static str, u64>> = Mutex::new(BTreeMap::new());
-
-/// The exit code after an interruption: 128 and the number of SIGINT, as shells
-/// have it.
-#[cfg(unix)]
-const INTERRUPTED: i32 = 130;
 
 /// Counts what was committed.
 pub fn kept(what: &'static str, n: u64) {
@@ -19,23 +15,14 @@ pub fn kept(what: &'static str, n: u64) {
 }
 
 /// From now on an interruption is answered with what was done and what is left.
-#[cfg(unix)]
 pub fn listen() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
-    std::thread::spawn(move || {
-        if signals.forever().next().is_some() {
-            super::output::aside(in_words());
-            // A commit that was being written never happened; nothing else may
-            // run in this process any more.
-            signal_hook::low_level::exit(INTERRUPTED);
-        }
+    when_asked_to_end(|| {
+        super::output::aside(in_words());
+        // A commit that was being written never happened; nothing else may run in
+        // this process any more.
+        end_interrupted();
     });
 }
-
-/// Elsewhere the system ends the process; the store is as safe.
-#[cfg(not(unix))]
-pub const fn listen() {}
 
 fn in_words() -> Message {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);

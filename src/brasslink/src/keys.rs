@@ -4,8 +4,8 @@
 use std::io::Write as _;
 use std::path::Path;
 use types::error::{Error, Kind, Result};
-use types::files::{for_owner_alone, open_to_others};
 use types::message::say;
+use types::system::{for_owner_alone, open_to_others};
 
 /// Writes a new file that only its owner can read.
 ///

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use store::{Actor, Store, list_confined, migrate, serve};
 use types::error::{Error, Result};
 use types::message::{Message, say};
+use types::system::folder_mode;
 
 /// What keeps a store sound and its records right. These stood beside `store`
 /// once, and are understood there still.
@@ -156,23 +157,13 @@ fn octal(text: &str) -> std::result::Result<u32, Message> {
     Ok(mode)
 }
 
-#[cfg(unix)]
 fn mode_of(store: &Path, mode: Option<u32>, say: Say) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
     // Only of what is a store.
     Store::open(store)?;
     let io = |e: std::io::Error| Error::io(say!("setting the mode"), store, &e);
-    if let Some(mode) = mode {
-        std::fs::set_permissions(store, std::fs::Permissions::from_mode(mode)).map_err(io)?;
-    }
-    let now = std::fs::metadata(store).map_err(io)?.permissions().mode() & 0o7777;
+    let now = folder_mode(store, mode).map_err(io)?;
     tell(say, say!("{now:04o}  {}", store.display()));
     Ok(())
-}
-
-#[cfg(not(unix))]
-fn mode_of(store: &Path, _: Option<u32>, _: Say) -> Result<()> {
-    Err(Error::new(Kind::BadInput, say!("this system knows no modes of folders")).at(store))
 }
 
 /// The life of the child that inspects files: paths in, answers out.

@@ -7,13 +7,13 @@
 //! there never is fails by itself.
 
 use imaging::acquire::{MOST_POINTS, ReadOptions, read_scan_bytes, shape_of};
-use rustix::process::{Resource, getrlimit};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use types::error::{Error, Kind, Result};
 use types::files::read_file;
 use types::message::say;
 use types::scan::Scan;
+use types::system::free_memory;
 
 /// Bytes that reading takes for each point of the file: a height (8 bytes) or
 /// up to four samples of two bytes, the value made of them, and a copy.
@@ -42,12 +42,12 @@ pub struct Held<'a> {
 impl Memory {
     /// What is free now, within the limits of the process.
     pub fn free_now() -> Self {
-        Self::of(free() / 100 * SHARE)
+        Self::of(free_memory().unwrap_or(UNSAID) / 100 * SHARE)
     }
 
     /// An equal share of it for each of so many processes that begin together.
     pub fn shared(among: u64) -> Self {
-        Self::of(free() / 100 * SHARE / among.max(1))
+        Self::of(free_memory().unwrap_or(UNSAID) / 100 * SHARE / among.max(1))
     }
 
     /// So many bytes.
@@ -108,23 +108,6 @@ impl Drop for Held<'_> {
         *self.memory.lock() += self.bytes;
         self.memory.returned.notify_all();
     }
-}
-
-/// Bytes that this process can still take: the least of what the machine, its
-/// control group and the process's own limit on addresses leave.
-fn free() -> u64 {
-    let text = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let first = |text: &str| text.split_whitespace().next().and_then(|n| n.parse::<u64>().ok());
-    let field = |text: &str, name: &str| {
-        text.lines().find_map(|line| line.strip_prefix(name)).and_then(first)
-    };
-    let machine = field(&text("/proc/meminfo"), "MemAvailable:").map(|kb| kb << 10);
-    let group = first(&text("/sys/fs/cgroup/memory.max")).map(|most| {
-        most.saturating_sub(first(&text("/sys/fs/cgroup/memory.current")).unwrap_or(0))
-    });
-    let taken = field(&text("/proc/self/status"), "VmSize:").map_or(0, |kb| kb << 10);
-    let own = getrlimit(Resource::As).current.map(|most| most.saturating_sub(taken));
-    [machine, group, own].into_iter().flatten().min().unwrap_or(UNSAID)
 }
 
 #[cfg(test)]

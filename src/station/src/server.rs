@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
-use types::files::for_owner_alone;
 use types::message::say;
+use types::system::{for_owner_alone, host_name};
 
 /// How long a browser may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
@@ -176,9 +176,7 @@ fn self_signed(beside: &Path, ip: IpAddr) -> Result<(PathBuf, PathBuf)> {
         return Ok((certificate, key));
     }
     let mut names = vec!["localhost".to_owned(), ip.to_string()];
-    if let Ok(host) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
-        names.push(host.trim().to_owned());
-    }
+    names.extend(host_name());
     let made = rcgen::generate_simple_self_signed(names).map_err(|e| {
         Error::new(Kind::Internal, say!("no certificate could be made: {e}"))
             .advise(say!("give one with --cert and --key"))

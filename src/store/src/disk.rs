@@ -1,13 +1,14 @@
 //! The few operations durability depends on, in one place, each of which a
 //! test can make fail.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use types::error::{Error, Result};
 use types::files::draft_in;
 use types::message::{Message, say};
+use types::system::not_following;
 
 /// A kind of operation that can fail half-way through a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +44,6 @@ pub trait Faults: Send + Sync {
     /// # Errors
     /// Whatever the step should fail with.
     fn before(&self, step: DiskStep, path: &Path) -> io::Result<()>;
-}
-
-/// Opens files of a store: where somebody put a symbolic link in a file's
-/// place, nothing behind the link is read, changed or cut.
-pub(super) fn not_following() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
-    );
-    options
 }
 
 /// A name in `tmp/` that nobody can guess and that ends in `name`: a file made

@@ -9,7 +9,6 @@
 use super::layout::{CellColumns, CommitColumns, EachTable, TableRow};
 use super::segment::SealedFile;
 use super::snapshot::{FILTER, TEMPLATE_BYTES, TEXT};
-use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -18,6 +17,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
 use types::message::{Message, say};
+use types::system::{limit_address_space, processor_time};
 
 /// The name of the hidden command that makes this program such a child.
 pub const COMMAND: &str = "inspect-confined";
@@ -127,8 +127,7 @@ impl Reading<'_> {
 /// [`Kind::Io`] if it cannot be confined or nobody listens any more.
 pub fn serve(paths: impl BufRead, answers: &mut dyn Write) -> Result<()> {
     let io = |e: std::io::Error| Error::io(say!("inspecting"), Path::new("-"), &e);
-    let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
-    setrlimit(Resource::As, limit).map_err(|e| io(e.into()))?;
+    limit_address_space(ADDRESS_SPACE).map_err(io)?;
     for path in paths.lines() {
         let answer = match inspect(Path::new(&path.map_err(io)?)) {
             Ok(listing) => Answer::Listing(listing),
@@ -173,10 +172,9 @@ impl Running {
         Err(RecvTimeoutError::Timeout)
     }
 
-    /// The processor time that the child has had, where the system tells (Linux).
+    /// The processor time that the child has had, where the system tells.
     fn worked(&self) -> Option<Duration> {
-        let told = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id())).ok()?;
-        told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+        processor_time(self.child.id())
     }
 }
 

@@ -6,7 +6,6 @@
 //!
 //! It is held for a commit, not for a run, so whoever finds it taken waits.
 
-use super::disk::not_following;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -15,6 +14,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use types::error::{Error, Kind, Result};
 use types::message::{Message, say};
+use types::system::{host_name, not_following};
 
 /// How long a writer waits for another one, unless the store was told
 /// otherwise. The longest commits of a run, with the merging that they make
@@ -57,11 +57,7 @@ pub struct Actor {
 impl Actor {
     /// This process, on behalf of `name`, now.
     pub fn here(name: impl Into<String>) -> Self {
-        let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
-            .ok()
-            .or_else(|| std::env::var("HOSTNAME").ok())
-            .or_else(|| std::env::var("COMPUTERNAME").ok())
-            .map_or_else(|| "unknown host".to_owned(), |name| name.trim().to_owned());
+        let host = host_name().unwrap_or_else(|| "unknown host".to_owned());
         let since = jiff::Timestamp::now().to_string();
         Self { name: name.into(), host, pid: std::process::id(), since }
     }

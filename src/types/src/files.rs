@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::message::say;
+use crate::system;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -13,14 +14,9 @@ use std::path::Path;
 /// [`Kind::BadInput`] if it is no regular file, [`Kind::Io`] if it cannot be
 /// opened.
 pub fn open_file(path: &Path) -> Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let io = |e: std::io::Error| Error::io(say!("reading"), path, &e);
     // Asked of what was opened, which may be something else than a moment ago.
-    let file = File::options()
-        .read(true)
-        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
-        .open(path)
-        .map_err(io)?;
+    let file = system::without_waiting().read(true).open(path).map_err(io)?;
     if file.metadata().map_err(io)?.is_file() {
         return Ok(file);
     }
@@ -96,22 +92,6 @@ pub fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Options for writing a file that only its owner can read: what holds a secret.
-/// A file that is there already keeps its mode.
-pub fn for_owner_alone() -> std::fs::OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = File::options();
-    options.write(true).mode(0o600);
-    options
-}
-
-/// The mode of a file that others than its owner can use.
-pub fn open_to_others(about: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = about.permissions().mode() & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
 /// A new file with a name of its own in `folder`, with the usual permissions, to
 /// be renamed when it is whole.
 ///
@@ -121,6 +101,6 @@ pub fn draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new()
         .prefix(".brasslink-")
         .suffix(".partial")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .permissions(system::usual_permissions())
         .tempfile_in(folder)
 }

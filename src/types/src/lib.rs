@@ -21,4 +21,5 @@ pub mod outline;
 pub mod printable;
 pub mod scan;
 pub mod surface;
+pub mod system;
 pub mod units;

@@ -3,12 +3,12 @@
 //! brasslink starts it where a PDF is first asked for and keeps it; nobody needs
 //! to call it by hand.
 
-use rustix::process::{Resource, Rlimit, setrlimit};
 use std::io::{Write as _, stdin, stdout};
 use std::process::ExitCode;
 use types::error::{Error, Kind, Result};
 use types::manuscript::Manuscript;
 use types::message::say;
+use types::system::limit_address_space;
 
 /// Address space that a document may take with the program, in bytes. A report
 /// of a hundred candidates takes some 300 MB.
@@ -27,8 +27,7 @@ fn main() -> ExitCode {
 
 /// Sets one manuscript after the other until there are no more.
 fn serve() -> Result<()> {
-    let limit = Rlimit { current: Some(ADDRESS_SPACE), maximum: Some(ADDRESS_SPACE) };
-    setrlimit(Resource::As, limit).map_err(|e| {
+    limit_address_space(ADDRESS_SPACE).map_err(|e| {
         Error::new(Kind::Io, say!("the limit of memory was refused: {e}")).because(&e)
     })?;
     let (mut from, mut to) = (stdin().lock(), stdout().lock());

@@ -6,6 +6,7 @@ use ::pipeline::program;
 use std::process::Command;
 use types::error::{Error, Kind, Result};
 use types::message::say;
+use types::system::become_program;
 
 /// The station's name; beside brasslink it is found by it.
 const PROGRAM: &str = "brasslink-station";
@@ -35,21 +36,6 @@ fn hand_over() -> Result<End> {
     };
     let mut command = Command::new(&program);
     command.args(std::env::args_os().skip(1));
-    let error = become_it(&mut command);
+    let error = become_program(&mut command);
     Err(Error::io(say!("starting the review station"), &program, &error))
-}
-
-/// Ends only where it fails.
-#[cfg(unix)]
-fn become_it(command: &mut Command) -> std::io::Error {
-    std::os::unix::process::CommandExt::exec(command)
-}
-
-/// Elsewhere a process cannot become another program: it waits for it.
-#[cfg(not(unix))]
-fn become_it(command: &mut Command) -> std::io::Error {
-    match command.status() {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(error) => error,
-    }
 }

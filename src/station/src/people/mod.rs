@@ -22,8 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
-use types::files::{for_owner_alone, open_to_others};
 use types::message::say;
+use types::system::{for_owner_alone, open_to_others};
 
 /// How long one process waits for another that writes the file.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -88,6 +88,7 @@ fn comparison(a: &str, b: &str) -> Comparison {
         cell_table: vec![cell],
         cell_um: 450.0,
         cells_of_b: false,
+        runner_up: None,
     }
 }
 

@@ -10,12 +10,12 @@ use crate::segment::{ALIGNMENT, SealedFile};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::ops::RangeInclusive;
-use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use types::error::{Error, Kind, Result};
 use types::evidence::{Digest, MarkKind, Modality};
 use types::message::say;
+use types::system::read_exact_at;
 
 /// Bytes of sketches that are read at once.
 const AT_ONCE: usize = 8 << 20;
@@ -241,7 +241,7 @@ impl Snapshot {
             return None;
         }
         let mut bytes = vec![0; usize::try_from(row.length).ok()?];
-        file.read_exact_at(&mut bytes, end - row.length).ok()?;
+        read_exact_at(file, &mut bytes, end - row.length).ok()?;
         (Digest::of(&bytes) == row.template).then_some(bytes)
     }
 }
@@ -315,7 +315,7 @@ impl<'a> Places<'a> {
         let Some(opened) = &self.opened else {
             return Err(Error::new(Kind::Internal, say!("no segment was opened")));
         };
-        let read = opened.file.read_exact_at(to, start);
+        let read = read_exact_at(&opened.file, to, start);
         read.map_err(|e| Error::io(say!("reading a segment"), &opened.path, &e))
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Subject;
 use crate::batch::{Batch, Original, Values};
-use crate::disk::not_following;
 use crate::manifest::Segment;
 use crate::snapshot::Snapshot;
 use crate::writer::Writer;
@@ -10,6 +9,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use types::error::{Error, Result};
 use types::message::say;
+use types::system::not_following;
 
 impl Writer<'_> {
     /// Writes everything of a casing into `sealed/`, as commit `entry`.

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use types::error::{Error, Kind, Result};
 use types::evidence::Digest;
 use types::message::{Message, phrase, say};
+use types::system::names_of;
 
 /// Templates start at multiples of this within their dataset, so that a mapped
 /// segment can be read as numbers.
@@ -313,12 +314,11 @@ impl<'a> Writer<'a> {
 
 /// Under which other name the bytes of a file stay when it is removed.
 fn elsewhere(path: &Path) -> Option<Message> {
-    use std::os::unix::fs::MetadataExt as _;
     if let Ok(target) = fs::read_link(path) {
         let there = path.exists();
         return there.then(|| say!("it is a symbolic link, and {} is there", target.display()));
     }
-    let others = fs::metadata(path).map_or(0, |m| m.nlink().saturating_sub(1));
+    let others = fs::metadata(path).map_or(0, |m| names_of(&m).saturating_sub(1));
     (others > 0).then(|| say!("{others} other names (hard links) lead to the same bytes"))
 }
 

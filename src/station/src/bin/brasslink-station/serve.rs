@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use types::error::{Error, Kind, Result};
 use types::message::say;
+use types::system::when_asked_to_end;
 
 /// Serves until it is told to stop.
 pub fn run(args: &ServeArgs, say: Say) -> Result<End> {
@@ -31,7 +32,8 @@ pub fn run(args: &ServeArgs, say: Say) -> Result<End> {
         written: Arc::new(move |who| heads::keep(&store, who)),
     })?;
     let stop = Stop::default();
-    listen(&stop);
+    let asked = stop.clone();
+    when_asked_to_end(move || asked.now());
     let ready = |r: &Ready| {
         let scheme = if r.secure { "https" } else { "http" };
         tell(say, say!("serving on {scheme}://{}", r.address));
@@ -54,20 +56,3 @@ fn called_for(words: &[String]) -> Result<std::collections::BTreeSet<Conclusion>
     });
     named.collect()
 }
-
-/// From now on SIGINT and SIGTERM end the station in good order.
-#[cfg(unix)]
-fn listen(stop: &Stop) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else { return };
-    let stop = stop.clone();
-    std::thread::spawn(move || {
-        for _ in signals.forever() {
-            stop.now();
-        }
-    });
-}
-
-/// Elsewhere the system ends the process; store and people file are as safe.
-#[cfg(not(unix))]
-const fn listen(_: &Stop) {}
