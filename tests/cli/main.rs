@@ -9,6 +9,7 @@ mod failures;
 #[path = "../store/fixture.rs"]
 mod fixture;
 mod house;
+mod inside;
 mod language;
 mod link_accuracy;
 mod logging;

@@ -220,6 +220,7 @@ impl Lab {
             cell_table: (0..5 + a).map(cell).collect(),
             cell_um: 450.0,
             cells_of_b: false,
+            runner_up: None,
         }
     }
 

@@ -10,10 +10,12 @@ use imaging::correlate::{
     BestCorrelation, Probe, Published, Rotations, best_correlation_of_marks, compare_probe,
     published,
 };
-use pipeline::{MirroredFit, Robustness, load, mirrored_fit, robustness, sameness};
+use pipeline::{
+    Explained, MirroredFit, Robustness, explain_into, load, mirrored_fit, robustness, sameness,
+};
 use serde::Serialize;
 use std::path::PathBuf;
-use types::comparison::Cell;
+use types::comparison::{Cell, RunnerUp};
 use types::error::Result;
 use types::evidence::{MarkKind, Sameness};
 use types::mark::Quality;
@@ -28,6 +30,7 @@ Examples:
   brasslink compare a.x3p b.x3p --rules
   brasslink compare a.x3p b.x3p --exhaustive
   brasslink compare a.x3p b.x3p --robust --strangers-top 6.5
+  brasslink compare a.x3p b.x3p --explain inside
 
 The score counts standard deviations of chance agreement. It ranks; it is not a
 likelihood ratio, and it is not calibrated for any population.";
@@ -70,6 +73,10 @@ pub struct Args {
     /// matters; a pair whose range reaches it is marked.
     #[arg(long, value_name = "SCORE", requires = "robust")]
     strangers_top: Option<f64>,
+    /// Look inside: write pictures of the pose, the runner-up and both marks
+    /// unrolled, and every place that the search looked at (JSON), into DIR.
+    #[arg(long, value_name = "DIR")]
+    explain: Option<PathBuf>,
 }
 
 /// What `--json` prints; positions in micrometres from the grid centres.
@@ -91,6 +98,9 @@ struct Compared<'a> {
     cell_um: f64,
     cells_of_b: bool,
     cell_table: &'a [Cell],
+    /// The best other pose, and how many times its score the score is.
+    runner_up: Option<RunnerUp>,
+    distinctness: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published_rules: Option<Published>,
     /// The published measure of striated marks.
@@ -124,8 +134,17 @@ pub fn run(args: &Args) -> Result<End> {
     let options = ReadOptions { pixel_size, profiles: Some(&profiles), ..ReadOptions::default() };
     let a = load(&args.a, args.mark_kind, &options, &recipe)?;
     let b = load(&args.b, args.mark_kind, &options, &recipe)?;
-    let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
-    let c = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
+    let (c, looked_at) = match &args.explain {
+        Some(folder) => {
+            let (found, files) = explain_into(folder, [&a, &b], args.exhaustive)?;
+            (found.comparison, files)
+        }
+        None => {
+            let probe = if args.exhaustive { Probe::exhaustive } else { Probe::new };
+            let found = compare_probe(&probe(&a.template), &b.template, &mut Rotations::new())?;
+            (found, Vec::new())
+        }
+    };
     let mirrored = mirrored_fit(&a.template, &b.mark, c.score)?;
     let striated = args.mark_kind.is_striated();
     let rules = (args.rules && !striated).then(|| published(&a.template, &b.template, &c));
@@ -153,6 +172,8 @@ pub fn run(args: &Args) -> Result<End> {
             cell_um: c.cell_um,
             cells_of_b: c.cells_of_b,
             cell_table: &c.cell_table,
+            runner_up: c.runner_up,
+            distinctness: c.distinctness(),
             published_rules: rules,
             published_correlation: correlation,
             mirrored_fit: mirrored,
@@ -165,6 +186,7 @@ pub fn run(args: &Args) -> Result<End> {
             reaches_strangers: reaches,
             robustness: robust,
         })?;
+        tell_files(&looked_at);
         return Ok(End::AllDone);
     }
     for (path, side) in [(&args.a, &a), (&args.b, &b)] {
@@ -192,6 +214,13 @@ pub fn run(args: &Args) -> Result<End> {
     super::output::line(say!("correlation         {:.3} over {:.2} mm²", c.ccf, c.overlap_mm2));
     super::output::line(say!("rotation            {:.2}°", c.b_from_a.rotation.deg() + 0.0));
     super::output::line(say!("shift               {dx_um:.1} µm, {dy_um:.1} µm"));
+    if let (Some(other), Some(times)) = (&c.runner_up, c.distinctness()) {
+        super::output::line(say!(
+            "runner-up           {:.2} at {:.2}°; the pose has {times:.1} times its score",
+            other.score,
+            other.b_from_a.rotation.deg() + 0.0
+        ));
+    }
     if let Some(robust) = &robust {
         tell_robustness(robust, c.score, reaches);
     }
@@ -221,7 +250,14 @@ pub fn run(args: &Args) -> Result<End> {
             "convergence         {converged} (Chen 2017; median spread of the cells' shifts)"
         ));
     }
+    tell_files(&looked_at);
     Ok(End::AllDone)
+}
+
+fn tell_files(written: &[Explained]) {
+    for Explained { file, shows } in written {
+        super::output::line(say!("written: {}: {shows}", file.display()));
+    }
 }
 
 fn tell_robustness(robust: &Robustness, score: f64, reaches: Option<bool>) {

@@ -312,6 +312,7 @@ fn table(f: &Figures) -> Vec<Message> {
         say!("correlation          {}", row(&f.ccf)),
         say!("congruent cells      {}", row(&f.congruent_cells)),
         say!("congruent fraction   {}", row(&f.congruent_fraction)),
+        say!("score / runner-up    {}", row(&f.distinctness)),
         Message::foreign(""),
     ]
 }
@@ -336,6 +337,7 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> Result<Vec<u8>> {
         "mark_kind",
         "modality",
         "recipe",
+        "runner_up_score",
     ])?;
     for p in pairs {
         let c = &p.comparison;
@@ -359,6 +361,7 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> Result<Vec<u8>> {
             p.mark_kind.to_string(),
             p.modality.to_string(),
             recipe.to_string(),
+            c.runner_up.map_or_else(String::new, |other| format!("{:.6}", other.score)),
         ])?;
     }
     table.finish()

@@ -39,6 +39,9 @@ pub struct Figures {
     pub congruent_cells: Separation,
     /// Of the share of congruent cells.
     pub congruent_fraction: Separation,
+    /// Of how distinct the pose is: the score over that of the runner-up, 1 where
+    /// there is none.
+    pub distinctness: Separation,
     /// Probes that have a mate.
     pub probes: u64,
     /// Probes whose best mate is among the first 1, 5 and 10 candidates.

@@ -11,6 +11,7 @@ mod correlate;
 mod counted;
 mod evaluate;
 mod exclusions;
+mod explain;
 mod figures;
 mod files;
 mod gallery;
@@ -47,6 +48,7 @@ pub use correlate::{
 pub use counted::Counted;
 pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
+pub use explain::{Explained, explain_into};
 pub use figures::{Figures, Separation};
 pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;

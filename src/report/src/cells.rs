@@ -60,6 +60,7 @@ mod tests {
             }],
             cell_um: 450.0,
             cells_of_b,
+            runner_up: None,
         }
     }
 

@@ -174,7 +174,7 @@ pub struct ComparisonRow {
 }
 
 impl ComparisonRow {
-    /// The full comparison, with its cells.
+    /// The full comparison, with its cells; its runner-up is not kept.
     pub fn with_cells(self, cell_table: Vec<Cell>) -> Comparison {
         Comparison {
             score: self.score,
@@ -186,6 +186,7 @@ impl ComparisonRow {
             cell_table,
             cell_um: self.cell_um,
             cells_of_b: self.cells_of_b,
+            runner_up: None,
         }
     }
 }

@@ -24,6 +24,16 @@ pub struct Cell {
     pub congruent: bool,
 }
 
+/// The best of the other places that were looked at: more than 5° or 0.15 mm from
+/// the pose.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunnerUp {
+    /// Its score, as that of the comparison.
+    pub score: f64,
+    /// B from A.
+    pub b_from_a: Pose,
+}
+
 /// What comparing mark A with mark B gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
@@ -51,12 +61,22 @@ pub struct Comparison {
     /// Whether the cells were cut from B and searched in A; otherwise they were
     /// cut from A. They stand upright in the mark they were cut from.
     pub cells_of_b: bool,
+    /// The runner-up, where impressed marks were just compared and there was
+    /// another place; stores do not keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<RunnerUp>,
 }
 
 impl Comparison {
     /// Share of the cells tried that are congruent, 0–1.
     pub fn congruent_fraction(&self) -> f64 {
         f64::from(self.congruent_cells) / f64::from(self.cells.max(1))
+    }
+
+    /// How distinct the pose is: its score over that of the runner-up. Chance
+    /// gives values just above 1; `None` where no other place has a score above 0.
+    pub fn distinctness(&self) -> Option<f64> {
+        self.runner_up.filter(|other| other.score > 0.0).map(|other| self.score / other.score)
     }
 
     /// The shift in the frame halfway between the two marks, (x, y) in
@@ -72,6 +92,7 @@ impl Comparison {
     pub fn reversed(mut self) -> Self {
         self.b_from_a = self.b_from_a.inverse();
         self.cells_of_b = !self.cells_of_b;
+        self.runner_up = self.runner_up.map(|r| RunnerUp { b_from_a: r.b_from_a.inverse(), ..r });
         for cell in &mut self.cell_table {
             (cell.x_um, cell.found_x_um) = (cell.found_x_um, cell.x_um);
             (cell.y_um, cell.found_y_um) = (cell.found_y_um, cell.y_um);

@@ -55,6 +55,7 @@ fn comparison(a: &str, b: &str) -> Comparison {
         cell_table: Vec::new(),
         cell_um: 450.0,
         cells_of_b: false,
+        runner_up: None,
     }
 }
 

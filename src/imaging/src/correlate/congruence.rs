@@ -8,7 +8,7 @@
 //! marks of different sources the cells scatter over the window, so that few
 //! are congruent by chance; geometry is evidence here and not an assumption.
 
-use super::register::PoseCandidate;
+use super::refine::PoseCandidate;
 use crate::extract::FINE_PITCH;
 use crate::extract::kernel::{dispatched, dot_short};
 use crate::extract::{FeatureMap, Sheet, Turnable};

@@ -7,28 +7,35 @@ mod chance;
 mod congruence;
 mod division;
 mod everywhere;
+mod explain;
 mod likeness;
 mod published;
+mod refine;
 mod register;
 mod rotations;
 pub mod rules;
 mod striae;
+mod watch;
 
-pub use types::comparison::{Cell, Comparison};
+pub use types::comparison::{Cell, Comparison, RunnerUp};
 
+pub use explain::{Explanation, PlaceLookedAt, Ring, SearchStep, Unrolling, explain};
 pub use likeness::{likeness, one_acquisition};
 pub use published::{Published, published};
 pub use register::Probe;
 pub use rotations::Rotations;
 pub use striae::compare as compare_striae;
 pub use striae::{BestCorrelation, best_correlation, best_correlation_of_marks};
+pub use watch::Step;
 
 use crate::extract::{COARSE_PITCH, FINE_PITCH, Template, turned};
 use congruence::Found;
-use register::{PoseCandidate, Registered, register};
+use refine::{PoseCandidate, Registered};
+use register::register;
 use types::error::Result;
 use types::surface::Pose;
 use types::units::{Angle, Metres};
+use watch::Watch;
 
 /// Whether `a` is the probe of a pair, whichever side the caller put it on: the
 /// smaller mark, for it is the cheaper one to turn and a gallery is searched
@@ -55,19 +62,24 @@ pub fn compare_probe(probe: &Probe, b: &Template, rotations: &mut Rotations) -> 
     let a = probe.template;
     a.comparable(b)?;
     if goes_first(a, b) {
-        Ok(in_order(probe, b, rotations))
+        Ok(in_order(probe, b, rotations, &mut ()))
     } else {
-        Ok(in_order(&probe.like(b), a, rotations).reversed())
+        Ok(in_order(&probe.like(b), a, rotations, &mut ()).reversed())
     }
 }
 
-fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Comparison {
+fn in_order(
+    probe: &Probe,
+    b: &Template,
+    rotations: &mut Rotations,
+    watch: &mut dyn Watch,
+) -> Comparison {
     let a = probe.template;
     if let (Some(a), Some(b)) = (&a.striae, &b.striae) {
         return striae::compare(a, b).unwrap_or_else(nothing);
     }
-    let Some(found) = register(probe, b, rotations) else { return nothing() };
-    let Registered { place, ccf, points, score } = found;
+    let Some(found) = register(probe, b, rotations, watch) else { return nothing() };
+    let Registered { place, ccf, points, score, runner_up } = found;
     let b_from_a = pose(&place);
     // The same cells, cut from either mark.
     let on_b = turned(&probe.fine, place.rotation, place.shift, &b.fine, 0);
@@ -95,6 +107,7 @@ fn in_order(probe: &Probe, b: &Template, rotations: &mut Rotations) -> Compariso
         cell_table: cells.iter().map(|c| table_row(c, &b_from_a, weaker_is_b)).collect(),
         cell_um: side as f64 * FINE_PITCH.um(),
         cells_of_b: weaker_is_b,
+        runner_up: runner_up.map(|r| RunnerUp { score: r.z, b_from_a: pose(&r) }),
     }
 }
 
@@ -110,6 +123,7 @@ fn nothing() -> Comparison {
         cell_table: Vec::new(),
         cell_um: 0.0,
         cells_of_b: false,
+        runner_up: None,
     }
 }
 

@@ -6,7 +6,7 @@
 //! are applied to them, in both directions.
 
 use super::congruence::at_one_turn;
-use super::register::PoseCandidate;
+use super::refine::PoseCandidate;
 use super::rules::{AtTurn, MedianRule, Registration, convergence, high_cmc};
 use super::{Comparison, place_of};
 use crate::extract::{FINE_PITCH, FeatureMap, Template, Turnable};

@@ -1,8 +1,13 @@
 //! The pose of one mark on another, coarse to fine.
 
 use super::everywhere::{self, Level, Turned};
+use super::refine::{
+    FINE_WINDOW, PoseCandidate, Registered, SlideBuffers, best_on_fine, looked_at, on_coarse,
+    on_fine, start,
+};
 use super::rotations::{self, Candidate, FAINT, Rotations, SLIVER, View};
-use crate::extract::{FeatureMap, Sheet, Template, Turnable, UNIT};
+use super::watch::{Step, Watch};
+use crate::extract::{Template, Turnable};
 use crate::matcher::MATCHER;
 use std::sync::OnceLock;
 use types::evidence::Modality;
@@ -26,16 +31,10 @@ const FRAGMENTS: usize = MATCHER.registration.everywhere_fine_places;
 /// Share of the smaller one's energy that two marks have in common whose
 /// sketches told the turn.
 const ALIKE: f32 = MATCHER.registration.likely_least_energy as f32;
-/// Turns tried about a candidate on the coarse map, radians.
-const COARSE_TURN: f64 = MATCHER.registration.refining_turns_deg[0] * std::f64::consts::PI / 180.0;
-/// Shifts tried about a candidate on the coarse map, pixels.
-const COARSE_WINDOW: isize = 2;
 /// Turns tried on the fine map, radians.
 const FINE_TURN: f64 = MATCHER.registration.refining_turns_deg[1] * std::f64::consts::PI / 180.0;
 /// Turns tried there about a place of the search everywhere, radians.
 const STEP_TURN: f64 = MATCHER.registration.refining_turns_deg[2] * std::f64::consts::PI / 180.0;
-/// Shifts tried on the fine map, pixels.
-const FINE_WINDOW: isize = 2;
 /// The same about a place whose shift was found on the fine map already.
 const NEAR_WINDOW: isize = 1;
 /// Degrees of outline that make an anchor trustworthy.
@@ -43,25 +42,6 @@ const OUTLINE: f64 = MATCHER.registration.outline_deg;
 /// Share of the larger outline's radius that the smaller one has at least where
 /// both are those of primers or pins.
 const ALIKE_RADII: f64 = MATCHER.registration.alike_radii;
-
-/// A registered pose, in fine pixels about the grid centres.
-#[derive(Clone, Copy, Debug)]
-pub struct PoseCandidate {
-    /// Correlation sum over the root of the overlap: uncalibrated evidence.
-    pub z: f64,
-    /// Turn from probe to target, radians.
-    pub rotation: f64,
-    /// Shift after the turn.
-    pub shift: (f64, f64),
-}
-
-impl PoseCandidate {
-    /// Where a point of the probe lies on the target.
-    pub fn apply(&self, (x, y): (f64, f64)) -> (f64, f64) {
-        let (s, c) = self.rotation.sin_cos();
-        (c * x - s * y + self.shift.0, s * x + c * y + self.shift.1)
-    }
-}
 
 /// A template made ready to be compared with many others.
 pub struct Probe<'a> {
@@ -123,67 +103,56 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// A pose and how well the marks agree there.
-pub struct Registered {
-    /// Where the probe lies on the target.
-    pub place: PoseCandidate,
-    /// Correlation coefficient of the fine features over the common area.
-    pub ccf: f64,
-    /// Points of that area.
-    pub points: usize,
-    /// The correlation in standard deviations of chance.
-    pub score: f64,
-}
-
-/// A target, and the sheet on which a probe is laid to be slid over it.
-struct SlideBuffers<'a> {
-    map: &'a FeatureMap,
-    target: Sheet,
-    laid: Sheet,
-}
-
-impl<'a> SlideBuffers<'a> {
-    fn new(map: &'a FeatureMap, window: isize) -> Self {
-        let margin = window as usize;
-        Self { map, target: Sheet::of(map, margin), laid: Sheet::new(map, margin) }
-    }
-}
-
 /// Finds the pose of the probe on `target`; `None` where nothing overlaps.
-pub fn register(probe: &Probe, target: &Template, rotations: &mut Rotations) -> Option<Registered> {
+pub fn register(
+    probe: &Probe,
+    target: &Template,
+    rotations: &mut Rotations,
+    watch: &mut dyn Watch,
+) -> Option<Registered> {
     let level = if probe.exhaustive { Level::Fine } else { Level::of(probe.template, target) };
     let fine = &mut SlideBuffers::new(&target.fine, FINE_WINDOW);
     if probe.anchored(target) && !probe.exhaustive {
         let views = probe.views.get_or_init(|| rotations::views(probe.template, &probe.fine));
         let found = rotations.search(views, (&target.unrolled, &target.anchor), SLIVER, ANCHORED);
-        let found = best_on_fine(probe, fine, &found, ANCHORED_FINALISTS);
-        return on_fine(probe, target, fine, &found, FINE_TURN, NEAR_WINDOW);
+        watch.looked_at(Step::AboutCentres, &mut found.iter().map(looked_at));
+        let found = best_on_fine(probe, fine, &found, watch);
+        let kept = (&found[..], ANCHORED_FINALISTS);
+        return on_fine(probe, target, fine, kept, (FINE_TURN, NEAR_WINDOW), watch);
     }
     if probe.exhaustive {
-        return everywhere_on_fine(probe, target, fine);
+        return everywhere_on_fine(probe, target, fine, watch);
     }
     let told = everywhere::likely(probe.template, target).filter(|_| level == Level::Coarse);
     if told.is_none() {
         let found = of_fragment(probe, target, rotations);
-        let found = best_on_fine(probe, fine, &found, FRAGMENT_FINALISTS);
-        let found = on_fine(probe, target, fine, &found, STEP_TURN, NEAR_WINDOW);
+        watch.looked_at(Step::OfFragment, &mut found.iter().map(looked_at));
+        let found = best_on_fine(probe, fine, &found, watch);
+        let kept = (&found[..], FRAGMENT_FINALISTS);
+        let found = on_fine(probe, target, fine, kept, (STEP_TURN, NEAR_WINDOW), watch);
         if found.is_some() {
             return found;
         }
     }
     if level == Level::Fine {
-        return everywhere_on_fine(probe, target, fine);
+        return everywhere_on_fine(probe, target, fine, watch);
     }
     let (keep, least) = if told.is_some() { (TOLD, ALIKE) } else { (COARSE, SLIVER) };
     let pairs = told.unwrap_or_else(everywhere::all);
     let found = probe.everywhere(target, level, &pairs, keep[0], least);
+    watch.looked_at(Step::Everywhere, &mut found.iter().map(looked_at));
     let found = on_coarse(probe, target, &found, keep);
-    let found = on_fine(probe, target, fine, &found, FINE_TURN, FINE_WINDOW)?;
+    let kept = (&found[..], found.len());
+    let found = on_fine(probe, target, fine, kept, (FINE_TURN, FINE_WINDOW), watch)?;
     // The coarse maps leave the best place some way off.
     let shift = (found.place.shift.0 / 2.0, found.place.shift.1 / 2.0);
     let near = [PoseCandidate { shift, ..found.place }];
-    let nearer = on_fine(probe, target, fine, &near, FINE_TURN, NEAR_WINDOW);
-    nearer.filter(|n| n.score > found.score).or(Some(found))
+    let nearer = on_fine(probe, target, fine, (&near, 1), (FINE_TURN, NEAR_WINDOW), watch);
+    let nearer = nearer.filter(|n| n.score > found.score);
+    Some(match nearer {
+        Some(nearer) => Registered { runner_up: found.runner_up, ..nearer },
+        None => found,
+    })
 }
 
 /// The best place of all turns and shifts of the fine maps.
@@ -191,10 +160,12 @@ fn everywhere_on_fine(
     probe: &Probe,
     target: &Template,
     fine: &mut SlideBuffers,
+    watch: &mut dyn Watch,
 ) -> Option<Registered> {
     let found = probe.everywhere(target, Level::Fine, &everywhere::all(), FRAGMENTS, SLIVER);
+    watch.looked_at(Step::Everywhere, &mut found.iter().map(looked_at));
     let found: Vec<_> = found.iter().map(start).collect();
-    on_fine(probe, target, fine, &found, STEP_TURN, FINE_WINDOW)
+    on_fine(probe, target, fine, (&found, found.len()), (STEP_TURN, FINE_WINDOW), watch)
 }
 
 /// The places of a fragment on a whole mark. None where that cannot be told
@@ -208,149 +179,4 @@ fn of_fragment(probe: &Probe, target: &Template, rotations: &mut Rotations) -> V
     let views = probe.fragment.get_or_init(made);
     let about = (target.for_fragments(), &target.anchor);
     rotations.search(views, about, FAINT, FRAGMENT_PLACES)
-}
-
-/// The candidates that agree best on the fine maps as they are turned, in
-/// coarse pixels.
-fn best_on_fine(
-    probe: &Probe,
-    fine: &mut SlideBuffers,
-    candidates: &[Candidate],
-    keep: usize,
-) -> Vec<PoseCandidate> {
-    let slid = candidates.iter().map(start).filter_map(|c| {
-        let start = PoseCandidate { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..c };
-        let found = best_of_turns(&probe.fine, fine, start, &[0.0], FINE_WINDOW)?;
-        let shift = (found.shift.0 / 2.0, found.shift.1 / 2.0);
-        Some(PoseCandidate { shift, ..found })
-    });
-    let mut places: Vec<PoseCandidate> = slid.collect();
-    places.sort_by(|a, b| b.z.total_cmp(&a.z));
-    places.truncate(keep);
-    places
-}
-
-/// Refines candidates on the coarse maps, of each round so many.
-fn on_coarse(
-    probe: &Probe,
-    target: &Template,
-    candidates: &[Candidate],
-    keep: [usize; 3],
-) -> Vec<PoseCandidate> {
-    let from = &Turnable::of(&probe.template.coarse);
-    let mut coarse = SlideBuffers::new(&target.coarse, COARSE_WINDOW);
-    let mut refine = |places: Vec<PoseCandidate>, keep: usize, turns: &[f64]| {
-        let refined = places.into_iter().take(keep);
-        let mut refined: Vec<PoseCandidate> = refined
-            .filter_map(|p| best_of_turns(from, &mut coarse, p, turns, COARSE_WINDOW))
-            .collect();
-        refined.sort_by(|a, b| b.z.total_cmp(&a.z));
-        refined
-    };
-    let places = candidates.iter().map(start).collect();
-    let places = refine(places, keep[0], &[0.0]);
-    let mut places = refine(places, keep[1], &[-COARSE_TURN, 0.0, COARSE_TURN]);
-    places.truncate(keep[2]);
-    places
-}
-
-/// The best place after a refinement on the fine maps of places in coarse
-/// pixels.
-fn on_fine(
-    probe: &Probe,
-    target: &Template,
-    fine: &mut SlideBuffers,
-    places: &[PoseCandidate],
-    turn: f64,
-    window: isize,
-) -> Option<Registered> {
-    let refined = places.iter().filter_map(|c| {
-        let start = PoseCandidate { shift: (c.shift.0 * 2.0, c.shift.1 * 2.0), ..*c };
-        let place = best_of_turns(&probe.fine, fine, start, &[-turn, 0.0, turn], window)?;
-        probe.fine.lay(place.rotation, place.shift, &target.fine, 0, &mut fine.laid);
-        let (ccf, points) = fine.laid.pearson(&fine.target);
-        let spread = probe.template.texture.spread(&target.texture, place.rotation);
-        let score = ccf * (points as f64 / spread).sqrt();
-        Some(Registered { place, ccf, points, score })
-    });
-    refined.max_by(|a, b| a.score.total_cmp(&b.score))
-}
-
-/// A candidate as a place, in coarse pixels, whose evidence is to be measured.
-fn start(c: &Candidate) -> PoseCandidate {
-    PoseCandidate { z: f64::MIN, rotation: c.rotation, shift: c.shift }
-}
-
-/// The best of some turns about a place and all shifts in a window, with a
-/// parabola through the neighbours for the fraction of a step.
-fn best_of_turns(
-    from: &Turnable,
-    to: &mut SlideBuffers,
-    start: PoseCandidate,
-    turns: &[f64],
-    window: isize,
-) -> Option<PoseCandidate> {
-    let floor = f64::from(SLIVER) * from.points.min(to.map.points) as f64;
-    let tries: Vec<Option<PoseCandidate>> = turns
-        .iter()
-        .map(|turn| {
-            let rotation = start.rotation + turn;
-            from.lay(rotation, start.shift, to.map, window as usize, &mut to.laid);
-            slide(&to.laid, &to.target, window, floor).map(|(z, dx, dy)| PoseCandidate {
-                z,
-                rotation,
-                shift: (start.shift.0 + dx, start.shift.1 + dy),
-            })
-        })
-        .collect();
-    let best = tries.iter().flatten().copied().max_by(|a, b| a.z.total_cmp(&b.z))?;
-    let turn = match tries[..] {
-        [Some(l), Some(m), Some(r)] if best.rotation == m.rotation => {
-            vertex(l.z, m.z, r.z) * (r.rotation - m.rotation)
-        }
-        _ => 0.0,
-    };
-    Some(PoseCandidate { rotation: best.rotation + turn, ..best })
-}
-
-/// Where a parabola through three equidistant values has its top.
-fn vertex(l: f64, m: f64, r: f64) -> f64 {
-    let bend = l - 2.0 * m + r;
-    if bend < 0.0 { (0.5 * (l - r) / bend).clamp(-0.5, 0.5) } else { 0.0 }
-}
-
-/// Best shift of `f` on `g` within ±`window`: evidence and shift with
-/// fraction; `None` where too little is common.
-fn slide(f: &Sheet, g: &Sheet, window: isize, floor: f64) -> Option<(f64, f64, f64)> {
-    // The overlap hardly changes over the window.
-    let common = f.common(g);
-    if common == 0 || (common as f64) < floor {
-        return None;
-    }
-    let scale = 1.0 / (f64::from(UNIT).powi(2) * (common as f64).sqrt());
-    let z = |dx: isize, dy: isize| f.product(g, dx, dy) as f64 * scale;
-    let (mut best, mut at) = (f64::MIN, (0, 0));
-    let side = (2 * window + 1) as usize;
-    let mut table = Vec::with_capacity(side * side);
-    for dy in -window..=window {
-        for dx in -window..=window {
-            let v = z(dx, dy);
-            table.push(v);
-            if v > best {
-                (best, at) = (v, (dx, dy));
-            }
-        }
-    }
-    let look = |dx: isize, dy: isize| {
-        let inside = dx.abs() <= window && dy.abs() <= window;
-        inside.then(|| table[((dy + window) as usize) * side + (dx + window) as usize])
-    };
-    let fraction = |l: Option<f64>, r: Option<f64>| match (l, r) {
-        (Some(l), Some(r)) => vertex(l, best, r),
-        _ => 0.0,
-    };
-    let (dx, dy) = at;
-    let fx = fraction(look(dx - 1, dy), look(dx + 1, dy));
-    let fy = fraction(look(dx, dy - 1), look(dx, dy + 1));
-    Some((best, dx as f64 + fx, dy as f64 + fy))
 }

@@ -82,7 +82,8 @@ impl Rings {
         Self { first, spacing, count, by_energy: false }
     }
 
-    fn radius(self, ring: usize) -> f64 {
+    /// Radius of a ring, in fine pixels.
+    pub fn radius(self, ring: usize) -> f64 {
         self.first + ring as f64 * self.spacing
     }
 

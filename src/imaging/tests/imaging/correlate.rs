@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use imaging::acquire::{ReadOptions, read_scan};
-use imaging::correlate::{Comparison, Probe, Rotations, compare, compare_probe};
+use imaging::correlate::{Comparison, Probe, Rotations, Step, compare, compare_probe, explain};
 use imaging::extract::{PREPARED_PITCH, Sketch, Template};
 use imaging::prepare::{PreparedMark, Recipe, prepare};
 use imaging::search::compare_pairs;
@@ -237,5 +237,19 @@ fn the_pose_of_true_mates_is_the_one_that_an_exhaustive_search_finds() {
         assert!(found.score > CHANCE, "{a} ~ {b}: {}", found.score);
         assert!(found.score > 0.97 * exhaustive.score, "{a} ~ {b}: {}", exhaustive.score);
         assert_pose(&found.b_from_a, &exhaustive.b_from_a, 5.0, 150.0);
+        assert!(found.distinctness().is_some_and(|times| times >= 1.1), "{a} ~ {b}: {found:?}");
+        // Whoever looks inside finds the same.
+        let inside = explain(&one, &other, false).unwrap();
+        assert_eq!(inside.comparison, found);
+        let other = found.runner_up.unwrap();
+        assert_eq!(inside.steps.last().unwrap().step, Step::Refined);
+        let refined = &inside.steps.last().unwrap().places;
+        assert_eq!((refined[0].evidence, refined[0].b_from_a), (found.score, found.b_from_a));
+        assert!(refined.iter().any(|p| (p.evidence, p.b_from_a) == (other.score, other.b_from_a)));
+        // Most rings agree, at the pose that was found.
+        let rings = inside.unrolled.unwrap().rings;
+        let ccf: Vec<f64> = rings.iter().filter_map(|ring| ring.ccf).collect();
+        let agree = ccf.iter().filter(|&&ccf| ccf > 0.0).count();
+        assert!(4 * agree > 3 * ccf.len() && ccf.len() > 8, "{a} ~ {b}: {rings:?}");
     }
 }

@@ -5,6 +5,7 @@
 //! pose, lie exactly over each other.
 
 mod colour;
+mod compared;
 mod frame;
 mod grey;
 mod relief;
@@ -12,6 +13,7 @@ mod scale_bar;
 mod scan;
 
 pub use colour::{CIVIDIS, DIVERGING, channel_table};
+pub use compared::{laid_over, unrolled};
 pub use frame::{Frame, sample};
 pub use grey::{clip_level, field, png};
 pub use relief::{Lamp, exaggeration, relief};

@@ -88,6 +88,8 @@ pub fn compare(a: &Striae, b: &Striae) -> Option<Comparison> {
             .collect(),
         cell_um: SEGMENT as f64 * STEP.um(),
         cells_of_b,
+        // The score accounts for the shifts that were tried.
+        runner_up: None,
     })
 }
 

@@ -122,6 +122,7 @@ pub fn comparison(seed: u64) -> Comparison {
         cell_table,
         cell_um: 450.0,
         cells_of_b: false,
+        runner_up: None,
     }
 }
 
