@@ -91,3 +91,27 @@ fn a_sweep_maps_the_separation_under_every_choice() {
     assert!(told.contains("outline 50 µm narrower"), "{told}");
     assert!(told.contains("changes nothing (the scans were processed before): long cut-off × 0.8"));
 }
+
+#[test]
+fn a_pair_report_tells_the_range_that_compare_tells() {
+    let Some((compared, _)) = robust(MATES[0], MATES[1], "6.5") else { return };
+    let Some(data) = testkit::shared("raw3d") else { return };
+    let desk = Workbench::new();
+    let mut table = String::from("file,casing_id,mark_kind\n");
+    for n in [1, 2] {
+        let name = format!("fadul_1-{n}_raw.x3p");
+        std::fs::copy(data.join(&name), desk.path(&name)).unwrap();
+        table += &format!("{name},C{n},breech_face\n");
+    }
+    desk.write("manifest.csv", &table);
+    desk.said(0, &["import", "--manifest", "manifest.csv", "--store", "store"]);
+    desk.said(0, &["correlate", "--store", "store"]);
+    let pair = ["report", "--store", "store", "--reports", "out", "--pair", "C1", "C2"];
+    desk.said(0, &[&pair[..], &["--format", "json,html"]].concat());
+    let made = std::fs::read_dir(desk.path("out")).unwrap().map(|e| e.unwrap().path());
+    let made: Vec<_> = made.filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+    let report: Value = serde_json::from_slice(&std::fs::read(&made[0]).unwrap()).unwrap();
+    assert_eq!(report["robustness"], compared["robustness"]);
+    let page = std::fs::read_to_string(made[0].with_extension("html")).unwrap();
+    assert!(page.contains("What the score owes to preparation"));
+}

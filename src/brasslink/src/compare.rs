@@ -10,9 +10,8 @@ use imaging::correlate::{
     BestCorrelation, Probe, Published, Rotations, best_correlation_of_marks, compare_probe,
     published,
 };
-use pipeline::{
-    Explained, MirroredFit, Robustness, explain_into, load, mirrored_fit, robustness, sameness,
-};
+use pipeline::{Explained, MirroredFit, explain_into, load, mirrored_fit, robustness, sameness};
+use report::Robustness;
 use serde::Serialize;
 use std::path::PathBuf;
 use types::comparison::{Cell, RunnerUp};
@@ -265,7 +264,7 @@ fn tell_robustness(robust: &Robustness, score: f64, reaches: Option<bool>) {
         "range               {:.2} to {:.2} under {} other choices of preparation",
         robust.lowest,
         robust.highest,
-        robust.variants.iter().filter(|v| v.score.is_some()).count()
+        robust.scored()
     ));
     for variant in &robust.variants {
         let name = &variant.variant;

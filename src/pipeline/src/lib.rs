@@ -63,7 +63,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{ISSUED, Issue, ReportOptions, ReportSelection, issues_of, pair_findings, report};
 pub use review::{blind_packet, decide, decide_if, files, review, theirs};
-pub use robust::{Robustness, Swept, VariantScore, robustness, sweep};
+pub use robust::{Swept, robustness, sweep};
 pub use scale::{judged, linker};
 pub use trace::{import_results, read_person, request_trace, sealed_person};
 pub use typesetter::ChildTypesetter;

@@ -84,7 +84,7 @@ fn again(
 
 /// The recipe of a stored text, if this version of the program gives it the
 /// same meaning, which the digest decides.
-fn followed(json: &str, digest: &Digest) -> Option<Recipe> {
+pub(super) fn followed(json: &str, digest: &Digest) -> Option<Recipe> {
     let mut stored: serde_json::Value = serde_json::from_str(json).ok()?;
     let parameters = stored.get_mut("parameters")?.take();
     let recipe: Recipe = serde_json::from_value(parameters).ok()?;

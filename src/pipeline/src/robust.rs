@@ -9,6 +9,7 @@ use imaging::correlate::{Probe, Rotations, compare_probe};
 use imaging::extract::Template;
 use imaging::prepare::{Recipe, Variant};
 use rayon::prelude::*;
+use report::{Robustness, VariantScore};
 use serde::Serialize;
 use std::path::Path;
 use types::error::Result;
@@ -17,33 +18,6 @@ use types::message::{Message, say};
 use types::scan::Scan;
 
 types::coded!(mod variant: Message as variant and coded_variant);
-types::coded!(mod why_not: Option<Message> as why_not and coded_why_not);
-
-/// A pair's score under one choice.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct VariantScore {
-    /// What was chosen otherwise.
-    #[serde(flatten, with = "variant")]
-    pub variant: Message,
-    /// The score, in standard deviations of chance; none where a mark could not
-    /// be prepared so, or the choice is not open: a scan that was processed
-    /// before is taken as it is.
-    pub score: Option<f64>,
-    /// Why there is none.
-    #[serde(flatten, with = "why_not")]
-    pub why_not: Option<Message>,
-}
-
-/// What a pair scores under a family of choices.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Robustness {
-    /// The lowest score, that of the recipe as it is among them.
-    pub lowest: f64,
-    /// The highest.
-    pub highest: f64,
-    /// Each choice, in the family's order.
-    pub variants: Vec<VariantScore>,
-}
 
 /// Compares two scans under every variant of the family; the marks are those
 /// under the recipe as it is, and `score` is theirs. Both are prepared alike each

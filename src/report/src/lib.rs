@@ -47,8 +47,8 @@ pub use model::{
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
     Gallery, GroupEntry, GroupView, Indicator, LinkEntry, LinkWeight, MarkFacts, NewCandidate,
     NewCasing, Overdue, PairReport, PlaceOnMap, PopulationSource, Precision, Replaced, Report,
-    ReportHeader, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
-    WatchedLink, Weight,
+    ReportHeader, Robustness, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
+    VariantScore, WatchedLink, Weight,
 };
 pub use names::{casing_stem as stem_of_casing, file_stem};
 pub use seal::{Inspection, Seal, inspect};

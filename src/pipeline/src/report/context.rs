@@ -254,7 +254,7 @@ impl<'a> Context<'a> {
     }
 
     /// A prepared mark, from memory if it was used before.
-    fn prepared(&self, id: &MarkId) -> Result<Arc<PreparedMark>> {
+    pub fn prepared(&self, id: &MarkId) -> Result<Arc<PreparedMark>> {
         let lock = || self.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(mark) = lock().get(id) {
             return Ok(mark.clone());

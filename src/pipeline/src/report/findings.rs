@@ -3,9 +3,13 @@
 use super::context::{Context, MarkPair};
 use super::not_there;
 use crate::SOFTWARE;
+use crate::files::reread;
+use crate::rederive::followed;
+use crate::robust::robustness;
 use casework::{Excluded, Reason};
 use report::{
-    Candidate, CasingReport, Filter, Findings, Gallery, GroupView, LinkWeight, PairReport, Rule,
+    Candidate, CasingReport, Filter, Findings, Gallery, GroupView, LinkWeight, PairReport,
+    Robustness, Rule,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use store::{ComparisonRow, MarkRow};
@@ -166,10 +170,30 @@ impl Context<'_> {
             weight: (!self.suspicions.hold(a, b))
                 .then(|| self.weight(own, &others(own, rest), 1))
                 .flatten(),
+            robustness: self.robustness(mark, row, other)?,
             decisions: self.decisions(&|x, y| {
                 [(a.as_str(), b.as_str()), (b.as_str(), a.as_str())].contains(&(x, y))
             }),
         })
+    }
+
+    /// The score of two marks under other choices of preparation; none where this
+    /// store does not hold both scans, or this program does not follow the recipe.
+    fn robustness(
+        &self,
+        mark: &MarkRow,
+        row: &ComparisonRow,
+        other: &MarkRow,
+    ) -> Result<Option<Robustness>> {
+        let text = self.snapshot.recipe(&self.recipe)?;
+        let Some(recipe) = text.and_then(|text| followed(&text, &self.recipe)) else {
+            return Ok(None);
+        };
+        let scans = [mark, other].map(|m| self.scans.get(&m.scan).filter(|scan| scan.is_held()));
+        let [Some(one), Some(two)] = scans else { return Ok(None) };
+        let (one, two) = (reread(self.snapshot, one)?, reread(self.snapshot, two)?);
+        let (a, b) = (self.prepared(&mark.id)?, self.prepared(&other.id)?);
+        Ok(Some(robustness((&one, &a), (&two, &b), &recipe, row.score)))
     }
 
     /// The best comparison of a mark with each other casing that is not held

@@ -8,6 +8,7 @@ use super::items::{items, method};
 use super::pair::{brief_facts, quality_notes, weighed};
 use super::picture::{Microscoped, Picture};
 use super::ranking::ranking;
+use super::robustness::robustness;
 use super::scores::{scores, shared_bars};
 use super::tables::failures;
 use super::theirs::theirs;
@@ -53,6 +54,7 @@ pub fn pair(r: &PairReport, t: &Strings) -> Result<Vec<Block>> {
         blocks.extend(comparisons(0, t.comparison, f, p.as_ref(), t));
         blocks.extend(scores(0, "pairs", f, t));
     }
+    blocks.extend(robustness(r, t));
     blocks.push(items(&findings, "A", t));
     blocks.push(method(&r.header, &[], t));
     Ok(blocks)

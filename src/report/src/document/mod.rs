@@ -20,6 +20,7 @@ mod letterhead;
 mod pair;
 mod picture;
 mod ranking;
+mod robustness;
 mod scores;
 mod span;
 mod table;

@@ -48,6 +48,13 @@ impl Distribution {
     pub fn different_pairs(&self) -> u64 {
         self.different.iter().sum()
     }
+
+    /// The score below which all different-source pairs lie: where the last step
+    /// ends that holds one.
+    pub fn different_below(&self) -> Option<f64> {
+        let last = self.different.iter().rposition(|n| *n > 0)?;
+        Some(self.low + (last + 1) as f64 * self.step)
+    }
 }
 
 /// Counts scores as they come; takes no more memory for more of them.

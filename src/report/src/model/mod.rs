@@ -9,6 +9,7 @@ mod decisions;
 mod distribution;
 mod header;
 mod indicator;
+mod robustness;
 mod side;
 mod theirs;
 
@@ -21,6 +22,7 @@ pub use decisions::{Concluded, ConclusionKind, ConclusionStatus, Decisions};
 pub use distribution::{Distribution, PopulationSource, Tally};
 pub use header::{Replaced, ReportHeader};
 pub use indicator::Indicator;
+pub use robustness::{Robustness, VariantScore};
 pub use side::{MarkFacts, ScanFacts, Side};
 pub use theirs::{Saying, TheirWord};
 
@@ -109,6 +111,10 @@ pub struct PairReport {
     pub distribution: Option<Distribution>,
     /// Weight of evidence; none = not calibrated.
     pub weight: Option<Weight>,
+    /// The score under other choices of preparation; none where the scans
+    /// themselves are not at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robustness: Option<Robustness>,
     /// What examiners concluded about the two.
     #[serde(default, skip_serializing_if = "Decisions::is_empty")]
     pub decisions: Decisions,

@@ -241,6 +241,13 @@ pub(super) const ENGLISH: Strings = Strings {
     theirs: &super::theirs::ENGLISH,
     subject_title,
     stands,
+    robust_title: "What the score owes to preparation",
+    robust_intro: "The same two scans, prepared in other ways that are as plausible: each choice alone, all else as in the recipe. A score that moves little does not hang on the choice of recipe.",
+    robust_caption: "Each choice alone",
+    robust_choice: "Prepared otherwise",
+    robust_change: "Change",
+    robust_range,
+    robust_strangers,
 };
 
 const MONTHS: [&str; 12] = [
@@ -356,6 +363,19 @@ fn subject_title(subject: &Subject) -> String {
         Subject::Case(id) => format!("Case report: {id}"),
         Subject::Group(id) => format!("Lead report: {id}"),
     }
+}
+
+fn robust_range(low: &str, high: &str, choices: &str) -> String {
+    format!("The score lies between {low} and {high} under {choices} other choices.")
+}
+
+fn robust_strangers(reaches: bool, below: &str, class: &str) -> String {
+    if reaches {
+        return format!(
+            "Caution: pairs of the class “{class}” score up to {below}, and the lowest score of this range is not above that. Which preparation is chosen may decide."
+        );
+    }
+    format!("All pairs of the class “{class}” score below {below}; this range lies above that.")
 }
 
 fn stands(same: &str, different: &str, [together, apart]: [&str; 2]) -> String {

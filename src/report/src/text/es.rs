@@ -243,6 +243,13 @@ pub(super) const SPANISH: Strings = Strings {
     theirs: &super::theirs::SPANISH,
     subject_title,
     stands,
+    robust_title: "Lo que la puntuación debe a la preparación",
+    robust_intro: "Los mismos dos escaneos, preparados de otras maneras igual de plausibles: cada opción sola, todo lo demás como en la receta. Una puntuación que se mueve poco no depende de la receta elegida.",
+    robust_caption: "Cada opción sola",
+    robust_choice: "Preparado de otra manera",
+    robust_change: "Cambio",
+    robust_range,
+    robust_strangers,
 };
 
 const MONTHS: [&str; 12] = [
@@ -360,6 +367,21 @@ fn subject_title(subject: &Subject) -> String {
         Subject::Case(id) => format!("Informe de caso: {id}"),
         Subject::Group(id) => format!("Informe de pista: {id}"),
     }
+}
+
+fn robust_range(low: &str, high: &str, choices: &str) -> String {
+    format!("La puntuación queda entre {low} y {high} con {choices} otras opciones.")
+}
+
+fn robust_strangers(reaches: bool, below: &str, class: &str) -> String {
+    if reaches {
+        return format!(
+            "Atención: los pares de la clase «{class}» llegan hasta {below}, y la puntuación más baja de este intervalo no queda por encima. La preparación elegida puede decidir."
+        );
+    }
+    format!(
+        "Todos los pares de la clase «{class}» quedan por debajo de {below}; este intervalo queda por encima."
+    )
 }
 
 fn stands(same: &str, different: &str, [together, apart]: [&str; 2]) -> String {

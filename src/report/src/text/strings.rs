@@ -301,4 +301,13 @@ pub struct Strings {
     pub theirs: &'static Theirs,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str, classes: [&str; 2]) -> String,
+    pub robust_title: &'static str,
+    pub robust_intro: &'static str,
+    pub robust_caption: &'static str,
+    pub robust_choice: &'static str,
+    pub robust_change: &'static str,
+    /// Between which scores, under how many choices.
+    pub robust_range: fn(low: &str, high: &str, choices: &str) -> String,
+    /// Whether the range reaches pairs of a class, all of which lie below a score.
+    pub robust_strangers: fn(reaches: bool, below: &str, class: &str) -> String,
 }

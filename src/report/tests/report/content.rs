@@ -5,8 +5,8 @@ use crate::made::case::{case_report, entries, group, link};
 use crate::made::{casing, casing_report, comparison, distribution, side};
 use report::{
     BatchSummary, Counts, Decisions, Failure, Format, GroupView, Laboratory, Language, Look,
-    Overdue, PairReport, Report, ReportHeader, WatchedLink, file_stem, to_csv, to_html, to_json,
-    write_all,
+    Overdue, PairReport, Report, ReportHeader, Robustness, VariantScore, WatchedLink, file_stem,
+    to_csv, to_html, to_json, write_all,
 };
 use statistics::link::{Basis, Judged, Open, OwnScores, OwnStrangers, Scale};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,8 +23,40 @@ pub fn pair_report() -> Report {
         comparison: comparison(5),
         distribution: Some(distribution()),
         weight: None,
+        robustness: Some(robustness(2.5)),
         decisions: Decisions::default(),
     })
+}
+
+fn robustness(lowest: f64) -> Robustness {
+    let variant = |variant, score: Option<f64>| VariantScore {
+        variant,
+        score,
+        why_not: score.is_none().then(|| say!("there is no template")),
+    };
+    let variants = vec![
+        variant(say!("outline {} µm wider", 50), Some(9.25)),
+        variant(say!("outline {} µm narrower", 50), Some(lowest)),
+        variant(say!("sampled anew, half a sample aside"), None),
+    ];
+    Robustness { lowest, highest: 9.25, variants }
+}
+
+#[test]
+fn a_pair_whose_range_reaches_strangers_is_marked() {
+    let Report::Pair(pair) = pair_report() else { unreachable!() };
+    let below = pair.distribution.as_ref().unwrap().different_below().unwrap();
+    let page = |lowest: f64, language| {
+        let robustness = Some(robustness(lowest));
+        let report = Report::Pair(PairReport { robustness, ..pair.clone() });
+        to_html(&report, language).unwrap()
+    };
+    let near = page(below - 0.5, Language::English);
+    assert!(near.contains("Which preparation is chosen may decide") && near.contains("9.25"));
+    let far = page(below + 0.5, Language::English);
+    assert!(far.contains("this range lies above that") && !far.contains("may decide"));
+    assert!(far.contains("there is no template"), "why a choice gave no score");
+    assert!(page(below - 0.5, Language::Spanish).contains("La preparación elegida puede decidir"));
 }
 
 fn batch_report() -> Report {
