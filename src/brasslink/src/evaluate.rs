@@ -5,7 +5,9 @@ use super::progress::Shown;
 use super::{End, Say, tell, write_file};
 use crate::recipe;
 use imaging::acquire::manifest::read_truth;
-use pipeline::{Damage, Evaluation, Figures, PairRow, Progress, Swept, evaluate, sweep};
+use pipeline::{
+    Damage, Evaluation, EvaluationPlan, Figures, PairRow, Progress, Swept, evaluate, sweep,
+};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +25,7 @@ Examples:
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --keep 0.3 --cut disc
   brasslink evaluate --truth truth.csv --root scans --turn-seed 7 --tilt 3 --spikes 0.03
   brasslink evaluate --truth truth.csv --root scans --sweep
+  brasslink evaluate --truth truth.csv --root scans --rules
 
 The truth has the columns file,casing_id,firearm_id and may have mark_kind,
 light and pixel_um. All pairs of different casings are compared.";
@@ -74,6 +77,10 @@ pub struct Args {
     /// alone (as `compare --robust`), and map how far the separation moves.
     #[arg(long)]
     sweep: bool,
+    /// Also count congruent cells by the published rules: original (Song 2013)
+    /// and High-CMC (Tong 2015).
+    #[arg(long)]
+    rules: bool,
 }
 
 /// What is kept of a probe.
@@ -191,19 +198,22 @@ impl Progress for Timed {
 /// Evaluates.
 pub fn run(args: &Args, say: Say) -> Result<End> {
     let truth = read_truth(&args.truth)?;
-    let damage = args.damage()?;
+    let plan = EvaluationPlan { damage: args.damage()?, published: args.rules };
     let wall = std::time::Instant::now();
     let start = cpu_time::ProcessTime::now();
     let timed = Timed { shown: Shown::new(say), start, ends: Mutex::default() };
     let recipe = recipe::in_force();
-    let evaluation = evaluate(&truth, &args.root, &recipe, damage, &timed)?;
+    let evaluation = evaluate(&truth, &args.root, &recipe, plan, &timed)?;
     let stages = timed.stages();
     let per = |stage: usize, n: usize| {
         stages.get(stage).map_or(0.0, |seconds| seconds * 1000.0 / n.max(1) as f64)
     };
     let wall_seconds = wall.elapsed().as_secs_f64();
     let swept = match args.sweep {
-        true => Some(sweep(&evaluation, &truth, &args.root, &recipe, damage, &timed)?),
+        true => {
+            let plan = EvaluationPlan { published: false, ..plan };
+            Some(sweep(&evaluation, &truth, &args.root, &recipe, plan, &timed)?)
+        }
         false => None,
     };
     let figures = &evaluation.figures;
@@ -293,7 +303,13 @@ fn table(f: &Figures) -> Vec<Message> {
             s.variance_ratio_grand_mean
         )
     };
-    vec![
+    let published = f.published.iter().flat_map(|p| {
+        [
+            say!("original rule        {}", row(&p.median_rule)),
+            say!("High-CMC rule        {}", row(&p.high_cmc)),
+        ]
+    });
+    let mut lines = vec![
         say!(
             "{} same-source and {} different-source pairs; best mate first for {} of {} probes, \
              among the first 5 for {}, the first 10 for {}",
@@ -313,8 +329,10 @@ fn table(f: &Figures) -> Vec<Message> {
         say!("congruent cells      {}", row(&f.congruent_cells)),
         say!("congruent fraction   {}", row(&f.congruent_fraction)),
         say!("score / runner-up    {}", row(&f.distinctness)),
-        Message::foreign(""),
-    ]
+    ];
+    lines.extend(published);
+    lines.push(Message::foreign(""));
+    lines
 }
 
 /// Every pair with fixed decimals, so that equal results are equal bytes.

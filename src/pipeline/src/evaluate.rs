@@ -5,13 +5,14 @@ mod harm;
 pub use harm::Damage;
 
 use super::acquisition::{LOOKED_AT, sameness};
-use super::figures::{Figures, RANKS, rank_of_best_mate, separation};
+use super::figures::{Figures, PublishedFigures, RANKS, Separation, rank_of_best_mate, separation};
 use super::files::load;
 use super::memory::Memory;
 use super::{Failed, Progress};
 use harm::harm;
 use imaging::acquire::ReadOptions;
 use imaging::acquire::manifest::TruthRow;
+use imaging::correlate::{Published, published};
 use imaging::extract::Template;
 use imaging::prepare::{Recipe, Variant};
 use imaging::search::compare_pairs;
@@ -45,6 +46,23 @@ pub struct PairRow {
     pub area_mm2: f64,
     /// What the comparison gave.
     pub comparison: Comparison,
+    /// What the published rules say, where they were asked.
+    pub published: Option<Published>,
+}
+
+/// What is done with a set besides comparing it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EvaluationPlan {
+    /// What is done to the probes before.
+    pub damage: Option<Damage>,
+    /// Whether the published rules are asked too; of impressed marks alone.
+    pub published: bool,
+}
+
+impl From<Option<Damage>> for EvaluationPlan {
+    fn from(damage: Option<Damage>) -> Self {
+        Self { damage, published: false }
+    }
 }
 
 /// What an evaluation found.
@@ -93,10 +111,10 @@ pub fn evaluate(
     truth: &[TruthRow],
     root: &Path,
     recipe: &Recipe,
-    damage: Option<Damage>,
+    plan: EvaluationPlan,
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
-    evaluate_as(Variant::AsItIs, truth, root, recipe, damage, progress)
+    evaluate_as(Variant::AsItIs, truth, root, recipe, plan, progress)
 }
 
 /// As [`evaluate`], with the marks prepared in another way.
@@ -105,7 +123,7 @@ pub(super) fn evaluate_as(
     truth: &[TruthRow],
     root: &Path,
     recipe: &Recipe,
-    damage: Option<Damage>,
+    EvaluationPlan { damage, published: asked }: EvaluationPlan,
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
     let how = &How { variant, recipe, damage };
@@ -189,7 +207,14 @@ pub(super) fn evaluate_as(
     let compared: Vec<Comparison> = compared.into_iter().collect::<Result<_>>()?;
     let same: Vec<bool> =
         pairs.par_iter().zip(&compared).map(|(&(a, b), c)| one(a, b, c)).collect();
-    for ((&(a, b), comparison), same) in pairs.iter().zip(compared).zip(same) {
+    let rules = |&(a, b): &(usize, usize), c: &Comparison| {
+        let asked = asked && !templates[a].kind.is_striated();
+        asked.then(|| published(&templates[a], &templates[b], c))
+    };
+    let said: Vec<Option<Published>> =
+        indices.par_iter().zip(&compared).map(|(pair, c)| rules(pair, c)).collect();
+    let found = compared.into_iter().zip(said);
+    for ((&(a, b), (comparison, published)), same) in pairs.iter().zip(found).zip(same) {
         if same {
             let file = |row: &TruthRow| row.file.display().to_string();
             same_acquisition.extend((a < b).then(|| [file(rows[a]), file(rows[b])]));
@@ -205,6 +230,7 @@ pub(super) fn evaluate_as(
             b: names[b].clone(),
             area_mm2: areas[a + probe_at].min(areas[b]),
             comparison,
+            published,
         });
     }
     let figures = figures(&out, harmed);
@@ -298,11 +324,15 @@ fn names(rows: &[&TruthRow], templates: &[Template]) -> Vec<String> {
 }
 
 fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
-    let of = |value: fn(&Comparison) -> f64| {
-        let (same, different): (Vec<_>, Vec<_>) = pairs.iter().partition(|p| p.same_source);
-        let values = |v: Vec<&PairRow>| v.iter().map(|p| value(&p.comparison)).collect::<Vec<_>>();
-        separation(&values(same), &values(different))
+    let of = |value: fn(&Comparison) -> f64| separated(pairs, &|p| Some(value(&p.comparison)));
+    let by_rule = |value: fn(&Published) -> usize| {
+        separated(pairs, &|p| p.published.as_ref().map(|rules| value(rules) as f64))
     };
+    let asked = pairs.iter().any(|p| p.published.is_some());
+    let published = asked.then(|| PublishedFigures {
+        median_rule: by_rule(|p| p.median_rule),
+        high_cmc: by_rule(|p| p.high_cmc),
+    });
     let mut by_probe: BTreeMap<_, Vec<(bool, f64)>> = BTreeMap::new();
     for p in pairs {
         let entry = (p.same_source, p.comparison.score);
@@ -321,7 +351,15 @@ fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
         congruent_cells: of(|c| f64::from(c.congruent_cells)),
         congruent_fraction: of(Comparison::congruent_fraction),
         distinctness: of(|c| c.distinctness().unwrap_or(1.0)),
+        published,
         probes: ranks.len() as u64,
         rank: RANKS.map(|k| ranks.iter().filter(|r| **r <= k).count() as u64),
     }
+}
+
+/// Separates the pairs that have a value.
+fn separated(pairs: &[PairRow], value: &dyn Fn(&PairRow) -> Option<f64>) -> Separation {
+    let (same, different): (Vec<_>, Vec<_>) = pairs.iter().partition(|p| p.same_source);
+    let values = |v: Vec<&PairRow>| v.into_iter().filter_map(value).collect::<Vec<_>>();
+    separation(&values(same), &values(different))
 }

@@ -42,10 +42,22 @@ pub struct Figures {
     /// Of how distinct the pose is: the score over that of the runner-up, 1 where
     /// there is none.
     pub distinctness: Separation,
+    /// Of what the published rules count, where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<PublishedFigures>,
     /// Probes that have a mate.
     pub probes: u64,
     /// Probes whose best mate is among the first 1, 5 and 10 candidates.
     pub rank: [u64; 3],
+}
+
+/// How well published counts tell same-source pairs from different-source ones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PublishedFigures {
+    /// Of congruent cells by the original rule (Song 2013).
+    pub median_rule: Separation,
+    /// Of congruent cells by the High-CMC rule (Tong, Song, Chu 2015).
+    pub high_cmc: Separation,
 }
 
 /// Ranks that are counted.

@@ -46,10 +46,10 @@ pub use correlate::{
     Part, Shard, ShardPlan, ShardQuestion, SpreadSearch, Verify, correlate, verify_part,
 };
 pub use counted::Counted;
-pub use evaluate::{Damage, Evaluation, PairRow, evaluate};
+pub use evaluate::{Damage, Evaluation, EvaluationPlan, PairRow, evaluate};
 pub use exclusions::{Exclusions, SearchLedger, search_ledger};
 pub use explain::{Explained, explain_into};
-pub use figures::{Figures, Separation};
+pub use figures::{Figures, PublishedFigures, Separation};
 pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
 pub use import::{Importing, UnitAccount, UnitMaker, import};

@@ -1,7 +1,7 @@
 //! How much a score owes to choices of preparation: the same pair, or the same
 //! labelled set, under a stated family of other plausible choices.
 
-use super::evaluate::{Damage, Evaluation, evaluate_as};
+use super::evaluate::{Evaluation, EvaluationPlan, evaluate_as};
 use super::files::usable;
 use super::{Progress, Separation};
 use imaging::acquire::manifest::TruthRow;
@@ -89,7 +89,7 @@ pub fn sweep(
     truth: &[TruthRow],
     root: &Path,
     recipe: &Recipe,
-    damage: Option<Damage>,
+    plan: EvaluationPlan,
     progress: &dyn Progress,
 ) -> Result<Vec<Swept>> {
     let swept = |variant: Variant, found: &Evaluation, applies: bool| Swept {
@@ -102,7 +102,7 @@ pub fn sweep(
     };
     let mut all = vec![swept(Variant::AsItIs, base, true)];
     for variant in Variant::family(recipe) {
-        let found = evaluate_as(variant, truth, root, recipe, damage, progress)?;
+        let found = evaluate_as(variant, truth, root, recipe, plan, progress)?;
         let applies = found.pairs != base.pairs;
         all.push(swept(variant, &found, applies));
     }

@@ -1,6 +1,6 @@
 //! Labelled scans to populations, populations to the weights in reports.
 
-use super::{Failed, Progress, Run, commit, evaluate};
+use super::{EvaluationPlan, Failed, Progress, Run, commit, evaluate};
 use imaging::acquire::manifest::TruthRow;
 use imaging::prepare::Recipe;
 use report::Weight;
@@ -25,7 +25,7 @@ pub fn labelled_pairs(
     recipe: &Recipe,
     progress: &dyn Progress,
 ) -> Result<(PairSet, Vec<Failed>)> {
-    let evaluation = evaluate(truth, root, recipe, None, progress)?;
+    let evaluation = evaluate(truth, root, recipe, EvaluationPlan::default(), progress)?;
     let modality = evaluation.pairs.iter().map(|p| p.modality).min();
     let rows = || evaluation.pairs.iter().filter(|p| Some(p.modality) == modality);
     let firearms: Vec<String> = rows()

@@ -255,7 +255,13 @@ pub fn evaluate_files(
 ) -> PyResult<Evaluated> {
     let recipe = self::recipe(recipe);
     let found = long(py, progress, |watcher| {
-        pipeline::evaluate(&read_truth(&truth)?, &root, &recipe, None, watcher)
+        pipeline::evaluate(
+            &read_truth(&truth)?,
+            &root,
+            &recipe,
+            pipeline::EvaluationPlan::default(),
+            watcher,
+        )
     })?;
     Ok(Evaluated { figures: json(&found)?, found, recipe: recipe.hash().to_string() })
 }

@@ -4,6 +4,30 @@ use super::firearm::Firearm;
 use super::random::{Field, Purpose, Stream, mix};
 use types::evidence::FiringPinShape;
 
+/// How a primer's own surface was finished.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrimerFinish {
+    /// As drawn: fine lines across.
+    #[default]
+    Drawn,
+    /// Brushed: long, deeper lines across.
+    Brushed,
+    /// Lacquered: grains twice as wide, and higher.
+    Lacquered,
+}
+
+impl PrimerFinish {
+    /// Smoothing of its texture along x and y in µm, and its rms as a multiple of
+    /// a drawn primer's.
+    const fn texture(self) -> ((f64, f64), f64) {
+        match self {
+            Self::Drawn => ((14.0, 28.0), 1.0),
+            Self::Brushed => ((10.0, 160.0), 1.6),
+            Self::Lacquered => ((30.0, 30.0), 2.0),
+        }
+    }
+}
+
 /// How well a shot transferred the breech face to the primer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conditions {
@@ -16,11 +40,19 @@ pub struct Conditions {
     pub flattening_um: f64,
     /// Shots the gun had fired before shot 0.
     pub shots_before: u64,
+    /// The primer.
+    pub primer: PrimerFinish,
 }
 
 impl Default for Conditions {
     fn default() -> Self {
-        Self { contact: 0.85, fidelity: 0.78, flattening_um: 5.0, shots_before: 0 }
+        Self {
+            contact: 0.85,
+            fidelity: 0.78,
+            flattening_um: 5.0,
+            shots_before: 0,
+            primer: PrimerFinish::Drawn,
+        }
     }
 }
 
@@ -73,7 +105,7 @@ pub fn fire(gun: &Firearm, shot: u64, conditions: Conditions) -> Casing {
         impression,
         residue: texture(Purpose::Residue, (18.0, 18.0), 90.0),
         pressure: texture(Purpose::Contact, (320.0, 320.0), f64::INFINITY),
-        blank: texture(Purpose::Ammunition, (14.0, 28.0), 120.0),
+        blank: texture(Purpose::Ammunition, conditions.primer.texture().0, 120.0),
         flow: texture(Purpose::Flow, (150.0, 150.0), f64::INFINITY),
         ragged: texture(Purpose::Ragged, (13.0, 13.0), 60.0),
         seat: (35.0 * rng.normal(), 35.0 * rng.normal()),
@@ -90,7 +122,7 @@ impl Casing {
     pub(super) fn height(&self, x: f64, y: f64) -> f64 {
         let r = self.off_primer_centre(x, y);
         let flow = self.flow.at(x, y);
-        let blank = self.blank.at(x, y);
+        let blank = self.conditions.primer.texture().1 * self.blank.at(x, y);
         let torn = self.ragged.at(x, y);
         let beyond = r - PRIMER_RADIUS - 6.0 * flow - 12.0 * torn;
         let mut z = self.dome * (1.0 - (r / PRIMER_RADIUS).powi(2));
