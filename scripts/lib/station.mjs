@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pause, start, visit } from "./chromium.mjs";
+import { awake, keys, pace, sight } from "./microscope.mjs";
 
 const [chromium, address, folder] = process.argv.slice(2);
 const pictures = join(folder, "pictures");
@@ -125,25 +126,6 @@ class Person {
 
 const first = "document.querySelector('table.worklist a.pair-link')";
 
-async function microscope(person) {
-  const state = () => person.evaluate("document.querySelector('#microscope canvas')?.dataset.state");
-  for (let i = 0; i < 80 && !(await state()); i++) await pause(50);
-  check("the microscope wakes under the policy", !!(await state()));
-  await person.focus("#microscope canvas");
-  for (const [key, shift] of [["ArrowRight"], ["ArrowLeft", true], ["+"], ["v"], ["c"], ["f"], ["l"], ["0"]]) {
-    const before = await state();
-    await person.key(key, shift);
-    await pause(150);
-    check(`key ${shift ? "Shift " : ""}${key} acts`, before !== await state());
-  }
-  await person.focus("#basis");
-  const before = await state();
-  await person.type("vclf");
-  await pause(100);
-  check("typing in a field triggers no key", before === await state());
-  await person.evaluate("document.querySelector('#basis').value = ''");
-}
-
 const browser = await start(chromium);
 try {
   const ortiz = await Person.at(browser, "rortiz");
@@ -162,7 +144,9 @@ try {
   await ortiz.settle();
   check("the worklist opens a pair by keyboard alone", await ortiz.path() === pair, await ortiz.path());
   await ortiz.sound("comparison-es");
-  await microscope(ortiz);
+  await keys(ortiz, check);
+  await sight(ortiz, check, (what) => ortiz.tab.picture(join(pictures, `${what}.png`)));
+  await pace(ortiz);
 
   const mora = await Person.at(browser, "bmora");
   await mora.enter("en");
@@ -208,9 +192,7 @@ try {
   const names = decodeURIComponent(pair).split("/").slice(2);
   const html = await paz.evaluate("document.documentElement.outerHTML");
   check("the blind page names neither casing nor person", ![...names, "Ortiz", "estrías"].some((n) => html.includes(n)));
-  const state = () => paz.evaluate("document.querySelector('#microscope canvas')?.dataset.state");
-  for (let i = 0; i < 80 && !(await state()); i++) await pause(50);
-  check("the blind microscope wakes", !!(await state()));
+  check("the blind microscope wakes, at full resolution", await awake(paz));
   await paz.go(pair);
   check("the case is closed to the verifier", (await paz.text()).includes("No permitido"));
   await paz.go(item);

@@ -61,7 +61,10 @@ pub use prepare_again::prepare_again;
 pub use preview::{Moved, Preview, preview};
 pub use records::{Source, import_records};
 pub use rederive::rederive;
-pub use report::{ISSUED, Issue, ReportOptions, ReportSelection, issues_of, pair_findings, report};
+pub use report::{
+    ISSUED, Issue, ReportOptions, ReportSelection, Wanted, issues_of, pair_findings, pair_heights,
+    report,
+};
 pub use review::{blind_packet, decide, decide_if, files, review, theirs};
 pub use robust::{Swept, robustness, sweep};
 pub use scale::{judged, linker};

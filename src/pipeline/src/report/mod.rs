@@ -13,7 +13,7 @@ mod summary;
 mod theirs;
 
 pub use issue::{ISSUED, Issue, issues_of};
-pub use pair::pair_findings;
+pub use pair::{Wanted, pair_findings, pair_heights};
 
 use super::{Outcome, Progress, Run};
 use crate::Counted;

@@ -3,16 +3,19 @@
 
 use super::context::scan_facts;
 use super::not_there;
+use crate::files::reread;
 use crate::weigh::{Compared, Facts, Weigher};
 use casework::{Register, Suspicions};
+use report::picture::Heights;
 use report::{Candidate, Findings, Gallery, Side};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{ComparisonRow, MarkRow, ScanRow, Snapshot};
 use types::comparison::Comparison;
-use types::error::Result;
+use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkKind};
 use types::message::say;
+use types::surface::Pose;
 
 /// Two marks with their comparison, seen from the first.
 struct Found {
@@ -32,23 +35,13 @@ impl Found {
     }
 }
 
-/// The comparisons of two casings, the best of each kind of mark, in the order of
-/// the kinds: `a` is questioned, `b` its one candidate, unranked. Each has the
-/// weight of all marks together. Empty where they were not compared.
-///
-/// # Errors
-/// [`types::error::Kind::NotFound`] if the store lacks one of the casings.
-pub fn pair_findings(
+/// The best comparison of each kind of mark.
+fn best_of(
     snapshot: &Snapshot,
     recipe: &Digest,
-    register: &Register,
     a: &CasingId,
     b: &CasingId,
-) -> Result<Vec<Findings>> {
-    let casings = &register.casings;
-    let record =
-        |id: &CasingId| casings.get(id).ok_or_else(|| not_there(say!("casing"), id.as_str()));
-    let records = [record(a)?, record(b)?];
+) -> Result<BTreeMap<MarkKind, Found>> {
     let marks = snapshot.marks()?;
     let of = |id: &CasingId| -> Vec<&MarkRow> {
         marks.iter().filter(|m| m.recipe == *recipe && m.casing == *id).collect()
@@ -69,6 +62,74 @@ pub fn pair_findings(
             best.insert(mark.kind, Found { marks, row, comparison });
         }
     }
+    Ok(best)
+}
+
+/// What of a pair's marks a screen draws by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which marks.
+    pub kind: MarkKind,
+    /// The second casing's, laid over the first's, or the first's own.
+    pub second: bool,
+    /// As measured, or as prepared.
+    pub raw: bool,
+}
+
+/// The values of one mark of a pair as [`pair_findings`] shows it, in the frame of
+/// the first.
+///
+/// # Errors
+/// [`Kind::NotFound`] if there is no such comparison or the scan's file is not
+/// held; those of reading a scan.
+pub fn pair_heights(
+    snapshot: &Snapshot,
+    recipe: &Digest,
+    a: &CasingId,
+    b: &CasingId,
+    wanted: Wanted,
+) -> Result<Heights> {
+    let best = best_of(snapshot, recipe, a, b)?;
+    let found = best.get(&wanted.kind).ok_or_else(|| {
+        Error::new(Kind::NotFound, say!("{a} and {b} were not compared by this mark"))
+            .advise(say!("correlate the store first"))
+    })?;
+    let [first, second] = &found.marks;
+    let (row, pose) = match wanted.second {
+        true => (second, found.comparison.b_from_a),
+        false => (first, Pose::default()),
+    };
+    let ground = snapshot.mark(&first.id)?;
+    if !wanted.raw {
+        return Ok(Heights::filtered(&ground, &snapshot.mark(&row.id)?, &pose));
+    }
+    let scan = |row: &MarkRow| {
+        let scan = snapshot.scan_by_digest(&row.scan)?;
+        scan.ok_or_else(|| not_there(say!("scan"), &row.scan.to_string()))
+    };
+    let pixel = scan(first)?.pitch_x;
+    let measured = reread(snapshot, &scan(row)?)?;
+    Ok(Heights::raw(&ground, pixel, &measured, &row.scan_from_mark.after(&pose)))
+}
+
+/// The comparisons of two casings, the best of each kind of mark, in the order of
+/// the kinds: `a` is questioned, `b` its one candidate, unranked. Each has the
+/// weight of all marks together. Empty where they were not compared.
+///
+/// # Errors
+/// [`Kind::NotFound`] if the store lacks one of the casings.
+pub fn pair_findings(
+    snapshot: &Snapshot,
+    recipe: &Digest,
+    register: &Register,
+    a: &CasingId,
+    b: &CasingId,
+) -> Result<Vec<Findings>> {
+    let casings = &register.casings;
+    let record =
+        |id: &CasingId| casings.get(id).ok_or_else(|| not_there(say!("casing"), id.as_str()));
+    let records = [record(a)?, record(b)?];
+    let best = best_of(snapshot, recipe, a, b)?;
     let scans: BTreeMap<Digest, ScanRow> =
         snapshot.scans()?.into_iter().map(|s| (s.sha256, s)).collect();
     let weigher = Weigher::new(snapshot, None)?;

@@ -77,6 +77,7 @@ pub fn instrument_pairs(findings: &[Findings], plates: &[Option<Plates>]) -> Vec
         (0..).zip(&f.candidates).filter_map(move |(index, c)| {
             let p = p.as_ref()?;
             Some(Microscoped {
+                kind: f.questioned.mark.kind,
                 names: [&f.questioned, &c.side].map(|side| side.casing.id.to_string()),
                 plates: [p.questioned.clone(), p.candidate(index)?.clone()],
                 ground: p.ground,

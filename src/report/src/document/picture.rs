@@ -5,6 +5,7 @@ use crate::cells::{Side, drawn};
 use crate::plates::{Ground, Plate, Plates};
 use std::rc::Rc;
 use types::comparison::Comparison;
+use types::evidence::MarkKind;
 
 /// A picture in the questioned mark's frame.
 #[derive(Debug)]
@@ -61,6 +62,7 @@ pub struct ColourKey {
 
 /// Two marks that the comparison microscope can show.
 pub struct Microscoped {
+    pub kind: MarkKind,
     pub names: [String; 2],
     pub plates: [Rc<Plate>; 2],
     pub ground: Ground,

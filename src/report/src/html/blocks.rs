@@ -65,7 +65,7 @@ fn block(block: &Block, page: &Page) -> Markup {
             details { summary { (summary) } (blocks(within, page)) }
         },
         Block::Shared { plates, charts } => definitions(plates, charts),
-        Block::Microscope(pairs) => microscope(pairs, true, page.t),
+        Block::Microscope(pairs) => microscope(pairs, true, None, page.t),
     }
 }
 

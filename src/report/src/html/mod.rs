@@ -26,7 +26,11 @@ use types::evidence::{CasingId, Digest};
 /// The style of all pages.
 pub const STYLE: &str = include_str!("style.css");
 /// What wakes the comparison microscope of a page.
-pub const SCRIPT: &str = include_str!("microscope.js");
+pub const SCRIPT: &str = concat!(
+    include_str!("microscope/field.js"),
+    include_str!("microscope/microscope.js"),
+    include_str!("microscope/hands.js")
+);
 
 /// The whole page.
 ///

@@ -8,7 +8,7 @@ use image::{ExtendedColorType, GrayImage};
 use ndarray::{Array2, ArrayView2};
 use types::error::Result;
 use types::scan::Scan;
-use types::surface::{Pose, Surface};
+use types::surface::{HeightMap, Pose, Surface};
 
 /// `scan` as an 8-bit grey PNG with a scale bar, no side longer than
 /// `max_side`, pixels square. Heights are levelled by a robust plane and shown
@@ -19,12 +19,7 @@ pub fn render_scan(scan: &Scan, lamp: &Lamp, max_side: usize) -> Result<Vec<u8>>
     let onto_frame = |v: ArrayView2<f32>| sample(v, pitch, &frame, &Pose::default());
     let shaded = match &scan.surface {
         Surface::Height(map) => {
-            let level = robust_plane(&map.z);
-            let heights = Array2::from_shape_fn(map.z.dim(), |(r, c)| {
-                let z = map.z.get((r, c)).copied().unwrap_or(f64::NAN);
-                ((z - level.at(r, c)) * 1e6) as f32
-            });
-            let heights = onto_frame(heights.view());
+            let heights = onto_frame(levelled(map).view());
             let pixel = frame.pixel.um();
             relief(&heights, pixel, exaggeration(&heights, pixel), lamp)
         }
@@ -46,6 +41,15 @@ pub fn render_scan(scan: &Scan, lamp: &Lamp, max_side: usize) -> Result<Vec<u8>>
     let mut picture = GrayImage::from_vec(size.0, size.1, grey).unwrap_or_default();
     draw_scale_bar(&mut picture, frame.pixel);
     png(&picture, frame.width, frame.height, ExtendedColorType::L8)
+}
+
+/// Heights in micrometres from the plane that most of them lie about.
+pub(super) fn levelled(map: &HeightMap) -> Array2<f32> {
+    let level = robust_plane(&map.z);
+    Array2::from_shape_fn(map.z.dim(), |(r, c)| {
+        let z = map.z.get((r, c)).copied().unwrap_or(f64::NAN);
+        ((z - level.at(r, c)) * 1e6) as f32
+    })
 }
 
 /// Thin dark diagonals on light grey: no surface looks like that.

@@ -8,6 +8,7 @@ mod es;
 mod firearms;
 mod language;
 mod marks;
+mod microscope;
 mod numbers;
 mod older;
 mod strings;
@@ -16,6 +17,7 @@ mod weight;
 
 pub use catalogue::Catalogue;
 pub use language::Language;
+pub(super) use microscope::Hands;
 pub use numbers::probability;
 pub(super) use numbers::{grouped, rounded};
 pub(super) use strings::Strings;

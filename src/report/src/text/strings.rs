@@ -3,6 +3,7 @@
 use super::decisions::Decisions;
 use super::firearms::FirearmTexts;
 use super::language::Language;
+use super::microscope::Hands;
 use super::older;
 use super::theirs::Theirs;
 use crate::model::{MarkFacts, PopulationSource, Rule, Subject, Weight};
@@ -192,7 +193,6 @@ pub struct Strings {
     pub zoom_in: &'static str,
     pub zoom_out: &'static str,
     pub reset: &'static str,
-    pub microscope_help: &'static str,
     pub items: &'static str,
     pub items_caption: &'static str,
     pub casing: &'static str,
@@ -299,6 +299,7 @@ pub struct Strings {
     pub decisions: &'static Decisions,
     pub traced: &'static FirearmTexts,
     pub theirs: &'static Theirs,
+    pub hands: &'static Hands,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str, classes: [&str; 2]) -> String,
     pub robust_title: &'static str,

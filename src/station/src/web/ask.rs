@@ -5,6 +5,7 @@ use crate::people::{Account, Session};
 use jiff::Timestamp;
 use maud::Markup;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use pipeline::Wanted;
 use report::Language;
 use std::collections::BTreeMap;
 use types::error::{Error, Kind, Result};
@@ -83,6 +84,28 @@ impl Ask {
         Ok((CasingId::new(self.part("a"))?, CasingId::new(self.part("b"))?))
     }
 
+    /// Which of a pair's heights the address names.
+    ///
+    /// # Errors
+    /// [`Kind::BadInput`] if there are no such.
+    pub fn wanted(&self) -> Result<Wanted> {
+        let unknown = || {
+            Error::new(Kind::BadInput, say!("there are no such heights"))
+                .advise(say!("open the page of the pair"))
+        };
+        let second = match self.part("side") {
+            "a" => false,
+            "b" => true,
+            _ => return Err(unknown()),
+        };
+        let raw = match self.part("how") {
+            "filtered" => false,
+            "raw" => true,
+            _ => return Err(unknown()),
+        };
+        Ok(Wanted { kind: self.part("kind").parse().map_err(|_| unknown())?, second, raw })
+    }
+
     /// Who asks.
     ///
     /// # Errors
@@ -99,7 +122,7 @@ pub struct Reply {
     /// Media type.
     pub kind: &'static str,
     /// What is sent.
-    pub body: String,
+    pub body: Vec<u8>,
     /// Where the browser is sent on to.
     pub to: Option<String>,
     /// `Set-Cookie` lines.
@@ -111,19 +134,24 @@ pub struct Reply {
 impl Reply {
     /// A page.
     pub fn page(status: u16, body: Markup) -> Self {
-        let body = body.into_string();
+        let body = body.into_string().into_bytes();
         Self { status, kind: HTML, body, to: None, cookies: Vec::new(), public: false }
     }
 
     /// What is the same for everybody.
     pub fn same(kind: &'static str, body: &str) -> Self {
-        let body = body.to_owned();
+        let body = body.as_bytes().to_vec();
         Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: true }
+    }
+
+    /// What a script of the page reads.
+    pub fn data(kind: &'static str, body: Vec<u8>) -> Self {
+        Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: false }
     }
 
     /// Sends the browser on, with a GET.
     pub fn to(place: impl Into<String>) -> Self {
-        let (to, body) = (Some(place.into()), String::new());
+        let (to, body) = (Some(place.into()), Vec::new());
         Self { status: 303, kind: HTML, body, to, cookies: Vec::new(), public: false }
     }
 

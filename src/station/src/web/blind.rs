@@ -54,12 +54,13 @@ fn show(station: &Inner, ask: &Ask, status: u16, said: &str) -> Result<Reply> {
     let items = items(station, &view, &ask.who()?.name)?;
     let decided = found(&items, ask.part("item"))?;
     let findings = pictures(station, &view, decided)?;
+    let more = format!("/verify/{}/heights", segment(ask.part("item")));
     let body = html! {
         (notice(said))
         @if findings.is_empty() {
             p.note { (ask.t(say!("There are no pictures of this item."))) }
         }
-        (PreEscaped(instrument(&findings, ask.language)?))
+        (PreEscaped(instrument(&findings, Some(&more), ask.language)?))
         noscript { p.note { (ask.t(say!("The pictures of the microscope need the browser's script."))) } }
         form method="post" action={ "/verify/" (segment(ask.part("item"))) } {
             (csrf(ask))
@@ -89,12 +90,33 @@ fn found<'v>(items: &BTreeMap<String, &'v Decided>, name: &str) -> Result<&'v De
     })
 }
 
+/// The values of one of the two marks, for the microscope of the page.
+pub fn heights(station: &Inner, ask: &Ask) -> Result<Reply> {
+    let view = station.view()?;
+    let items = items(station, &view, &ask.who()?.name)?;
+    let wanted = ask.wanted()?;
+    let (a, b) = order(station, found(&items, ask.part("item"))?)?;
+    let snapshot = station.store.snapshot()?;
+    let heights = pipeline::pair_heights(&snapshot, &station.settings.recipe, a, b, wanted);
+    // Why it could not be read would name the scan.
+    let heights = heights.map_err(|e| {
+        Error::new(e.kind, say!("these heights cannot be shown"))
+            .advise(say!("go on with what the page shows"))
+    })?;
+    Ok(Reply::data("application/octet-stream", heights.to_bytes()))
+}
+
+/// Which of the two is shown as A: a secret says it.
+fn order<'d>(station: &Inner, decided: &'d Decided) -> Result<(&'d CasingId, &'d CasingId)> {
+    let name = name_of(station, decided)?;
+    let turned = name.bytes().fold(0, |sum: u8, b| sum.wrapping_add(b)) & 1 == 1;
+    Ok(if turned { (&decided.b, &decided.a) } else { (&decided.a, &decided.b) })
+}
+
 /// The marks of a pair under neutral names, in an order that a secret gives; no
 /// values, no cells, no records.
 fn pictures(station: &Inner, view: &View, decided: &Decided) -> Result<Vec<Findings>> {
-    let name = name_of(station, decided)?;
-    let turned = name.bytes().fold(0, |sum: u8, b| sum.wrapping_add(b)) & 1 == 1;
-    let (a, b) = if turned { (&decided.b, &decided.a) } else { (&decided.a, &decided.b) };
+    let (a, b) = order(station, decided)?;
     let snapshot = station.store.snapshot()?;
     let (recipe, register) = (&station.settings.recipe, &view.files.register);
     let mut all = pipeline::pair_findings(&snapshot, recipe, register, a, b)?;

@@ -42,30 +42,23 @@ pub fn show(station: &Inner, ask: &Ask, status: u16, told: &str, draft: &Draft) 
     if let Some(reply) = withheld(station, ask, &view, account, &a, &b) {
         return Ok(reply);
     }
-    let record = |id: &CasingId| {
-        view.files.register.casings.get(id).ok_or_else(|| {
-            Error::new(Kind::NotFound, say!("the store has no casing {id}"))
-                .advise(say!("look for it in the worklist"))
-        })
-    };
-    let (first, second) = (record(&a)?, record(&b)?);
+    let (first, second) = (record(&view, &a)?, record(&view, &b)?);
     if a == b {
         let what = say!("casing {a} cannot be reviewed against itself");
         return Err(Error::new(Kind::BadInput, what).advise(say!("name two different casings")));
     }
-    // Evidence left, test fire right.
-    let turned = first.origin == Origin::TestFire && second.origin == Origin::Evidence;
-    let (left, right) = if turned { (second, first) } else { (first, second) };
+    let (left, right) = as_shown(first, second);
     let snapshot = station.store.snapshot()?;
     let (recipe, register) = (&station.settings.recipe, &view.files.register);
     let findings = pipeline::pair_findings(&snapshot, recipe, register, &left.id, &right.id)?;
     drop(snapshot);
     let decides = may_decide(account);
+    let more = format!("{}/heights", pair_address(&a, &b));
     let body = html! {
         (notice(told))
         div.sides { (facts(ask, left, say!("A, questioned"))) (facts(ask, right, say!("B, candidate"))) }
         (values(ask, &findings))
-        (PreEscaped(instrument(&findings, ask.language)?))
+        (PreEscaped(instrument(&findings, Some(&more), ask.language)?))
         noscript { p.note { (ask.t(say!("The pictures of the microscope need the browser's script."))) } }
         section aria-labelledby="said" {
             h2 #said { (ask.t(say!("What was concluded"))) }
@@ -80,6 +73,37 @@ pub fn show(station: &Inner, ask: &Ask, status: u16, told: &str, draft: &Draft) 
     };
     let title = say!("{} and {}", left.id, right.id);
     Ok(page_of(ask, status, title, body, true))
+}
+
+/// Evidence left, test fire right.
+fn as_shown<'r>(
+    first: &'r CasingRecord,
+    second: &'r CasingRecord,
+) -> (&'r CasingRecord, &'r CasingRecord) {
+    let turned = first.origin == Origin::TestFire && second.origin == Origin::Evidence;
+    if turned { (second, first) } else { (first, second) }
+}
+
+/// The values of one of the two marks, for the microscope of the page.
+pub fn heights(station: &Inner, ask: &Ask) -> Result<Reply> {
+    let account = ask.who()?;
+    let ((a, b), wanted) = (ask.pair()?, ask.wanted()?);
+    let view = station.view()?;
+    if let Some(reply) = withheld(station, ask, &view, account, &a, &b) {
+        return Ok(reply);
+    }
+    let (left, right) = as_shown(record(&view, &a)?, record(&view, &b)?);
+    let snapshot = station.store.snapshot()?;
+    let recipe = &station.settings.recipe;
+    let heights = pipeline::pair_heights(&snapshot, recipe, &left.id, &right.id, wanted)?;
+    Ok(Reply::data("application/octet-stream", heights.to_bytes()))
+}
+
+fn record<'v>(view: &'v View, id: &CasingId) -> Result<&'v CasingRecord> {
+    view.files.register.casings.get(id).ok_or_else(|| {
+        Error::new(Kind::NotFound, say!("the store has no casing {id}"))
+            .advise(say!("look for it in the worklist"))
+    })
 }
 
 /// Whether an account says what a pair is.

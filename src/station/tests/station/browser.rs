@@ -50,7 +50,7 @@ pub async fn ask(station: Station, request: Request<Body>) -> Seen {
     let (head, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     let to = head.headers.get("location").map_or("", |v| v.to_str().unwrap()).to_owned();
-    let body = String::from_utf8(bytes.to_vec()).unwrap();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
     Seen { status: head.status.as_u16(), to, headers: head.headers, body }
 }
 

@@ -15,6 +15,9 @@ fn address(route: &Route) -> String {
         .replace("{item}", "abcdefabcdef")
         .replace("{id}", "V-1")
         .replace("{login}", "nobody")
+        .replace("{kind}", "breech_face")
+        .replace("{side}", "b")
+        .replace("{how}", "filtered")
 }
 
 fn one_of(role: Role) -> &'static str {
