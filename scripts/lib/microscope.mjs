@@ -94,7 +94,7 @@ export async function keys(person, check) {
 
 export async function sight(person, check, shot) {
   await person.key("0");
-  await set(person, { layout: "side", yes: false, no: false });
+  await set(person, { layout: "side", surface: "relief", yes: false, no: false, across: false, alone: false });
   const [left, right] = [await pixels(person, 0, 0.49), await pixels(person, 0.51, 1)];
   await person.key("q");
   await pause(150);

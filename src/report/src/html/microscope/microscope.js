@@ -179,7 +179,8 @@ function microscope(section) {
     bar(k);
     const [degrees, mirrored, x, y] = hand.get();
     said("hand", { turn: degrees.toFixed(1), x: Math.round(x), y: Math.round(y), mirrored: mirrored ? section.dataset.mirrored : "" });
-    if (shown.p.relief && layout.value !== "difference" && !hidden.checked) lamp();
+    const shaded = layout.value === "overlay" || (layout.value !== "difference" && surface.value === "relief");
+    if (shown.p.relief && shaded && !hidden.checked) lamp();
     said("lit", { light: light.value, height: height.value });
     canvas.dataset.state = JSON.stringify(get());
     watchers.forEach((w) => w.drawn && w.drawn());
