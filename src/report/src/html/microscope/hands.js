@@ -143,7 +143,7 @@ function microscopeHands(m) {
     const name = e.key.length === 1 ? e.key.toLowerCase() : e.key, act = keys[name];
     if (!act || !awake || !m.shown || e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
     const on = e.target instanceof Element ? e.target : document.body;
-    if (typed(on) || (name.startsWith("Arrow") && on.matches("input"))) return;
+    if (typed(on) || (name.startsWith("Arrow") && on.tagName === "INPUT")) return;
     if (act(e) !== false) e.preventDefault();
   });
   document.addEventListener("pointerdown", (e) => {
@@ -227,7 +227,7 @@ function microscopeHands(m) {
   [yes, no, across, alone, hidden].forEach((c) => c.addEventListener("change", () => m.draw()));
   control.measure.addEventListener("change", measuring);
   /* Who used the mouse goes on with the keys. */
-  section.addEventListener("change", (e) => { if (last === "pointer" && !e.target.matches("[type=range]")) toCanvas(); });
+  section.addEventListener("change", (e) => { if (last === "pointer" && e.target.type !== "range") toCanvas(); });
   const acts = { in: () => zoom(1.25), out: () => zoom(0.8), reset, left: () => rotate(-1), right: () => rotate(1), back, mirror };
   Object.entries(acts).forEach(([name, act]) => control[name].addEventListener("click", (e) => {
     act();
