@@ -94,6 +94,7 @@ export async function keys(person, check) {
 
 export async function sight(person, check, shot) {
   await person.key("0");
+  await person.key("r");
   await set(person, { layout: "side", surface: "relief", yes: false, no: false, across: false, alone: false });
   const [left, right] = [await pixels(person, 0, 0.49), await pixels(person, 0.51, 1)];
   await person.key("q");
@@ -146,6 +147,52 @@ export async function sight(person, check, shot) {
   }
   await set(person, { hidden: false, layout: "split" });
   await person.key("0");
+}
+
+/** Annotations: made, undone, redone, still there; a snapshot opened again. */
+export async function notes(person, check, shot) {
+  const made = async () => JSON.parse(await person.evaluate("document.querySelector('#microscope canvas').dataset.notes"))[1];
+  await set(person, { layout: "side", measure: false });
+  const canvas = await box(person, "#microscope canvas");
+  const circle = (x, y) => mouse(person, [canvas.x + canvas.w * x, canvas.y + canvas.h * y], [canvas.x + canvas.w * x + 30, canvas.y + canvas.h * y + 10]);
+  await person.key("a");
+  await circle(0.3, 0.2);
+  await person.key("a");
+  await circle(0.8, 0.2);
+  const all = await made();
+  check("annotations of agreement and difference are drawn", all.length === 2 && all[0].says === "agree" && all[0].side === "a"
+    && all[1].says === "differ" && all[1].side === "b", JSON.stringify(all));
+  await person.key("z", false, true);
+  const undone = await made();
+  await person.key("y", false, true);
+  const again = await made();
+  check("undo takes the last one back, redo brings it again", undone.length === 1 && JSON.stringify(again) === JSON.stringify(all));
+  const kept = () => person.evaluate("document.querySelector('#microscope canvas').dataset.kept === 'yes'");
+  for (let i = 0; i < 60 && !(await kept()); i++) await pause(50);
+  await shot("annotated");
+  await person.tab.send("Page.reload");
+  await person.settle();
+  await awake(person);
+  check("they are there after a reload", JSON.stringify(await made()) === JSON.stringify(all));
+
+  await set(person, { layout: "overlay", light: 100, height: 60, contrast: 2, across: true, raw: true });
+  for (const key of ["q", "q", "e", "+", "+", "z"]) await person.key(key);
+  await person.key("ArrowLeft", true);
+  await awake(person);
+  await pause(300);
+  const before = JSON.parse(await state(person));
+  await person.key("b");
+  const link = () => person.evaluate("document.querySelector('#notes ul.snapshots li:last-child a')?.getAttribute('href')");
+  for (let i = 0; i < 60 && !(await link()); i++) await pause(50);
+  const place = await link();
+  check("a snapshot is kept under its digest", /\?view=[0-9a-f]{64}$/.test(place ?? ""), place);
+  // What is being written keeps it, too.
+  await pause(1200);
+  await person.go(place);
+  const same = async () => JSON.stringify(JSON.parse(await state(person) ?? "null")) === JSON.stringify(before);
+  for (let i = 0; i < 100 && !(await same()); i++) await pause(50);
+  check("a snapshot opened again gives its view", await same(), await state(person));
+  await shot("snapshot");
 }
 
 /** Milliseconds from a key to its picture, the slowest of ten. */

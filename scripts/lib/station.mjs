@@ -1,14 +1,17 @@
 // Goes through the review station in headless Chromium as people would.
 //
-// usage: node station.mjs CHROMIUM ADDRESS FOLDER
+// usage: node station.mjs CHROMIUM ADDRESS FOLDER [AXE]
+//
+// AXE is the file axe.min.js; where there is none, it is not asked.
 
 import { createHmac } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pause, start, visit } from "./chromium.mjs";
-import { awake, keys, pace, sight } from "./microscope.mjs";
+import { awake, keys, notes, pace, sight } from "./microscope.mjs";
 
-const [chromium, address, folder] = process.argv.slice(2);
+const [chromium, address, folder, axeFile] = process.argv.slice(2);
+const axe = axeFile && existsSync(axeFile) ? readFileSync(axeFile, "utf8") : null;
 const pictures = join(folder, "pictures");
 mkdirSync(pictures, { recursive: true });
 
@@ -64,10 +67,10 @@ class Person {
     for (const c of text) await this.tab.send("Input.dispatchKeyEvent", { type: "char", text: c });
     this.keys += text.length;
   }
-  async key(key, shift = false) {
+  async key(key, shift = false, ctrl = false) {
     const codes = { Enter: 13, Tab: 9, " ": 32, ArrowDown: 40, ArrowUp: 38, ArrowLeft: 37, ArrowRight: 39 };
-    const text = key === "Enter" ? "\r" : key.length === 1 ? key : undefined;
-    const event = { key, code: key, windowsVirtualKeyCode: codes[key] ?? key.toUpperCase().charCodeAt(0), modifiers: shift ? 8 : 0 };
+    const text = key === "Enter" ? "\r" : key.length === 1 && !ctrl ? key : undefined;
+    const event = { key, code: key, windowsVirtualKeyCode: codes[key] ?? key.toUpperCase().charCodeAt(0), modifiers: (shift ? 8 : 0) | (ctrl ? 2 : 0) };
     await this.tab.send("Input.dispatchKeyEvent", { type: "keyDown", text, ...event });
     await this.tab.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
     this.keys += 1;
@@ -109,6 +112,11 @@ class Person {
       .filter((e) => !e.labels?.length && !e.getAttribute("aria-label") && !e.textContent.trim()).map((e) => e.outerHTML.slice(0, 60))`);
     check(`${what}: every control has a name`, unnamed.length === 0, unnamed.join(" "));
     await this.tab.picture(join(pictures, `${what}.png`));
+    if (!axe) return;
+    await this.evaluate(`${axe}; true`);
+    const faults = await this.evaluate(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })
+      .then((found) => found.violations.map((v) => v.id + ": " + v.nodes.slice(0, 2).map((n) => n.html.slice(0, 90)).join(" ")))`);
+    check(`${what}: axe-core finds no fault`, faults.length === 0, faults.join("; "));
   }
   leave(what) {
     const asked = this.tab.seen("Network.requestWillBeSent").map((e) => e.params.request.url);
@@ -147,6 +155,9 @@ try {
   await keys(ortiz, check);
   await sight(ortiz, check, (what) => ortiz.tab.picture(join(pictures, `${what}.png`)));
   await pace(ortiz);
+  await notes(ortiz, check, (what) => ortiz.tab.picture(join(pictures, `${what}.png`)));
+  await ortiz.go(pair);
+  await awake(ortiz);
 
   const mora = await Person.at(browser, "bmora");
   await mora.enter("en");
@@ -173,6 +184,7 @@ try {
   check("the decision is recorded", (await ortiz.path()).endsWith("?saved=yes"), await ortiz.path());
   const said = (await ortiz.text()).match(/R\. Ortiz,/g) ?? [];
   check("a double click saved once", said.length === 1, String(said.length));
+  check("the decision names the snapshot", /\[view sha256:[0-9a-f]{64}\]/.test(await ortiz.text()));
 
   await mora.evaluate("document.querySelector('input[value=inconclusive]').checked = true");
   await mora.focus("#basis");
@@ -191,6 +203,8 @@ try {
   await paz.sound("blind-es");
   const names = decodeURIComponent(pair).split("/").slice(2);
   const html = await paz.evaluate("document.documentElement.outerHTML");
+  const marks = await paz.evaluate("JSON.parse(document.querySelector('#notes-data').textContent).marks");
+  check("the blind page has nobody's annotations", JSON.stringify(marks) === "{}" && !html.includes("view sha256"));
   check("the blind page names neither casing nor person", ![...names, "Ortiz", "estrías"].some((n) => html.includes(n)));
   check("the blind microscope wakes, at full resolution", await awake(paz));
   await paz.go(pair);

@@ -63,7 +63,7 @@ pub use records::{Source, import_records};
 pub use rederive::rederive;
 pub use report::{
     ISSUED, Issue, ReportOptions, ReportSelection, Wanted, issues_of, pair_findings, pair_heights,
-    report,
+    pair_scans, report,
 };
 pub use review::{blind_packet, decide, decide_if, files, review, theirs};
 pub use robust::{Swept, robustness, sweep};

@@ -13,7 +13,7 @@ mod summary;
 mod theirs;
 
 pub use issue::{ISSUED, Issue, issues_of};
-pub use pair::{Wanted, pair_findings, pair_heights};
+pub use pair::{Wanted, pair_findings, pair_heights, pair_scans};
 
 use super::{Outcome, Progress, Run};
 use crate::Counted;

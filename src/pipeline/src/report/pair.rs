@@ -76,6 +76,28 @@ pub struct Wanted {
     pub raw: bool,
 }
 
+/// The scans that [`pair_findings`] shows of a kind of mark: SHA-256 of the first
+/// casing's file and of the second's.
+///
+/// # Errors
+/// [`Kind::NotFound`] if there is no such comparison.
+pub fn pair_scans(
+    snapshot: &Snapshot,
+    recipe: &Digest,
+    a: &CasingId,
+    b: &CasingId,
+    kind: MarkKind,
+) -> Result<[Digest; 2]> {
+    let best = best_of(snapshot, recipe, a, b)?;
+    let found = best.get(&kind).ok_or_else(|| not_compared(a, b))?;
+    Ok(found.marks.each_ref().map(|mark| mark.scan))
+}
+
+fn not_compared(a: &CasingId, b: &CasingId) -> Error {
+    Error::new(Kind::NotFound, say!("{a} and {b} were not compared by this mark"))
+        .advise(say!("correlate the store first"))
+}
+
 /// The values of one mark of a pair as [`pair_findings`] shows it, in the frame of
 /// the first.
 ///
@@ -90,10 +112,7 @@ pub fn pair_heights(
     wanted: Wanted,
 ) -> Result<Heights> {
     let best = best_of(snapshot, recipe, a, b)?;
-    let found = best.get(&wanted.kind).ok_or_else(|| {
-        Error::new(Kind::NotFound, say!("{a} and {b} were not compared by this mark"))
-            .advise(say!("correlate the store first"))
-    })?;
+    let found = best.get(&wanted.kind).ok_or_else(|| not_compared(a, b))?;
     let [first, second] = &found.marks;
     let (row, pose) = match wanted.second {
         true => (second, found.comparison.b_from_a),

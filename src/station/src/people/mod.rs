@@ -9,6 +9,7 @@ mod login;
 mod password;
 mod second_factor;
 mod session;
+mod views;
 
 pub use account::{Account, Credentials, NewAccount};
 pub use audit::{AuditRow, Outcome};
@@ -16,6 +17,7 @@ pub use login::Refusal;
 pub use second_factor::code_at;
 pub use session::{IDLE, Session, SessionStage};
 pub(crate) use session::{code, same, token};
+pub use views::KeptView;
 
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -28,9 +30,10 @@ use types::system::{for_owner_alone, open_to_others};
 /// How long one process waits for another that writes the file.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The layout that this program writes and reads.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
-const SCHEMA: &str = include_str!("schema.sql");
+/// What made the tables of each layout out of those of the one before.
+const SCHEMA: [&str; 2] = [include_str!("schema.sql"), include_str!("views.sql")];
 
 /// The people file.
 pub struct People {
@@ -73,13 +76,17 @@ impl People {
         let layout: i64 =
             db.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(fail)?;
         match layout {
-            0 => db.execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} COMMIT;")).or_else(|e| {
-                // Another process made the tables in the meantime.
-                let _back = db.execute_batch("ROLLBACK");
-                let made: rusqlite::Result<i64> =
-                    db.pragma_query_value(None, "user_version", |r| r.get(0));
-                if made == Ok(LAYOUT) { Ok(()) } else { Err(e) }
-            }),
+            older @ 0..LAYOUT => {
+                let steps = SCHEMA.iter().skip(usize::try_from(older).unwrap_or_default());
+                let steps: String = steps.copied().collect();
+                db.execute_batch(&format!("BEGIN IMMEDIATE; {steps} COMMIT;")).or_else(|e| {
+                    // Another process made the tables in the meantime.
+                    let _back = db.execute_batch("ROLLBACK");
+                    let made: rusqlite::Result<i64> =
+                        db.pragma_query_value(None, "user_version", |r| r.get(0));
+                    if made == Ok(LAYOUT) { Ok(()) } else { Err(e) }
+                })
+            }
             LAYOUT => Ok(()),
             newer => {
                 let what =

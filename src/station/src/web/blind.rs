@@ -3,6 +3,7 @@
 
 use super::ask::{Ask, Reply, segment, told};
 use super::frame::{csrf, notice, page, page_of};
+use super::notes;
 use super::worklist::{concluded, said};
 use super::{Inner, View};
 use casework::{Conclusion, Decided, Settlement, Verification, disagreements as open};
@@ -61,9 +62,11 @@ fn show(station: &Inner, ask: &Ask, status: u16, said: &str) -> Result<Reply> {
             p.note { (ask.t(say!("There are no pictures of this item."))) }
         }
         (PreEscaped(instrument(&findings, Some(&more), ask.language)?))
+        (notes::tools(station, ask, &ask.address, None)?)
         noscript { p.note { (ask.t(say!("The pictures of the microscope need the browser's script."))) } }
         form method="post" action={ "/verify/" (segment(ask.part("item"))) } {
             (csrf(ask))
+            input type="hidden" name="view" value=(ask.field("view"));
             fieldset {
                 legend { (ask.t(say!("Your finding"))) }
                 @for c in ANSWERS {
@@ -90,14 +93,19 @@ fn found<'v>(items: &BTreeMap<String, &'v Decided>, name: &str) -> Result<&'v De
     })
 }
 
-/// The values of one of the two marks, for the microscope of the page.
-pub fn heights(station: &Inner, ask: &Ask) -> Result<Reply> {
+/// The casings of an item in the order in which they are shown.
+pub fn shown_as(station: &Inner, ask: &Ask) -> Result<(CasingId, CasingId)> {
     let view = station.view()?;
     let items = items(station, &view, &ask.who()?.name)?;
-    let wanted = ask.wanted()?;
     let (a, b) = order(station, found(&items, ask.part("item"))?)?;
+    Ok((a.clone(), b.clone()))
+}
+
+/// The values of one of the two marks, for the microscope of the page.
+pub fn heights(station: &Inner, ask: &Ask) -> Result<Reply> {
+    let ((a, b), wanted) = (shown_as(station, ask)?, ask.wanted()?);
     let snapshot = station.store.snapshot()?;
-    let heights = pipeline::pair_heights(&snapshot, &station.settings.recipe, a, b, wanted);
+    let heights = pipeline::pair_heights(&snapshot, &station.settings.recipe, &a, &b, wanted);
     // Why it could not be read would name the scan.
     let heights = heights.map_err(|e| {
         Error::new(e.kind, say!("these heights cannot be shown"))
@@ -177,7 +185,11 @@ pub fn hand_in(station: &Inner, ask: &Ask) -> Result<Reply> {
         conclusion,
         of: decided.id.clone(),
     };
-    pipeline::hand_in(&station.store, &finding, &basis, &run)?;
+    let seen = match notes::bound(station, ask, &ask.address) {
+        Ok(seen) => seen.map(|digest| notes::named(&digest)).unwrap_or_default(),
+        Err(e) => return show(station, ask, 422, &ask.t(told(&e))),
+    };
+    pipeline::hand_in(&station.store, &finding, &(basis + &seen), &run)?;
     (station.settings.written)(&account.name)?;
     Ok(Reply::to("/verify?done=yes"))
 }

@@ -3,6 +3,7 @@
 
 use super::ask::{Ask, Reply, pair_address, told};
 use super::frame::{csrf, page_of, refused};
+use super::notes;
 use super::pair::{about, show, withheld};
 use super::{Inner, state};
 use crate::Role;
@@ -30,6 +31,8 @@ pub struct Draft {
     pub specimens: String,
     /// The reason for an elimination.
     pub reason: String,
+    /// The digest of the snapshot that the conclusion names.
+    pub view: String,
 }
 
 impl Draft {
@@ -46,6 +49,7 @@ impl Draft {
             basis: field("basis"),
             specimens: field("specimens"),
             reason: field("reason"),
+            view: field("view"),
         }
     }
 
@@ -121,7 +125,11 @@ pub fn hand_in(station: &Inner, ask: &Ask) -> Result<Reply> {
     if !may_say(account, conclusion) {
         return Ok(refused(ask, &say!("your role does not allow this conclusion")));
     }
-    let words = draft.words(conclusion);
+    let seen = match notes::bound(station, ask, &about(&a, &b)) {
+        Ok(seen) => seen.map(|digest| notes::named(&digest)).unwrap_or_default(),
+        Err(e) => return again(422, &told(&e)),
+    };
+    let words = draft.words(conclusion) + &seen;
     let one_line = words.replace('\n', " ");
     if let Err(e) = refuse_steering(say!("the basis"), &one_line) {
         return again(422, &told(&e));
@@ -250,6 +258,7 @@ fn confirm(ask: &Ask, draft: &Draft, preview: &Preview, a: &CasingId, b: &Casing
             (hidden("form", ask.field("form"))) (hidden("state", ask.field("state")))
             (hidden("conclusion", &draft.conclusion)) (hidden("basis", &draft.basis))
             (hidden("specimens", &draft.specimens)) (hidden("reason", &draft.reason))
+            (hidden("view", &draft.view))
             @if preview.objects() {
                 label.choice {
                     input type="checkbox" name="confirmed" value="yes" required;

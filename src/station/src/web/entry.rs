@@ -16,6 +16,7 @@ pub const LANGUAGE: &str = "language";
 
 const STYLE: &str = include_str!("station.css");
 const SCRIPT: &str = include_str!("station.js");
+const NOTES: &str = include_str!("notes.js");
 
 /// A cookie's name: where there is TLS a browser keeps it to this host.
 pub fn cookie_name(name: &str, secure: bool) -> String {
@@ -45,6 +46,7 @@ pub fn file(_: &Inner, ask: &Ask) -> Result<Reply> {
         "station.css" => Ok(Reply::same(CSS, STYLE)),
         "station.js" => Ok(Reply::same(JS, SCRIPT)),
         "microscope.js" => Ok(Reply::same(JS, report::SCRIPT)),
+        "notes.js" => Ok(Reply::same(JS, NOTES)),
         name => Err(Error::new(Kind::NotFound, say!("there is no file {name:?}"))),
     }
 }

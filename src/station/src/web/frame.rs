@@ -46,7 +46,10 @@ pub fn page_of(ask: &Ask, status: u16, title: Message, body: Markup, microscope:
                 link rel="stylesheet" href="/static/station.css";
                 link rel="icon" href="data:,";
                 script src="/static/station.js" defer {}
-                @if microscope { script src="/static/microscope.js" defer {} }
+                @if microscope {
+                    script src="/static/microscope.js" defer {}
+                    script src="/static/notes.js" defer {}
+                }
             }
             body data-idle=[account.map(|_| REFRESH)] {
                 a.skip href="#content" { (ask.t(say!("To the content"))) }

@@ -6,6 +6,7 @@ mod decide;
 mod entry;
 mod frame;
 mod gate;
+mod notes;
 mod office;
 mod pair;
 mod table;

@@ -1,9 +1,10 @@
 //! The comparison of two casings: pictures, values, what was decided, and the
 //! form for a conclusion.
 
-use super::ask::{Ask, Reply, pair_address};
+use super::ask::{Ask, Reply, pair_address, segment};
 use super::decide::{Draft, may_say};
 use super::frame::{csrf, notice, page_of, refused};
+use super::notes;
 use super::worklist::{concluded, hidden, said};
 use super::{Inner, View};
 use crate::people::Account;
@@ -47,18 +48,28 @@ pub fn show(station: &Inner, ask: &Ask, status: u16, told: &str, draft: &Draft) 
         let what = say!("casing {a} cannot be reviewed against itself");
         return Err(Error::new(Kind::BadInput, what).advise(say!("name two different casings")));
     }
-    let (left, right) = as_shown(first, second);
+    let opened = notes::opened(station, ask, &view, &a, &b)?;
+    let (left, right) = match &opened {
+        // As it was when the snapshot was taken.
+        Some(o) if *o.first() == first.id => (first, second),
+        Some(_) => (second, first),
+        None => as_shown(first, second),
+    };
+    let turned = if left.id == a { "" } else { "/turned" };
     let snapshot = station.store.snapshot()?;
     let (recipe, register) = (&station.settings.recipe, &view.files.register);
     let findings = pipeline::pair_findings(&snapshot, recipe, register, &left.id, &right.id)?;
     drop(snapshot);
     let decides = may_decide(account);
-    let more = format!("{}/heights", pair_address(&a, &b));
+    let more = format!("{}/heights{turned}", pair_address(&a, &b));
     let body = html! {
         (notice(told))
         div.sides { (facts(ask, left, say!("A, questioned"))) (facts(ask, right, say!("B, candidate"))) }
         (values(ask, &findings))
         (PreEscaped(instrument(&findings, Some(&more), ask.language)?))
+        @if decides || opened.is_some() {
+            (notes::tools(station, ask, &about(&a, &b), opened.as_ref())?)
+        }
         noscript { p.note { (ask.t(say!("The pictures of the microscope need the browser's script."))) } }
         section aria-labelledby="said" {
             h2 #said { (ask.t(say!("What was concluded"))) }
@@ -76,7 +87,7 @@ pub fn show(station: &Inner, ask: &Ask, status: u16, told: &str, draft: &Draft) 
 }
 
 /// Evidence left, test fire right.
-fn as_shown<'r>(
+pub fn as_shown<'r>(
     first: &'r CasingRecord,
     second: &'r CasingRecord,
 ) -> (&'r CasingRecord, &'r CasingRecord) {
@@ -92,14 +103,18 @@ pub fn heights(station: &Inner, ask: &Ask) -> Result<Reply> {
     if let Some(reply) = withheld(station, ask, &view, account, &a, &b) {
         return Ok(reply);
     }
-    let (left, right) = as_shown(record(&view, &a)?, record(&view, &b)?);
+    let (mut left, mut right) = (record(&view, &a)?, record(&view, &b)?);
+    if ask.route.path.contains("/turned/") {
+        (left, right) = (right, left);
+    }
     let snapshot = station.store.snapshot()?;
     let recipe = &station.settings.recipe;
     let heights = pipeline::pair_heights(&snapshot, recipe, &left.id, &right.id, wanted)?;
     Ok(Reply::data("application/octet-stream", heights.to_bytes()))
 }
 
-fn record<'v>(view: &'v View, id: &CasingId) -> Result<&'v CasingRecord> {
+/// The record of a casing.
+pub fn record<'v>(view: &'v View, id: &CasingId) -> Result<&'v CasingRecord> {
     view.files.register.casings.get(id).ok_or_else(|| {
         Error::new(Kind::NotFound, say!("the store has no casing {id}"))
             .advise(say!("look for it in the worklist"))
@@ -186,8 +201,15 @@ fn values(ask: &Ask, findings: &[Findings]) -> Markup {
 fn history(ask: &Ask, view: &View, a: &CasingId, b: &CasingId) -> Markup {
     let review = &view.files.review;
     let (all, standing) = (review.history(a, b), review.standing(a, b));
-    let about = |v: &&casework::Verified| v.finding.a == *a && v.finding.b == *b;
+    let on_pair = |v: &&casework::Verified| v.finding.a == *a && v.finding.b == *b;
+    let about_pair = about(a, b);
     let theirs = view.files.theirs.iter().filter(|t| t.is_about(a, b));
+    let open = ask.t(say!("open the snapshot"));
+    let views = |reason: &str| {
+        html! { @for digest in notes::names(reason) {
+            " " a href={ (about_pair) "?view=" (segment(digest)) } { (open) }
+        } }
+    };
     html! {
         @if all.is_empty() { p.none { (ask.t(say!("Nothing yet."))) } }
         ul {
@@ -195,14 +217,14 @@ fn history(ask: &Ask, view: &View, a: &CasingId, b: &CasingId) -> Markup {
                 li {
                     (said(ask, d))
                     @if !standing.contains(&d) { " " em { (ask.t(say!("no longer stands"))) } }
-                    @if !d.reason.is_empty() { ": " (printable_lines(&d.reason)) }
+                    @if !d.reason.is_empty() { ": " (printable_lines(&d.reason)) (views(&d.reason)) }
                 }
             }
-            @for v in view.verified.iter().filter(about) {
+            @for v in view.verified.iter().filter(on_pair) {
                 li {
                     (ask.t(say!("blind finding: {} ({}, {})", concluded(v.finding.conclusion),
                         v.finding.by, v.finding.at)))
-                    @if !v.reason.is_empty() { ": " (printable_lines(&v.reason)) }
+                    @if !v.reason.is_empty() { ": " (printable_lines(&v.reason)) (views(&v.reason)) }
                     @if let Some((settled, words)) = &v.settled {
                         div { (ask.t(say!("settled by {} at {}", settled.by, settled.at))) ": "
                             (printable_lines(words)) }
@@ -233,6 +255,7 @@ fn form(
             (csrf(ask))
             input type="hidden" name="form" value=(crate::people::token());
             input type="hidden" name="state" value=(view.state(a, b));
+            input type="hidden" name="view" value=(draft.view);
             fieldset {
                 legend { (ask.t(say!("Conclusion"))) }
                 @for c in choices {

@@ -2,7 +2,7 @@
 //! made from this table, and so is the test that goes over roles and addresses.
 
 use super::ask::{Ask, Reply};
-use super::{Inner, blind, decide, entry, office, pair, today, worklist};
+use super::{Inner, blind, decide, entry, notes, office, pair, today, worklist};
 use crate::role::Role;
 use Role::{Administrator, Auditor, Examiner, Supervisor, Technician, Verifier};
 use types::error::Result;
@@ -86,10 +86,15 @@ pub static ROUTES: &[Route] = &[
     get("/pair/{a}/{b}", CASEWORK, pair::page),
     post("/pair/{a}/{b}", DECIDES, decide::hand_in),
     get("/pair/{a}/{b}/heights/{kind}/{side}/{how}", CASEWORK, pair::heights),
+    get("/pair/{a}/{b}/heights/turned/{kind}/{side}/{how}", CASEWORK, pair::heights),
+    post("/pair/{a}/{b}/marks", DECIDES, notes::keep_marks),
+    post("/pair/{a}/{b}/views", DECIDES, notes::take_view),
     post("/draft/{a}/{b}", DECIDES, decide::draft),
     get("/verify", BLIND, blind::list),
     get("/verify/{item}", BLIND, blind::item),
     get("/verify/{item}/heights/{kind}/{side}/{how}", BLIND, blind::heights),
+    post("/verify/{item}/marks", BLIND, notes::keep_blind_marks),
+    post("/verify/{item}/views", BLIND, notes::take_blind_view),
     post("/verify/{item}", BLIND, blind::hand_in),
     get("/disagreements", Access::Roles(&[Supervisor, Auditor]), blind::disagreements),
     post("/disagreements/{id}", Access::Roles(&[Supervisor]), blind::settle),

@@ -7,6 +7,7 @@ mod browser;
 mod daily;
 mod entry;
 mod lab;
+mod notes;
 mod program;
 mod roles;
 mod server;
