@@ -87,6 +87,7 @@ impl Heights {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use types::evidence::{Digest, MarkKind, Modality};
     use types::mark::{Quality, Verdict};
