@@ -35,8 +35,8 @@ impl Default for HardSet {
             seed: 1,
             firearms: 12,
             casings: 12,
-            contact: [0.5, 0.85],
-            fidelity: [0.3, 0.65],
+            contact: [0.55, 0.9],
+            fidelity: [0.25, 0.6],
             shots: [0.0, 3000.0],
         }
     }

@@ -9,6 +9,7 @@ Examples:
   brasslink people add rortiz --name 'R. Ortiz' --role examiner,verifier --people people.db
   brasslink serve --store evidence --people people.db --listen 0.0.0.0:8443
   brasslink serve --store evidence --people people.db --plain-http --listen 127.0.0.1:8080
+  brasslink serve --demo trial
 
 Without --cert and --key the station makes a certificate of its own, keeps it
 beside the people file and prints its fingerprint, which people compare once in
@@ -20,12 +21,17 @@ being recorded is recorded first.";
 #[command(after_help = EXAMPLE)]
 pub struct ServeArgs {
     /// The evidence store.
-    #[arg(long, value_name = "DIR")]
-    pub store: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "demo")]
+    pub store: Option<PathBuf>,
     /// The people file, made by `brasslink people add`; it belongs beside the
     /// store, not into it.
-    #[arg(long, value_name = "FILE")]
-    pub people: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "demo")]
+    pub people: Option<PathBuf>,
+    /// Try it: make a store of the bundled samples and made-up people in DIR, anew
+    /// each time, tell how each of them logs in, and serve it on this machine
+    /// without TLS.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["store", "people", "cert", "key"])]
+    pub demo: Option<PathBuf>,
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8443")]
     pub listen: SocketAddr,

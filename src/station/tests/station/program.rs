@@ -112,3 +112,31 @@ fn the_station_starts_answers_and_ends_in_good_order() {
     child.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
     assert_eq!((child.wait().unwrap().code(), rest.as_str()), (Some(0), "stopped\n"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_demonstration_opens_on_the_samples_with_people_who_can_log_in() {
+    let desk = Workbench::new();
+    std::fs::create_dir(desk.0.path().join("mine")).unwrap();
+    let args = ["serve", "--demo", "mine"];
+    assert!(desk.said(1, &args).1.contains("not made by a demonstration"));
+    let mut child = desk
+        .program(&["serve", "--demo", "trial", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut until = |what: &str| lines.find(|line| line.contains(what)).expect(what);
+    assert!(until("login:").contains("admin"));
+    assert!(until("login:").contains("rortiz"));
+    let password = until("password:");
+    assert!(password.split_whitespace().nth(1).is_some_and(|word| word.len() >= 8));
+    let address = until("serving on http://").split("http://").nth(1).unwrap().trim().to_owned();
+    assert!(get(&address, "/health").ends_with("ok\n"));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    // It has the casings of the samples, and what was made is made anew.
+    assert!(desk.said(0, &["store", "log", "--store", "trial/store"]).0.contains("24 scans"));
+    assert!(desk.0.path().join("trial/.brasslink-demo").is_file());
+}

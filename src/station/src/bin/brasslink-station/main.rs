@@ -1,5 +1,6 @@
 //! `brasslink-station`: brasslink with the review station in it.
 
+mod demo;
 mod people;
 mod serve;
 

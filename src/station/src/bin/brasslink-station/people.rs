@@ -39,7 +39,7 @@ fn of(one: &OneArgs) -> Result<People> {
 }
 
 /// Tells, whatever `--quiet` says, what is told once.
-fn told(login: &str, credentials: &Credentials) {
+pub fn told(login: &str, credentials: &Credentials) {
     let Credentials { password, secret, uri } = credentials;
     for line in [
         say!("login:         {login}"),

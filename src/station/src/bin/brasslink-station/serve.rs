@@ -1,5 +1,6 @@
 //! `serve`: the review station for browsers.
 
+use crate::demo;
 use brasslink::station::ServeArgs;
 use brasslink::{End, Say, heads, now, recipe_in_force, tell};
 use brasslink_station::server::{Ready, Stop, Transport, serve};
@@ -13,23 +14,33 @@ use types::system::when_asked_to_end;
 
 /// Serves until it is told to stop.
 pub fn run(args: &ServeArgs, say: Say) -> Result<End> {
+    let (store, people) = match (&args.demo, &args.store, &args.people) {
+        (Some(dir), ..) => demo::made(dir, say)?,
+        (None, Some(store), Some(people)) => (store.clone(), people.clone()),
+        _ => {
+            let what = say!("there is no store, or no people file, to serve");
+            return Err(Error::new(Kind::BadInput, what)
+                .advise(say!("give --store and --people, or --demo")));
+        }
+    };
+    let plain = args.plain_http || args.demo.is_some();
     let transport = match (&args.cert, &args.key) {
-        _ if args.plain_http => Transport::Plain,
+        _ if plain => Transport::Plain,
         (Some(certificate), Some(key)) => {
             Transport::Files { certificate: certificate.clone(), key: key.clone() }
         }
-        _ => Transport::SelfSigned { beside: args.people.clone() },
+        _ => Transport::SelfSigned { beside: people.clone() },
     };
-    let store = args.store.clone();
+    let heads_of = store.clone();
     let station = Station::open(Settings {
-        store: args.store.clone(),
-        people: args.people.clone(),
+        store,
+        people,
         recipe: recipe_in_force().hash(),
         verify: called_for(&args.verify)?,
-        secure: !args.plain_http,
+        secure: !plain,
         clock: Arc::new(Timestamp::now),
         now,
-        written: Arc::new(move |who| heads::keep(&store, who)),
+        written: Arc::new(move |who| heads::keep(&heads_of, who)),
     })?;
     let stop = Stop::default();
     let asked = stop.clone();
