@@ -21,7 +21,7 @@ use types::message::say;
 
 /// The format version whose segments hold one commit each, with numbered marks.
 pub const OLD_VERSION: u32 = 1;
-/// The first format version whose manifest the ledger's last line vouches for.
+/// The first format version whose ledger entries hold the manifest's digest.
 pub const FRAMED: u32 = 2;
 /// The first format version with an index of the templates.
 pub const INDEXED: u32 = 3;
