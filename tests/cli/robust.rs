@@ -112,6 +112,8 @@ fn a_pair_report_tells_the_range_that_compare_tells() {
     let made: Vec<_> = made.filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
     let report: Value = serde_json::from_slice(&std::fs::read(&made[0]).unwrap()).unwrap();
     assert_eq!(report["robustness"], compared["robustness"]);
+    assert_eq!(report["comparison"]["runner_up"], compared["runner_up"]);
+    assert!(compared["runner_up"]["score"].as_f64().is_some());
     let page = std::fs::read_to_string(made[0].with_extension("html")).unwrap();
     assert!(page.contains("What the score owes to preparation"));
 }

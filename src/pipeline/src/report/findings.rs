@@ -2,6 +2,7 @@
 
 use super::context::{Context, MarkPair};
 use super::not_there;
+use super::pair::runner_up;
 use crate::SOFTWARE;
 use crate::files::reread;
 use crate::rederive::followed;
@@ -164,7 +165,7 @@ impl Context<'_> {
             header: self.header(&format!("{a}\n{b}"), &|id| id == a || id == b),
             a: self.side(mark)?,
             b: self.side(other)?,
-            comparison: self.comparison(mark, row)?,
+            comparison: self.with_runner_up(mark, row, other)?,
             distribution: self.distribution(mark),
             // One acquisition under two names has no weight.
             weight: (!self.suspicions.hold(a, b))
@@ -280,6 +281,18 @@ impl Context<'_> {
         let forwards = found.a == mark.id;
         let comparison = found.with_cells(cells);
         Ok(if forwards { comparison } else { comparison.reversed() })
+    }
+
+    /// The same of a pair that is shown alone, with its runner-up.
+    fn with_runner_up(
+        &self,
+        mark: &MarkRow,
+        row: &ComparisonRow,
+        other: &MarkRow,
+    ) -> Result<Comparison> {
+        let found = self.comparison(mark, row)?;
+        let (a, b) = (self.prepared(&mark.id)?, self.prepared(&other.id)?);
+        Ok(Comparison { runner_up: runner_up(&found, &a, &b), ..found })
     }
 
     fn group_view(&self, casing: &CasingId) -> Option<GroupView> {

@@ -6,14 +6,17 @@ use super::not_there;
 use crate::files::reread;
 use crate::weigh::{Compared, Facts, Weigher};
 use casework::{Register, Suspicions};
+use imaging::correlate::compare;
+use imaging::extract::Template;
 use report::picture::Heights;
 use report::{Candidate, Findings, Gallery, Side};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{ComparisonRow, MarkRow, ScanRow, Snapshot};
-use types::comparison::Comparison;
+use types::comparison::{Comparison, RunnerUp};
 use types::error::{Error, Kind, Result};
 use types::evidence::{CasingId, CasingRecord, Digest, MarkKind};
+use types::mark::PreparedMark;
 use types::message::say;
 use types::surface::Pose;
 
@@ -63,6 +66,15 @@ fn best_of(
         }
     }
     Ok(best)
+}
+
+/// The runner-up of a comparison from the store, which does not keep it: the marks
+/// are compared again. None where that gives another score, as by another version
+/// of the program.
+pub fn runner_up(found: &Comparison, a: &PreparedMark, b: &PreparedMark) -> Option<RunnerUp> {
+    let (a, b) = (Template::new(a).ok()?, Template::new(b).ok()?);
+    let again = compare(&a, &b).ok().filter(|again| again.score == found.score)?;
+    again.runner_up
 }
 
 /// What of a pair's marks a screen draws by itself.
@@ -171,17 +183,15 @@ pub fn pair_findings(
         let (Some(side), Some(questioned)) = (sides.pop(), sides.pop()) else { continue };
         let weight =
             (!same).then(|| weigher.weight(&found.compared(&scans, casings), &rest, 1)).flatten();
+        let mut comparison = found.comparison.clone();
+        if let (Some(a), Some(b)) = (&questioned.prepared, &side.prepared) {
+            comparison.runner_up = runner_up(&comparison, a, b);
+        }
         findings.push(Findings {
             questioned,
             gallery: Gallery::default(),
             distribution: None,
-            candidates: vec![Candidate {
-                rank: 0,
-                side,
-                comparison: found.comparison.clone(),
-                group: None,
-                weight,
-            }],
+            candidates: vec![Candidate { rank: 0, side, comparison, group: None, weight }],
         });
     }
     Ok(findings)

@@ -45,14 +45,20 @@ pub fn figures(c: &Candidate, t: &Strings) -> Block {
         derived(pose.dy.0, pose.dy.um(), 0),
         " µm".into(),
     ]);
-    Block::facts(vec![
+    let mut facts = vec![
         Fact::new(t.score, number(m.score, 2)),
         Fact::new(t.congruent_cells, congruent(m, t)),
         Fact::new(t.ccf, number(m.ccf, 3)),
         Fact::new(t.overlap, number(m.overlap_mm2, 2)),
         Fact::new(t.pose, pose),
-        Fact::new(t.weight, weight(c.weight.as_ref(), t)),
-    ])
+    ];
+    facts.extend(m.runner_up.map(|other| {
+        let turn = other.b_from_a.rotation;
+        let turn = derived(turn.rad(), turn.deg(), 1);
+        Fact::new(t.runner_up, line([number(other.score, 2), ", ".into(), turn, "°".into()]))
+    }));
+    facts.push(Fact::new(t.weight, weight(c.weight.as_ref(), t)));
+    Block::facts(facts)
 }
 
 /// Congruent cells of those tried.

@@ -5,6 +5,7 @@ use crate::picture::{CIVIDIS, DIVERGING};
 use crate::text::{Hands, Strings};
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
+use types::comparison::Comparison;
 use types::surface::Pose;
 
 /// The comparison microscope: nothing but its data until the script wakes it.
@@ -90,6 +91,7 @@ fn by_hand(server: bool, h: &Hands) -> Markup {
                     button type="button" name="right" aria-label=(h.turn_right) { "↻" }
                     button type="button" name="mirror" { (h.mirror) }
                     button type="button" name="back" { (h.back) }
+                    button type="button" name="second" { (h.second) }
                 }
                 label { input type="checkbox" name="across"; " " (h.across) }
                 label { input type="checkbox" name="measure"; " " (h.measure) }
@@ -116,6 +118,14 @@ fn keys(h: &Hands) -> Markup {
     }
 }
 
+/// How B is moved by hand to lie as the runner-up has it: degrees, whether
+/// mirrored, micrometres of A's frame; none where the pose is not told.
+fn runner_up(m: &Comparison) -> Option<(f64, bool, f64, f64)> {
+    let other = m.runner_up.filter(|_| !m.cell_table.is_empty())?;
+    let moved = other.b_from_a.inverse().after(&m.b_from_a);
+    Some((moved.rotation.deg(), false, moved.dx.um(), moved.dy.um()))
+}
+
 /// What the script is told of a pair.
 fn data(pair: &Microscoped, more: Option<&str>) -> Value {
     let ([a, b], [plate_a, plate_b], m) = (&pair.names, &pair.plates, &pair.comparison);
@@ -127,6 +137,7 @@ fn data(pair: &Microscoped, more: Option<&str>) -> Value {
         // Cells alone are placed by it.
         "pose": if m.cell_table.is_empty() { Pose::default() } else { m.b_from_a },
         "cells": m.cell_table,
+        "runnerUp": runner_up(m),
         "cellsOfB": m.cells_of_b,
         "kind": pair.kind,
         "more": more.map(|address| format!("{address}/{}", pair.kind)),

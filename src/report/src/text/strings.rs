@@ -153,6 +153,7 @@ pub struct Strings {
     pub ccf: &'static str,
     pub overlap: &'static str,
     pub pose: &'static str,
+    pub runner_up: &'static str,
     pub group: &'static str,
     pub rank: &'static str,
     pub picture: &'static str,

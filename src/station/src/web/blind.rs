@@ -137,6 +137,7 @@ fn pictures(station: &Inner, view: &View, decided: &Decided) -> Result<Vec<Findi
             c.side.casing = two.clone();
             c.weight = None;
             c.comparison.cell_table.clear();
+            c.comparison.runner_up = None;
             c.comparison.score = 0.0;
             c.comparison.ccf = 0.0;
             c.comparison.cells = 0;

@@ -72,6 +72,11 @@ function microscopeHands(m) {
   const step = (x, y) => alone.checked ? pan(-x / 10, -y / 10) : pan(x, y);
   function rotate(by) { hand.rotate(by, m.view.x, m.view.y); m.render("b"); }
   function back() { hand.set([0, false, 0, 0]); m.render("b"); }
+  /* B as the runner-up has it, where the pair has one. */
+  function second() {
+    const to = data.pairs[pair.selectedIndex].runnerUp;
+    if (to) { hand.set([...to]); m.render("b"); }
+  }
   function mirror() { hand.mirror(m.view.x); m.render("b"); }
   function flip() {
     if (layout.value === "flip") m.flipped = !m.flipped;
@@ -132,7 +137,7 @@ function microscopeHands(m) {
     h: () => move(height, 5), g: () => move(height, -5), f: flip,
     c: () => toggle(yes), x: () => toggle(no),
     v: () => cycle(layout, 1), s: () => surface.disabled || cycle(surface, 1),
-    n: () => cycle(pair, 1), p: () => cycle(pair, -1), w: other,
+    n: () => cycle(pair, 1), p: () => cycle(pair, -1), w: other, y: second,
     z: () => toggle(alone), q: (e) => rotate(e.shiftKey ? -0.1 : -1), e: (e) => rotate(e.shiftKey ? 0.1 : 1), r: back,
     t: () => toggle(across), d: mirror, m: measure, i: () => cycle(contrast, 1), u: unfiltered, o: () => toggle(hidden),
     "?": () => { list.open = !list.open; },
@@ -228,7 +233,7 @@ function microscopeHands(m) {
   control.measure.addEventListener("change", measuring);
   /* Who used the mouse goes on with the keys. */
   section.addEventListener("change", (e) => { if (last === "pointer" && e.target.type !== "range") toCanvas(); });
-  const acts = { in: () => zoom(1.25), out: () => zoom(0.8), reset, left: () => rotate(-1), right: () => rotate(1), back, mirror };
+  const acts = { in: () => zoom(1.25), out: () => zoom(0.8), reset, left: () => rotate(-1), right: () => rotate(1), back, second, mirror };
   Object.entries(acts).forEach(([name, act]) => control[name].addEventListener("click", (e) => {
     act();
     if (e.detail > 0) toCanvas();
