@@ -350,11 +350,11 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> Result<Vec<u8>> {
         "dy_um",
         "overlap_mm2",
         "area_mm2",
-        "runner_up_score",
         "firearm_a",
         "firearm_b",
         "mark_kind",
         "modality",
+        "runner_up_score",
         "recipe",
     ])?;
     for p in pairs {
@@ -374,11 +374,11 @@ fn pairs_csv(pairs: &[PairRow], recipe: Digest) -> Result<Vec<u8>> {
             format!("{dy:.3}"),
             format!("{:.4}", c.overlap_mm2),
             format!("{:.4}", p.area_mm2),
-            c.runner_up.map_or_else(String::new, |other| format!("{:.6}", other.score)),
             firearm_a.to_string(),
             firearm_b.to_string(),
             p.mark_kind.to_string(),
             p.modality.to_string(),
+            c.runner_up.map_or_else(String::new, |other| format!("{:.6}", other.score)),
             recipe.to_string(),
         ])?;
     }

@@ -137,6 +137,8 @@ fn a_demonstration_opens_on_the_samples_with_people_who_can_log_in() {
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     // It has the casings of the samples, and what was made is made anew.
-    assert!(desk.said(0, &["store", "log", "--store", "trial/store"]).0.contains("24 scans"));
+    let log = ["store", "log", "--store", "trial/store", "--casing", "CHH-1187-1"];
+    assert!(desk.said(0, &log).0.contains("4 casings"), "the ledger has the samples");
+    desk.said(0, &["store", "verify", "--store", "trial/store"]);
     assert!(desk.0.path().join("trial/.brasslink-demo").is_file());
 }
