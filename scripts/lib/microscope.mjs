@@ -168,7 +168,7 @@ export async function notes(person, check, shot) {
   const again = await made();
   check("undo takes the last one back, redo brings it again", undone.length === 1 && JSON.stringify(again) === JSON.stringify(all));
   const kept = () => person.evaluate("document.querySelector('#microscope canvas').dataset.kept === 'yes'");
-  for (let i = 0; i < 60 && !(await kept()); i++) await pause(50);
+  for (let i = 0; i < 600 && !(await kept()); i++) await pause(50);
   await shot("annotated");
   await person.tab.send("Page.reload");
   await person.settle();
