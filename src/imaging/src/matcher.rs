@@ -16,6 +16,8 @@ pub struct Matcher {
     pub division: Division,
     /// What counts as a congruent cell.
     pub congruence: Congruence,
+    /// What the class of a firing pin or ejector explains.
+    pub class: ClassConstants,
     /// How striated marks are compared.
     pub striae: StriaeConstants,
 }
@@ -88,6 +90,14 @@ pub struct Congruence {
     pub correlates: f64,
 }
 
+/// Constants of what a class explains.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ClassConstants {
+    /// The score that the best of all places reaches by chance, in the mirror as
+    /// well as without it.
+    pub chance: f64,
+}
+
 /// Constants of striated marks.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct StriaeConstants {
@@ -132,6 +142,7 @@ pub const MATCHER: Matcher = Matcher {
         alike_deg: 6.0,
         correlates: 0.25,
     },
+    class: ClassConstants { chance: 4.5 },
     striae: StriaeConstants {
         overlap_um: 350.0,
         segment_um: 200.0,

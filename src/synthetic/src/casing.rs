@@ -2,6 +2,7 @@
 
 use super::firearm::Firearm;
 use super::random::{Field, Purpose, Stream, mix};
+use super::tip::Strike;
 use types::evidence::FiringPinShape;
 
 /// How a primer's own surface was finished.
@@ -87,6 +88,8 @@ pub struct Casing {
     tilt: (f64, f64),
     rim: f64,
     dome: f64,
+    /// How a pin of a model came down.
+    strike: Option<Strike>,
     conditions: Conditions,
 }
 
@@ -112,6 +115,7 @@ pub fn fire(gun: &Firearm, shot: u64, conditions: Conditions) -> Casing {
         tilt: (0.25 * rng.normal(), 0.25 * rng.normal()),
         rim: rng.between(28.0, 55.0),
         dome: rng.between(-6.0, 10.0),
+        strike: gun.pin.tip.is_some().then(|| Strike::new(seed)),
         conditions,
     }
 }
@@ -146,6 +150,11 @@ impl Casing {
     /// the flat and clear of the aperture's disturbed edge.
     pub(super) fn on_breech_face(&self, x: f64, y: f64) -> bool {
         self.off_primer_centre(x, y) < PRIMER_RADIUS - 15.0 && self.outside_aperture(x, y) > 60.0
+    }
+
+    /// Whether `(x, y)` µm lies in the firing-pin impression.
+    pub(super) fn in_firing_pin(&self, x: f64, y: f64) -> bool {
+        self.pin_share(x, y) < 1.0
     }
 
     fn off_primer_centre(&self, x: f64, y: f64) -> f64 {
@@ -188,27 +197,48 @@ impl Casing {
         self.rim * (bulge + burr)
     }
 
+    /// A place in the firing pin's frame.
+    fn on_pin(&self, x: f64, y: f64) -> (f64, f64) {
+        let pin = &self.gun.pin;
+        let (dx, dy) = (x - self.gun.aperture.centre.0, y - self.gun.aperture.centre.1);
+        let (dx, dy) = self.strike.as_ref().map_or((dx, dy), |strike| strike.from(dx, dy));
+        (pin.turn.0 * dx + pin.turn.1 * dy, pin.turn.0 * dy - pin.turn.1 * dx)
+    }
+
+    /// How far from the pin's middle a place is, as a share of its outline.
+    fn pin_share(&self, x: f64, y: f64) -> f64 {
+        let pin = &self.gun.pin;
+        let (along, across) = self.on_pin(x, y);
+        if let Some(tip) = &pin.tip {
+            return tip.share(along, across);
+        }
+        let (u, v) = (along / pin.half.0, across / pin.half.1);
+        match pin.shape {
+            FiringPinShape::Rectangular => (u.powi(4) + v.powi(4)).sqrt().sqrt(),
+            _ => u.hypot(v),
+        }
+    }
+
     /// The firing-pin impression in the primer.
     fn firing_pin(&self, x: f64, y: f64, torn: f64) -> f64 {
         let pin = &self.gun.pin;
-        let (dx, dy) = (x - self.gun.aperture.centre.0, y - self.gun.aperture.centre.1);
-        let (u, v) = (
-            (pin.turn.0 * dx + pin.turn.1 * dy) / pin.half.0,
-            (pin.turn.0 * dy - pin.turn.1 * dx) / pin.half.1,
-        );
-        let q = match pin.shape {
-            FiringPinShape::Rectangular => (u.powi(4) + v.powi(4)).sqrt().sqrt(),
-            _ => u.hypot(v),
-        };
+        let q = self.pin_share(x, y);
         // The metal is drawn in well before the pin's edge.
         let drawn_in = -60.0 * (-((q - 1.0).max(0.0) / 0.3).powi(2)).exp();
         if q >= 1.0 {
             return drawn_in + 4.0 * torn * (drawn_in / -60.0).powi(2);
         }
+        if let (Some(tip), Some(strike)) = (&pin.tip, &self.strike) {
+            let edge = (q * q).powi(4);
+            let fidelity = self.conditions.fidelity;
+            let z = tip.height(strike, self.on_pin(x, y), fidelity);
+            return drawn_in + z + 4.0 * torn * edge;
+        }
         let depth = match pin.shape {
             FiringPinShape::Hemispherical | FiringPinShape::Elliptical => 1.0 - q * q,
             _ => ((1.0 - q) / 0.2).min(1.0),
         };
+        let (dx, dy) = (x - self.gun.aperture.centre.0, y - self.gun.aperture.centre.1);
         drawn_in - PIN_DEPTH * depth + 1.5 * pin.texture.at(dx, dy) + 4.0 * torn * (1.0 - depth)
     }
 }

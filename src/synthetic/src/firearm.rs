@@ -1,6 +1,7 @@
 //! The parts of a gun that mark a cartridge case.
 
 use super::random::{Field, Purpose, Stream, mix};
+use super::tip::{PinClass, Tip};
 use types::evidence::FiringPinShape;
 
 /// How the breech face was finished.
@@ -60,6 +61,8 @@ pub(super) struct FiringPin {
     pub(super) turn: (f64, f64),
     /// Machining marks of the tip, unit rms.
     pub(super) texture: Field,
+    /// The tip of a pin that is to be compared, in place of all that.
+    pub(super) tip: Option<Tip>,
 }
 
 impl Firearm {
@@ -92,6 +95,7 @@ impl Firearm {
             half: (size, size),
             turn: (turn.cos(), turn.sin()),
             texture: Field::texture(&mut rng, (14.0, 14.0), 60.0),
+            tip: None,
         };
         Self {
             seed,
@@ -112,6 +116,14 @@ impl Firearm {
             _ => (size, size),
         };
         self.pin.shape = shape;
+        self
+    }
+
+    /// The same gun with a firing pin of a model, whose marks are its own.
+    #[must_use]
+    pub fn with_pin_of(mut self, class: PinClass) -> Self {
+        self.pin.shape = class.shape;
+        self.pin.tip = Some(Tip::new(class, self.seed));
         self
     }
 

@@ -24,6 +24,7 @@ mod scenario;
 pub mod scores;
 mod shear;
 mod story;
+mod tip;
 
 pub use casing::{Casing, Conditions, PrimerFinish, fire};
 pub use firearm::{BreechFinish, Firearm, SubClass};
@@ -34,3 +35,4 @@ pub use samples::{SAMPLE_SEED, write_sample_set};
 pub use scan::{Instrument, Scan3d, scan3d};
 pub use shear::{ShearConditions, aperture_shear};
 pub use story::write_story;
+pub use tip::PinClass;

@@ -48,6 +48,8 @@ pub struct Photograph {
     pub image: IntensityMap,
     /// Where the breech-face impression truly is.
     pub breech_face: Mask,
+    /// Where the firing-pin impression truly is.
+    pub firing_pin: Mask,
     /// Where the gun's coordinates lie in the image.
     pub image_from_gun: Pose,
 }
@@ -110,6 +112,7 @@ pub fn photograph(casing: &Casing, camera: &Camera) -> Photograph {
     Photograph {
         image: IntensityMap { v, pitch_x: camera.pitch, pitch_y: camera.pitch },
         breech_face: surface.breech_face,
+        firing_pin: surface.firing_pin,
         image_from_gun: camera.image_from_gun,
     }
 }

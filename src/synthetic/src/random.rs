@@ -29,6 +29,8 @@ pub(super) enum Purpose {
     Requests,
     Striae,
     Gouges,
+    Tip,
+    Strike,
 }
 
 /// A seeded stream of random numbers.

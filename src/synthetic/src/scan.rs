@@ -56,6 +56,8 @@ pub struct Scan3d {
     pub map: HeightMap,
     /// Where the breech-face impression truly is and was measured.
     pub breech_face: Mask,
+    /// Where the firing-pin impression truly is and was measured.
+    pub firing_pin: Mask,
     /// Where the gun's coordinates lie in the scan.
     pub scan_from_gun: Pose,
 }
@@ -65,6 +67,7 @@ pub struct Scan3d {
 pub(super) struct Sampled {
     pub(super) z: Array2<f64>,
     pub(super) breech_face: Mask,
+    pub(super) firing_pin: Mask,
 }
 
 impl Sampled {
@@ -86,11 +89,15 @@ impl Sampled {
             let (x, y) = place(at);
             casing.height(x, y)
         });
-        let breech_face = Mask::from_shape_fn(shape, |at| {
-            let (x, y) = place(at);
-            casing.on_breech_face(x, y)
-        });
-        Self { z, breech_face }
+        let mask = |on: fn(&Casing, f64, f64) -> bool| {
+            Mask::from_shape_fn(shape, |at| {
+                let (x, y) = place(at);
+                on(casing, x, y)
+            })
+        };
+        let breech_face = mask(Casing::on_breech_face);
+        let firing_pin = mask(Casing::in_firing_pin);
+        Self { z, breech_face, firing_pin }
     }
 
     /// Slopes along x and y at a point, by central differences.
@@ -110,8 +117,7 @@ impl Sampled {
 pub fn scan3d(casing: &Casing, instrument: &Instrument) -> Scan3d {
     let true_pitch = instrument.pitch * (1.0 + instrument.scale_error);
     let pose = instrument.scan_from_gun;
-    let Sampled { z, breech_face } = Sampled::of(casing, instrument.points, true_pitch, &pose);
-    let surface = Sampled { z, breech_face };
+    let surface = Sampled::of(casing, instrument.points, true_pitch, &pose);
     let seed = mix(casing.seed, instrument.seed);
     let mut rng = Stream::new(seed, Purpose::Instrument);
     // Light that comes back or not is shared by neighbours: misses clump.
@@ -135,8 +141,9 @@ pub fn scan3d(casing: &Casing, instrument: &Instrument) -> Scan3d {
         let tilted = instrument.tilt.0 * x + instrument.tilt.1 * y;
         (z + tilted + error + instrument.noise.um() * noise * (1.0 + 4.0 * steepness)) * 1e-6
     });
-    let mut breech_face = surface.breech_face;
+    let (mut breech_face, mut firing_pin) = (surface.breech_face, surface.firing_pin);
     breech_face.zip_mut_with(&height, |on, z| *on &= !z.is_nan());
+    firing_pin.zip_mut_with(&height, |on, z| *on &= !z.is_nan());
     let map = HeightMap { z: height, pitch_x: instrument.pitch, pitch_y: instrument.pitch };
-    Scan3d { map, breech_face, scan_from_gun: pose }
+    Scan3d { map, breech_face, firing_pin, scan_from_gun: pose }
 }

@@ -42,7 +42,8 @@ impl Level {
     /// The level at which two marks are searched.
     pub fn of(probe: &Template, target: &Template) -> Self {
         let points = probe.coarse.points.min(target.coarse.points);
-        if points < FRAGMENT { Self::Fine } else { Self::Coarse }
+        // What a pin has of its own is fine: long waves are its class.
+        if points < FRAGMENT || probe.kind.is_shaped() { Self::Fine } else { Self::Coarse }
     }
 
     fn map(self, template: &Template) -> &FeatureMap {

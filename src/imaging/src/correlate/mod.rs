@@ -4,6 +4,7 @@
 //! where needed, so that A–B and B–A give the same numbers.
 
 mod chance;
+mod class;
 mod congruence;
 mod division;
 mod everywhere;
@@ -91,14 +92,20 @@ fn in_order(
     let (side, centres_b) = division::divide(&common);
     let back = place_of(&b_from_a.inverse());
     let centres_a: Vec<_> = centres_b.iter().map(|&c| back.apply(c)).collect();
-    let of_b = congruence::search(&b.fine, &probe.fine, &place, side, &centres_b);
+    let mut of_b = congruence::search(&b.fine, &probe.fine, &place, side, &centres_b);
     rotations.turnable.refill(&b.fine);
-    let of_a = congruence::search(&a.fine, &rotations.turnable, &back, side, &centres_a);
+    let mut of_a = congruence::search(&a.fine, &rotations.turnable, &back, side, &centres_a);
+    let of_class = if a.kind.is_shaped() {
+        let cells = class::Cells { side, of_a: &mut of_a, of_b: &mut of_b };
+        class::explained(cells, probe, b, rotations)
+    } else {
+        0.0
+    };
     let congruent = |cells: &[Found]| cells.iter().filter(|c| c.congruent).count();
     let weaker_is_b = congruent(&of_b) < congruent(&of_a);
     let cells = if weaker_is_b { &of_b } else { &of_a };
     Comparison {
-        score,
+        score: score - of_class,
         ccf,
         cells: cells.len() as u32,
         congruent_cells: congruent(cells) as u32,
@@ -107,7 +114,7 @@ fn in_order(
         cell_table: cells.iter().map(|c| table_row(c, &b_from_a, weaker_is_b)).collect(),
         cell_um: side as f64 * FINE_PITCH.um(),
         cells_of_b: weaker_is_b,
-        runner_up: runner_up.map(|r| RunnerUp { score: r.z, b_from_a: pose(&r) }),
+        runner_up: runner_up.map(|r| RunnerUp { score: r.z - of_class, b_from_a: pose(&r) }),
     }
 }
 

@@ -54,6 +54,14 @@ impl FeatureMap {
         ((self.nx as f64 - 1.0) / 2.0, (self.ny as f64 - 1.0) / 2.0)
     }
 
+    /// Left and right exchanged.
+    pub(super) fn mirrored(&self) -> Self {
+        let flipped = |from: &[i16]| {
+            from.chunks_exact(self.nx.max(1)).flat_map(|row| row.iter().rev().copied()).collect()
+        };
+        Self::new(self.nx, self.ny, flipped(&self.values), flipped(&self.mask))
+    }
+
     /// The feature at the pixel nearest to a point given in pixels; 0 outside.
     pub fn value_near(&self, x: f64, y: f64) -> i16 {
         let (x, y) = (x + 0.5, y + 0.5);

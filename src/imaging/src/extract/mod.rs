@@ -188,6 +188,13 @@ impl Template {
         template
     }
 
+    /// The mark as a mirror shows it, left and right exchanged.
+    pub(crate) fn mirrored(&self) -> Self {
+        let maps = [&self.fine, &self.coarse, &self.smooth].map(FeatureMap::mirrored);
+        let sketch = Sketch::of(&maps[0]);
+        Self::from_maps(self.kind, self.modality, self.recipe, maps, sketch)
+    }
+
     /// Its fine features unrolled about the anchor to be compared with
     /// fragments; made on first use and kept.
     pub fn for_fragments(&self) -> &polar::Unrolled {

@@ -6,8 +6,10 @@
 
 mod light;
 mod outline;
+mod primer;
 
 use super::Verdict;
+use super::class::{self, ClassShape};
 use super::quality::Remark;
 use super::recipe::{MaskPolicy, Recipe};
 use super::region::Region;
@@ -32,6 +34,8 @@ const CLIP: f32 = 3.0;
 /// A glint narrower than this depends on the lamp more than on the surface;
 /// ring light only, where brightness has no sign to average out.
 const GLINT: Metres = Metres::from_um(67.0);
+/// The same in an impression, whose marks are finer than a breech face's.
+const FLECK: Metres = Metres::from_um(40.0);
 /// Grey value below which brightness is the camera's noise.
 const DARK: f32 = 0.02;
 /// Brightness from which a pixel counts as saturated.
@@ -58,7 +62,13 @@ pub(super) fn prepare_image(
     let (brightness, centre) = frame(&values);
 
     remarks.extend(saturation(map, &region, recipe.quality.clipped_max));
-    let (values, light) = features(&brightness, recipe);
+    let (values, light) = if kind.is_shaped() {
+        let shape = ClassShape::of(&brightness);
+        remarks.extend(shape.iter().filter_map(|shape| shape.remark(recipe.pitch())));
+        impression(&brightness, shape.as_ref(), recipe)
+    } else {
+        features(&brightness, recipe)
+    };
     remarks.extend(sharpness(&brightness, recipe));
     if light == Light::Side {
         let text = say!("lit from one side: the lamp's direction is taken out of the features");
@@ -118,10 +128,7 @@ fn cut(values: &mut Array2<f32>, pitch_um: f64, region: &Region) {
 /// regained from brightness.
 fn features(brightness: &Array2<f32>, recipe: &Recipe) -> (Array2<f32>, Light) {
     let pitch = recipe.pitch();
-    let half = |n: usize| Axis::centred(n, 2.0);
-    let (ny, nx) = brightness.dim();
-    let reduced = resample(brightness, &half(ny), &half(nx), Kernel::Triangle);
-    match light::Lamp::of(&evened(&reduced, pitch * 2.0), pitch * 2.0) {
+    match lamp_of(brightness, recipe) {
         Some(lamp) => (lamp.undone(&evened(brightness, pitch), pitch), Light::Side),
         None => {
             let surroundings = low_pass(brightness, pitch, CONTRAST);
@@ -130,6 +137,37 @@ fn features(brightness: &Array2<f32>, recipe: &Recipe) -> (Array2<f32>, Light) {
             (relative, Light::Ring)
         }
     }
+}
+
+/// Features of an impression's brightness, and how it seems to have been lit.
+///
+/// As [`features`], without what impressions of its class have in common. Under
+/// ring light that multiplies the brightness of the mark, so it is taken off the
+/// logarithm.
+fn impression(
+    brightness: &Array2<f32>,
+    shape: Option<&ClassShape>,
+    recipe: &Recipe,
+) -> (Array2<f32>, Light) {
+    let pitch = recipe.pitch();
+    let without = |values: &Array2<f32>| match shape {
+        Some(shape) => class::without_class(values, shape, pitch),
+        None => values.clone(),
+    };
+    let tone = without(&low_pass(brightness, pitch, FLECK).mapv(|v| (v + DARK).ln()));
+    match lamp_of(&tone, recipe) {
+        Some(lamp) => (without(&lamp.undone(&evened(brightness, pitch), pitch)), Light::Side),
+        None => (&tone - &low_pass(&tone, pitch, CONTRAST), Light::Ring),
+    }
+}
+
+/// The lamp from whose side the values were lit, if it was one.
+fn lamp_of(values: &Array2<f32>, recipe: &Recipe) -> Option<light::Lamp> {
+    let half = |n: usize| Axis::centred(n, 2.0);
+    let (ny, nx) = values.dim();
+    let reduced = resample(values, &half(ny), &half(nx), Kernel::Triangle);
+    let pitch = recipe.pitch() * 2.0;
+    light::Lamp::of(&evened(&reduced, pitch), pitch)
 }
 
 /// Without long waves, in units of the local standard deviation.

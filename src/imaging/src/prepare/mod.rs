@@ -1,6 +1,7 @@
 //! [`Scan`] → [`PreparedMark`]: the mark found, levelled, band-passed and
 //! resampled.
 
+mod class;
 mod filter;
 mod ground;
 mod image;

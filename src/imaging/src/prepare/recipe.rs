@@ -9,7 +9,7 @@ use types::units::Metres;
 
 /// Changes whenever the same parameters give other values, here or in what is
 /// extracted and compared.
-const ALGORITHM: &str = "brasslink-5";
+const ALGORITHM: &str = "brasslink-6";
 
 /// When a mask carried by the file outlines the mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,12 @@
 //! 3D scans: [`HeightMap`] → [`Prepared`].
 
 use super::Verdict;
+use super::class::{ClassShape, without_class};
 use super::filter::low_pass;
 use super::ground::Ground;
 use super::level::{Estimator, Level};
 use super::quality::Remark;
-use super::recipe::{MaskPolicy, Recipe};
+use super::recipe::{Form, MaskPolicy, Recipe};
 use super::region::Region;
 use super::regression::GaussianRegression;
 use super::resample::{Axis, Kernel, resample};
@@ -21,6 +22,11 @@ use types::units::Metres;
 
 /// Deviations below this are never outliers, in µm.
 const OUTLIER_FLOOR_UM: f64 = 1.0;
+/// Steepest slope (rise over run) of an impression that is compared: 45°. Beyond
+/// are its walls, where metal tore and instruments see little.
+const WALL: f64 = 1.0;
+/// What is left out beside a wall, in µm.
+const BESIDE_WALL_UM: f64 = 40.0;
 /// Where the filter's weights end, in cut-off wavelengths.
 const REACH: f64 = 1.0;
 
@@ -34,7 +40,10 @@ pub(super) fn prepare_topography(
     if let Some(rest) = processed::recognise(map, &ground, recipe) {
         return Ok(processed::take(map, &ground, &rest, recipe));
     }
-    let (region, mut remarks) = outline(map, &ground, file_mask, kind, recipe)?;
+    let (mut region, mut remarks) = outline(map, &ground, file_mask, kind, recipe)?;
+    if kind.is_shaped() {
+        region = without_walls(&ground, region);
+    }
     let level = Level::fit(&ground.points(&region), recipe.form(kind), Estimator::Robust)
         .ok_or_else(|| {
             Error::new(Kind::NoMark, say!("the mark's outline holds too few heights to level them"))
@@ -50,6 +59,12 @@ pub(super) fn prepare_topography(
     let short = band.short_um.max(2.0 * px).max(2.0 * py);
     let kernel = Kernel::Gaussian(short / py, short / px);
     let (values, centre) = frame(&resample(&heights, &axis(ny, py), &axis(nx, px), kernel));
+    let shape = if kind.is_shaped() { ClassShape::of(&values) } else { None };
+    remarks.extend(shape.iter().filter_map(|shape| shape.remark(recipe.pitch())));
+    let values = match shape {
+        Some(shape) => without_class(&values, &shape, recipe.pitch()),
+        None => values,
+    };
     // Those of a striated mark are taken off across its striae alone.
     let values =
         if kind.is_striated() { values } else { without_long_waves(values, recipe, band.long_um) };
@@ -101,6 +116,22 @@ fn outline(
         }
     };
     Ok((found.region, Vec::new()))
+}
+
+/// An impression without its walls: what rises steeply from its own plane.
+fn without_walls(ground: &Ground, region: Region) -> Region {
+    let plane = Level::fit(&ground.points(&region), Form::Plane, Estimator::Robust);
+    let Some(plane) = plane else { return region };
+    let slopes = ground.slopes(&ground.above(&plane));
+    let gentle = Region::new(slopes.mapv(|s| s.0.hypot(s.1) < WALL), ground.step);
+    let mut kept = gentle.eroded(BESIDE_WALL_UM);
+    kept.mask &= &region.mask;
+    // What is gentle beyond the walls is no longer the impression.
+    let kept = kept.opened(BESIDE_WALL_UM);
+    let largest = kept.pieces().1.iter().map(|p| p.count).max().unwrap_or(0);
+    let kept = kept.kept(|p| p.count == largest);
+    // Where hardly anything is left it was not the walls that were steep.
+    if 4 * kept.count() > region.count() { kept } else { region }
 }
 
 /// Heights in µm above the form inside the outline, without outliers.

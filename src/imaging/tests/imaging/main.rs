@@ -10,6 +10,8 @@ mod acquire_manifest;
 mod acquire_x3p;
 mod correlate;
 mod correlate_rules;
+mod heads;
+mod pins;
 mod prepare;
 mod prepare_image;
 mod prepare_synthetic;

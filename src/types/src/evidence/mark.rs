@@ -23,6 +23,12 @@ impl MarkKind {
     pub const fn is_striated(self) -> bool {
         matches!(self, Self::ApertureShear)
     }
+
+    /// Whether a tool's shape made the mark, by which all tools of a model are
+    /// alike: its class, which is no match.
+    pub const fn is_shaped(self) -> bool {
+        matches!(self, Self::FiringPin | Self::Ejector)
+    }
 }
 
 word_enum!(

@@ -12,6 +12,7 @@ use super::super::quality::Remark;
 use super::super::recipe::Impression;
 use super::super::region::{Piece, Region};
 use super::super::resample::{Axis, Kernel, resample};
+use super::primer;
 use image::GrayImage;
 use imageproc::contrast::otsu_level;
 use ndarray::Array2;
@@ -43,18 +44,19 @@ pub(super) fn find(
     kind: MarkKind,
     limits: &Impression,
 ) -> Result<(Region, Vec<Remark>)> {
-    let face = || breech_face(map, limits);
     match kind {
-        MarkKind::BreechFace => face(),
+        MarkKind::BreechFace => breech_face(map, limits),
         MarkKind::FiringPin => {
-            let (face, _) = face()?;
+            let (face, remarks) = breech_face(map, limits)?;
             let hole = |p: &Piece| p.at_edge == 0 && p.extent <= limits.width_max_um / 2.0;
             let holes = Region::new(face.mask.mapv(|on| !on), face.step).kept(hole);
             let largest = holes.pieces().1.iter().map(|p| p.count).max().unwrap_or(0);
             if largest == 0 {
                 return Err(no_mark(say!("no closed aperture inside the breech face")));
             }
-            Ok((holes.kept(|p| p.count == largest), Vec::new()))
+            // The face was narrowed by a margin, the hole widened by it.
+            let hole = holes.kept(|p| p.count == largest);
+            Ok((hole.eroded(2.0 * limits.margin_um), remarks))
         }
         MarkKind::Ejector | MarkKind::ApertureShear => {
             Err(no_mark(say!("{kind} marks are not searched for on images")))
@@ -67,12 +69,19 @@ fn no_mark(what: Message) -> Error {
         .advise(say!("check the pixel size and the mark kind, or give the file a mask"))
 }
 
-fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<Remark>)> {
+/// The logarithm of the brightness without texture, `STEP_UM` a pixel.
+fn tone(map: &IntensityMap) -> Array2<f32> {
     let (px, py) = (map.pitch_x.um(), map.pitch_y.um());
     let (ny, nx) = map.v.dim();
     let axis = |n: usize, pitch: f64| Axis::centred(n, STEP_UM / pitch);
     let kernel = Kernel::Gaussian(TEXTURE_UM / py, TEXTURE_UM / px);
-    let tone = resample(&map.v, &axis(ny, py), &axis(nx, px), kernel).mapv(|v| (v + DARK).ln());
+    resample(&map.v, &axis(ny, py), &axis(nx, px), kernel).mapv(|v| (v + DARK).ln())
+}
+
+fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<Remark>)> {
+    let (px, py) = (map.pitch_x.um(), map.pitch_y.um());
+    let (ny, nx) = map.v.dim();
+    let tone = tone(map);
     let step = (STEP_UM, STEP_UM);
     let width = limits.width_max_um;
 
@@ -90,7 +99,8 @@ fn breech_face(map: &IntensityMap, limits: &Impression) -> Result<(Region, Vec<R
             let mut core = core.kept(|p| p.count == count && inside(p));
             let grown = core.dilated(BRIDGE_UM);
             core.mask = grown.mask & &lit.mask;
-            return Ok((core.without_holes(SPOT_UM2).eroded(limits.margin_um), Vec::new()));
+            let remarks = primer::remark(&core, &lit.opened(2.0 * BRIDGE_UM)).into_iter().collect();
+            return Ok((core.without_holes(SPOT_UM2).eroded(limits.margin_um), remarks));
         }
     }
     let (height, breadth) = (ny as f64 * py, nx as f64 * px);
