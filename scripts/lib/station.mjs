@@ -222,18 +222,79 @@ try {
   await prado.go("/disagreements");
   await prado.sound("disagreements-en");
   check("the disagreement reaches the supervisor", (await prado.text()).includes("otra subclase"));
+  const releases = () => prado.evaluate("!!document.querySelector('form[action=\"/letters\"]')");
+  await prado.go("/letters");
+  check("no letter while it is not settled", !await releases() && (await prado.text()).includes("not settled"));
+  await prado.go("/disagreements");
   await prado.focus("main textarea");
   await prado.type("looked at together; the lead stands");
   await prado.evaluate("document.querySelector('main article form button').click()");
   await prado.settle();
   check("it is settled", (await prado.text()).includes("none to settle"));
+  await prado.go("/letters");
+  await prado.sound("letters-en");
+  check("then the letter may be released", await releases());
+  await prado.evaluate("document.querySelector('form[action=\"/letters\"] button').click()");
+  await prado.settle();
+  check("it has a number", /^\/letters\/L-\d{4}-0001$/.test(await prado.path()), await prado.path());
+  const said = { en: ["Preliminary: this must be confirmed with the specimens", "R. Ortiz", "V. Paz", "S. Prado", ...names],
+    es: ["Preliminar: debe confirmarse con los indicios", "R. Ortiz", "V. Paz", "S. Prado", ...names] };
+  for (const language of ["en", "es"]) {
+    if (await prado.evaluate("document.documentElement.lang") !== language) {
+      await prado.evaluate("document.querySelector('form.language button').click()");
+      await prado.settle();
+    }
+    await prado.sound(`letter-${language}`);
+    const text = await prado.text();
+    check(`the letter is complete in ${language}`, said[language].every((part) => text.includes(part))
+      && await prado.evaluate("document.querySelectorAll('figure svg image, figure svg use').length") >= 2);
+  }
+
+  const cano = await Person.at(browser, "tcano");
+  await cano.enter("es");
+  await cano.go("/traces/new");
+  await cano.sound("trace-new-es");
+  const gun = { agency: "MXFGECHH1", type: "pistol", make: "Taurus", model: "PT 92", calibre: "9x19 mm", serial: "TYE14751",
+    country_of_origin: "BR", ncic_code: "5212", recovered: "2026-03-14", state: "MX-CHH", municipality: "Juárez" };
+  const hand = async (fields) => {
+    await cano.evaluate(`(() => { for (const [name, value] of Object.entries(${JSON.stringify(fields)}))
+      document.querySelector("#request [name=" + name + "]").value = value; })()`);
+    await cano.evaluate("document.querySelector('#request > button').click()");
+    await cano.settle();
+  };
+  await hand(gun);
+  check("a foreign firearm without importer is refused, what was typed stays", (await cano.text()).includes("importador")
+    && await cano.path() === "/traces" && await cano.evaluate("document.querySelector('#c-serial').value") === "TYE14751");
+  await hand({ importer: "Taurus International" });
+  check("with its importer it is stored", (await cano.path()).startsWith("/traces/T-"), await cano.path());
+  await cano.go("/traces/new");
+  await cano.focus("#c-make");
+  await cano.type("Taurus");
+  await cano.focus("#c-serial");
+  await cano.type("TYE147S1");
+  const warned = () => cano.evaluate("document.querySelector('#doubles').textContent.includes('TYE14751')");
+  for (let i = 0; i < 60 && !(await warned()); i++) await pause(50);
+  check("a serial number one slip away is warned of while typing", await warned());
+  await cano.go("/traces/table");
+  await cano.evaluate(`document.querySelector("#csv").value = ${JSON.stringify(
+    "trace_id,firearm_id,agency,type,make,model,calibre,serial,importer,country_of_origin,ncic_code,recovered,state,municipality\n"
+    + "T-1,F-1,MXFGECHH1,pistol,Taurus,PT 92,9x19 mm,TYE147S1,Taurus International,BR,5212,2026-03-15,MX-CHH,Juárez\n"
+    + "T-2,F-2,MXFGECHH1,pistol,Beretta,92,9x19 mm,C77120Z,,IT,5212,2026-04-02,MX-CHH,Juárez\n")}`);
+  await cano.evaluate("document.querySelector('button[value=try]').click()");
+  await cano.settle();
+  await cano.sound("trace-table-es");
+  const rows = await cano.evaluate("[...document.querySelectorAll('tbody tr')].map((r) => r.innerText)");
+  check("a table's rows have their errors and doubles, and nothing is stored", rows.length === 2 && rows[0].includes("duplicado")
+    && rows[1].includes("rechazada") && (await cano.text()).includes("no se guarda nada"), rows.join(" | "));
+  await cano.go("/traces");
+  await cano.sound("traces-es");
 
   await ortiz.evaluate("document.querySelector('.who form button').click()");
   await ortiz.settle();
   await ortiz.evaluate("history.back()");
   await ortiz.settle();
   check("after log-out Back shows no evidence", !(await ortiz.text()).includes(names[0]), await ortiz.path());
-  for (const [name, person] of Object.entries({ ortiz, mora, paz, prado })) person.leave(name);
+  for (const [name, person] of Object.entries({ ortiz, mora, paz, prado, cano })) person.leave(name);
 } finally {
   await browser.stop();
 }

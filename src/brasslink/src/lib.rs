@@ -16,7 +16,7 @@ mod help;
 mod instruments;
 mod interrupt;
 pub mod json;
-mod keys;
+pub mod keys;
 mod lead;
 mod link;
 mod log;

@@ -15,6 +15,7 @@ mod exclusion;
 mod graph;
 mod history;
 mod holidays;
+mod letter;
 mod register;
 mod rules;
 pub mod share;
@@ -31,6 +32,7 @@ pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_pe
 pub use dossier::{CaseFiles, CasingFile, Dossier, GroupFile, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
 pub use graph::{Edge, Graph, Node, geojson};
+pub use letter::{LETTER, LETTER_STEP, LetterStage, LetterStep, Releasable, releasable};
 pub use register::{Disagreement, Register, understood, without_claims};
 pub use rules::{Class, Partition, Reason, SearchRules};
 pub use theirs::{TheirDecision, is_theirs, their_decisions};

@@ -17,6 +17,7 @@ mod files;
 mod gallery;
 mod import;
 mod leads;
+mod letter;
 mod link;
 mod look_alikes;
 mod memory;
@@ -30,6 +31,7 @@ mod received;
 mod records;
 mod rederive;
 mod report;
+mod requests;
 mod review;
 mod robust;
 mod scale;
@@ -54,6 +56,7 @@ pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
 pub use import::{Importing, UnitAccount, UnitMaker, import};
 pub use leads::{Fold, Lead, leads, newest_entry};
+pub use letter::{LetterOrder, ReleasedLetter, letters, note_letter, release_letter};
 pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};
@@ -65,6 +68,7 @@ pub use report::{
     ISSUED, Issue, ReportOptions, ReportSelection, Wanted, issues_of, pair_findings, pair_heights,
     pair_scans, report,
 };
+pub use requests::{RequestFate, RequestOrder, RequestRow, enter_request, import_requests};
 pub use review::{blind_packet, decide, decide_if, files, review, theirs};
 pub use robust::{Swept, robustness, sweep};
 pub use scale::{judged, linker};

@@ -38,17 +38,17 @@ mod write;
 pub use csv::to_csv;
 pub use export::{ValidationReport, export};
 pub use format::Format;
-pub use html::{SCRIPT, STYLE, instrument, mark_name, to_html};
+pub use html::{SCRIPT, STYLE, instrument, letter_body, letter_page, mark_name, to_html};
 pub use json::{json_schema, to_json};
 pub use laboratory::{Laboratory, LaboratoryConfig, Logo, Paper, Particulars};
 pub use look::{Look, Typesetter};
 pub use model::{
     BatchSummary, Candidate, CaseReport, CasingEntry, CasingReport, Concluded, ConclusionKind,
     ConclusionStatus, Counts, Decisions, Distribution, Event, EventKind, Failure, Filter, Findings,
-    Gallery, GroupEntry, GroupView, Indicator, LinkEntry, LinkWeight, MarkFacts, NewCandidate,
-    NewCasing, Overdue, PairReport, PlaceOnMap, PopulationSource, Precision, Replaced, Report,
-    ReportHeader, Robustness, Rule, Saying, ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord,
-    VariantScore, WatchedLink, Weight,
+    Gallery, GroupEntry, GroupView, Indicator, LeadLetter, LetterExhibit, LetterMark, LetterPerson,
+    LinkEntry, LinkWeight, MarkFacts, NewCandidate, NewCasing, Overdue, PairReport, PlaceOnMap,
+    PopulationSource, Precision, Replaced, Report, ReportHeader, Robustness, Rule, Saying,
+    ScanFacts, SceneEntry, Side, Subject, Tally, TheirWord, VariantScore, WatchedLink, Weight,
 };
 pub use names::{casing_stem as stem_of_casing, file_stem};
 pub use seal::{Inspection, Seal, inspect};

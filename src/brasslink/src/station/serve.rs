@@ -48,4 +48,14 @@ pub struct ServeArgs {
     /// inconclusive, or none.
     #[arg(long, value_name = "CONCLUSIONS", value_delimiter = ',', default_value = "lead,hit")]
     pub verify: Vec<String>,
+    /// The sharing policy; bundles then come in and go out through the station.
+    #[arg(long, value_name = "FILE", requires = "bundles")]
+    pub policy: Option<PathBuf>,
+    /// The folder of bundles: those that came lie in its folder `in`, those that
+    /// go in `out`.
+    #[arg(long, value_name = "DIR", requires = "policy")]
+    pub bundles: Option<PathBuf>,
+    /// The laboratory's private key, with which bundles are signed.
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub signing_key: Option<PathBuf>,
 }

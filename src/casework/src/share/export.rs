@@ -5,7 +5,7 @@ use super::envelope::{Statement, seal};
 use super::fields::{SHARED_KINDS, shared_kind};
 use super::history::{Exchange, SENT, exchanges, id_of};
 use super::plan::{Evidence, Plan, Records, Refused, Selection, by_kind, plan};
-use super::policy::{MARK, ORIGINAL, Sharing};
+use super::policy::{Agreement, MARK, ORIGINAL, Sharing};
 use crate::Register;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,21 +57,11 @@ pub struct Exported {
 pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Result<Exported> {
     let Order { sharing, to, .. } = order;
     let own = &sharing.agency;
-    let agreement = sharing.partner(to.as_str())?.receives.as_ref().ok_or_else(|| {
-        let what = say!("the sharing policy has no agreement with {to}: it receives nothing");
-        Error::new(Kind::BadInput, what)
-            .advise(say!("an agreement is the table [partner.receives]"))
-    })?;
+    let agreement = agreement(sharing, to)?;
     // From here to the end nobody else gives the same number.
     let mut writer = store.writer(&Actor::here(note.who.clone()))?;
     let snapshot = store.snapshot()?;
-    let mut records = Records::new();
-    for sort in SHARED_KINDS {
-        by_kind(sort.kind, snapshot.records(sort.kind)?, &mut records)?;
-    }
-    let (register, linking) = (Register::read(&snapshot)?, snapshot.linking()?.unwrap_or_default());
-    let evidence = Evidence { records: &records, register: &register, linking: &linking };
-    let mut plan = plan(&evidence, order.selection, own, to, agreement)?;
+    let mut plan = planned(&snapshot, sharing, to, order.selection)?;
     if order.originals && !agreement.allows(ORIGINAL) {
         let why = say!("the agreement with {to} has no {ORIGINAL}");
         plan.refused.push(Refused { what: "files as received".into(), why });
@@ -122,6 +112,63 @@ pub fn export(store: &Store, out: &Path, order: &Order, note: &CommitNote) -> Re
     writer.exchange(batch, Action::Share, subjects, note)?;
     bundle.persist(out).map_err(|e| Error::io(say!("writing"), out, &e.error))?;
     Ok(Exported { statement, refused: plan.refused })
+}
+
+/// What would go to an agency and what would stay.
+#[derive(Debug)]
+pub struct Foreseen {
+    /// Identifiers of what goes, by kind.
+    pub going: BTreeMap<&'static str, Vec<String>>,
+    /// By kind, the fields that are there and stay; `*` where the kind as a whole does.
+    pub left_out: BTreeMap<String, BTreeSet<String>>,
+    /// What was chosen and does not go.
+    pub refused: Vec<Refused>,
+}
+
+/// What [`export`] would put into a bundle now; nothing is made or recorded.
+///
+/// # Errors
+/// As [`export`], as far as they do not arise from writing.
+pub fn foresee(
+    snapshot: &Snapshot,
+    sharing: &Sharing,
+    to: &AgencyCode,
+    selection: &Selection,
+) -> Result<Foreseen> {
+    let agreement = agreement(sharing, to)?;
+    let Plan { going, mut left_out, refused } = planned(snapshot, sharing, to, selection)?;
+    if !agreement.allows(MARK) {
+        left_out.insert(MARK.into(), ["*".to_owned()].into());
+    }
+    let mut named: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    for (kind, id) in going.into_keys() {
+        named.entry(kind).or_default().push(id);
+    }
+    Ok(Foreseen { going: named, left_out, refused })
+}
+
+fn agreement<'s>(sharing: &'s Sharing, to: &AgencyCode) -> Result<&'s Agreement> {
+    sharing.partner(to.as_str())?.receives.as_ref().ok_or_else(|| {
+        let what = say!("the sharing policy has no agreement with {to}: it receives nothing");
+        Error::new(Kind::BadInput, what)
+            .advise(say!("an agreement is the table [partner.receives]"))
+    })
+}
+
+fn planned(
+    snapshot: &Snapshot,
+    sharing: &Sharing,
+    to: &AgencyCode,
+    selection: &Selection,
+) -> Result<Plan> {
+    let (own, agreement) = (&sharing.agency, agreement(sharing, to)?);
+    let mut records = Records::new();
+    for sort in SHARED_KINDS {
+        by_kind(sort.kind, snapshot.records(sort.kind)?, &mut records)?;
+    }
+    let (register, linking) = (Register::read(snapshot)?, snapshot.linking()?.unwrap_or_default());
+    let evidence = Evidence { records: &records, register: &register, linking: &linking };
+    plan(&evidence, selection, own, to, agreement)
 }
 
 /// The record of an exchange with `partner`, and what the ledger says it is

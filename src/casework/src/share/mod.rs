@@ -28,7 +28,7 @@ pub use agency::AgencyCode;
 pub use border::{Border, nearest};
 pub use check::admitted;
 pub use envelope::{Envelope, HEAD, Statement, seal};
-pub use export::{Exported, Order, export};
+pub use export::{Exported, Foreseen, Order, export, foresee};
 pub use fields::{Field, SHARED_KINDS, SharedKind};
 pub use history::{Exchange, RECEIVED, SENT, exchanges};
 pub use import::{Imported, Receiver, import, verified};

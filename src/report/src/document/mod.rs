@@ -16,6 +16,7 @@ mod decisions;
 mod firearms;
 mod group;
 mod items;
+mod letter;
 mod letterhead;
 mod pair;
 mod picture;
@@ -30,6 +31,7 @@ mod validation;
 
 pub use block::{Block, Chart, Fact, Hand, Plot, Style, Value};
 pub use casing::instrument_pairs;
+pub use letter::letter;
 pub use letterhead::Letterhead;
 pub use picture::{CellMark, Cells, ColourKey, Microscoped, Picture, View};
 pub use span::{Line, Span};

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod instrument;
+mod letter;
 mod letterhead;
 mod microscope;
 mod picture;
@@ -10,6 +11,7 @@ mod spans;
 mod table;
 
 pub use instrument::{instrument, mark_name};
+pub use letter::{letter_body, letter_page};
 
 use crate::document::{self, Block, Letterhead};
 use crate::model::{Report, ReportHeader};

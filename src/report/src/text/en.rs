@@ -240,6 +240,7 @@ pub(super) const ENGLISH: Strings = Strings {
     traced: &super::firearms::ENGLISH,
     theirs: &super::theirs::ENGLISH,
     hands: &super::microscope::ENGLISH,
+    letter: &super::letter::ENGLISH,
     subject_title,
     stands,
     robust_title: "What the score owes to preparation",

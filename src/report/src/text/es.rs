@@ -242,6 +242,7 @@ pub(super) const SPANISH: Strings = Strings {
     traced: &super::firearms::SPANISH,
     theirs: &super::theirs::SPANISH,
     hands: &super::microscope::SPANISH,
+    letter: &super::letter::SPANISH,
     subject_title,
     stands,
     robust_title: "Lo que la puntuación debe a la preparación",

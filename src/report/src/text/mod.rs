@@ -7,6 +7,7 @@ mod en;
 mod es;
 mod firearms;
 mod language;
+mod letter;
 mod marks;
 mod microscope;
 mod numbers;

@@ -3,6 +3,7 @@
 use super::decisions::Decisions;
 use super::firearms::FirearmTexts;
 use super::language::Language;
+use super::letter::Letter;
 use super::microscope::Hands;
 use super::older;
 use super::theirs::Theirs;
@@ -301,6 +302,7 @@ pub struct Strings {
     pub traced: &'static FirearmTexts,
     pub theirs: &'static Theirs,
     pub hands: &'static Hands,
+    pub letter: &'static Letter,
     pub subject_title: fn(&Subject) -> String,
     pub stands: fn(same: &str, different: &str, classes: [&str; 2]) -> String,
     pub robust_title: &'static str,

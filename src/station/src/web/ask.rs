@@ -129,30 +129,38 @@ pub struct Reply {
     pub cookies: Vec<String>,
     /// Whether it is the same for everybody.
     pub public: bool,
+    /// The name of the file that it is kept as.
+    pub name: Option<String>,
 }
 
 impl Reply {
     /// A page.
     pub fn page(status: u16, body: Markup) -> Self {
         let body = body.into_string().into_bytes();
-        Self { status, kind: HTML, body, to: None, cookies: Vec::new(), public: false }
+        Self { status, kind: HTML, body, to: None, cookies: Vec::new(), public: false, name: None }
     }
 
     /// What is the same for everybody.
     pub fn same(kind: &'static str, body: &str) -> Self {
         let body = body.as_bytes().to_vec();
-        Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: true }
+        Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: true, name: None }
     }
 
     /// What a script of the page reads.
     pub fn data(kind: &'static str, body: Vec<u8>) -> Self {
-        Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: false }
+        Self { status: 200, kind, body, to: None, cookies: Vec::new(), public: false, name: None }
+    }
+
+    /// A file that is kept rather than shown. The name holds letters, digits, points
+    /// and hyphens.
+    pub fn file(kind: &'static str, name: String, body: Vec<u8>) -> Self {
+        Self { name: Some(name), ..Self::data(kind, body) }
     }
 
     /// Sends the browser on, with a GET.
     pub fn to(place: impl Into<String>) -> Self {
         let (to, body) = (Some(place.into()), Vec::new());
-        Self { status: 303, kind: HTML, body, to, cookies: Vec::new(), public: false }
+        Self { status: 303, kind: HTML, body, to, cookies: Vec::new(), public: false, name: None }
     }
 
     /// With a cookie.

@@ -13,13 +13,17 @@ use types::message::{Message, say};
 const REFRESH: i64 = crate::people::IDLE + 20;
 
 /// The menu: an address and its name.
-fn menu() -> [(&'static str, Message); 7] {
+fn menu() -> [(&'static str, Message); 11] {
     [
         ("/today", say!("Today")),
         ("/worklist", say!("Worklist")),
         ("/verify", say!("Blind verification")),
         ("/disagreements", say!("Disagreements")),
+        ("/letters", say!("Lead letters")),
         ("/overdue", say!("Overdue")),
+        ("/traces", say!("Traces")),
+        ("/sharing", say!("Sharing")),
+        ("/bundles", say!("Bundles for your agency")),
         ("/audit", say!("Audit")),
         ("/people", say!("Accounts")),
     ]

@@ -325,6 +325,9 @@ fn response(reply: Reply, secure: bool) -> Response {
     };
     put(header::CONTENT_TYPE, reply.kind);
     put(header::CACHE_CONTROL, if reply.public { "no-cache" } else { "no-store" });
+    if let Some(name) = &reply.name {
+        put(header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""));
+    }
     if let Some(to) = &reply.to {
         put(header::LOCATION, to);
     }

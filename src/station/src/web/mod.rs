@@ -2,18 +2,24 @@
 
 mod ask;
 mod blind;
+mod bundles;
 mod decide;
 mod entry;
 mod frame;
 mod gate;
+mod letters;
 mod notes;
 mod office;
 mod pair;
+mod requests;
+mod sharing;
 mod table;
 mod today;
+mod traces;
 mod worklist;
 
 pub use ask::{Ask, Reply};
+pub use bundles::ShareDesk;
 pub use table::{Access, ROUTES, Route, Verb};
 
 use crate::people::People;
@@ -55,6 +61,8 @@ pub struct Settings {
     pub now: fn() -> String,
     /// Called after every change of the store, in a person's name.
     pub written: Written,
+    /// What sharing takes, where this station does.
+    pub sharing: Option<ShareDesk>,
 }
 
 /// The station.

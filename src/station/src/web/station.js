@@ -22,6 +22,21 @@
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
     form.addEventListener("submit", () => clearTimeout(timer));
   }
+  /* Doubles of the serial number that is being typed. */
+  const request = document.getElementById("request");
+  if (request) {
+    const told = document.getElementById("doubles");
+    let timer = 0;
+    request.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const typed = new URLSearchParams();
+        ["serial", "importer_serial", "make", "model", "calibre", "type"].forEach((name) => typed.set(name, request.elements[name].value));
+        fetch(request.dataset.doubles + "?" + typed, { credentials: "same-origin", redirect: "manual" })
+          .then((reply) => reply.ok ? reply.text() : "").then((text) => { told.textContent = text; }).catch(() => {});
+      }, 400);
+    });
+  }
   /* The worklist by keyboard: up, down, Enter. */
   const rows = [...document.querySelectorAll("table.worklist tbody tr")];
   if (rows.length) {

@@ -2,9 +2,14 @@
 //! made from this table, and so is the test that goes over roles and addresses.
 
 use super::ask::{Ask, Reply};
-use super::{Inner, blind, decide, entry, notes, office, pair, today, worklist};
+use super::{
+    Inner, blind, bundles, decide, entry, letters, notes, office, pair, requests, sharing, today,
+    traces, worklist,
+};
 use crate::role::Role;
-use Role::{Administrator, Auditor, Examiner, Supervisor, Technician, Verifier};
+use Role::{
+    Administrator, Auditor, Examiner, Partner, Supervisor, Technician, TraceOfficer, Verifier,
+};
 use types::error::Result;
 
 /// What is done to an address.
@@ -50,6 +55,16 @@ const CASEWORK: Access = Access::Roles(&[Technician, Examiner, Supervisor, Audit
 /// Who says what a pair is.
 const DECIDES: Access = Access::Roles(&[Technician, Examiner]);
 const BLIND: Access = Access::Roles(&[Verifier]);
+/// Who asks for traces, and who reads of them.
+const TRACES: Access = Access::Roles(&[TraceOfficer]);
+const TRACED: Access = Access::Roles(&[TraceOfficer, Auditor]);
+/// Who sends and takes over bundles, and who reads of them.
+const SHARES: Access = Access::Roles(&[Supervisor]);
+const SHARED: Access = Access::Roles(&[Supervisor, Auditor]);
+/// Who fetches what was made for their agency.
+const PARTNER: Access = Access::Roles(&[Partner]);
+/// Who releases letters.
+const RELEASES: Access = Access::Roles(&[Supervisor]);
 const ACCOUNTS: Access = Access::Roles(&[Administrator]);
 
 const fn get(path: &'static str, access: Access, act: fn(&Inner, &Ask) -> Result<Reply>) -> Route {
@@ -98,6 +113,25 @@ pub static ROUTES: &[Route] = &[
     post("/verify/{item}", BLIND, blind::hand_in),
     get("/disagreements", Access::Roles(&[Supervisor, Auditor]), blind::disagreements),
     post("/disagreements/{id}", Access::Roles(&[Supervisor]), blind::settle),
+    get("/letters", CASEWORK, letters::list),
+    post("/letters", RELEASES, letters::release),
+    get("/letters/{id}", CASEWORK, letters::page),
+    get("/letters/{id}/file/{language}", CASEWORK, letters::file),
+    post("/letters/{id}/steps", RELEASES, letters::step),
+    get("/traces", TRACED, traces::list),
+    post("/traces", TRACES, requests::enter),
+    get("/traces/new", TRACES, requests::new),
+    get("/traces/doubles", TRACES, requests::doubles),
+    get("/traces/table", TRACES, requests::table),
+    post("/traces/table", TRACES, requests::take_table),
+    get("/traces/{id}", TRACED, traces::one),
+    hashing(post("/traces/{id}/person", TRACES, traces::person)),
+    get("/sharing", SHARED, sharing::list),
+    post("/sharing/out", SHARES, sharing::make),
+    post("/sharing/in/{file}/accept", SHARES, sharing::accept),
+    post("/sharing/in/{file}/refuse", SHARES, sharing::refuse),
+    get("/bundles", PARTNER, bundles::list),
+    get("/bundles/{file}", PARTNER, bundles::fetch),
     get("/audit", Access::Roles(&[Auditor]), office::audit),
     get("/people", ACCOUNTS, office::people),
     hashing(post("/people/{login}/unlock", ACCOUNTS, office::unlock)),

@@ -2,7 +2,7 @@
 
 use super::Inner;
 use super::ask::{Ask, Reply};
-use super::frame::{self, count, notice};
+use super::frame::{self, count};
 use super::table::may_read;
 use super::worklist::{Show, Wanted, shown};
 use casework::disagreements;
@@ -17,9 +17,6 @@ pub fn page(station: &Inner, ask: &Ask) -> Result<Reply> {
     let may = |path: &str| may_read(path, &account.roles);
     let listed = |show: Show| shown(station, &view, account, &Wanted::of(show)).len();
     let lists = [Show::New, Show::Pending, Show::Contested, Show::Mine];
-    let nothing = !["/worklist", "/verify", "/disagreements", "/audit", "/people"]
-        .iter()
-        .any(|path| may(path));
     let body = html! {
         dl.facts.totals {
             @if may("/worklist") {
@@ -40,9 +37,6 @@ pub fn page(station: &Inner, ask: &Ask) -> Result<Reply> {
             @if may("/overdue") {
                 (count(ask, view.overdue(ask.now).len(), say!("overdue"), "/overdue"))
             }
-        }
-        @if nothing {
-            (notice(&ask.t(say!("Nothing of this station is open to your role yet."))))
         }
         p.note { (ask.t(say!("As of ledger entry {}", view.seq))) }
     };

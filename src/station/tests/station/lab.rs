@@ -3,6 +3,7 @@
 
 use super::browser::Browser;
 use brasslink_station::people::{Credentials, NewAccount, People, code_at};
+use brasslink_station::web::ShareDesk;
 use brasslink_station::{Role, Settings, Station};
 use casework::Conclusion;
 use imaging::prepare::Recipe;
@@ -93,7 +94,7 @@ fn comparison(a: &str, b: &str) -> Comparison {
 }
 
 /// A store of all casings, compared with each other.
-fn fill(folder: &std::path::Path) {
+pub fn fill(folder: &std::path::Path) {
     let store = Store::create(folder.join("store")).unwrap();
     let recipe = Recipe::default();
     let mut batch = Batch::default();
@@ -152,10 +153,31 @@ pub struct Lab {
     clock: Arc<Mutex<Timestamp>>,
     credentials: RefCell<BTreeMap<String, Credentials>>,
     pub runtime: tokio::runtime::Runtime,
+    share: Option<ShareDesk>,
 }
 
 impl Lab {
     pub fn new() -> Self {
+        Self::with(&|_| None)
+    }
+
+    /// A laboratory that shares under this policy, with this private key.
+    pub fn sharing(policy: &str, key: &str, program: &std::path::Path) -> Self {
+        Self::with(&|dir| {
+            std::fs::write(dir.join("sharing.toml"), policy).unwrap();
+            let own = dir.join("own.key.pem");
+            let mut file = types::system::for_owner_alone().create_new(true).open(&own).unwrap();
+            std::io::Write::write_all(&mut file, key.as_bytes()).unwrap();
+            Some(ShareDesk {
+                policy: dir.join("sharing.toml"),
+                key: Some(own),
+                folder: dir.join("bundles"),
+                program: program.to_owned(),
+            })
+        })
+    }
+
+    fn with(sharing: &dyn Fn(&std::path::Path) -> Option<ShareDesk>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path());
         let start: Timestamp = "2026-11-30T14:00:00Z".parse().unwrap();
@@ -172,16 +194,24 @@ impl Lab {
             credentials.insert(login.to_owned(), people.add(&new, "tests", start).unwrap());
         }
         drop(people);
-        let station = Self::open(dir.path().to_owned(), &clock);
+        let sharing = sharing(dir.path());
+        let station = Self::open(dir.path().to_owned(), &clock, sharing.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        Self { dir, station, clock, credentials: RefCell::new(credentials), runtime }
+        Self {
+            dir,
+            station,
+            clock,
+            credentials: RefCell::new(credentials),
+            runtime,
+            share: sharing,
+        }
     }
 
-    fn open(dir: PathBuf, clock: &Arc<Mutex<Timestamp>>) -> Station {
+    fn open(dir: PathBuf, clock: &Arc<Mutex<Timestamp>>, sharing: Option<ShareDesk>) -> Station {
         let clock = clock.clone();
         Station::open(Settings {
             store: dir.join("store"),
@@ -192,13 +222,14 @@ impl Lab {
             clock: Arc::new(move || *clock.lock().unwrap()),
             now: || "2026-11-30T15:00:00Z".into(),
             written: Arc::new(|_| Ok(())),
+            sharing,
         })
         .unwrap()
     }
 
     /// The station as after a crash: the same files, a new process.
     pub fn restarted(&mut self) {
-        self.station = Self::open(self.dir.path().to_owned(), &self.clock);
+        self.station = Self::open(self.dir.path().to_owned(), &self.clock, self.share.clone());
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -15,6 +15,7 @@ fn address(route: &Route) -> String {
         .replace("{item}", "abcdefabcdef")
         .replace("{id}", "V-1")
         .replace("{login}", "nobody")
+        .replace("{language}", "en")
         .replace("{kind}", "breech_face")
         .replace("{side}", "b")
         .replace("{how}", "filtered")
@@ -98,14 +99,13 @@ fn menus_show_what_a_role_may_open() {
 }
 
 #[test]
-fn an_administrator_opens_no_casing_and_a_partner_sees_nothing_yet() {
+fn an_administrator_opens_no_casing_and_a_partner_no_casework() {
     let lab = Lab::new();
     let mut keeper = lab.logged_in("adm");
     for path in ["/pair/A1/A2", "/worklist", "/verify", "/overdue", "/audit"] {
         assert_eq!(keeper.get(path).status, 403, "{path}");
     }
     let mut partner = lab.logged_in("par");
-    let today = partner.get("/today");
-    assert!(today.body.contains("Nothing of this station is open to your role yet"));
+    assert!(partner.get("/bundles").body.contains("There is no bundle."));
     assert_eq!(partner.get("/pair/A1/A2").status, 403);
 }

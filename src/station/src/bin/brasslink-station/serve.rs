@@ -4,8 +4,10 @@ use crate::demo;
 use brasslink::station::ServeArgs;
 use brasslink::{End, Say, heads, now, recipe_in_force, tell};
 use brasslink_station::server::{Ready, Stop, Transport, serve};
+use brasslink_station::web::ShareDesk;
 use brasslink_station::{Settings, Station};
 use casework::Conclusion;
+use casework::share::Sharing;
 use jiff::Timestamp;
 use std::sync::Arc;
 use types::error::{Error, Kind, Result};
@@ -41,6 +43,7 @@ pub fn run(args: &ServeArgs, say: Say) -> Result<End> {
         clock: Arc::new(Timestamp::now),
         now,
         written: Arc::new(move |who| heads::keep(&heads_of, who)),
+        sharing: sharing(args)?,
     })?;
     let stop = Stop::default();
     let asked = stop.clone();
@@ -55,6 +58,17 @@ pub fn run(args: &ServeArgs, say: Say) -> Result<End> {
     serve(&station, args.listen, &transport, &stop, &ready)?;
     tell(say, say!("stopped"));
     Ok(End::AllDone)
+}
+
+/// What sharing takes, where it is asked for; a policy that cannot be read is told
+/// at the start.
+fn sharing(args: &ServeArgs) -> Result<Option<ShareDesk>> {
+    let (Some(policy), Some(folder)) = (&args.policy, &args.bundles) else { return Ok(None) };
+    Sharing::read(policy)?;
+    let program =
+        std::env::current_exe().map_err(|e| Error::io(say!("finding this program"), policy, &e))?;
+    let (policy, folder, key) = (policy.clone(), folder.clone(), args.signing_key.clone());
+    Ok(Some(ShareDesk { policy, key, folder, program }))
 }
 
 fn called_for(words: &[String]) -> Result<std::collections::BTreeSet<Conclusion>> {
