@@ -12,7 +12,7 @@ fn no_form_is_taken_without_the_sessions_own_token() {
     other.get("/today");
     for route in ROUTES.iter().filter(|r| r.verb == Verb::Post) {
         let path = route.path.replace("{a}", "A1").replace("{b}", "A2").replace("{login}", "ana");
-        let path = path.replace("{item}", "x").replace("{id}", "x");
+        let path = path.replace("{item}", "x").replace("{id}", "x").replace("{file}", "x");
         for token in [None, Some(""), Some("wrong"), Some(other.csrf.as_str())] {
             let fields: Vec<_> = token.map(|t| ("csrf", t)).into_iter().collect();
             let request = browser.request("POST", &path, &encoded(&fields));

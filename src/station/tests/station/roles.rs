@@ -90,7 +90,9 @@ fn menus_show_what_a_role_may_open() {
         let mut browser = lab.logged_in(one_of(role));
         let page = browser.get("/today");
         let menu = page.body.split("<nav").nth(1).unwrap().split("</nav>").next().unwrap();
-        for route in ROUTES.iter().filter(|r| r.verb == Verb::Get && !r.path.contains('{')) {
+        // What stands below another page is reached from that page.
+        let tops = |r: &&Route| r.path.matches('/').count() == 1;
+        for route in ROUTES.iter().filter(tops).filter(|r| r.verb == Verb::Get) {
             let Access::Roles(may) = route.access else { continue };
             let shown = menu.contains(&format!("href=\"{}\"", route.path));
             assert_eq!(shown, may.contains(&role), "{} {}", role.word(), route.path);
