@@ -237,7 +237,7 @@ try {
   await prado.evaluate("document.querySelector('form[action=\"/letters\"] button').click()");
   await prado.settle();
   check("it has a number", /^\/letters\/L-\d{4}-0001$/.test(await prado.path()), await prado.path());
-  const said = { en: ["Preliminary: this must be confirmed with the specimens", "R. Ortiz", "V. Paz", "S. Prado", ...names],
+  const letter = { en: ["Preliminary: this must be confirmed with the specimens", "R. Ortiz", "V. Paz", "S. Prado", ...names],
     es: ["Preliminar: debe confirmarse con los indicios", "R. Ortiz", "V. Paz", "S. Prado", ...names] };
   for (const language of ["en", "es"]) {
     if (await prado.evaluate("document.documentElement.lang") !== language) {
@@ -246,7 +246,7 @@ try {
     }
     await prado.sound(`letter-${language}`);
     const text = await prado.text();
-    check(`the letter is complete in ${language}`, said[language].every((part) => text.includes(part))
+    check(`the letter is complete in ${language}`, letter[language].every((part) => text.includes(part))
       && await prado.evaluate("document.querySelectorAll('figure svg image, figure svg use').length") >= 2);
   }
 
