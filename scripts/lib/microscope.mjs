@@ -151,7 +151,9 @@ export async function sight(person, check, shot) {
 
 /** Annotations: made, undone, redone, still there; a snapshot opened again. */
 export async function notes(person, check, shot) {
-  const made = async () => JSON.parse(await person.evaluate("document.querySelector('#microscope canvas').dataset.notes"))[1];
+  const made = async () => JSON.parse(await person.evaluate("document.querySelector('#microscope canvas').dataset.notes"))[1]
+    // Field by field: the server gives them in another order.
+    .map(({ side, says, x, y, r }) => ({ side, says, x, y, r }));
   await set(person, { layout: "side", measure: false });
   const canvas = await box(person, "#microscope canvas");
   const circle = (x, y) => mouse(person, [canvas.x + canvas.w * x, canvas.y + canvas.h * y], [canvas.x + canvas.w * x + 30, canvas.y + canvas.h * y + 10]);
