@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use types::error::{Error, Kind, Result};
 use types::message::say;
-use types::system::{for_owner_alone, host_name};
+use types::system::{for_owner_alone, host_name, open_to_everybody};
 
 /// How long a browser may take to send the head of a request.
 const HEAD: Duration = Duration::from_secs(15);
@@ -93,7 +93,10 @@ pub fn serve(
     let address = listener.local_addr().map_err(|e| at(&e))?;
     let (tls, fingerprint) = match transport {
         Transport::Plain => (None, None),
-        Transport::Files { certificate, key } => (Some(config(certificate, key)?.0), None),
+        Transport::Files { certificate, key } => {
+            for_some_alone(key)?;
+            (Some(config(certificate, key)?.0), None)
+        }
         Transport::SelfSigned { beside } => {
             let (certificate, key) = self_signed(beside, listen.ip())?;
             let (tls, print) = config(&certificate, &key)?;
@@ -161,6 +164,18 @@ fn config(certificate: &Path, key: &Path) -> Result<(RustlsConfig, String)> {
         })?;
     made.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok((RustlsConfig::from_config(Arc::new(made)), pairs.join(":")))
+}
+
+/// Refuses a private key that everybody on this machine can read: whoever has it
+/// can pass for the station. A group may have it, as certificate programs set it.
+fn for_some_alone(key: &Path) -> Result<()> {
+    let about = std::fs::metadata(key)
+        .map_err(|e| Error::io(say!("reading the certificate's key"), key, &e))?;
+    let Some(mode) = open_to_everybody(&about) else { return Ok(()) };
+    let what = say!("everybody on this machine can read the certificate's key (mode {mode:04o})");
+    Err(Error::new(Kind::BadInput, what).at(key).advise(say!(
+        "chmod 640 it, or 600; if somebody may have read it, have a new certificate made"
+    )))
 }
 
 /// A certificate of the station's own making: the one beside the people file, or

@@ -53,6 +53,15 @@ pub fn open_to_others(about: &Metadata) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
+/// The mode of a file that everybody on this machine can use, and not its owner
+/// and group alone.
+///
+/// Windows: whether its access list names everybody.
+pub fn open_to_everybody(about: &Metadata) -> Option<u32> {
+    let mode = about.permissions().mode() & 0o777;
+    (mode & 0o007 != 0).then_some(mode)
+}
+
 /// What a new file may be used for, within the mask of the process.
 ///
 /// Windows: nothing; a file has the access list of its folder.
@@ -184,6 +193,9 @@ mod tests {
         assert_eq!(names_of(&file.metadata().unwrap()), 1);
         std::fs::set_permissions(&secret, Permissions::from_mode(0o640)).unwrap();
         assert_eq!(open_to_others(&file.metadata().unwrap()), Some(0o640));
+        assert_eq!(open_to_everybody(&file.metadata().unwrap()), None);
+        std::fs::set_permissions(&secret, Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(open_to_everybody(&file.metadata().unwrap()), Some(0o644));
         std::os::unix::fs::symlink(&secret, &link).unwrap();
         assert!(not_following().read(true).open(&link).is_err());
         let mut part = [0; 3];

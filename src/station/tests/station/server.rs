@@ -128,3 +128,24 @@ fn an_administrator_comes_before_serving() {
     );
     assert!(refused.is_err_and(|e| e.what.contains("no administrator")));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_everybody_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let lab = Lab::new();
+    let made = Transport::SelfSigned { beside: lab.path("people.db") };
+    serving(&lab, &made, |_, _, _| ());
+    let [certificate, key] = ["cert", "key"].map(|n| lab.path(&format!("people.db.{n}.pem")));
+    let files = Transport::Files { certificate, key: key.clone() };
+    let mode =
+        |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o644);
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let refused = serve(&lab.station, listen, &files, &Stop::default(), &|_: &Ready| ());
+    let refused = refused.unwrap_err();
+    assert!(refused.what.contains("mode 0644"), "{refused}");
+    assert_eq!(refused.path.as_deref(), Some(key.as_path()));
+    mode(0o640);
+    serving(&lab, &files, |address, _, _| assert_ne!(address.port(), 0));
+}
