@@ -7,6 +7,7 @@ use crate::model::{Candidate, Distribution, Findings, Weight};
 use crate::text::{Strings, rounded};
 use types::comparison::Comparison;
 use types::mark::Verdict;
+use types::surface::Pose;
 
 /// What a prosecutor reads: what was done, what came first, what it is worth.
 pub fn brief_facts(f: &Findings, t: &Strings) -> Vec<Fact> {
@@ -36,26 +37,27 @@ pub fn brief_facts(f: &Findings, t: &Strings) -> Vec<Fact> {
 
 /// The figures of one comparison.
 pub fn figures(c: &Candidate, t: &Strings) -> Block {
-    let (m, pose) = (&c.comparison, &c.comparison.b_from_a);
-    let pose = line([
-        derived(pose.rotation.rad(), pose.rotation.deg(), 1),
-        "°, ".into(),
-        derived(pose.dx.0, pose.dx.um(), 0),
-        " µm, ".into(),
-        derived(pose.dy.0, pose.dy.um(), 0),
-        " µm".into(),
-    ]);
+    let m = &c.comparison;
+    let laid = |pose: &Pose| {
+        line([
+            derived(pose.rotation.rad(), pose.rotation.deg(), 1),
+            "°, ".into(),
+            derived(pose.dx.0, pose.dx.um(), 0),
+            " µm, ".into(),
+            derived(pose.dy.0, pose.dy.um(), 0),
+            " µm".into(),
+        ])
+    };
     let mut facts = vec![
         Fact::new(t.score, number(m.score, 2)),
         Fact::new(t.congruent_cells, congruent(m, t)),
         Fact::new(t.ccf, number(m.ccf, 3)),
         Fact::new(t.overlap, number(m.overlap_mm2, 2)),
-        Fact::new(t.pose, pose),
+        Fact::new(t.pose, laid(&m.b_from_a)),
     ];
     facts.extend(m.runner_up.map(|other| {
-        let turn = other.b_from_a.rotation;
-        let turn = derived(turn.rad(), turn.deg(), 1);
-        Fact::new(t.runner_up, line([number(other.score, 2), ", ".into(), turn, "°".into()]))
+        let score = line([number(other.score, 2), ": ".into()]);
+        Fact::new(t.runner_up, score.and(laid(&other.b_from_a)))
     }));
     facts.push(Fact::new(t.weight, weight(c.weight.as_ref(), t)));
     Block::facts(facts)

@@ -74,7 +74,7 @@ pub(super) const ENGLISH: Strings = Strings {
     ccf: "Correlation",
     overlap: "Overlap, mm²",
     pose: "Turn and shift, B from A",
-    runner_up: "Runner-up pose: score and turn",
+    runner_up: "Runner-up pose",
     group: "Proposed group",
     rank: "Rank",
     picture: "Picture",

@@ -74,7 +74,7 @@ pub(super) const SPANISH: Strings = Strings {
     ccf: "Correlación",
     overlap: "Área común, mm²",
     pose: "Giro y desplazamiento, B desde A",
-    runner_up: "Segunda mejor posición: puntuación y giro",
+    runner_up: "Segunda mejor posición",
     group: "Grupo propuesto",
     rank: "Posición",
     picture: "Imagen",

@@ -4,7 +4,7 @@
 pub mod case;
 
 use imaging::acquire::Format as ScanFormat;
-use imaging::correlate::{Cell, Comparison};
+use imaging::correlate::{Cell, Comparison, RunnerUp};
 use imaging::prepare::{PreparedMark, Quality, Verdict};
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
@@ -122,7 +122,7 @@ pub fn comparison(seed: u64) -> Comparison {
         cell_table,
         cell_um: 450.0,
         cells_of_b: false,
-        runner_up: None,
+        runner_up: Some(RunnerUp { score: rng.random_range(0.01..0.1), b_from_a: pose.inverse() }),
     }
 }
 
