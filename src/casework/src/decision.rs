@@ -11,6 +11,20 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The kind of a decision's record in the store.
 pub const DECISION: &str = "decision";
 
+/// What stands before the digest of a view in the words of a conclusion.
+const VIEW: &str = "[view sha256:";
+
+/// The words by which a conclusion names the view that it was made on.
+pub fn naming_view(digest: &str) -> String {
+    format!(" {VIEW}{digest}]")
+}
+
+/// The digests of the views that a conclusion's words name, in their order.
+pub fn views_named(words: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let rest: Vec<&str> = words.split(VIEW).skip(1).collect();
+    rest.into_iter().filter_map(|r| r.split_once(']')).map(|(digest, _)| digest)
+}
+
 /// What a person concluded about a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

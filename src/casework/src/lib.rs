@@ -28,7 +28,9 @@ pub use acquisition::{Clearing, SAME_ACQUISITION, Suspicion, Suspicions};
 pub use blind::{Answer, Item, Key, Packet, Reconciled, reconcile};
 pub use calibre::calibre_family;
 pub use clock::{CLOCK, Clock, ClockStep, Overdue, Progress, Stage, overdue};
-pub use decision::{Conclusion, DECISION, Decided, Decision, Hit, Review, same_person};
+pub use decision::{
+    Conclusion, DECISION, Decided, Decision, Hit, Review, naming_view, same_person, views_named,
+};
 pub use dossier::{CaseFiles, CasingFile, Dossier, GroupFile, Subject};
 pub use exclusion::{Excluded, Facts, SEARCH, Search, Searched, Sieve, ruled_out};
 pub use graph::{Edge, Graph, Node, geojson};

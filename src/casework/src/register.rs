@@ -168,6 +168,11 @@ impl Register {
         exhibit.received.or_else(moved)
     }
 
+    /// An agency's name, or its identifier where there is no record of it.
+    pub fn agency_name<'r>(&'r self, id: &'r str) -> &'r str {
+        self.agencies.get(id).map_or(id, |agency| &agency.name)
+    }
+
     /// Pairs of cases that were known to be connected before any comparison.
     pub fn known_connections(&self) -> BTreeSet<(CaseId, CaseId)> {
         let pairs = |case: &Case| {

@@ -59,12 +59,6 @@ pub struct EvaluationPlan {
     pub published: bool,
 }
 
-impl From<Option<Damage>> for EvaluationPlan {
-    fn from(damage: Option<Damage>) -> Self {
-        Self { damage, published: false }
-    }
-}
-
 /// What an evaluation found.
 #[derive(Debug, Serialize)]
 pub struct Evaluation {

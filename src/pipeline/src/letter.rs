@@ -1,10 +1,12 @@
 //! Lead letters into and out of a store.
 
+use super::report::kind_of;
 use super::{Run, commit, json};
-use casework::{CaseFiles, LETTER, LETTER_STEP, LetterStage, LetterStep, Releasable, understood};
+use casework::{
+    CaseFiles, LETTER, LETTER_STEP, LetterStage, LetterStep, Releasable, understood, views_named,
+};
 use report::{
-    ConclusionKind, Findings, Laboratory, LeadLetter, LetterExhibit, LetterMark, LetterPerson,
-    ReportHeader,
+    Findings, Laboratory, LeadLetter, LetterExhibit, LetterMark, LetterPerson, ReportHeader,
 };
 use store::{Batch, Record, Snapshot, Store};
 use types::error::{Error, Kind, Result};
@@ -38,6 +40,17 @@ pub fn letters(snapshot: &Snapshot) -> Result<Vec<ReleasedLetter>> {
         of.into_iter().for_each(|l| l.steps.push((step.clone(), record.reason.clone())));
     }
     Ok(all)
+}
+
+/// The letter of a number.
+///
+/// # Errors
+/// [`Kind::NotFound`] if there is none.
+pub fn letter(snapshot: &Snapshot, number: &str) -> Result<ReleasedLetter> {
+    letters(snapshot)?.into_iter().find(|l| l.letter.header.report_id == number).ok_or_else(|| {
+        Error::new(Kind::NotFound, say!("there is no letter {number}"))
+            .advise(say!("see the list of letters"))
+    })
 }
 
 /// What a letter is made of besides the pair.
@@ -109,20 +122,15 @@ fn draft(order: &LetterOrder, number: &str, run: &Run) -> Result<LeadLetter> {
         agency: agency.clone(),
         at: at.to_owned(),
     };
-    let conclusion = match decided.conclusion {
-        casework::Conclusion::Hit => ConclusionKind::Hit,
-        _ => ConclusionKind::Lead,
-    };
-    let seen = decided.reason.rsplit_once("[view sha256:").and_then(|(_, rest)| {
-        rest.split_once(']').and_then(|(digest, _)| Digest::try_from(digest.to_owned()).ok())
-    });
+    let seen = views_named(&decided.reason).next_back();
+    let seen = seen.and_then(|digest| Digest::try_from(digest.to_owned()).ok());
     Ok(LeadLetter {
         exhibits: [
             exhibit(order.files, &f.questioned.casing),
             exhibit(order.files, &c.side.casing),
         ],
         marks: marks.collect(),
-        conclusion,
+        conclusion: kind_of(decided.conclusion),
         reviewed: person(&decided.by, &decided.agency, &decided.at),
         verified: verified.map(|v| person(&v.finding.by, &v.finding.agency, &v.finding.at)),
         settled: verified
@@ -139,8 +147,7 @@ fn exhibit(files: &CaseFiles, record: &CasingRecord) -> LetterExhibit {
     let scene = record.scene.as_ref();
     let event = scene.and_then(|s| register.events.get(&s.id));
     let held = register.exhibits.values().find(|e| e.casings.contains(&record.id));
-    let named =
-        |id: &str| register.agencies.get(id).map_or_else(|| id.to_owned(), |a| a.name.clone());
+    let named = |id: &str| register.agency_name(id).to_owned();
     let text = |what: &dyn ToString| what.to_string();
     let case = held.and_then(|e| e.case.as_ref()).or_else(|| scene.and_then(|s| s.case.as_ref()));
     LetterExhibit {
@@ -176,11 +183,7 @@ pub fn note_letter(
     }
     let mut writer = run.writer(store)?;
     let snapshot = store.snapshot()?;
-    let all = letters(&snapshot)?;
-    let known = all.iter().find(|l| l.letter.header.report_id == number).ok_or_else(|| {
-        Error::new(Kind::NotFound, say!("there is no letter {number}"))
-            .advise(say!("see the list of letters"))
-    })?;
+    let known = letter(&snapshot, number)?;
     let sent = known.steps.iter().any(|(s, _)| s.stage == LetterStage::Sent);
     if stage != LetterStage::Sent && !sent {
         return Err(Error::new(Kind::BadInput, say!("letter {number} was not sent yet"))

@@ -56,7 +56,7 @@ pub use files::{Loaded, load, read, template_of};
 pub use gallery::fill_gallery;
 pub use import::{Importing, UnitAccount, UnitMaker, import};
 pub use leads::{Fold, Lead, leads, newest_entry};
-pub use letter::{LetterOrder, ReleasedLetter, letters, note_letter, release_letter};
+pub use letter::{LetterOrder, ReleasedLetter, letter, letters, note_letter, release_letter};
 pub use link::link;
 pub use look_alikes::look_alikes;
 pub use mirrored::{MirroredFit, mirrored_fit};
@@ -147,7 +147,8 @@ impl Run {
         store.writer(&Actor::here(self.who.clone()))
     }
 
-    fn note(&self) -> CommitNote {
+    /// What the ledger will say of a commit of this run, made now.
+    pub fn note(&self) -> CommitNote {
         CommitNote {
             who: self.who.clone(),
             when: (self.now)(),

@@ -49,18 +49,23 @@ impl Context<'_> {
         Concluded {
             a: d.a.clone(),
             b: d.b.clone(),
-            conclusion: match d.conclusion {
-                Conclusion::Lead => ConclusionKind::Lead,
-                Conclusion::Inconclusive => ConclusionKind::Inconclusive,
-                Conclusion::Hit => ConclusionKind::Hit,
-                Conclusion::Eliminated => ConclusionKind::Eliminated,
-                Conclusion::Withdrawn => ConclusionKind::Withdrawn,
-            },
+            conclusion: kind_of(d.conclusion),
             by: d.by.clone(),
             withdraws: d.withdraws.clone(),
             at: d.at.clone(),
             entry: d.entry,
             status,
         }
+    }
+}
+
+/// A conclusion as reports and letters have it.
+pub const fn kind_of(conclusion: Conclusion) -> ConclusionKind {
+    match conclusion {
+        Conclusion::Lead => ConclusionKind::Lead,
+        Conclusion::Inconclusive => ConclusionKind::Inconclusive,
+        Conclusion::Hit => ConclusionKind::Hit,
+        Conclusion::Eliminated => ConclusionKind::Eliminated,
+        Conclusion::Withdrawn => ConclusionKind::Withdrawn,
     }
 }

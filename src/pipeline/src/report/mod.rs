@@ -12,6 +12,7 @@ mod places;
 mod summary;
 mod theirs;
 
+pub use decisions::kind_of;
 pub use issue::{ISSUED, Issue, issues_of};
 pub use pair::{Wanted, pair_findings, pair_heights, pair_scans};
 

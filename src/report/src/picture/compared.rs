@@ -41,8 +41,7 @@ pub fn laid_over(
     b_from_a: &Pose,
     cells_of: Option<&Comparison>,
 ) -> Result<Vec<u8>> {
-    let frame = Frame::covering(b.dim(), (pitch, pitch), PANEL.min(4 * b.dim().0.max(b.dim().1)));
-    let frame = finer(&frame, b.dim(), pitch);
+    let frame = panel(b.dim(), pitch);
     let square = (pitch, pitch);
     let of_b = sample(b.view(), square, &frame, &Pose::default());
     let of_a = sample(a.view(), square, &frame, &b_from_a.inverse());
@@ -79,14 +78,15 @@ pub fn unrolled(a: &Array2<f32>, b: &Array2<f32>) -> Result<Vec<u8>> {
     file(&all)
 }
 
-/// A frame whose pixels are finer than the points, so that a panel is as large as
-/// it may be: features are coarse.
-fn finer(frame: &Frame, (ny, nx): (usize, usize), pitch: Metres) -> Frame {
-    let times = (PANEL / ny.max(nx).max(1)).max(1);
-    if frame.pixel.0 < pitch.0 || times == 1 {
-        return *frame;
+/// As large as a panel may be: features are coarse, so that a point is mostly
+/// several pixels wide.
+fn panel((ny, nx): (usize, usize), pitch: Metres) -> Frame {
+    match PANEL / ny.max(nx).max(1) {
+        0 => Frame::covering((ny, nx), (pitch, pitch), PANEL),
+        times => {
+            Frame { width: nx * times, height: ny * times, pixel: Metres(pitch.0 / times as f64) }
+        }
     }
-    Frame { width: nx * times, height: ny * times, pixel: Metres(pitch.0 / times as f64) }
 }
 
 /// The product of both, the root of it with its sign: as large as what agrees.

@@ -6,7 +6,7 @@ use super::frame::{csrf, notice, page, page_of};
 use super::notes;
 use super::worklist::{concluded, said};
 use super::{Inner, View};
-use casework::{Conclusion, Decided, Settlement, Verification, disagreements as open};
+use casework::{Conclusion, Decided, Settlement, Verification, disagreements as open, naming_view};
 use maud::{PreEscaped, html};
 use report::{Findings, instrument};
 use std::collections::BTreeMap;
@@ -187,7 +187,7 @@ pub fn hand_in(station: &Inner, ask: &Ask) -> Result<Reply> {
         of: decided.id.clone(),
     };
     let seen = match notes::bound(station, ask, &ask.address) {
-        Ok(seen) => seen.map(|digest| notes::named(&digest)).unwrap_or_default(),
+        Ok(seen) => seen.map(|digest| naming_view(&digest)).unwrap_or_default(),
         Err(e) => return show(station, ask, 422, &ask.t(told(&e))),
     };
     pipeline::hand_in(&station.store, &finding, &(basis + &seen), &run)?;

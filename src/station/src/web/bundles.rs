@@ -70,10 +70,12 @@ pub fn files(folder: &Path) -> Result<Vec<String>> {
 /// A file of a folder that the folder itself names.
 pub fn named(folder: &Path, name: &str) -> Result<PathBuf> {
     let known = files(folder)?.iter().any(|file| file == name);
-    known.then(|| folder.join(name)).ok_or_else(|| {
-        Error::new(Kind::NotFound, say!("there is no such bundle"))
-            .advise(say!("see the list of bundles"))
-    })
+    known.then(|| folder.join(name)).ok_or_else(absent)
+}
+
+fn absent() -> Error {
+    Error::new(Kind::NotFound, say!("there is no such bundle"))
+        .advise(say!("see the list of bundles"))
 }
 
 /// What a bundle's signed statement says.
@@ -144,10 +146,7 @@ pub fn list(station: &Inner, ask: &Ask) -> Result<Reply> {
 pub fn fetch(station: &Inner, ask: &Ask) -> Result<Reply> {
     let wanted = ask.part("file");
     let found = theirs(station, ask)?.into_iter().find(|(name, _)| name == wanted);
-    let (name, _) = found.ok_or_else(|| {
-        Error::new(Kind::NotFound, say!("there is no such bundle"))
-            .advise(say!("see the list of bundles"))
-    })?;
+    let (name, _) = found.ok_or_else(absent)?;
     let bytes = read_file(&desk(station)?.outbox().join(&name), MOST)?;
     Ok(Reply::file("application/octet-stream", name, bytes))
 }

@@ -8,7 +8,7 @@ use super::pair::{about, show, withheld};
 use super::{Inner, state};
 use crate::Role;
 use crate::people::{Account, Outcome};
-use casework::{Conclusion, Decision, Review, same_person};
+use casework::{Conclusion, Decision, Review, naming_view, same_person};
 use maud::{Markup, html};
 use pipeline::Preview;
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub fn hand_in(station: &Inner, ask: &Ask) -> Result<Reply> {
         return Ok(refused(ask, &say!("your role does not allow this conclusion")));
     }
     let seen = match notes::bound(station, ask, &about(&a, &b)) {
-        Ok(seen) => seen.map(|digest| notes::named(&digest)).unwrap_or_default(),
+        Ok(seen) => seen.map(|digest| naming_view(&digest)).unwrap_or_default(),
         Err(e) => return again(422, &told(&e)),
     };
     let words = draft.words(conclusion) + &seen;

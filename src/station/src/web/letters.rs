@@ -130,10 +130,7 @@ pub fn release(station: &Inner, ask: &Ask) -> Result<Reply> {
     let (left, right) = as_shown(record(&view, &a)?, record(&view, &b)?);
     let findings = findings(station, &view, &left.id, &right.id)?;
     let agency = account.agency.as_ref();
-    let name = agency.map(|id| {
-        let known = view.files.register.agencies.get(id.as_str());
-        known.map_or_else(|| id.clone(), |a| a.name.clone())
-    });
+    let name = agency.map(|id| view.files.register.agency_name(id).to_owned());
     let order = LetterOrder {
         files: &view.files,
         rests_on: rests,
@@ -166,21 +163,13 @@ fn changed(why: Message) -> Error {
     Error::new(Kind::BadInput, why).advise(say!("look at the pair again"))
 }
 
-fn found(station: &Inner, number: &str) -> Result<ReleasedLetter> {
-    let all = pipeline::letters(&station.store.snapshot()?)?;
-    all.into_iter().find(|l| l.letter.header.report_id == number).ok_or_else(|| {
-        Error::new(Kind::NotFound, say!("there is no letter {number}"))
-            .advise(say!("see the list of letters"))
-    })
-}
-
 /// One letter.
 pub fn page(station: &Inner, ask: &Ask) -> Result<Reply> {
     show(station, ask, 200, "")
 }
 
 fn show(station: &Inner, ask: &Ask, status: u16, told: &str) -> Result<Reply> {
-    let released = found(station, ask.part("id"))?;
+    let released = pipeline::letter(&station.store.snapshot()?, ask.part("id"))?;
     let (view, letter) = (station.view()?, &released.letter);
     let [a, b] = ids(letter);
     if let Some(reply) = withheld(station, ask, &view, ask.who()?, a, b) {
@@ -263,7 +252,7 @@ pub fn step(station: &Inner, ask: &Ask) -> Result<Reply> {
 
 /// A letter as a file.
 pub fn file(station: &Inner, ask: &Ask) -> Result<Reply> {
-    let released = found(station, ask.part("id"))?;
+    let released = pipeline::letter(&station.store.snapshot()?, ask.part("id"))?;
     let language: Language = ask.part("language").parse()?;
     let view = station.view()?;
     let [a, b] = ids(&released.letter);

@@ -7,6 +7,7 @@ use super::frame::csrf;
 use super::pair::{about, as_shown, record, withheld};
 use super::{Inner, View, blind};
 use crate::people::KeptView;
+use casework::views_named;
 use maud::{Markup, PreEscaped, html};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -201,17 +202,6 @@ fn time(second: i64) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// The words by which a record names a view.
-pub fn named(digest: &str) -> String {
-    format!(" [view sha256:{digest}]")
-}
-
-/// The digests of views that a record's words name.
-pub fn names(words: &str) -> impl Iterator<Item = &str> {
-    let rest = words.split("[view sha256:").skip(1);
-    rest.filter_map(|r| r.split_once(']')).map(|(digest, _)| digest)
-}
-
 /// The view that a conclusion is to name, if it is this person's and of this pair.
 ///
 /// # Errors
@@ -251,7 +241,7 @@ pub fn opened(
         let said = view.files.review.history(a, b).into_iter().map(|d| d.reason.as_str());
         let blind = view.verified.iter().filter(|v| v.finding.a == *a && v.finding.b == *b);
         let blind = blind.map(|v| v.reason.as_str());
-        said.chain(blind).any(|reason| names(reason).any(|n| n == d))
+        said.chain(blind).any(|reason| views_named(reason).any(|n| n == d))
     };
     let may = |v: &KeptView| (v.login == *login && v.about == about(a, b)) || about_pair(&v.digest);
     let kept = station.people.views_named(digest)?.into_iter().find(may).ok_or_else(|| {

@@ -8,7 +8,7 @@ use super::notes;
 use super::worklist::{concluded, hidden, said};
 use super::{Inner, View};
 use crate::people::Account;
-use casework::{Conclusion, same_person};
+use casework::{Conclusion, same_person, views_named};
 use maud::{Markup, PreEscaped, html};
 use report::{Findings, instrument, mark_name};
 use types::error::{Error, Kind, Result};
@@ -206,7 +206,7 @@ fn history(ask: &Ask, view: &View, a: &CasingId, b: &CasingId) -> Markup {
     let theirs = view.files.theirs.iter().filter(|t| t.is_about(a, b));
     let open = ask.t(say!("open the snapshot"));
     let views = |reason: &str| {
-        html! { @for digest in notes::names(reason) {
+        html! { @for digest in views_named(reason) {
             " " a href={ (about_pair) "?view=" (segment(digest)) } { (open) }
         } }
     };

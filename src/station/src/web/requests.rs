@@ -44,17 +44,11 @@ pub fn column_name(ask: &Ask, column: &str) -> String {
 }
 
 /// The empty form.
-pub fn new(station: &Inner, ask: &Ask) -> Result<Reply> {
-    form(station, ask, 200, "", None)
+pub fn new(_: &Inner, ask: &Ask) -> Result<Reply> {
+    form(ask, 200, "", None)
 }
 
-fn form(
-    _: &Inner,
-    ask: &Ask,
-    status: u16,
-    said: &str,
-    judged: Option<&RequestRow>,
-) -> Result<Reply> {
+fn form(ask: &Ask, status: u16, said: &str, judged: Option<&RequestRow>) -> Result<Reply> {
     let columns = RecordKind::named(REQUEST)?.columns;
     let body = html! {
         (notice(said))
@@ -138,12 +132,12 @@ pub fn enter(station: &Inner, ask: &Ask) -> Result<Reply> {
     let own = ask.who()?;
     let (urgent, why) = (ask.field("priority") == "urgent", ask.line("justification"));
     if urgent && why.is_empty() {
-        return form(station, ask, 422, &ask.t(say!("Say why it is urgent.")), None);
+        return form(ask, 422, &ask.t(say!("Say why it is urgent.")), None);
     }
     let reason = if urgent { format!("urgent: {why}") } else { "routine".to_owned() };
     let cells = match refuse_steering(say!("the reason"), &reason).and_then(|()| cells(ask)) {
         Ok(cells) => cells,
-        Err(e) => return form(station, ask, 422, &ask.t(told(&e)), None),
+        Err(e) => return form(ask, 422, &ask.t(told(&e)), None),
     };
     let run = station.run(&own.name, "serve: trace new".into());
     let row = pipeline::enter_request(&station.store, cells, &order(ask, &reason, false), &run)?;
@@ -154,11 +148,11 @@ pub fn enter(station: &Inner, ask: &Ask) -> Result<Reply> {
         }
         RequestFate::Doubtful => {
             let why = say!("The firearm may have been traced before; nothing is stored yet.");
-            form(station, ask, 409, &ask.t(why), Some(&row))
+            form(ask, 409, &ask.t(why), Some(&row))
         }
         RequestFate::Refused => {
             let why = say!("The tracing centre would send this request back; nothing is stored.");
-            form(station, ask, 422, &ask.t(why), Some(&row))
+            form(ask, 422, &ask.t(why), Some(&row))
         }
     }
 }

@@ -195,14 +195,7 @@ fn selection(ask: &Ask) -> Result<Selection> {
 }
 
 fn note(station: &Inner, who: &str, command: String) -> CommitNote {
-    let run = station.run(who, command);
-    CommitNote {
-        who: run.who,
-        when: run.started,
-        command: run.command,
-        software: pipeline::SOFTWARE.into(),
-        recipe: Some(run.recipe),
-    }
+    station.run(who, command).note()
 }
 
 /// What would go is shown, or a bundle is made.
