@@ -61,6 +61,37 @@ fn raw_scans_segmented_automatically_score_above_every_stranger() {
 }
 
 #[test]
+fn mates_of_two_instruments_score_above_every_stranger_and_their_poses_stand_alone() {
+    let Some(data) = testkit::shared("truth.csv") else { return };
+    let Some(topmatch) = testkit::shared("raw3d/truth_topmatch.csv") else { return };
+    let desk = Workbench::new();
+    let mut truth = String::from("file,casing_id,firearm_id\n");
+    for line in std::fs::read_to_string(&data).unwrap().lines() {
+        if line.starts_with("fadul/") || line.starts_with("weller/") {
+            let cells: Vec<&str> = line.split(',').take(3).collect();
+            truth += &format!("{}\n", cells.join(","));
+        }
+    }
+    for line in std::fs::read_to_string(topmatch).unwrap().lines().skip(1) {
+        truth += &format!("raw3d/{line}\n");
+    }
+    desk.write("truth.csv", &truth);
+    let root = data.parent().unwrap().display().to_string();
+    let found = desk.json(&["evaluate", "-q", "--truth", "truth.csv", "--root", &root, "--json"]);
+    let figures = &found["figures"];
+    assert_eq!(figures["same_source"], 246);
+    let ends = |of: &str| {
+        let end = |name: &str| figures[of][name].as_f64().unwrap();
+        (end("lowest_same_source"), end("highest_different_source"))
+    };
+    let (mate, stranger) = ends("score");
+    assert!(mate > stranger, "{mate} against {stranger}");
+    // Chance gives just above 1.
+    let (mate, stranger) = ends("distinctness");
+    assert!(mate >= 1.1 && mate > stranger, "{mate} against {stranger}");
+}
+
+#[test]
 fn real_photographs_of_one_gun_score_above_every_rendering() {
     let Some(nbide) = testkit::shared("nbide2d") else { return };
     let root = nbide.parent().unwrap();

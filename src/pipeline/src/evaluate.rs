@@ -344,7 +344,7 @@ fn figures(pairs: &[PairRow], one_way: bool) -> Figures {
         ccf: of(|c| c.ccf),
         congruent_cells: of(|c| f64::from(c.congruent_cells)),
         congruent_fraction: of(Comparison::congruent_fraction),
-        distinctness: of(|c| c.distinctness().unwrap_or(1.0)),
+        distinctness: separated(pairs, &|p| p.comparison.distinctness()),
         published,
         probes: ranks.len() as u64,
         rank: RANKS.map(|k| ranks.iter().filter(|r| **r <= k).count() as u64),

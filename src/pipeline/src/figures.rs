@@ -39,8 +39,8 @@ pub struct Figures {
     pub congruent_cells: Separation,
     /// Of the share of congruent cells.
     pub congruent_fraction: Separation,
-    /// Of how distinct the pose is: the score over that of the runner-up, 1 where
-    /// there is none.
+    /// Of how distinct the pose is: the score over that of the runner-up. Pairs of
+    /// which every place that was looked at is one pose have none, and are left out.
     pub distinctness: Separation,
     /// Of what the published rules count, where they were asked.
     #[serde(skip_serializing_if = "Option::is_none")]
